@@ -1,0 +1,167 @@
+@op@
+expression c, arg;
+@@
+- c ? compat_altp2m_op(arg) : do_altp2m_op(arg)
++ altp2m_op(arg)
+
+// A fault in a view is about the host's entry for what the view shows there.
+@fault_lookup@
+expression mfn, q;
+@@
+ hvm_hap_nested_page_fault(...)
+ {
+ <...
++ gfn = altp2m_fault_begin(curr, gfn);
+ mfn = get_gfn_type_access(hostp2m, gfn, &p2mt, &p2ma, q, &page_order);
+ ...>
+ }
+
+@fault_view@
+statement S1, S2;
+@@
+ hvm_hap_nested_page_fault(...)
+ {
+ <...
+- if ( altp2m_active(currd) )
+-     S1
+- else
+-     S2
++ if ( altp2m_fault(curr, gpa, npfec, gfn, mfn, p2mt, &p2ma, &page_order) )
++ {
++     rc = 1;
++     goto out_put_gfn;
++ }
+ ...>
+ }
+
+@fault_p2m@
+@@
+ hvm_hap_nested_page_fault(...)
+ {
+ ...
+- struct p2m_domain *p2m;
+ ...
+ }
+
+@fault_shatter@
+expression list es;
+@@
+ hvm_hap_nested_page_fault(...)
+ {
+ <...
+- p2m_set_entry(p2m, es)
++ p2m_set_entry(hostp2m, es)
+ ...>
+ }
+
+@fault_ve@
+statement S;
+@@
+ hvm_hap_nested_page_fault(...)
+ {
+ <...
+- if ( p2m_is_altp2m(p2m) && !cpu_has_vmx_virt_exceptions )
+-     S
++ if ( altp2m_inject_ve(curr, gpa, gla, npfec) )
++ {
++     rc = 1;
++     goto out_put_gfn;
++ }
+ ...>
+ }
+
+@fault_put@
+expression g;
+@@
+ hvm_hap_nested_page_fault(...)
+ {
+ <...
+- if ( p2m != hostp2m )
+-     p2m_put_gfn(p2m, g);
+ ...>
+ }
+
+@fault_sharing@
+@@
+ hvm_hap_nested_page_fault(...)
+ {
+ <...
+- ASSERT(p2m_is_hostp2m(p2m));
+ ...>
+ }
+
+// altp2m_teardown() lets go of what a vCPU holds, earlier.
+@vcpu_destroy@
+@@
+ hvm_vcpu_destroy(...)
+ {
+ <...
+- if ( hvm_altp2m_supported() )
+-     altp2m_vcpu_destroy(v);
+ ...>
+ }
+
+@single_step@
+@@
+ hvm_fast_singlestep(...)
+ {
+ <...
+- MAX_ALTP2M
++ ALTP2M_MAX_VIEWS
+ ...>
+ }
+
+@single_step_supported@
+@@
+ hvm_debug_op(...)
+ {
+ <...
+- cpu_has_monitor_trap_flag
++ hvm_is_singlestep_supported()
+ ...>
+ }
+
+@vmfunc@
+expression list es;
+@@
+ hvm_ud_intercept(...)
+ {
+ ...
++ if ( altp2m_ud_intercept(regs) )
++     return;
++
+ hvm_emulate_init_once(es);
+ ...
+ }
+
+// What Xen reads and writes for a vCPU is what its view shows.
+@copy_page@
+expression t, q;
+@@
+ hvm_translate_get_page(...)
+ {
+ <...
+- get_page_from_gfn(v->domain, gfn_x(gfn), t, q)
++ get_page_from_gfn(v->domain, gfn_x(altp2m_gfn(v, gfn)), t, q)
+ ...>
+ }
+
+@copy_paged@
+@@
+ hvm_translate_get_page(...)
+ {
+ <...
+- p2m_mem_paging_populate(v->domain, gfn);
++ p2m_mem_paging_populate(v->domain, altp2m_gfn(v, gfn));
+ ...>
+ }
+
+@copy_dirty@
+@@
+ __hvm_copy(...)
+ {
+ <...
+- paging_mark_pfn_dirty(v->domain, _pfn(gfn_x(gfn)));
++ paging_mark_pfn_dirty(v->domain, _pfn(gfn_x(altp2m_gfn(v, gfn))));
+ ...>
+ }

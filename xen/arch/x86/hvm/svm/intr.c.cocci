@@ -1,0 +1,20 @@
+@include@
+@@
+ #include <asm/hvm/svm/intr.h>
++ #include <asm/hvm/svm/step.h>
+
+// Nothing comes between a vCPU and the instruction that it is to step.
+@stepping@
+expression e;
+@@
+ svm_intr_assist(...)
+ {
+ ...
+ if ( e )
+     return;
++
++ if ( svm_stepping(v) )
++     return;
+ pt_update_irq(v);
+ ...
+ }

@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Single steps of a vCPU on AMD CPUs, for monitors and debuggers.
+ *
+ * There is no monitor trap flag.  A vCPU that is to be stepped is entered with
+ * RFLAGS.TF set, and the #DB that ends the instruction (APM Vol. 2, 13.1.4) is
+ * intercepted.  The guest must see nothing of that:
+ *
+ *  - TF is set right before VMRUN and taken away right after, so that all of
+ *    Xen only ever sees the guest's own, whatever the exit is for.
+ *  - The CPU must not deliver anything through the IDT while TF is ours, for
+ *    it would push it.  All exceptions and INTn are intercepted; they are
+ *    injected at the next entry, for which TF is the guest's own.  Delivery of
+ *    an event is a step by itself, as it is with the monitor trap flag: a
+ *    physical interrupt, which is pending when the guest is entered and is
+ *    taken once the event has been delivered (15.20), ends it.
+ *  - Interrupts are kept back while a vCPU is stepped, as on Intel.
+ *  - Instructions that read or load TF are intercepted to learn of them and
+ *    then stepped like any other, with what they did put right afterwards:
+ *    PUSHF leaves an image of which one bit is replaced; what POPF and IRET
+ *    load is the guest's TF from then on.
+ *  - SYSCALL copies RFLAGS and then clears what it likes, so that the step
+ *    would not end there.  It can't be intercepted, but is #UD with EFER.SCE
+ *    clear; it is then emulated, as is SYSRET.
+ *  - DR6 and DR7 are put back, and an access to them is carried out by Xen,
+ *    since a #DB changes both (13.1.1.3, 13.1.1.4).  What else the #DB reports
+ *    (breakpoints, the guest's own TF) is given to the guest.
+ *
+ * As on Intel, an instruction that Xen carries out at an intercept (CPUID, I/O,
+ * ...) is stepped together with the next one, each iteration of a REP is a step,
+ * and HLT waits for an interrupt which is only delivered when the stepping is
+ * over.  Unlike there, a load of SS is stepped together with the instruction
+ * behind it: the CPU holds back the trap.  STI does not hold it back.
+ */
+
+#include <xen/sched.h>
+
+#include <asm/debugreg.h>
+#include <asm/gdbsx.h>
+#include <asm/smp.h>
+#include <asm/x86_emulate.h>
+#include <asm/hvm/emulate.h>
+#include <asm/hvm/hvm.h>
+#include <asm/hvm/monitor.h>
+#include <asm/hvm/nestedhvm.h>
+#include <asm/hvm/support.h>
+#include <asm/hvm/svm/emulate.h>
+#include <asm/hvm/svm/step.h>
+#include <asm/hvm/svm/svm.h>
+#include <asm/hvm/svm/vmcb.h>
+
+#include <irq_vectors.h>
+
+/* NMI is no exception, and there is nothing a #DF could come from. */
+#define EXCEPTIONS (~((1u << TRAP_nmi) | (1u << TRAP_double_fault)))
+
+#define FLAGS_INSNS (GENERAL1_INTERCEPT_PUSHF | GENERAL1_INTERCEPT_POPF | \
+                     GENERAL1_INTERCEPT_IRET)
+
+/* MOV to and from DR4 to DR7, of which the first two are the other two. */
+#define DR_READS    0x000000f0u
+#define DR_WRITES   0x00f00000u
+
+#define DR6_BD      0x2000
+#define DR6_HITS    (DR_TRAP0 | DR_TRAP1 | DR_TRAP2 | DR_TRAP3 | DR6_BD | \
+                     DR_STEP | DR_SWITCH)
+
+#define OPCODE_SYSCALL X86EMUL_OPC(0x0f, 0x05)
+#define OPCODE_SYSRET  X86EMUL_OPC(0x0f, 0x07)
+
+bool svm_stepping(const struct vcpu *v)
+{
+    return unlikely(v->arch.hvm.single_step) &&
+           !vcpu_nestedhvm(v).nv_guestmode;
+}
+
+/* The last thing before VMRUN, interrupts off: nothing comes in between. */
+void svm_step_enter(struct vcpu *v)
+{
+    struct svm_step *s = &v->arch.hvm.svm.step;
+    struct vmcb_struct *vmcb = v->arch.hvm.svm.vmcb;
+
+    s->entered = SVM_STEP_NO;
+    if ( !svm_stepping(v) )
+        return;
+
+    if ( vmcb->event_inj.v )
+    {
+        s->entered = SVM_STEP_EVENT;
+        send_IPI_self(EVENT_CHECK_VECTOR);
+        return;
+    }
+
+    s->entered = SVM_STEP_TRAP;
+    s->tf = vmcb->rflags & X86_EFLAGS_TF;
+    s->rip = vmcb->rip;
+    s->efer = vmcb_get_efer(vmcb);
+    s->dr6 = vmcb_get_dr6(vmcb);
+    s->dr7 = vmcb_get_dr7(vmcb);
+    s->debugctl = vmcb_get_debugctlmsr(vmcb);
+    s->exceptions = vmcb_get_exception_intercepts(vmcb);
+    s->general1 = vmcb_get_general1_intercepts(vmcb);
+    s->dr_intercepts = vmcb_get_dr_intercepts(vmcb);
+
+    if ( s->insn_rip != s->rip )
+        s->insn = 0;
+
+    vmcb->rflags |= X86_EFLAGS_TF;
+    vmcb_set_efer(vmcb, s->efer & ~EFER_SCE);
+    vmcb_set_dr6(vmcb, X86_DR6_DEFAULT);
+    vmcb_set_exception_intercepts(vmcb, s->exceptions | EXCEPTIONS);
+    vmcb_set_general1_intercepts(
+        vmcb, (s->general1 | FLAGS_INSNS | GENERAL1_INTERCEPT_SWINT) & ~s->insn);
+    vmcb_set_dr_intercepts(vmcb, s->dr_intercepts | DR_READS | DR_WRITES);
+    /* A guest that traps only branches is stepped by branches. */
+    if ( !s->tf && (s->debugctl & IA32_DEBUGCTLMSR_BTF) )
+        vmcb_set_debugctlmsr(vmcb, s->debugctl & ~IA32_DEBUGCTLMSR_BTF);
+}
+
+/* The first thing after an exit: have everything as if TF had not been set. */
+void svm_step_leave(struct vcpu *v, struct cpu_user_regs *regs)
+{
+    struct svm_step *s = &v->arch.hvm.svm.step;
+    struct vmcb_struct *vmcb = v->arch.hvm.svm.vmcb;
+    bool loaded;
+
+    if ( likely(s->entered != SVM_STEP_TRAP) )
+        return;
+
+    s->hits = vmcb->exitcode == VMEXIT_EXCEPTION_DB ?
+              vmcb_get_dr6(vmcb) & DR6_HITS : 0;
+
+    /* Without the trap the instruction has not been executed. */
+    loaded = (s->hits & DR_STEP) && (s->insn & ~GENERAL1_INTERCEPT_PUSHF);
+    if ( !loaded )
+        regs->rflags = (regs->rflags & ~(uint64_t)X86_EFLAGS_TF) |
+                       (s->tf ? X86_EFLAGS_TF : 0);
+
+    vmcb_set_efer(vmcb, s->efer);
+    vmcb_set_dr6(vmcb, s->dr6);
+    vmcb_set_dr7(vmcb, s->dr7);
+    vmcb_set_exception_intercepts(vmcb, s->exceptions);
+    vmcb_set_general1_intercepts(vmcb, s->general1);
+    vmcb_set_dr_intercepts(vmcb, s->dr_intercepts);
+    /* LBR in the VMCB is live where it is virtualised, but for what #DB does. */
+    if ( vmcb_get_debugctlmsr(vmcb) != s->debugctl )
+        vmcb_set_debugctlmsr(vmcb, s->debugctl);
+}
+
+/* As at the exit by a monitor trap flag. */
+static void step_done(struct vcpu *v, const struct cpu_user_regs *regs)
+{
+    hvm_monitor_debug(regs->rip, HVM_MONITOR_SINGLESTEP_BREAKPOINT, 0, 0, 0);
+    if ( v->domain->debugger_attached )
+        domain_pause_for_debugger();
+}
+
+/* The TF in what PUSHF has just left on the stack becomes the guest's. */
+static void fix_image(struct vcpu *v, const struct cpu_user_regs *regs)
+{
+    const struct svm_step *s = &v->arch.hvm.svm.step;
+    struct segment_register ss;
+    unsigned long at = regs->rsp;
+    pagefault_info_t pfinfo;
+    uint8_t byte;
+
+    if ( s->tf )
+        return;
+
+    hvm_get_segment_register(v, x86_seg_ss, &ss);
+    if ( hvm_guest_x86_mode(v) != 8 )
+        at = (uint32_t)(ss.base + (ss.db ? regs->esp : regs->sp));
+
+    /* TF is bit 8.  The CPU wrote there an instant ago. */
+    if ( hvm_copy_from_guest_linear(&byte, at + 1, 1, 0, &pfinfo) )
+        return;
+    byte &= ~(X86_EFLAGS_TF >> 8);
+    hvm_copy_to_guest_linear(at + 1, &byte, 1, 0, &pfinfo);
+}
+
+static unsigned int decode(unsigned int *len, unsigned int *rm)
+{
+    struct hvm_emulate_ctxt ctxt;
+    struct x86_emulate_state *state;
+
+    hvm_emulate_init_once(&ctxt, NULL, guest_cpu_user_regs());
+    hvm_emulate_init_per_insn(&ctxt, NULL, 0);
+    state = x86_decode_insn(&ctxt.ctxt, hvmemul_insn_fetch);
+    if ( IS_ERR_OR_NULL(state) )
+        return 0;
+
+    *len = x86_insn_length(state, &ctxt.ctxt);
+    x86_insn_modrm(state, rm, NULL);
+    x86_emulate_free_state(state);
+
+    return ctxt.ctxt.opcode;
+}
+
+static bool cf_check is_syscall(const struct x86_emulate_state *state,
+                                const struct x86_emulate_ctxt *ctxt)
+{
+    return ctxt->opcode == OPCODE_SYSCALL || ctxt->opcode == OPCODE_SYSRET;
+}
+
+static bool cf_check is_soft_interrupt(const struct x86_emulate_state *state,
+                                       const struct x86_emulate_ctxt *ctxt)
+{
+    return ctxt->opcode >= 0xcc && ctxt->opcode <= 0xce;
+}
+
+/* #UD: is it there only because SYSCALL and SYSRET are off? */
+static bool do_syscall(struct vcpu *v, struct cpu_user_regs *regs)
+{
+    unsigned int len, rm, opcode;
+
+    if ( !(v->arch.hvm.svm.step.efer & EFER_SCE) )
+        return false;
+
+    opcode = decode(&len, &rm);
+    if ( opcode != OPCODE_SYSCALL && opcode != OPCODE_SYSRET )
+        return false;
+
+    if ( !hvm_emulate_one_insn(is_syscall, "stepped syscall") )
+        hvm_inject_hw_exception(TRAP_invalid_op, X86_EVENT_NO_EC);
+    else if ( !v->arch.hvm.svm.vmcb->event_inj.v )
+        step_done(v, regs);
+
+    return true;
+}
+
+/* MOV to or from DR6 or DR7, which are in the VMCB. */
+static void do_mov_dr(struct vcpu *v, struct cpu_user_regs *regs,
+                      unsigned int nr, bool write)
+{
+    struct vmcb_struct *vmcb = v->arch.hvm.svm.vmcb;
+    bool wide = hvm_guest_x86_mode(v) == 8;
+    unsigned long *gpr, dr6 = vmcb_get_dr6(vmcb), dr7 = vmcb_get_dr7(vmcb);
+    unsigned int len, rm;
+
+    if ( nr < 6 && (v->arch.hvm.guest_cr[4] & X86_CR4_DE) )
+    {
+        hvm_inject_hw_exception(TRAP_invalid_op, X86_EVENT_NO_EC);
+        return;
+    }
+    if ( vmcb_get_cpl(vmcb) )
+    {
+        hvm_inject_hw_exception(TRAP_gp_fault, 0);
+        return;
+    }
+    /* General detect: a fault on any access (APM Vol. 2, 13.1.1.4). */
+    if ( dr7 & DR_GENERAL_DETECT )
+    {
+        vmcb_set_dr7(vmcb, dr7 & ~DR_GENERAL_DETECT);
+        vmcb_set_dr6(vmcb, dr6 | DR6_BD);
+        hvm_inject_hw_exception(TRAP_debug, X86_EVENT_NO_EC);
+        return;
+    }
+    if ( !decode(&len, &rm) )
+        return;
+
+    gpr = decode_gpr(regs, rm & 15);
+    if ( !write )
+        *gpr = (nr & 1) ? dr7 : dr6;
+    else if ( wide && (*gpr >> 32) )
+    {
+        hvm_inject_hw_exception(TRAP_gp_fault, 0);
+        return;
+    }
+    else if ( nr & 1 )
+        vmcb_set_dr7(vmcb, ((uint32_t)*gpr & ~DR_CONTROL_RESERVED_ZERO) |
+                           DR_CONTROL_RESERVED_ONE);
+    else
+        vmcb_set_dr6(vmcb, ((uint32_t)*gpr & ~DR_STATUS_RESERVED_ZERO) |
+                           DR_STATUS_RESERVED_ONE);
+
+    __update_guest_eip(regs, len);
+    step_done(v, regs);
+}
+
+/* Returns whether all is done. */
+static bool debug_exception(struct vcpu *v, struct cpu_user_regs *regs,
+                            uint32_t insn)
+{
+    struct svm_step *s = &v->arch.hvm.svm.step;
+    struct vmcb_struct *vmcb = v->arch.hvm.svm.vmcb;
+    uint64_t own = s->hits;
+
+    if ( !s->tf )
+        own &= ~(uint64_t)DR_STEP;
+
+    if ( own )
+    {
+        /* Accesses are intercepted while the guest's are not in the VMCB. */
+        if ( !v->arch.hvm.flag_dr_dirty )
+            v->arch.dr6 |= own;
+        vmcb_set_dr6(vmcb, s->dr6 | own);
+        vmcb_set_dr7(vmcb, s->dr7 & ~DR_GENERAL_DETECT);
+    }
+
+    if ( !(s->hits & DR_STEP) )
+        return false;
+
+    if ( insn & GENERAL1_INTERCEPT_PUSHF )
+        fix_image(v, regs);
+
+    if ( own )
+    {
+        /* Who watches #DB is told now; the step ends with its delivery. */
+        if ( v->domain->arch.monitor.debug_exception_enabled )
+            return false;
+        hvm_inject_hw_exception(TRAP_debug, X86_EVENT_NO_EC);
+    }
+
+    step_done(v, regs);
+    return true;
+}
+
+/* Give the guest an exception that only we intercept. */
+static bool reflect(const struct svm_step *s, const struct vmcb_struct *vmcb,
+                    struct cpu_user_regs *regs)
+{
+    unsigned int vector = vmcb->exitcode - VMEXIT_EXCEPTION_DE;
+
+    if ( (s->exceptions >> vector) & 1 )
+        return false;
+
+    switch ( vector )
+    {
+    case TRAP_int3:
+        return false;
+
+    case TRAP_overflow:
+        if ( !hvm_emulate_one_insn(is_soft_interrupt, "stepped INTO") )
+            hvm_inject_hw_exception(TRAP_gp_fault, 0);
+        break;
+
+    case TRAP_page_fault:
+        regs->rflags |= X86_EFLAGS_RF;
+        hvm_inject_page_fault(vmcb->exitinfo1, vmcb->exitinfo2);
+        break;
+
+    default:
+        /* What is pushed for a fault has it set (APM Vol. 2, 3.1.6). */
+        regs->rflags |= X86_EFLAGS_RF;
+        hvm_inject_hw_exception(vector, (TRAP_HAVE_EC >> vector) & 1 ?
+                                        (int)vmcb->exitinfo1 : X86_EVENT_NO_EC);
+        break;
+    }
+
+    return true;
+}
+
+static bool trap_exit(struct vcpu *v, struct cpu_user_regs *regs)
+{
+    struct svm_step *s = &v->arch.hvm.svm.step;
+    const struct vmcb_struct *vmcb = v->arch.hvm.svm.vmcb;
+    uint32_t insn = s->insn;
+
+    s->insn = 0;
+
+    switch ( vmcb->exitcode )
+    {
+    case VMEXIT_EXCEPTION_DB:
+        return debug_exception(v, regs, insn);
+
+    case VMEXIT_EXCEPTION_UD:
+        return do_syscall(v, regs) || reflect(s, vmcb, regs);
+
+    case VMEXIT_EXCEPTION_DE:
+    case VMEXIT_EXCEPTION_BP ... VMEXIT_EXCEPTION_BR:
+    case VMEXIT_EXCEPTION_NM ... VMEXIT_EXCEPTION_DE + 31:
+        return reflect(s, vmcb, regs);
+
+    case VMEXIT_PUSHF:
+    case VMEXIT_POPF:
+        s->insn = vmcb->exitcode == VMEXIT_PUSHF ? GENERAL1_INTERCEPT_PUSHF
+                                                 : GENERAL1_INTERCEPT_POPF;
+        s->insn_rip = regs->rip;
+        return true;
+
+    case VMEXIT_IRET:
+        s->insn = GENERAL1_INTERCEPT_IRET;
+        s->insn_rip = regs->rip;
+        /* Xen may want to know as well, to let NMIs through again. */
+        return !(s->general1 & GENERAL1_INTERCEPT_IRET);
+
+    case VMEXIT_SWINT:
+        if ( !hvm_emulate_one_insn(is_soft_interrupt, "stepped INT") )
+            hvm_inject_hw_exception(TRAP_gp_fault, 0);
+        return true;
+
+    case VMEXIT_DR0_READ + 4 ... VMEXIT_DR7_READ:
+    case VMEXIT_DR0_WRITE + 4 ... VMEXIT_DR7_WRITE:
+        /* Xen's own intercept: it will give the guest its registers. */
+        if ( s->dr_intercepts )
+            return false;
+        do_mov_dr(v, regs, vmcb->exitcode & 7,
+                  vmcb->exitcode >= VMEXIT_DR0_WRITE);
+        return true;
+
+    case VMEXIT_INTR:
+    case VMEXIT_NMI:
+    case VMEXIT_SMI:
+        /* The trap is lost where one of these comes first. */
+        if ( regs->rip != s->rip )
+            step_done(v, regs);
+        return false;
+    }
+
+    return false;
+}
+
+static bool event_exit(struct vcpu *v, struct cpu_user_regs *regs)
+{
+    struct vmcb_struct *vmcb = v->arch.hvm.svm.vmcb;
+    bool pending = vmcb->exit_int_info.v;
+
+    if ( pending )
+    {
+        /*
+         * Not delivered yet.  Without the next rIP in the VMCB, Xen has moved
+         * rIP behind an INTn to inject it, and it would not be met again.
+         */
+        if ( !vmcb->event_inj.v && !cpu_has_svm_nrips )
+            vmcb->event_inj = vmcb->exit_int_info;
+        return false;
+    }
+
+    switch ( vmcb->exitcode )
+    {
+    case VMEXIT_INTR:
+    case VMEXIT_NMI:
+    case VMEXIT_SMI:
+    case VMEXIT_VINTR:
+        step_done(v, regs);
+        return false;
+
+    case VMEXIT_NPF:
+        /* The handler's first instruction: it will fault again. */
+        step_done(v, regs);
+        return true;
+    }
+
+    return false;
+}
+
+/*
+ * When the exit's own business begins: true if there is none left.  Called with
+ * what the exit interrupted queued again.
+ */
+bool svm_step_exit(struct vcpu *v, struct cpu_user_regs *regs)
+{
+    switch ( v->arch.hvm.svm.step.entered )
+    {
+    case SVM_STEP_TRAP:
+        return trap_exit(v, regs);
+
+    case SVM_STEP_EVENT:
+        return event_exit(v, regs);
+
+    default:
+        return false;
+    }
+}
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * tab-width: 4
+ * indent-tabs-mode: nil
+ * End:
+ */

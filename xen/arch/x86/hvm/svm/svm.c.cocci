@@ -1,0 +1,77 @@
+@include@
+@@
++ #include <asm/altp2m.h>
+ #include <asm/hvm/hvm.h>
+
+@include_step@
+@@
+ #include <asm/hvm/svm/svm.h>
++ #include <asm/hvm/svm/step.h>
+
+@supported@
+expression e;
+@@
+ svm_function_table.hap_supported = e;
++ svm_function_table.altp2m_supported = svm_function_table.hap_supported;
++ svm_function_table.singlestep_supported = true;
+
+// A vCPU that is stepped is entered and left in a way of its own.
+@step_enter@
+expression e;
+@@
+ svm_vmenter_helper(...)
+ {
+ ...
+ vmcb->rflags = e;
++ svm_step_enter(curr);
+ }
+
+@step_leave@
+@@
+ svm_vmexit_handler(...)
+ {
+ <...
+ regs->rflags = vmcb->rflags;
++ svm_step_leave(v, regs);
+ ...>
+ }
+
+@step_exit@
+expression e;
+@@
+ svm_vmexit_handler(...)
+ {
+ <...
+ if ( e )
+     vmcb->event_inj = vmcb->exit_int_info;
++
++ if ( svm_step_exit(v, regs) )
++     goto out;
+ ...>
+ }
+
+// A loaded vCPU is in a view like any other.
+@restored@
+expression vmcb, p2m;
+@@
+- vmcb_set_h_cr3(vmcb, pagetable_get_paddr(p2m_get_pagetable(p2m)));
++ vmcb_set_h_cr3(vmcb, altp2m_root(v));
+
+@restored_p2m@
+@@
+ svm_vmcb_restore(...)
+ {
+ ...
+- struct p2m_domain *p2m = p2m_get_hostp2m(v->domain);
+ ...
+ }
+
+@hooks@
+expression f;
+@@
+ struct hvm_function_table svm_function_table = {
+     .cpu_down = f,
++    .altp2m_vcpu_update_p2m = svm_altp2m_update_ncr3,
++    .altp2m_vcpu_update_vmfunc_ve = svm_altp2m_update_ve,
++    .altp2m_vcpu_emulate_vmfunc = altp2m_emulate_vmfunc,
+ };

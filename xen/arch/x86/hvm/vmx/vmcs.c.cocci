@@ -1,0 +1,23 @@
+@include@
+@@
++ #include <asm/altp2m.h>
+ #include <asm/hvm/hvm.h>
+
+// Each vCPU's own view's, not the host's for all.
+@drop@
+identifier f = { vmx_vcpu_update_eptp };
+type T;
+parameter list ps;
+@@
+- T f(ps) { ... }
+
+@update@
+expression v, eptp;
+@@
+ vmx_domain_update_eptp(...)
+ {
+ <...
+- vmx_vcpu_update_eptp(v, eptp);
++ vmx_altp2m_update_eptp(v);
+ ...>
+ }

@@ -1,0 +1,64 @@
+@drop_views@
+identifier f = { vmx_vcpu_update_eptp, vmx_vcpu_update_vmfunc_ve,
+                 vmx_vcpu_emulate_vmfunc, vmx_vcpu_emulate_ve };
+type T;
+parameter list ps;
+@@
+- T f(ps) { ... }
+
+@hook_eptp@
+@@
+- vmx_vcpu_update_eptp
++ vmx_altp2m_update_eptp
+
+@hook_ve@
+@@
+- vmx_vcpu_update_vmfunc_ve
++ vmx_altp2m_update_ve
+
+@hook_emulate_ve@
+@@
+ struct hvm_function_table vmx_function_table = {
+-    .altp2m_vcpu_emulate_ve = vmx_vcpu_emulate_ve,
+ };
+
+@hook_emulate_vmfunc@
+@@
+- vmx_vcpu_emulate_vmfunc
++ altp2m_emulate_vmfunc
+
+@vmexit@
+statement S;
+@@
+ vmx_vmexit_handler(...)
+ {
+ <...
+- if ( altp2m_active(v->domain) && (v->arch.hvm.vmx.secondary_exec_control &
+-      SECONDARY_EXEC_ENABLE_VM_FUNCTIONS) )
+-     S
++ vmx_altp2m_vmexit(v);
+ ...>
+ }
+
+// One mask says that this CPU must invalidate; with views, all contexts.
+@vmenter_all@
+expression inv;
+@@
+ vmx_vmenter_helper(...)
+ {
+ <...
+- inv += 1 + nestedhvm_enabled(currd);
++ inv += 1 + (nestedhvm_enabled(currd) || altp2m_active(currd));
+ ...>
+ }
+
+@vmenter_views@
+statement S;
+@@
+ vmx_vmenter_helper(...)
+ {
+ <...
+- if ( altp2m_active(currd) )
+-     S
+ ...>
+ }

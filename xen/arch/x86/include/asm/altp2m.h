@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views (altp2m): what the rest of Xen may use of them.
+ *
+ * A view is an alternate guest-physical to host-physical map of a domain: the
+ * host p2m plus a sparse set of overrides.  The implementation is in
+ * mm/altp2m/, which see (view.c) for how it works, and what CPUs need is in
+ * hvm/{vmx,svm}/altp2m.c.
+ *
+ * gfns are in units of 4k pages.  Errors are negative errno values.
+ */
+#ifndef ASM_X86_ALTP2M_H
+#define ASM_X86_ALTP2M_H
+
+#include <xen/sched.h>
+#include <xen/mem_access.h>
+
+#include <asm/hvm/vcpu.h>
+#include <asm/mem_access.h>
+#include <asm/p2m.h>
+
+/* The EPTP list of VMFUNC has so many entries (SDM Vol. 3C, 26.5.6.3). */
+#define ALTP2M_MAX_VIEWS 512
+
+#ifdef CONFIG_HVM
+
+struct p2m_domain;
+
+/* Are views on?  Changes only with the domain paused. */
+static inline bool altp2m_active(const struct domain *d)
+{
+    return d->arch.altp2m_active;
+}
+
+/* The view a vCPU is in: 0, the host's, where views are off. */
+static inline uint16_t altp2m_vcpu_idx(const struct vcpu *v)
+{
+    return vcpu_altp2m(v).p2midx;
+}
+
+/* Life and switching: view.c. */
+int altp2m_set_state(struct domain *d, bool on);
+int altp2m_create_view(struct domain *d, uint16_t *idx,
+                       xenmem_access_t access);
+int altp2m_destroy_view(struct domain *d, unsigned int idx);
+int altp2m_switch_domain(struct domain *d, unsigned int idx);
+bool altp2m_switch_vcpu(struct vcpu *v, unsigned int idx, bool guest);
+int altp2m_set_visibility(struct domain *d, unsigned int idx, bool visible);
+void altp2m_teardown(struct domain *d, bool *preempted);
+
+/* The name common code has for a switch that a monitor asks for. */
+void p2m_altp2m_check(struct vcpu *v, uint16_t idx);
+
+/* Hypercalls: op.c. */
+int altp2m_op(XEN_GUEST_HANDLE_PARAM(void) arg);
+int altp2m_get_mem_access(struct domain *d, gfn_t gfn, xenmem_access_t *access,
+                          unsigned int idx);
+
+/* What the host p2m's code has to say: table.c.  Host p2m lock held. */
+void altp2m_entry_changed(struct p2m_domain *p2m, const void *entry);
+void altp2m_targets_changed(struct domain *d, unsigned long first,
+                            unsigned long last);
+void altp2m_memory_type_changed(struct domain *d);
+void altp2m_roots_changed(struct domain *d);
+bool altp2m_reclaim(struct domain *d);
+
+/* Nested page faults and #VE: fault.c. */
+gfn_t altp2m_gfn(const struct vcpu *v, gfn_t gfn);
+unsigned long altp2m_fault_begin(struct vcpu *v, unsigned long gfn);
+bool altp2m_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
+                  unsigned long gfn, mfn_t mfn, p2m_type_t t,
+                  p2m_access_t *access, unsigned int *order);
+int altp2m_resolve(struct vcpu *v, unsigned long gfn, int rc, bool certain);
+mfn_t altp2m_get_entry(struct vcpu *v, gfn_t gfn, p2m_type_t *t,
+                       p2m_access_t *access);
+void altp2m_promote(struct vcpu *v, gfn_t gfn, p2m_access_t access);
+bool altp2m_inject_ve(struct vcpu *v, paddr_t gpa, unsigned long gla,
+                      struct npfec npfec);
+int altp2m_emulate_vmfunc(const struct cpu_user_regs *regs);
+bool altp2m_ud_intercept(struct cpu_user_regs *regs);
+int altp2m_vcpu_enable_ve(struct vcpu *v, gfn_t gfn);
+void altp2m_vcpu_disable_ve(struct vcpu *v);
+
+/* What the host p2m's NPT entries say of access: npt.c. */
+unsigned int altp2m_npt_flags(unsigned int flags, p2m_access_t access);
+p2m_access_t altp2m_npt_access(unsigned int flags);
+bool altp2m_npt_mapped(unsigned int flags);
+
+/* What CPUs are given: view.c, hvm/{vmx,svm}/altp2m.c. */
+uint64_t altp2m_root(const struct vcpu *v);
+uint64_t altp2m_root_of(const struct domain *d, unsigned int idx);
+paddr_t altp2m_eptp_list(const struct domain *d);
+void vmx_altp2m_update_eptp(struct vcpu *v);
+void vmx_altp2m_update_ve(struct vcpu *v);
+void vmx_altp2m_vmexit(struct vcpu *v);
+uint64_t vmx_altp2m_qualification(unsigned long *gla);
+void svm_altp2m_update_ncr3(struct vcpu *v);
+void svm_altp2m_update_ve(struct vcpu *v);
+
+#else /* !CONFIG_HVM */
+
+static inline bool altp2m_active(const struct domain *d)
+{
+    return false;
+}
+
+/* Only declared: calls are optimised out. */
+uint16_t altp2m_vcpu_idx(const struct vcpu *v);
+static inline void p2m_altp2m_check(struct vcpu *v, uint16_t idx) {}
+
+static inline gfn_t altp2m_gfn(const struct vcpu *v, gfn_t gfn)
+{
+    return gfn;
+}
+
+#endif /* CONFIG_HVM */
+
+#endif /* ASM_X86_ALTP2M_H */
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * tab-width: 4
+ * indent-tabs-mode: nil
+ * End:
+ */

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views: the layout of EPT entries (SDM Vol. 3C, 29.3.2).
+ *
+ * Bits 2:0 are read, write and execute; an entry with none of them is not
+ * present, and rights are ANDed along a walk (29.3.3.2).  Bit 63 suppresses
+ * #VE; it counts in the entry a walk ends at, which is one that isn't present
+ * or a leaf (26.5.7.1).  The memory type Xen never uses makes an entry
+ * misconfigured: that is how it marks deferred recalculation.
+ */
+
+#include <asm/hvm/vmx/vmcs.h>
+#include <asm/hvm/vmx/vmx.h>
+#include <asm/mtrr.h>
+
+#include "private.h"
+
+#define EPTE_RWX        7u
+#define EPTE_SVE        (1UL << 63)
+
+static ept_entry_t ept(uint64_t entry)
+{
+    return (ept_entry_t){ .epte = entry };
+}
+
+static bool cf_check ept_points(uint64_t entry, unsigned int level)
+{
+    return level && (entry & EPTE_RWX) && !ept(entry).sp;
+}
+
+static bool cf_check ept_present(uint64_t entry)
+{
+    return entry & EPTE_RWX;
+}
+
+static mfn_t cf_check ept_frame(uint64_t entry)
+{
+    return _mfn(ept(entry).mfn);
+}
+
+static p2m_type_t cf_check ept_type(uint64_t entry)
+{
+    /* An entry never written reads as RAM: type 0. */
+    return entry & ~EPTE_SVE ? ept(entry).sa_p2mt : p2m_invalid;
+}
+
+static p2m_access_t cf_check ept_access(uint64_t entry)
+{
+    return ept_type(entry) == p2m_invalid ? p2m_access_rwx
+                                          : ept(entry).access;
+}
+
+static bool cf_check ept_pending(uint64_t entry)
+{
+    return ept_present(entry) && ept(entry).emt == MTRR_NUM_TYPES;
+}
+
+/* The host left its memory type unset, as it lets nobody through. */
+static void ept_set_type(struct p2m_domain *hp2m, ept_entry_t *e,
+                         const struct altp2m_source *src)
+{
+    bool ipat;
+    int emt = epte_get_entry_emt(hp2m->domain, _gfn(src->gfn), _mfn(e->mfn), 0,
+                                 &ipat, e->sa_p2mt);
+
+    e->emt = emt < 0 ? MTRR_TYPE_UNCACHABLE : emt;
+    e->ipat = ipat;
+}
+
+static uint64_t cf_check ept_leaf(struct p2m_domain *hp2m,
+                                  const struct altp2m_source *src,
+                                  unsigned int level, p2m_access_t access,
+                                  bool sve)
+{
+    ept_entry_t e = ept(src->entry);
+    bool typed = ept_present(src->entry);
+    unsigned int bits = access_bits(access);
+
+    /* Only a 4k entry can map a frame without being present (access n). */
+    if ( ept_type(src->entry) == p2m_invalid || (src->level && !typed) )
+        return EPTE_SVE;
+
+    e.mfn += src->gfn & (level_span(src->level) - 1) &
+             ~(level_span(level) - 1);
+    e.sp = level > 0;
+    e.access = p2m_access_rwx;
+    e.suppress_ve = 1;
+    ept_p2m_type_to_flags(hp2m, &e);
+    e.access = access;
+
+    /* What the type forbids is Xen's to handle: not for #VE. */
+    if ( !ept_present(e.epte) )
+        return e.epte;
+
+    /*
+     * PML logs the gfn the guest used, which isn't the one whose frame was
+     * written where it is remapped: have such writes fault instead.
+     */
+    if ( src->remapped && e.sa_p2mt == p2m_ram_logdirty )
+        e.w = 0;
+
+    /* A fault that the access allows is Xen's, log-dirty's say: no #VE. */
+    e.suppress_ve = sve || (bits & ~e.epte & EPTE_RWX);
+
+    e.r &= bits;
+    e.w &= bits >> 1;
+    e.x &= bits >> 2;
+    e.d &= e.w;
+
+    if ( !ept_present(e.epte) )
+        return e.epte;
+
+    if ( src->pending )
+    {
+        e.emt = MTRR_NUM_TYPES;
+        e.recalc = 1;
+    }
+    else if ( !typed )
+        ept_set_type(hp2m, &e, src);
+
+    return e.epte;
+}
+
+static uint64_t cf_check ept_link(mfn_t table, uint64_t host)
+{
+    ept_entry_t e = {
+        .r = 1, .w = 1, .x = 1,
+        .a = !!cpu_has_vmx_ept_ad,
+        .mfn = mfn_x(table),
+        .access = p2m_access_rwx,
+        .suppress_ve = 1,
+    };
+
+    /* What is pending for the host's subtree is so for its mirror. */
+    if ( ept_pending(host) )
+    {
+        e.emt = MTRR_NUM_TYPES;
+        e.recalc = ept(host).recalc;
+    }
+
+    return e.epte;
+}
+
+static uint64_t cf_check ept_narrow(uint64_t host, p2m_access_t access,
+                                    bool sve)
+{
+    uint64_t e = (host & ~(uint64_t)EPTE_RWX) |
+                 (host & EPTE_RWX & access_bits(access));
+
+    if ( sve || ept_present(e) )
+        return e | EPTE_SVE;
+
+    return e & ~EPTE_SVE;
+}
+
+/* Write needs read (29.3.3.1); execute alone is a capability. */
+static unsigned int cf_check ept_rights(void)
+{
+    unsigned int rights = (1u << p2m_access_n) | (1u << p2m_access_r) |
+                          (1u << p2m_access_rw) | (1u << p2m_access_rx) |
+                          (1u << p2m_access_rwx) | (1u << p2m_access_rx2rw) |
+                          (1u << p2m_access_n2rwx);
+
+    if ( cpu_has_vmx_ept_exec_only_supported )
+        rights |= 1u << p2m_access_x;
+
+    return rights;
+}
+
+/* The host's EPTP with another table: memory type, length and A/D are one. */
+static uint64_t cf_check ept_root(const struct p2m_domain *hp2m, mfn_t table)
+{
+    struct ept_data ept = { .eptp = hp2m->ept.eptp };
+
+    ept.mfn = mfn_x(table);
+
+    return ept.eptp;
+}
+
+static void cf_check ept_flush(struct p2m_domain *hp2m)
+{
+    ept_sync_domain(hp2m);
+}
+
+const struct altp2m_format altp2m_ept = {
+    .points = ept_points,
+    .present = ept_present,
+    .frame = ept_frame,
+    .type = ept_type,
+    .access = ept_access,
+    .pending = ept_pending,
+    .leaf = ept_leaf,
+    .link = ept_link,
+    .narrow = ept_narrow,
+    .stale = EPTE_SVE,
+    .rights = ept_rights,
+    .root = ept_root,
+    .flush = ept_flush,
+};
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * tab-width: 4
+ * indent-tabs-mode: nil
+ * End:
+ */

@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views: nested page faults, promoted rights, and #VE.
+ */
+
+#include <xen/event.h>
+#include <xen/nospec.h>
+
+#include <asm/hvm/emulate.h>
+#include <asm/hvm/hvm.h>
+#include <asm/hvm/support.h>
+#include <asm/hvm/vmx/vmcs.h>
+#include <asm/paging.h>
+
+#include "private.h"
+
+/* The #VE information page (SDM Vol. 3C, table 26-18). */
+struct altp2m_ve_info {
+    uint32_t reason;
+    uint32_t busy;
+    uint64_t qualification;
+    uint64_t gla;
+    uint64_t gpa;
+    uint16_t view;
+};
+
+#define VE_REASON_EPT_VIOLATION 48
+
+static struct altp2m_view *current_view(const struct vcpu *v)
+{
+    return altp2m_view(v->domain, vcpu_altp2m(v).p2midx);
+}
+
+/* The access a view gives to a gfn.  Lock held. */
+p2m_access_t altp2m_effective(struct domain *d, struct altp2m_view *view,
+                              unsigned long gfn)
+{
+    struct altp2m_source host;
+    unsigned int level;
+
+    if ( gfn > MAX_GFN )
+        return p2m_access_rwx;
+
+    altp2m_host_lookup(p2m_get_hostp2m(d), gfn, 0, &host);
+
+    return slot_access(view, altp2m_lookup(view, gfn, &level),
+                       altp2m_format()->access(host.entry));
+}
+
+/*
+ * The gfn whose page @v sees at @gfn: for what Xen reads and writes in its
+ * place.  Takes the lock.
+ */
+gfn_t altp2m_gfn(const struct vcpu *v, gfn_t gfn)
+{
+    struct domain *d = v->domain;
+    struct altp2m_view *view;
+
+    if ( likely(!altp2m_active(d)) )
+        return gfn;
+
+    altp2m_lock(d);
+    view = current_view(v);
+    if ( view )
+        gfn = _gfn(altp2m_source_gfn(d, view, gfn_x(gfn)));
+    altp2m_unlock(d);
+
+    return gfn;
+}
+
+static bool violates(p2m_access_t access, struct npfec npfec)
+{
+    unsigned int bits = access_bits(access);
+
+    return (npfec.read_access && !(bits & p2m_access_r)) ||
+           (npfec.write_access && !(bits & p2m_access_w)) ||
+           (npfec.insn_fetch && !(bits & p2m_access_x));
+}
+
+/* No memory to have the CPU do it: do one instruction for the guest. */
+static void emulate_one(void)
+{
+    hvm_emulate_one_vm_event(EMUL_KIND_NORMAL, TRAP_invalid_op,
+                             X86_EVENT_NO_EC);
+}
+
+/*
+ * A nested page fault at @gfn begins: the gfn whose host entry it is about.
+ * That is another one where the current view remaps @gfn.  With views on, takes
+ * the host p2m lock, for altp2m_fault() to drop.
+ */
+unsigned long altp2m_fault_begin(struct vcpu *v, unsigned long gfn)
+{
+    struct altp2m_view *view;
+
+    if ( !altp2m_active(v->domain) )
+        return gfn;
+
+    altp2m_lock(v->domain);
+    view = current_view(v);
+
+    return view ? altp2m_source_gfn(v->domain, view, gfn) : gfn;
+}
+
+/*
+ * An executable superpage must be split when it is executed from
+ * (CVE-2018-12207): in the host's table, which the view shares.
+ */
+static bool shatter(struct p2m_domain *hp2m, unsigned long gfn, mfn_t mfn,
+                    p2m_type_t t, p2m_access_t host)
+{
+    if ( p2m_set_entry(hp2m, _gfn(gfn), mfn, PAGE_ORDER_4K, t, host) )
+        emulate_one();
+
+    return true;
+}
+
+/*
+ * Do what recalculation is pending for the frame that @view shows at @gfn, if
+ * that is another gfn's.  Negative for an error, 1 if that changed anything.
+ */
+static int resolve_source(struct domain *d, struct altp2m_view *view,
+                          unsigned long gfn)
+{
+    struct p2m_domain *hp2m = p2m_get_hostp2m(d);
+    unsigned long source = altp2m_source_gfn(d, view, gfn);
+    int rc;
+
+    if ( source == gfn )
+        return 0;
+
+    rc = hp2m->recalc(hp2m, source);
+    if ( rc < 0 )
+        return rc;
+
+    /* Other views that show it find out by themselves. */
+    if ( altp2m_sync(d, altp2m_node(view, gfn, 0), level_index(gfn, 0)) )
+        rc = 1;
+    altp2m_settle(d);
+
+    return rc;
+}
+
+/*
+ * A fault at @gfn may be about entries marked for recalculation, and the host's
+ * are resolved, with result @rc.  Where the view remaps, the target's are what
+ * counts.  Lock held.
+ *
+ * Returns @rc's like: negative for an error, positive if something changed.  If
+ * the fault can only be about that (@certain), something has where the view
+ * remaps: by another vCPU just before, if not by this one.
+ */
+int altp2m_resolve(struct vcpu *v, unsigned long gfn, int rc, bool certain)
+{
+    struct altp2m_view *view = current_view(v);
+    int more;
+
+    if ( !view || rc < 0 ||
+         altp2m_source_gfn(v->domain, view, gfn) == gfn )
+        return rc;
+
+    more = resolve_source(v->domain, view, gfn);
+    if ( more < 0 )
+        return more;
+
+    return certain || rc || more;
+}
+
+/*
+ * The current view's part of a nested page fault.  The host's entry for @gfn,
+ * from altp2m_fault_begin(), is @mfn, @t, *@access and *@order; what is said of
+ * access and order becomes what the view says of @gpa.
+ *
+ * Returns true when the fault is dealt with: the guest retries.
+ */
+bool altp2m_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
+                  unsigned long gfn, mfn_t mfn, p2m_type_t t,
+                  p2m_access_t *access, unsigned int *order)
+{
+    struct domain *d = v->domain;
+    struct p2m_domain *hp2m = p2m_get_hostp2m(d);
+    struct altp2m_view *view;
+    p2m_access_t host = *access;
+    bool done = false;
+
+    if ( !altp2m_active(d) )
+        return false;
+
+    view = current_view(v);
+    if ( view && PFN_DOWN(gpa) <= MAX_GFN )
+    {
+        *access = altp2m_effective(d, view, PFN_DOWN(gpa));
+
+        if ( !violates(*access, npfec) )
+        {
+            int rc = altp2m_fill(d, view, PFN_DOWN(gpa));
+
+            if ( rc < 0 )
+                emulate_one();
+            done = rc;
+
+            /* Not every CPU says that this is what the fault is about. */
+            if ( !rc )
+                done = hp2m->recalc(hp2m, PFN_DOWN(gpa)) > 0 ||
+                       resolve_source(d, view, PFN_DOWN(gpa)) > 0;
+
+            /* With execute the only right in the view, the walk had none. */
+            if ( !done && *order && npfec.insn_fetch &&
+                 (npfec.present || access_bits(*access) == p2m_access_x) &&
+                 !mfn_eq(mfn, INVALID_MFN) )
+                done = shatter(hp2m, gfn, mfn, t, host);
+        }
+
+        *order = PAGE_ORDER_4K;
+    }
+
+    altp2m_unlock(d);
+
+    return done;
+}
+
+/*
+ * The host's entry for the gfn that @v sees at @gfn, with the access that @v's
+ * view gives.  Lock held.
+ */
+mfn_t altp2m_get_entry(struct vcpu *v, gfn_t gfn, p2m_type_t *t,
+                       p2m_access_t *access)
+{
+    struct domain *d = v->domain;
+    struct p2m_domain *hp2m = p2m_get_hostp2m(d);
+    struct altp2m_view *view = current_view(v);
+    unsigned long source = gfn_x(gfn);
+    mfn_t mfn;
+
+    if ( view )
+        source = altp2m_source_gfn(d, view, source);
+
+    mfn = hp2m->get_entry(hp2m, _gfn(source), t, access, 0, NULL, NULL);
+    if ( view )
+        *access = altp2m_effective(d, view, gfn_x(gfn));
+
+    return mfn;
+}
+
+/*
+ * Grant @access to what @v sees at @gfn, in its view only: what rx2rw and n2rwx
+ * promise, or nobody listens.  Can't fail: without memory to remember it, the
+ * one access is made for the guest.  Lock held.
+ */
+void altp2m_promote(struct vcpu *v, gfn_t gfn, p2m_access_t access)
+{
+    struct domain *d = v->domain;
+    struct p2m_domain *hp2m = p2m_get_hostp2m(d);
+    struct altp2m_view *view = current_view(v);
+    const struct altp2m_change change = {
+        .set_access = ALTP2M_SET, .access = access,
+    };
+    int rc;
+
+    if ( view && view->idx )
+    {
+        do
+            rc = altp2m_override(d, view, gfn_x(gfn), 0, &change);
+        while ( rc == -ENOMEM && altp2m_make_room(d, view, gfn_x(gfn)) );
+        altp2m_settle(d);
+    }
+    else
+    {
+        p2m_type_t t;
+        p2m_access_t old;
+        mfn_t mfn = hp2m->get_entry(hp2m, gfn, &t, &old, 0, NULL, NULL);
+
+        rc = hp2m->set_entry(hp2m, gfn, mfn, PAGE_ORDER_4K, t, access, -1);
+    }
+
+    if ( rc )
+        emulate_one();
+}
+
+/*
+ * The exit qualification of an EPT violation (SDM Vol. 3C, 28.2.1): the access
+ * made, the rights there are, and whether and how the linear address is known.
+ */
+static uint64_t qualification(struct npfec npfec, p2m_access_t access,
+                              unsigned long *gla)
+{
+    if ( cpu_has_vmx )
+        return vmx_altp2m_qualification(gla);
+
+    if ( !npfec.gla_valid )
+        *gla = 0;
+
+    return (npfec.write_access ? 2 : npfec.read_access) |
+           (npfec.insn_fetch << 2) | (access_bits(access) << 3) |
+           (npfec.gla_valid << 7) |
+           ((npfec.gla_valid && npfec.kind == npfec_kind_with_gla) << 8);
+}
+
+/*
+ * Should the violation at @gpa be told to the guest?  Then it is, and true is
+ * returned: where the page is not marked to suppress it and the guest has dealt
+ * with the one before (SDM Vol. 3C, 26.5.7).  A CPU that can does it itself, but
+ * not for pages whose type takes rights too.  Lock held.
+ */
+bool altp2m_inject_ve(struct vcpu *v, paddr_t gpa, unsigned long gla,
+                      struct npfec npfec)
+{
+    const struct page_info *pg = vcpu_altp2m(v).veinfo_pg;
+    struct altp2m_view *view = current_view(v);
+    struct altp2m_ve_info *info;
+    unsigned int level;
+    bool idle;
+
+    if ( !view || !pg || PFN_DOWN(gpa) > MAX_GFN ||
+         slot_sve(altp2m_lookup(view, PFN_DOWN(gpa), &level)) )
+        return false;
+
+    info = __map_domain_page(pg);
+    idle = !info->busy;
+    if ( idle )
+    {
+        info->reason = VE_REASON_EPT_VIOLATION;
+        info->busy = ~0u;
+        info->qualification =
+            qualification(npfec, altp2m_effective(v->domain, view,
+                                                  PFN_DOWN(gpa)), &gla);
+        info->gla = gla;
+        info->gpa = gpa;
+        info->view = view->idx;
+
+        paging_mark_dirty(v->domain, page_to_mfn(pg));
+        hvm_inject_hw_exception(TRAP_virtualisation, X86_EVENT_NO_EC);
+    }
+    unmap_domain_page(info);
+
+    return idle;
+}
+
+static bool cf_check is_vmfunc(const struct x86_emulate_state *state,
+                               const struct x86_emulate_ctxt *ctxt)
+{
+    unsigned int rm, reg;
+
+    return ctxt->opcode == X86EMUL_OPC(0x0f, 0x01) &&
+           x86_insn_modrm(state, &rm, &reg) == 3 && reg == 2 && rm == 4;
+}
+
+/*
+ * #UD in a guest whose CPU has no VMFUNC.  Returns true if it was one, and is
+ * dealt with.  The rest is in altp2m_emulate_vmfunc().
+ */
+bool altp2m_ud_intercept(struct cpu_user_regs *regs)
+{
+    struct hvm_emulate_ctxt ctxt;
+
+    if ( !altp2m_active(current->domain) || !vcpu_altp2m(current).veinfo_pg )
+        return false;
+
+    hvm_emulate_init_once(&ctxt, is_vmfunc, regs);
+
+    switch ( hvm_emulate_one(&ctxt, VIO_no_completion) )
+    {
+    case X86EMUL_UNHANDLEABLE:
+    case X86EMUL_UNIMPLEMENTED:
+        return false;
+
+    case X86EMUL_EXCEPTION:
+        hvm_inject_event(&ctxt.ctxt.event);
+        /* fall through */
+    default:
+        hvm_emulate_writeback(&ctxt);
+        return true;
+    }
+}
+
+/*
+ * VMFUNC for a vCPU whose CPU can't: leaf 0, in EAX, switches to the view in
+ * ECX.  Only for a guest with an information page, and to visible views.
+ */
+int cf_check altp2m_emulate_vmfunc(const struct cpu_user_regs *regs)
+{
+    struct vcpu *curr = current;
+
+    return vcpu_altp2m(curr).veinfo_pg && !regs->eax &&
+           altp2m_switch_vcpu(curr, regs->ecx, true)
+           ? X86EMUL_OKAY : X86EMUL_EXCEPTION;
+}
+
+/*
+ * Have violations told to vCPU @v by #VE, with the information page at @gfn,
+ * and let it use VMFUNC.  The page is held until altp2m_vcpu_disable_ve().
+ *
+ * Returns 0; -EEXIST if that is so already; -EINVAL for a page that isn't
+ * plain, writable RAM; what check_get_page_from_gfn() says.
+ */
+int altp2m_vcpu_enable_ve(struct vcpu *v, gfn_t gfn)
+{
+    struct page_info *pg;
+    p2m_type_t t;
+    int rc;
+
+    if ( vcpu_altp2m(v).veinfo_pg )
+        return -EEXIST;
+
+    rc = check_get_page_from_gfn(v->domain, gfn, false, &t, &pg);
+    if ( rc )
+        return rc;
+
+    if ( !p2m_is_pageable(t) || is_special_page(pg) )
+        rc = -EINVAL;
+    /* Of two at a time, one gets here: the CPU is told of its page. */
+    else if ( cmpxchg(&vcpu_altp2m(v).veinfo_pg, NULL, pg) )
+        rc = -EEXIST;
+
+    if ( rc )
+    {
+        put_page(pg);
+        return rc;
+    }
+
+    alternative_vcall(hvm_funcs.altp2m_vcpu_update_vmfunc_ve, v);
+
+    return 0;
+}
+
+void altp2m_vcpu_disable_ve(struct vcpu *v)
+{
+    struct page_info *pg = xchg(&vcpu_altp2m(v).veinfo_pg, NULL);
+
+    if ( !pg )
+        return;
+
+    /* The CPU forgets the page before its reference goes. */
+    alternative_vcall(hvm_funcs.altp2m_vcpu_update_vmfunc_ve, v);
+    put_page(pg);
+}
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * tab-width: 4
+ * indent-tabs-mode: nil
+ * End:
+ */

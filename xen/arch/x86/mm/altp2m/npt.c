@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views: the layout of NPT entries (APM Vol. 2, 15.25).
+ *
+ * They are long mode page table entries.  Present, write and no-execute count
+ * at each level of a walk, whose accesses are those of a user: Xen takes the
+ * user bit away to mark deferred recalculation.  There is no way to forbid
+ * reads alone.
+ *
+ * Xen keeps the type of a page in bits 58:52.  We keep its access in bits
+ * 62:59, so that the host p2m has one here too: encoded such that rwx is 0, as
+ * entries are that know nothing of it.  An entry with no access isn't present,
+ * but keeps type and frame.  (AMD's IOMMUs, which use these bits, never walk
+ * the p2m of this Xen.)
+ */
+
+#include <asm/hvm/hvm.h>
+
+#include "private.h"
+
+#define ACCESS_SHIFT   19          /* in flags, as l1e_get_flags() has them */
+#define ACCESS_MASK    (0xfu << ACCESS_SHIFT)
+#define RECALC_FLAGS   (_PAGE_USER | _PAGE_ACCESSED)
+#define TABLE_FLAGS    (_PAGE_PRESENT | _PAGE_USER | _PAGE_DIRTY | \
+                        _PAGE_ACCESSED | _PAGE_RW)
+
+/* The access that an entry of the host p2m stands for. */
+p2m_access_t altp2m_npt_access(unsigned int flags)
+{
+    return ((flags & ACCESS_MASK) >> ACCESS_SHIFT) ^ p2m_access_rwx;
+}
+
+static unsigned int narrow_flags(unsigned int flags, p2m_access_t access)
+{
+    unsigned int bits = access_bits(access);
+
+    if ( !(bits & p2m_access_r) )
+        flags &= ~_PAGE_PRESENT;
+    if ( !(bits & p2m_access_w) )
+        flags &= ~_PAGE_RW;
+    if ( !(bits & p2m_access_x) )
+        flags |= _PAGE_NX_BIT;
+
+    return flags;
+}
+
+/* The flags that a type asks for, narrowed to an access and with it noted. */
+unsigned int altp2m_npt_flags(unsigned int flags, p2m_access_t access)
+{
+    if ( likely(access == p2m_access_rwx) )
+        return flags;
+
+    flags &= ~ACCESS_MASK;
+    flags |= (unsigned int)(access ^ p2m_access_rwx) << ACCESS_SHIFT;
+
+    return narrow_flags(flags, access);
+}
+
+/* Does an entry map a frame, if not for the guest at present? */
+bool altp2m_npt_mapped(unsigned int flags)
+{
+    p2m_type_t t = p2m_flags_to_type(flags);
+
+    return (flags & _PAGE_PRESENT) ||
+           (!access_bits(altp2m_npt_access(flags)) &&
+            (p2m_is_any_ram(t) || t == p2m_mmio_direct));
+}
+
+static unsigned int npt_flags(uint64_t entry)
+{
+    return get_pte_flags(entry);
+}
+
+static bool cf_check npt_points(uint64_t entry, unsigned int level)
+{
+    return level &&
+           (npt_flags(entry) & (_PAGE_PRESENT | _PAGE_PSE)) == _PAGE_PRESENT;
+}
+
+static bool cf_check npt_present(uint64_t entry)
+{
+    return npt_flags(entry) & _PAGE_PRESENT;
+}
+
+static mfn_t cf_check npt_frame(uint64_t entry)
+{
+    return l1e_get_mfn((l1_pgentry_t){ entry });
+}
+
+static p2m_type_t cf_check npt_type(uint64_t entry)
+{
+    unsigned int flags = npt_flags(entry);
+    p2m_type_t t = p2m_flags_to_type(flags);
+
+    /* An entry that was never written reads as RAM: type 0. */
+    return t == p2m_ram_rw && !altp2m_npt_mapped(flags) ? p2m_invalid : t;
+}
+
+static p2m_access_t cf_check npt_access(uint64_t entry)
+{
+    return altp2m_npt_access(npt_flags(entry));
+}
+
+static bool cf_check npt_pending(uint64_t entry)
+{
+    return npt_present(entry) && !(npt_flags(entry) & _PAGE_USER);
+}
+
+static uint64_t cf_check npt_leaf(struct p2m_domain *hp2m,
+                                  const struct altp2m_source *src,
+                                  unsigned int level, p2m_access_t access,
+                                  bool sve)
+{
+    unsigned int flags = npt_flags(src->entry);
+    unsigned long mfn = mfn_x(npt_frame(src->entry));
+    bool pending = src->pending || npt_pending(src->entry);
+
+    if ( !altp2m_npt_mapped(flags) )
+        return 0;
+
+    /* In the entry of a superpage the lowest frame bit is a PAT bit. */
+    if ( src->level )
+        mfn &= ~(level_span(src->level) - 1);
+    mfn += src->gfn & (level_span(src->level) - 1) & ~(level_span(level) - 1);
+
+    flags = p2m_type_to_flags(hp2m, npt_type(src->entry), _mfn(mfn), level);
+    if ( !(flags & _PAGE_PRESENT) )
+        return 0;
+    if ( level )
+        flags |= _PAGE_PSE;
+    if ( pending )
+        flags &= ~RECALC_FLAGS;
+
+    return l1e_from_pfn(mfn, altp2m_npt_flags(flags, access)).l1;
+}
+
+static uint64_t cf_check npt_link(mfn_t table, uint64_t host)
+{
+    return l1e_from_mfn(table, npt_pending(host) ? TABLE_FLAGS & ~RECALC_FLAGS
+                                                 : TABLE_FLAGS).l1;
+}
+
+static uint64_t cf_check npt_narrow(uint64_t host, p2m_access_t access,
+                                    bool sve)
+{
+    return l1e_from_mfn(npt_frame(host),
+                        narrow_flags(npt_flags(host), access)).l1;
+}
+
+static unsigned int cf_check npt_rights(void)
+{
+    return (1u << p2m_access_n) | (1u << p2m_access_r) |
+           (1u << p2m_access_rw) | (1u << p2m_access_rx) |
+           (1u << p2m_access_rwx) | (1u << p2m_access_rx2rw) |
+           (1u << p2m_access_n2rwx);
+}
+
+static uint64_t cf_check npt_root(const struct p2m_domain *hp2m, mfn_t table)
+{
+    return mfn_to_maddr(table);
+}
+
+static void cf_check npt_flush(struct p2m_domain *hp2m)
+{
+    guest_flush_tlb_mask(hp2m->domain, hp2m->domain->dirty_cpumask);
+}
+
+const struct altp2m_format altp2m_npt = {
+    .points = npt_points,
+    .present = npt_present,
+    .frame = npt_frame,
+    .type = npt_type,
+    .access = npt_access,
+    .pending = npt_pending,
+    .leaf = npt_leaf,
+    .link = npt_link,
+    .narrow = npt_narrow,
+    .stale = 0,
+    .rights = npt_rights,
+    .root = npt_root,
+    .flush = npt_flush,
+};
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * tab-width: 4
+ * indent-tabs-mode: nil
+ * End:
+ */

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views: memory.
+ *
+ * Everything that grows with what a monitor, or a guest allowed to drive its
+ * own views, sets comes from the domain's paging pool: table pages, and small
+ * objects packed into pages.  A pool that runs out is NULL or INVALID_MFN here.
+ */
+
+#include <xen/list.h>
+
+#include "private.h"
+
+/* At the start of each page of objects. */
+struct slab_page {
+    struct list_head link;        /* in slab->partial, unless full */
+    struct page_info *pg;
+    void *free;                   /* first free object; each holds the next */
+    unsigned int used;
+};
+
+static struct page_info *pool_get(struct domain *d)
+{
+    struct page_info *pg;
+
+    ASSERT(altp2m_locked(d));
+
+    /* Dropped tables are ours already: look there before asking for more. */
+    altp2m_drain(d);
+    pg = d->arch.paging.alloc_page(d);
+    if ( pg )
+        d->arch.altp2m->nr_pages++;
+
+    return pg;
+}
+
+static void pool_put(struct domain *d, struct page_info *pg)
+{
+    d->arch.altp2m->nr_pages--;
+    d->arch.paging.free_page(d, pg);
+}
+
+void altp2m_slab_init(struct altp2m_slab *slab, unsigned int size)
+{
+    INIT_LIST_HEAD(&slab->partial);
+    slab->size = ROUNDUP(size, sizeof(void *));
+    slab->pages = 0;
+}
+
+static struct slab_page *slab_grow(struct domain *d, struct altp2m_slab *slab)
+{
+    struct page_info *pg = pool_get(d);
+    struct slab_page *page;
+    unsigned int off;
+
+    if ( !pg )
+        return NULL;
+
+    page = __map_domain_page_global(pg);
+    if ( !page )
+    {
+        pool_put(d, pg);
+        return NULL;
+    }
+
+    page->pg = pg;
+    page->used = 0;
+    page->free = NULL;
+    for ( off = ROUNDUP(sizeof(*page), sizeof(void *));
+          off + slab->size <= PAGE_SIZE; off += slab->size )
+    {
+        void **obj = (void *)page + off;
+
+        *obj = page->free;
+        page->free = obj;
+    }
+
+    list_add(&page->link, &slab->partial);
+    slab->pages++;
+
+    return page;
+}
+
+/* A zeroed object, or NULL when the paging pool is empty. */
+void *altp2m_alloc(struct domain *d, struct altp2m_slab *slab)
+{
+    struct slab_page *page = list_first_entry_or_null(&slab->partial,
+                                                      struct slab_page, link);
+    void **obj;
+
+    if ( !page && !(page = slab_grow(d, slab)) )
+        return NULL;
+
+    obj = page->free;
+    page->free = *obj;
+    page->used++;
+    if ( !page->free )
+        list_del(&page->link);
+
+    return memset(obj, 0, slab->size);
+}
+
+void altp2m_free(struct domain *d, struct altp2m_slab *slab, void *obj)
+{
+    struct slab_page *page = (void *)((unsigned long)obj & PAGE_MASK);
+    struct page_info *pg = page->pg;
+
+    if ( !page->free )
+        list_add(&page->link, &slab->partial);
+    *(void **)obj = page->free;
+    page->free = obj;
+
+    if ( --page->used )
+        return;
+
+    list_del(&page->link);
+    unmap_domain_page_global(page);
+    slab->pages--;
+    pool_put(d, pg);
+}
+
+/* A page for a private table, INVALID_MFN when the paging pool is empty. */
+mfn_t altp2m_alloc_table(struct domain *d)
+{
+    struct page_info *pg = pool_get(d);
+
+    return pg ? page_to_mfn(pg) : INVALID_MFN;
+}
+
+/*
+ * The table is out of every live entry already, but CPUs may still walk it: it
+ * waits in limbo until altp2m_drain() has seen the flush done.
+ */
+void altp2m_free_table(struct domain *d, mfn_t mfn)
+{
+    d->arch.altp2m->flush_owed = true;
+    page_list_add_tail(mfn_to_page(mfn), &d->arch.altp2m->limbo);
+}
+
+/* Give back the tables in limbo, after the flush that makes it safe. */
+void altp2m_drain(struct domain *d)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+    struct p2m_domain *hp2m = p2m_get_hostp2m(d);
+    struct page_info *pg;
+
+    ASSERT(altp2m_locked(d));
+
+    if ( page_list_empty(&a->limbo) )
+        return;
+
+    altp2m_settle(d);
+    p2m_tlb_flush_sync(hp2m);
+
+    while ( (pg = page_list_remove_head(&a->limbo)) )
+        pool_put(d, pg);
+}
+
+/*
+ * Ask for the flush that is owed.  It is done, and waited for, when the host
+ * p2m lock is dropped or altp2m_drain() needs it.
+ */
+void altp2m_settle(struct domain *d)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+
+    if ( !a->flush_owed )
+        return;
+
+    a->flush_owed = false;
+    altp2m_format()->flush(p2m_get_hostp2m(d));
+}
+
+void altp2m_unlock(struct domain *d)
+{
+    if ( d->arch.altp2m )
+    {
+        altp2m_drain(d);
+        altp2m_settle(d);
+    }
+
+    p2m_unlock(p2m_get_hostp2m(d));
+}
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * tab-width: 4
+ * indent-tabs-mode: nil
+ * End:
+ */

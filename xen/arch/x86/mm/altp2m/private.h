@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views: what the files of this directory share.
+ *
+ * The host p2m lock guards everything declared here.  See view.c for a drawing
+ * of how the pieces hang together.
+ */
+#ifndef X86_MM_ALTP2M_PRIVATE_H
+#define X86_MM_ALTP2M_PRIVATE_H
+
+#include <xen/lib.h>
+#include <xen/list.h>
+#include <xen/mm.h>
+#include <xen/domain_page.h>
+#include <xen/rbtree.h>
+#include <xen/sched.h>
+#include <xen/xmalloc.h>
+
+#include <asm/altp2m.h>
+#include <asm/p2m.h>
+
+#include "../mm-locks.h"
+#include "../p2m.h"
+
+#define TABLE_ORDER   9
+#define TABLE_ENTRIES (1u << TABLE_ORDER)
+#define ROOT_LEVEL    3           /* both formats walk four levels */
+#define MAX_GFN       ((1UL << (TABLE_ORDER * (ROOT_LEVEL + 1))) - 1)
+
+/*
+ * One slot of a node: a byte per entry of the table it stands for.
+ *
+ *   7      6      5:4    3:0
+ *   CHILD  REMAP  SVE    ACCESS
+ *
+ * ACCESS is 0 for "not overridden", else p2m_access_t + 1.  SVE is 0 for "not
+ * overridden", else 2 plus the value.  REMAP says that view->remaps holds the
+ * target.  CHILD excludes the others: what lies below is told by the node one
+ * level down.
+ */
+typedef uint8_t altp2m_slot_t;
+#define SLOT_ACCESS   0x0fu
+#define SLOT_SVE      0x30u
+#define SLOT_REMAP    0x40u
+#define SLOT_CHILD    0x80u
+
+/*
+ * A node says what a view overrides in the span of one table, and owns the
+ * private table made from it.  The slots are the truth, the table a cache:
+ * INVALID_MFN when it was given up to make room.
+ */
+struct altp2m_node {
+    struct rb_node rb;            /* in view->nodes, by (gfn, level) */
+    struct hlist_node mirror;     /* in the hash, by host */
+    struct altp2m_view *view;
+    unsigned long gfn;            /* first gfn covered */
+    mfn_t table;                  /* private table */
+    mfn_t host;                   /* host table mirrored; INVALID_MFN where the
+                                     host has a superpage or nothing */
+    uint16_t used;                /* slots that aren't zero */
+    uint8_t level;                /* of the table: 0 has 4k leaves */
+    altp2m_slot_t slot[TABLE_ENTRIES];
+};
+
+/* One remapped gfn of one view. */
+struct altp2m_remap {
+    struct rb_node by_gfn;        /* in view->remaps */
+    struct rb_node by_target;     /* in altp2m->targets, by (target, view, gfn) */
+    struct altp2m_view *view;
+    unsigned long gfn, target;
+    bool dormant;                 /* the host has no frame at target just now */
+};
+
+struct altp2m_view {
+    struct altp2m_node root;      /* always has its table */
+    struct rb_root nodes;         /* all others */
+    struct rb_root remaps;
+    struct altp2m_node *hint;     /* last level 0 node used */
+    unsigned int nr_tables;       /* private tables, the root included */
+    uint16_t idx;
+    p2m_access_t default_access;
+    bool visible;
+    bool dying;                   /* being destroyed: not to be found any more */
+};
+
+/* Objects of one size in pages of the paging pool. */
+struct altp2m_slab {
+    struct list_head partial;     /* pages with room */
+    unsigned int size;            /* of an object, bytes */
+    unsigned int pages;
+};
+
+/* Per domain, from the first altp2m_enable() until altp2m_disable() is done. */
+struct altp2m_domain {
+    struct altp2m_view **view;    /* by index: one page */
+    unsigned int limit;           /* highest live index + 1 */
+    uint64_t *eptp_list;          /* for VMFUNC: one page, read by the CPU */
+    struct hlist_head *mirror;    /* nodes by host table, roots apart: one page
+                                     of hash chains */
+    unsigned int nr_mirrors;
+    struct rb_root targets;       /* every remap of every view, by target */
+    struct altp2m_slab nodes, remaps, views;
+    struct page_list_head limbo;  /* tables the CPUs may still walk */
+    bool flush_owed;              /* an entry that was present has changed */
+    unsigned int nr_pages;        /* taken from the paging pool */
+    unsigned long lost;           /* remaps that became dormant, ever */
+    unsigned long filled;         /* nested faults that rebuilt a table */
+    unsigned int victim;          /* the view to take tables from next */
+};
+
+/* What the host map has for a gfn. */
+struct altp2m_source {
+    uint64_t entry;
+    unsigned int level;           /* of the table the entry is in */
+    bool pending;                 /* recalculation is pending further up */
+    bool remapped;
+    unsigned long gfn;
+};
+
+/*
+ * The layout of table entries, one per vendor: ept.c, npt.c.  Entries are read
+ * and written whole, as 64 bit numbers.
+ */
+struct altp2m_format {
+    /* Does a host entry point to a lower table? */
+    bool (*points)(uint64_t entry, unsigned int level);
+    /* May a CPU hold a translation made from this entry? */
+    bool (*present)(uint64_t entry);
+    mfn_t (*frame)(uint64_t entry);
+    p2m_type_t (*type)(uint64_t entry);
+    p2m_access_t (*access)(uint64_t entry);
+    /* Is recalculation pending for all below a (present) host entry? */
+    bool (*pending)(uint64_t entry);
+    /* A leaf of a private table at @level. */
+    uint64_t (*leaf)(struct p2m_domain *hp2m, const struct altp2m_source *src,
+                     unsigned int level, p2m_access_t access, bool sve);
+    /* A permissive entry that leads to a private table. @host: the host's. */
+    uint64_t (*link)(mfn_t table, uint64_t host);
+    /* The host's entry for a shared table, with rights taken away. */
+    uint64_t (*narrow)(uint64_t host, p2m_access_t access, bool sve);
+    /* An entry that faults, so that altp2m_fill() makes what belongs there. */
+    uint64_t stale;
+    /* Rights an entry can express, as a mask of 1 << p2m_access_t. */
+    unsigned int (*rights)(void);
+    /* What a CPU is given to walk from @table: EPTP, nCR3. */
+    uint64_t (*root)(const struct p2m_domain *hp2m, mfn_t table);
+    /* Have every CPU invalidate before it uses the domain's tables again. */
+    void (*flush)(struct p2m_domain *hp2m);
+};
+
+extern const struct altp2m_format altp2m_ept, altp2m_npt;
+
+static inline const struct altp2m_format *altp2m_format(void)
+{
+    return cpu_has_vmx ? &altp2m_ept : &altp2m_npt;
+}
+
+/* gfns covered by one entry of a table at @level. */
+static inline unsigned long level_span(unsigned int level)
+{
+    return 1UL << (level * TABLE_ORDER);
+}
+
+static inline unsigned int level_index(unsigned long gfn, unsigned int level)
+{
+    return (gfn >> (level * TABLE_ORDER)) & (TABLE_ENTRIES - 1);
+}
+
+/* First gfn of the table at @level that covers @gfn. */
+static inline unsigned long level_base(unsigned long gfn, unsigned int level)
+{
+    return gfn & ~(level_span(level + 1) - 1);
+}
+
+/* The next entries of a table that nobody uses yet: no memset() for words. */
+#define FILL_STEP 8u
+
+static inline void fill(uint64_t *entry, uint64_t value)
+{
+    entry[0] = entry[1] = entry[2] = entry[3] = value;
+    entry[4] = entry[5] = entry[6] = entry[7] = value;
+}
+
+/* The read, write and execute bits of an access, as in p2m_access_rwx. */
+static inline unsigned int access_bits(p2m_access_t access)
+{
+    switch ( access )
+    {
+    case p2m_access_rx2rw:
+        return p2m_access_rx;
+
+    case p2m_access_n2rwx:
+        return p2m_access_n;
+
+    default:
+        return access;
+    }
+}
+
+static inline p2m_access_t access_restrict(p2m_access_t a, p2m_access_t b)
+{
+    if ( a == p2m_access_rwx || a == b )
+        return b;
+
+    if ( b == p2m_access_rwx )
+        return a;
+
+    return access_bits(a) & access_bits(b);
+}
+
+static inline p2m_access_t slot_access(const struct altp2m_view *view,
+                                       altp2m_slot_t slot, p2m_access_t host)
+{
+    if ( slot & SLOT_ACCESS )
+        return (slot & SLOT_ACCESS) - 1;
+
+    return access_restrict(view->default_access, host);
+}
+
+static inline bool slot_sve(altp2m_slot_t slot)
+{
+    return (slot & SLOT_SVE) != 0x20;
+}
+
+/*
+ * The one lock.  Dropping it does what is owed first: it flushes, and gives
+ * dropped tables back once no CPU can walk them any more.  Code that Xen calls
+ * with the lock held ends with altp2m_settle() instead.
+ */
+static inline void altp2m_lock(struct domain *d)
+{
+    p2m_lock(p2m_get_hostp2m(d));
+}
+
+static inline bool altp2m_locked(const struct domain *d)
+{
+    return p2m_locked_by_me(p2m_get_hostp2m(d));
+}
+
+void altp2m_settle(struct domain *d);
+void altp2m_unlock(struct domain *d);
+
+/* pool.c: memory, all of it from the domain's paging pool. */
+void altp2m_slab_init(struct altp2m_slab *slab, unsigned int size);
+void *altp2m_alloc(struct domain *d, struct altp2m_slab *slab);
+void altp2m_free(struct domain *d, struct altp2m_slab *slab, void *obj);
+mfn_t altp2m_alloc_table(struct domain *d);
+void altp2m_free_table(struct domain *d, mfn_t mfn);
+void altp2m_drain(struct domain *d);
+
+/* override.c: the tree of a view. */
+enum altp2m_what { ALTP2M_KEEP, ALTP2M_CLEAR, ALTP2M_SET };
+
+struct altp2m_change {
+    enum altp2m_what set_access, set_sve, set_target;
+    p2m_access_t access;
+    bool sve;
+    unsigned long target;
+};
+
+int altp2m_override(struct domain *d, struct altp2m_view *view,
+                    unsigned long gfn, unsigned int level,
+                    const struct altp2m_change *change);
+altp2m_slot_t altp2m_lookup(struct altp2m_view *view, unsigned long gfn,
+                            unsigned int *level);
+struct altp2m_node *altp2m_node(struct altp2m_view *view, unsigned long gfn,
+                                unsigned int level);
+struct altp2m_node *altp2m_split(struct domain *d, struct altp2m_node *parent,
+                                 unsigned int idx);
+void altp2m_set_slot(struct altp2m_node *node, unsigned int idx,
+                     const struct altp2m_change *change);
+void altp2m_prune(struct domain *d, struct altp2m_node *node);
+struct altp2m_remap *altp2m_remap(struct altp2m_view *view, unsigned long gfn);
+struct altp2m_remap *altp2m_first_target(struct altp2m_domain *a,
+                                         unsigned long target);
+unsigned int altp2m_free_overrides(struct domain *d, struct altp2m_view *view,
+                                   unsigned int max);
+
+/* table.c: private tables. */
+void altp2m_host_lookup(struct p2m_domain *hp2m, unsigned long gfn,
+                        unsigned int level, struct altp2m_source *src);
+void altp2m_host_at(struct domain *d, struct altp2m_view *view,
+                    unsigned long gfn, struct altp2m_source *host);
+bool altp2m_has_frame(const struct altp2m_source *src);
+bool altp2m_has_page(const struct altp2m_source *src);
+unsigned int altp2m_override_run(struct domain *d, struct altp2m_view *view,
+                                 const uint64_t *gfn, unsigned int nr,
+                                 const struct altp2m_change *change);
+unsigned long altp2m_source_gfn(struct domain *d, struct altp2m_view *view,
+                                unsigned long gfn);
+int altp2m_attach(struct domain *d, struct altp2m_node *node);
+void altp2m_detach(struct domain *d, struct altp2m_node *node);
+bool altp2m_sync(struct domain *d, struct altp2m_node *node, unsigned int idx);
+void altp2m_sync_node(struct domain *d, struct altp2m_node *node);
+int altp2m_fill(struct domain *d, struct altp2m_view *view, unsigned long gfn);
+bool altp2m_make_room(struct domain *d, struct altp2m_view *keep,
+                      unsigned long gfn);
+
+/* view.c */
+struct altp2m_view *altp2m_view(const struct domain *d, unsigned int idx);
+
+/* op.c */
+int altp2m_check_access(const struct domain *d, xenmem_access_t access,
+                        p2m_access_t *out);
+
+/* fault.c */
+p2m_access_t altp2m_effective(struct domain *d, struct altp2m_view *view,
+                              unsigned long gfn);
+
+#endif /* X86_MM_ALTP2M_PRIVATE_H */

@@ -1,0 +1,552 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views: life and switching.
+ *
+ * A view is the host p2m plus a sparse set of overrides.  Its page tables are a
+ * cache.  For a gfn g in view v, with o = the override for g, if any:
+ *
+ *     frame(v, g)  = the host's for o.target if o has one and the host has RAM
+ *                    there, else the host's for g
+ *     access(v, g) = o.access if o has one, else the host's for g, restricted
+ *                    by v's default access
+ *     sve(v, g)    = o.sve if o has one, else 1
+ *
+ * This is how one override of a 4k page looks (override.c, table.c).  Each '#'
+ * is a page of the view's own; all else it shares with the host:
+ *
+ *      host p2m                     view
+ *
+ *      root ----+----.      ....... root #    copied entries, each with the
+ *       |       |     \    :         |        view's default access
+ *       v       v      `---:-> L2    v
+ *      L2      L2 <........:        L2 #      mirrors the host's: node(level 2)
+ *       |                            |
+ *       v                            v
+ *      L1 <......................... L1 #     node(level 1): other entries lead
+ *       |   \________________        |        to the host's L0 tables
+ *       v            v       `....   v
+ *      L0           L0 <........    L0 #      node(level 0): slot[i] overrides,
+ *                                             entry i is recomputed, the other
+ *                                             511 are copies
+ *
+ * LOCKING.  The host p2m lock guards host tables, view tables, overrides and
+ * the list of views: they change together, and there is no second order to get
+ * wrong.  vcpu_altp2m(v).p2midx, the view a vCPU is in, changes on that vCPU or
+ * with it paused.
+ */
+
+#include <xen/event.h>
+#include <xen/nospec.h>
+#include <xen/softirq.h>
+
+#include <asm/hvm/hvm.h>
+#include <asm/hvm/nestedhvm.h>
+
+#include "private.h"
+
+#define FREE_BATCH 64u
+
+/* A live view by index, or NULL.  Lock held, or the caller's vCPU is in it. */
+struct altp2m_view *altp2m_view(const struct domain *d, unsigned int idx)
+{
+    struct altp2m_view *view;
+
+    if ( !altp2m_active(d) || idx >= ALTP2M_MAX_VIEWS )
+        return NULL;
+
+    view = d->arch.altp2m->view[array_index_nospec(idx, ALTP2M_MAX_VIEWS)];
+
+    return view && !view->dying ? view : NULL;
+}
+
+/* Tell VMFUNC which views the guest may enter. */
+static void publish(struct domain *d, const struct altp2m_view *view)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+
+    write_atomic(&a->eptp_list[view->idx],
+                 view->visible && !view->dying
+                 ? altp2m_format()->root(p2m_get_hostp2m(d), view->root.table)
+                 : ~0UL);
+}
+
+/* What the host's root is walked with has changed: A/D bits.  Lock held. */
+void altp2m_roots_changed(struct domain *d)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+    unsigned int i;
+
+    for ( i = 0; a && i < a->limit; i++ )
+        if ( a->view[i] )
+            publish(d, a->view[i]);
+}
+
+/* What a vCPU's walks start from: EPTP, nCR3.  On it, or with it paused. */
+uint64_t altp2m_root(const struct vcpu *v)
+{
+    const struct domain *d = v->domain;
+    const struct p2m_domain *hp2m = p2m_get_hostp2m(d);
+    mfn_t table = pagetable_get_mfn(p2m_get_pagetable(hp2m));
+
+    if ( altp2m_active(d) )
+        table = d->arch.altp2m->view[vcpu_altp2m(v).p2midx]->root.table;
+
+    return altp2m_format()->root(hp2m, table);
+}
+
+/* The EPTP or nCR3 of one view, ~0 where there is none. */
+uint64_t altp2m_root_of(const struct domain *d, unsigned int idx)
+{
+    const struct altp2m_view *view = altp2m_view(d, idx);
+
+    return view ? altp2m_format()->root(p2m_get_hostp2m(d), view->root.table)
+                : ~0UL;
+}
+
+/* What VMFUNC may switch to, as the CPU reads it. */
+paddr_t altp2m_eptp_list(const struct domain *d)
+{
+    return virt_to_maddr(d->arch.altp2m->eptp_list);
+}
+
+static void vcpu_load(struct vcpu *v)
+{
+    alternative_vcall(hvm_funcs.altp2m_vcpu_update_p2m, v);
+}
+
+static int view_create(struct domain *d, unsigned int idx, p2m_access_t access)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+    struct p2m_domain *hp2m = p2m_get_hostp2m(d);
+    struct altp2m_view *view = altp2m_alloc(d, &a->views);
+
+    if ( !view )
+        return -ENOMEM;
+
+    view->idx = idx;
+    view->default_access = access;
+    view->visible = true;
+    view->nodes = RB_ROOT;
+    view->remaps = RB_ROOT;
+    view->root.view = view;
+    view->root.level = ROOT_LEVEL;
+    view->root.table = INVALID_MFN;
+
+    if ( altp2m_attach(d, &view->root) )
+    {
+        altp2m_free(d, &a->views, view);
+        return -ENOMEM;
+    }
+
+    a->view[idx] = view;
+    a->limit = max(a->limit, idx + 1);
+
+    /*
+     * The page may have been a root before, and CPUs may still hold what they
+     * cached from it then.  Flush before VMFUNC can reach it.
+     */
+    altp2m_format()->flush(hp2m);
+    p2m_tlb_flush_sync(hp2m);
+    publish(d, view);
+
+    return 0;
+}
+
+/*
+ * Free a view that is in no list, has no vCPU in it and is marked dying.
+ * Returns -ERESTART if there is more to do than should be done at once.
+ */
+static int view_free(struct domain *d, struct altp2m_view *view,
+                     bool preemptible)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+
+    while ( !altp2m_free_overrides(d, view, FREE_BATCH) )
+        if ( preemptible && general_preempt_check() )
+            return -ERESTART;
+
+    altp2m_detach(d, &view->root);
+    a->view[view->idx] = NULL;
+    while ( a->limit && !a->view[a->limit - 1] )
+        a->limit--;
+    altp2m_free(d, &a->views, view);
+
+    return 0;
+}
+
+static void domain_free(struct domain *d)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+
+    if ( !a )
+        return;
+
+    ASSERT(page_list_empty(&a->limbo) && !a->nr_pages);
+
+    free_xenheap_page(a->view);
+    free_xenheap_page(a->eptp_list);
+    free_xenheap_page(a->mirror);
+    xfree(a);
+    d->arch.altp2m = NULL;
+}
+
+static int domain_alloc(struct domain *d)
+{
+    struct altp2m_domain *a = xzalloc(struct altp2m_domain);
+    unsigned int i;
+
+    BUILD_BUG_ON(ALTP2M_MAX_VIEWS * sizeof(*a->view) > PAGE_SIZE);
+    BUILD_BUG_ON(ALTP2M_MAX_VIEWS * sizeof(*a->eptp_list) != PAGE_SIZE);
+
+    if ( !a )
+        return -ENOMEM;
+
+    d->arch.altp2m = a;
+    a->targets = RB_ROOT;
+    INIT_PAGE_LIST_HEAD(&a->limbo);
+    altp2m_slab_init(&a->nodes, sizeof(struct altp2m_node));
+    altp2m_slab_init(&a->remaps, sizeof(struct altp2m_remap));
+    altp2m_slab_init(&a->views, sizeof(struct altp2m_view));
+
+    a->view = alloc_xenheap_page();
+    a->eptp_list = alloc_xenheap_page();
+    a->mirror = alloc_xenheap_page();
+    if ( !a->view || !a->eptp_list || !a->mirror )
+    {
+        domain_free(d);
+        return -ENOMEM;
+    }
+    clear_page(a->view);
+    clear_page(a->mirror);
+    for ( i = 0; i < ALTP2M_MAX_VIEWS; i += FILL_STEP )
+        fill(&a->eptp_list[i], ~0UL);
+
+    return 0;
+}
+
+/* Free all views; no vCPU uses any.  -ERESTART if there is more to do. */
+static int views_free(struct domain *d, bool preemptible)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+    unsigned int i;
+    int rc;
+
+    for ( i = 0; i < a->limit; i++ )
+        if ( a->view[i] )
+        {
+            a->view[i]->dying = true;
+            publish(d, a->view[i]);
+        }
+
+    while ( a->limit )
+    {
+        rc = view_free(d, a->view[a->limit - 1], preemptible);
+        if ( rc )
+            return rc;
+    }
+
+    return 0;
+}
+
+static int enable(struct domain *d)
+{
+    struct vcpu *v;
+    int rc = domain_alloc(d);
+
+    if ( !rc )
+        rc = view_create(d, 0, p2m_access_rwx);
+    if ( rc )
+    {
+        if ( d->arch.altp2m )
+        {
+            altp2m_drain(d);
+            domain_free(d);
+        }
+        return rc;
+    }
+
+    for_each_vcpu ( d, v )
+        vcpu_altp2m(v).p2midx = 0;
+    d->arch.altp2m_active = true;
+    for_each_vcpu ( d, v )
+        vcpu_load(v);
+
+    return 0;
+}
+
+static int disable(struct domain *d)
+{
+    struct vcpu *v;
+    int rc;
+
+    if ( altp2m_active(d) )
+    {
+        d->arch.altp2m_active = false;
+        for_each_vcpu ( d, v )
+        {
+            altp2m_vcpu_disable_ve(v);
+            vcpu_altp2m(v).p2midx = 0;
+            v->arch.hvm.fast_single_step.enabled = false;
+            vcpu_load(v);
+        }
+    }
+
+    rc = views_free(d, true);
+    if ( rc )
+        return rc;
+
+    altp2m_drain(d);
+    domain_free(d);
+
+    return 0;
+}
+
+/*
+ * Turn the views of a domain on or off.  On: all vCPUs are in view 0.
+ *
+ * Returns 0, also if that is so already; -EINVAL for a nested hypervisor;
+ * -ENOMEM; -ERESTART when called again goes on.  No lock held.
+ */
+int altp2m_set_state(struct domain *d, bool on)
+{
+    int rc;
+
+    if ( nestedhvm_enabled(d) )
+        return -EINVAL;
+
+    rc = domain_pause_except_self(d);
+    if ( rc )
+        return rc;
+
+    altp2m_lock(d);
+    if ( d->is_dying )
+        rc = -ESRCH;
+    /* Also what an earlier call has left to do. */
+    if ( !rc && d->arch.altp2m && !(on && altp2m_active(d)) )
+        rc = disable(d);
+    if ( !rc && on && !altp2m_active(d) )
+        rc = enable(d);
+    altp2m_unlock(d);
+
+    domain_unpause_except_self(d);
+
+    return rc;
+}
+
+/*
+ * Make a view, in which whatever isn't overridden has the host's access
+ * restricted by @access.  It costs a page of the paging pool.
+ *
+ * Returns 0 and the lowest free index, -EINVAL for an access that isn't one,
+ * -EOPNOTSUPP for one that this CPU can't enforce, -ENOSPC if all indexes are
+ * in use, -ENOMEM.  No lock held.
+ */
+int altp2m_create_view(struct domain *d, uint16_t *idx, xenmem_access_t access)
+{
+    struct altp2m_domain *a;
+    p2m_access_t def;
+    unsigned int i = 0;
+    int rc = altp2m_check_access(d, access, &def);
+
+    if ( rc )
+        return rc;
+
+    altp2m_lock(d);
+
+    rc = -EOPNOTSUPP;
+    if ( altp2m_active(d) )
+    {
+        a = d->arch.altp2m;
+        while ( i < ALTP2M_MAX_VIEWS && a->view[i] )
+            i++;
+        rc = i < ALTP2M_MAX_VIEWS ? view_create(d, i, def) : -ENOSPC;
+    }
+
+    altp2m_unlock(d);
+
+    if ( !rc )
+        *idx = i;
+
+    return rc;
+}
+
+static bool view_in_use(const struct domain *d, unsigned int idx)
+{
+    const struct vcpu *v;
+
+    for_each_vcpu ( d, v )
+        if ( vcpu_altp2m(v).p2midx == idx )
+            return true;
+
+    return false;
+}
+
+/*
+ * Returns 0; -EBUSY for view 0 and for one that a vCPU is in; -EINVAL, -ENOENT
+ * where there is none; -ERESTART when called again goes on.  No lock held.
+ */
+int altp2m_destroy_view(struct domain *d, unsigned int idx)
+{
+    struct altp2m_view *view = NULL;
+    int rc;
+
+    if ( !idx )
+        return -EBUSY;
+
+    if ( idx >= ALTP2M_MAX_VIEWS )
+        return -EINVAL;
+
+    rc = domain_pause_except_self(d);
+    if ( rc )
+        return rc;
+
+    altp2m_lock(d);
+
+    /* One that is dying is this operation's, preempted. */
+    if ( altp2m_active(d) )
+        view = d->arch.altp2m->view[array_index_nospec(idx, ALTP2M_MAX_VIEWS)];
+
+    if ( !view )
+        rc = -ENOENT;
+    else if ( view_in_use(d, idx) )
+        rc = -EBUSY;
+    else
+    {
+        view->dying = true;
+        publish(d, view);
+        rc = view_free(d, view, true);
+    }
+
+    altp2m_unlock(d);
+    domain_unpause_except_self(d);
+
+    return rc;
+}
+
+/*
+ * Put all vCPUs into a view.  Returns 0, -EINVAL if there is no such view or
+ * the guest may not see it.  No lock held.
+ */
+int altp2m_switch_domain(struct domain *d, unsigned int idx)
+{
+    const struct altp2m_view *view;
+    struct vcpu *v;
+    int rc = domain_pause_except_self(d);
+
+    if ( rc )
+        return rc;
+
+    altp2m_lock(d);
+
+    view = altp2m_view(d, idx);
+    if ( !view || !view->visible )
+        rc = -EINVAL;
+    else
+        for_each_vcpu ( d, v )
+            if ( vcpu_altp2m(v).p2midx != idx )
+            {
+                vcpu_altp2m(v).p2midx = idx;
+                vcpu_load(v);
+            }
+
+    altp2m_unlock(d);
+    domain_unpause_except_self(d);
+
+    return rc;
+}
+
+/*
+ * Put one vCPU, the current or a paused one, into a view.  Returns whether
+ * there is such a view; @guest says that the guest asks, which may enter
+ * visible ones only.
+ */
+bool altp2m_switch_vcpu(struct vcpu *v, unsigned int idx, bool guest)
+{
+    struct domain *d = v->domain;
+    const struct altp2m_view *view;
+    bool ok;
+
+    altp2m_lock(d);
+
+    view = altp2m_view(d, idx);
+    ok = view && (view->visible || !guest);
+    if ( ok && vcpu_altp2m(v).p2midx != idx )
+    {
+        vcpu_altp2m(v).p2midx = idx;
+        vcpu_load(v);
+    }
+
+    altp2m_unlock(d);
+
+    return ok;
+}
+
+/* A monitor's reply, or a single step that is over, asks for a switch. */
+void p2m_altp2m_check(struct vcpu *v, uint16_t idx)
+{
+    if ( altp2m_active(v->domain) )
+        altp2m_switch_vcpu(v, idx, false);
+}
+
+/*
+ * Let the guest switch to a view by itself (VMFUNC), and monitors put all vCPUs
+ * there, or not.  vCPUs that are in the view stay.  Returns 0, or -EINVAL if
+ * there is no such view.  No lock held.
+ */
+int altp2m_set_visibility(struct domain *d, unsigned int idx, bool visible)
+{
+    struct altp2m_view *view;
+    int rc = -EINVAL;
+
+    altp2m_lock(d);
+
+    view = altp2m_view(d, idx);
+    if ( view )
+    {
+        view->visible = visible;
+        publish(d, view);
+        rc = 0;
+    }
+
+    altp2m_unlock(d);
+
+    return rc;
+}
+
+/*
+ * The domain is being torn down.  Lock not held, no vCPU runs; may be called
+ * again, and is when it sets *@preempted.
+ */
+void altp2m_teardown(struct domain *d, bool *preempted)
+{
+    struct vcpu *v;
+
+    for_each_vcpu ( d, v )
+        altp2m_vcpu_disable_ve(v);
+
+    altp2m_lock(d);
+
+    d->arch.altp2m_active = false;
+    if ( d->arch.altp2m )
+    {
+        if ( views_free(d, preempted) )
+            *preempted = true;
+        else
+        {
+            altp2m_drain(d);
+            domain_free(d);
+        }
+    }
+
+    altp2m_unlock(d);
+}
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * tab-width: 4
+ * indent-tabs-mode: nil
+ * End:
+ */

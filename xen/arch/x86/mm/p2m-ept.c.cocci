@@ -1,0 +1,93 @@
+@drop_views@
+identifier f = { p2m_init_altp2m_ept, p2m_find_altp2m_by_eptp };
+type T;
+parameter list ps;
+@@
+- T f(ps) { ... }
+
+// The one place that writes host entries tells views, whole tables included.
+@entry_written@
+@@
+ atomic_write_ept_entry(...)
+ {
+ ...
+ write_atomic(&entryptr->epte, new.epte);
++ if ( p2m->domain->arch.altp2m || new.access != p2m_access_rwx )
++     altp2m_entry_changed(p2m, entryptr);
+ ...
+ }
+
+@gfn_changed@
+identifier d;
+expression gfn, mfn, order, t, a, ret, rc;
+@@
+ ept_set_entry(...)
+ {
+ <...
+- {
+- ret = p2m_altp2m_propagate_change(d, _gfn(gfn), mfn, order, t, a);
+- if ( !rc )
+-     rc = ret;
+- }
++ altp2m_targets_changed(d, gfn, gfn + (1UL << order) - 1);
+ ...>
+ }
+
+// Tables go back to the pool, from where anybody may get them, only when no CPU
+// can walk them any more.
+@flush_before_free@
+expression e, target;
+@@
+ ept_set_entry(...)
+ {
+ <...
++ if ( target && is_epte_present(&e) && !is_epte_superpage(&e) )
++     p2m_tlb_flush_sync(p2m);
+ if ( is_epte_present(&e) )
+     ept_free_entry(p2m, &e, target);
+ ...>
+ }
+
+// What is misconfigured is so in the host's tables, which views mirror.
+@misconfig@
+identifier curr, p2m;
+@@
+ ept_handle_misconfig(...)
+ {
+ <...
+- if ( altp2m_active(curr->domain) )
+-     p2m = p2m_get_altp2m(curr);
+ ...>
+ }
+
+@misconfig_remapped@
+expression p2m, gpa, rc;
+@@
+ ept_handle_misconfig(...)
+ {
+ <...
+ rc = resolve_misconfig(p2m, PFN_DOWN(gpa));
++ rc = altp2m_resolve(curr, PFN_DOWN(gpa), rc, true);
+ ...>
+ }
+
+@ad_sync@
+identifier d;
+statement S;
+@@
+ ept_set_ad_sync(...)
+ {
+ <...
+- if ( unlikely(altp2m_active(d)) )
+-     S
++ altp2m_roots_changed(d);
+ ...>
+ }
+
+@flags_for_all@
+identifier f = ept_p2m_type_to_flags;
+parameter list ps;
+@@
+- static void f(ps)
++ void f(ps)
+ { ... }

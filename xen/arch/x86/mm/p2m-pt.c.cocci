@@ -1,0 +1,149 @@
+// The access of a page is noted in its entry, and narrows it.
+@set_flags@
+expression mfn, l;
+@@
+ p2m_pt_set_entry(...)
+ {
+ <...
+- p2m_type_to_flags(p2m, p2mt, mfn, l)
++ altp2m_npt_flags(p2m_type_to_flags(p2m, p2mt, mfn, l), p2ma)
+ ...>
+ }
+
+@recalc_flags@
+expression nt, mfn, l;
+@@
+ do_recalc(...)
+ {
+ <...
+- p2m_type_to_flags(p2m, nt, mfn, l)
++ altp2m_npt_flags(p2m_type_to_flags(p2m, nt, mfn, l),
++                  altp2m_npt_access(l1e_get_flags(e)))
+ ...>
+ }
+
+@old_access@
+identifier f = { p2m_flags_to_access };
+type T;
+parameter list ps;
+@@
+- T f(ps) { ... }
+
+@use_access@
+expression flags;
+@@
+- p2m_flags_to_access(flags)
++ altp2m_npt_access(flags)
+
+@get_access@
+expression flags, l1e;
+@@
+ p2m_pt_get_entry(...)
+ {
+ <...
+ flags = l1e_get_flags(*l1e);
++ *a = altp2m_npt_access(flags);
+ ...>
+ }
+
+@get_access_2m@
+expression flags, l2e;
+@@
+ p2m_pt_get_entry(...)
+ {
+ <...
+ flags = l2e_get_flags(*l2e);
++ *a = altp2m_npt_access(flags);
+ ...>
+ }
+
+@get_access_1g@
+expression flags, l3e;
+@@
+ p2m_pt_get_entry(...)
+ {
+ <...
+ flags = l3e_get_flags(*l3e);
++ *a = altp2m_npt_access(flags);
+ ...>
+ }
+
+// A page that nobody may access isn't present, but there.
+@get_mapped@
+expression flags;
+statement S;
+@@
+ p2m_pt_get_entry(...)
+ {
+ <...
+- if ( !(flags & _PAGE_PRESENT) )
++ if ( !altp2m_npt_mapped(flags) )
+     S
+ ...>
+ }
+
+@get_mapped_4k@
+expression flags, e;
+statement S;
+@@
+ p2m_pt_get_entry(...)
+ {
+ <...
+- if ( !(flags & _PAGE_PRESENT) && e )
++ if ( !altp2m_npt_mapped(flags) && e )
+     S
+ ...>
+ }
+
+// The one place that writes host entries tells views.
+@entry_written@
+@@
+ write_p2m_entry(...)
+ {
+ ...
++ altp2m_entry_changed(p2m, p);
++
+ return 0;
+ }
+
+@gfn_changed@
+expression e;
+@@
+ p2m_pt_set_entry(...)
+ {
+ <...
++ if ( p2m_is_hostp2m(p2m) )
++     altp2m_targets_changed(d, gfn, gfn + (1UL << page_order) - 1);
++
+ if ( l1e_get_flags(e) & _PAGE_PRESENT )
+     p2m_free_entry(...);
+ ...>
+ }
+
+@deferred@
+@@
+ p2m_pt_handle_deferred_changes(...)
+ {
+ <...
+- ASSERT(!altp2m_active(current->domain));
+ ...>
+ }
+
+@deferred_remapped@
+expression p2m, gpa, rc;
+@@
+ p2m_pt_handle_deferred_changes(...)
+ {
+ <...
+ rc = do_recalc(p2m, PFN_DOWN(gpa));
++ rc = altp2m_resolve(current, PFN_DOWN(gpa), rc, false);
+ ...>
+ }
+
+@flags_for_all@
+identifier f = p2m_type_to_flags;
+parameter list ps;
+@@
+- static unsigned long f(ps)
++ unsigned long f(ps)
+ { ... }
