@@ -1,0 +1,68 @@
+# shellcheck shell=bash
+# Sourced by the tools: where things are, messages, the cache and its lock.
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+CACHE=${XEN_ALTP2M_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/xen-altp2m}
+mkdir -p "$CACHE"
+
+say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
+die() { say "$*"; exit 1; }
+
+# setting NAME: the value that Config.mk gives to NAME.
+setting() {
+    local value
+    value=$(sed -n "s/^$1 *:= *//p" "$TOP/Config.mk")
+    [ -n "$value" ] || die "Config.mk has no $1"
+    printf '%s\n' "$value"
+}
+
+# locked NAME: from here to the end of the script, only one process on this
+# machine makes the cache entry NAME; the others wait and then find it made.
+locked() {
+    exec 9>"$CACHE/$1.lock"
+    flock -n 9 || { say "waiting for another run that makes $1"; flock 9; }
+}
+
+# digest: a short content hash of standard input.
+digest() { sha256sum | cut -c1-16; }
+
+# apt_private: settings that make apt-get work in the cache only, as any user,
+# from the places this machine's own sources name, for source packages too.
+apt_private() {
+    local apt=$CACHE/apt file
+    mkdir -p "$apt"/{parts,lists/partial,archives/partial}
+    eval "$(apt-config shell main Dir::Etc::sourcelist/f parts Dir::Etc::sourceparts/d)"
+    rm -f "$apt"/parts/*
+    # shellcheck disable=SC2154  # main and parts are set by apt-config
+    for file in "$main" "$parts"/*; do
+        case $file in
+        *.list) [ -e "$file" ] || continue
+            sed -nE 's/^[[:space:]]*deb[[:space:]]/deb-src /p
+                     s/^[[:space:]]*deb[[:space:]]/deb /p' "$file" ;;
+        *.sources) sed -E 's/^Types:.*/Types: deb deb-src/' "$file" ;;
+        *) continue ;;
+        esac > "$apt/parts/${file##*/}"
+    done
+    APT=(-q -o "Dir::Etc::sourcelist=/dev/null" -o "Dir::Etc::sourceparts=$apt/parts"
+         -o "Dir::State::lists=$apt/lists" -o "Dir::Cache=$apt"
+         -o "APT::Sandbox::User=$(id -un)" -o "Acquire::Retries=2")
+}
+
+# apt_update: the private package lists, not older than a day.
+apt_update() {
+    apt_private
+    if [ -z "$(find "$CACHE/apt/updated" -mtime -1 2>/dev/null)" ]; then
+        say "reading the package lists"
+        apt-get "${APT[@]}" update >"$CACHE/apt/update.log" 2>&1 ||
+            die "apt-get update failed, see $CACHE/apt/update.log"
+        touch "$CACHE/apt/updated"
+    fi
+}
+
+# packages_of GROUP: the names that config/packages lists for it.
+packages_of() {
+    local names
+    names=$(awk -v g="$1" '$1 == g { for (i = 2; i <= NF; i++) print $i }' "$TOP/config/packages")
+    [ -n "$names" ] || die "config/packages has no group '$1'"
+    printf '%s\n' "$names"
+}
