@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What must be true of the data structures after each step, whatever it was:
+ * every page of the pool is accounted for, every private table mirrors the
+ * host's table of its place, and nothing is kept that isn't needed.
+ */
+#include "model.h"
+
+struct sum {
+    unsigned int tables, mirrors, nodes, remaps, views;
+};
+
+static unsigned int list_length(const struct page_list_head *h)
+{
+    const struct list_head *l;
+    unsigned int n = 0;
+
+    for ( l = h->l.next; l != &h->l; l = l->next )
+        n++;
+
+    return n;
+}
+
+static bool in_hash(const struct altp2m_domain *a,
+                    const struct altp2m_node *node)
+{
+    unsigned long i, found = 0;
+    struct altp2m_node *n;
+    struct hlist_node *link;
+
+    for ( i = 0; i < PAGE_SIZE / sizeof(*a->mirror); i++ )
+        hlist_for_each_entry ( n, link, &a->mirror[i], mirror )
+            found += n == node;
+
+    return found == 1;
+}
+
+static void audit_slots(struct altp2m_node *node)
+{
+    unsigned int i, used = 0;
+
+    for ( i = 0; i < TABLE_ENTRIES; i++ )
+    {
+        altp2m_slot_t slot = node->slot[i];
+        unsigned long gfn = node->gfn + i * level_span(node->level);
+
+        used += !!slot;
+        if ( slot & SLOT_CHILD )
+        {
+            ASSERT(slot == SLOT_CHILD && node->level);
+            ASSERT(altp2m_node(node->view, gfn, node->level - 1));
+        }
+        if ( slot & SLOT_REMAP )
+        {
+            ASSERT(!node->level);
+            ASSERT(altp2m_remap(node->view, gfn));
+        }
+    }
+    ASSERT(used == node->used);
+    if ( !used && node->level < ROOT_LEVEL )
+        FAIL("node at gfn %lx level %u overrides nothing", node->gfn,
+             node->level);
+}
+
+static void audit_table(const struct altp2m_domain *a,
+                        struct altp2m_node *node, struct sum *sum)
+{
+    struct p2m_domain *hp2m = p2m_get_hostp2m(model_domain);
+    struct altp2m_source host;
+    mfn_t mirrored = INVALID_MFN;
+
+    if ( mfn_eq(node->table, INVALID_MFN) )
+    {
+        ASSERT(mfn_eq(node->host, INVALID_MFN));
+        return;
+    }
+
+    sum->tables++;
+    ASSERT(frame_table[mfn_x(node->table)].used);
+    if ( node->level == ROOT_LEVEL )
+        mirrored = pagetable_get_mfn(p2m_get_pagetable(hp2m));
+    else
+    {
+        const struct altp2m_node *parent =
+            altp2m_node(node->view, node->gfn, node->level + 1);
+
+        ASSERT(!mfn_eq(parent->table, INVALID_MFN));
+        altp2m_host_lookup(hp2m, node->gfn, node->level + 1, &host);
+        if ( host.level == node->level + 1 &&
+             altp2m_format()->points(host.entry, host.level) )
+            mirrored = altp2m_format()->frame(host.entry);
+    }
+    if ( !mfn_eq(mirrored, node->host) )
+        FAIL("the private table at gfn %lx level %u mirrors %lx, not %lx",
+             node->gfn, node->level, mfn_x(node->host), mfn_x(mirrored));
+    if ( node->level < ROOT_LEVEL && !mfn_eq(mirrored, INVALID_MFN) )
+    {
+        sum->mirrors++;
+        ASSERT(in_hash(a, node));
+    }
+}
+
+static void audit_view(const struct altp2m_domain *a, struct altp2m_view *view,
+                       struct sum *sum)
+{
+    struct sum before = *sum;
+    struct rb_node *rb;
+
+    sum->views++;
+    audit_slots(&view->root);
+    audit_table(a, &view->root, sum);
+    for ( rb = rb_first(&view->nodes); rb; rb = rb_next(rb) )
+    {
+        struct altp2m_node *node = rb_entry(rb, struct altp2m_node, rb);
+
+        sum->nodes++;
+        ASSERT(node->view == view && node->level < ROOT_LEVEL);
+        ASSERT(altp2m_node(view, node->gfn, node->level) == node);
+        audit_slots(node);
+        audit_table(a, node, sum);
+    }
+    for ( rb = rb_first(&view->remaps); rb; rb = rb_next(rb) )
+    {
+        struct altp2m_remap *r = rb_entry(rb, struct altp2m_remap, by_gfn);
+        unsigned int level;
+
+        sum->remaps++;
+        ASSERT(r->view == view);
+        ASSERT(altp2m_lookup(view, r->gfn, &level) & SLOT_REMAP);
+    }
+    ASSERT(sum->tables - before.tables == view->nr_tables);
+}
+
+static void audit_targets(const struct altp2m_domain *a, unsigned int remaps)
+{
+    const struct altp2m_remap *last = NULL;
+    struct rb_node *rb;
+    unsigned int n = 0;
+
+    for ( rb = rb_first((struct rb_root *)&a->targets); rb; rb = rb_next(rb) )
+    {
+        const struct altp2m_remap *r = rb_entry(rb, struct altp2m_remap,
+                                                by_target);
+
+        ASSERT(!last || last->target <= r->target);
+        last = r;
+        n++;
+    }
+    ASSERT(n == remaps);
+}
+
+void audit(void)
+{
+    const struct domain *d = model_domain;
+    const struct p2m_domain *hp2m = p2m_get_hostp2m(d);
+    const struct altp2m_domain *a = d->arch.altp2m;
+    unsigned int host = list_length(&hp2m->pages), i;
+    struct sum sum = { };
+    bool dying = false;
+
+    ASSERT(!hp2m->lock.depth && !hp2m->defer_flush && !hp2m->need_flush);
+    ASSERT(!machine.maps);
+    /* What Xen's debug build can map at once for a PV dom0's vCPU. */
+    ASSERT(machine.max_maps <= 16);
+    if ( trace_verdict )
+        FAIL("%s", trace_verdict);
+
+    if ( !a )
+    {
+        ASSERT(machine.pool_used == host);
+        return;
+    }
+
+    for ( i = 0; i < a->limit; i++ )
+        if ( a->view[i] && a->view[i]->dying )
+            dying = true;
+        else if ( a->view[i] )
+            audit_view(a, a->view[i], &sum);
+    ASSERT(!a->flush_owed);
+    ASSERT(machine.pool_used == host + a->nr_pages);
+    /* One that is half destroyed is looked at when it is gone. */
+    if ( dying )
+        return;
+
+    ASSERT(!a->limit || a->view[a->limit - 1]);
+    ASSERT(sum.mirrors == a->nr_mirrors);
+    audit_targets(a, sum.remaps);
+    /* Xen may have dropped the lock by itself: then some wait for the next. */
+    ASSERT(a->nr_pages == sum.tables + list_length(&a->limbo) +
+                          a->nodes.pages + a->remaps.pages + a->views.pages);
+    ASSERT(machine.global_maps == a->nodes.pages + a->remaps.pages +
+                                  a->views.pages);
+    ASSERT((a->nodes.pages != 0) == (sum.nodes != 0));
+    ASSERT((a->remaps.pages != 0) == (sum.remaps != 0));
+}

@@ -1,0 +1,556 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Processors.  Each has a TLB tagged by the root of the walk, which keeps what
+ * it has until an INVEPT takes it; entering a guest reads ahead all there is to
+ * translate, so a stale entry that can be there is there.
+ *
+ * VM entry and the nested page fault follow vmx_vmenter_helper() and
+ * hvm_hap_nested_page_fault() of the grafted tree.
+ */
+#include "model.h"
+
+#define TLB_SIZE 512u
+
+struct tlb_entry {
+    unsigned long tag, gfn, mfn;
+    unsigned int rights;
+    bool suppress;
+};
+
+struct tlb {
+    struct tlb_entry e[TLB_SIZE];
+    unsigned int nr;
+};
+
+struct cpu cpus[NR_CPUS];
+static struct tlb tlbs[NR_CPUS];
+bool monitor_listens;
+unsigned long spurious;
+
+void cpu_init(void)
+{
+    unsigned int i;
+
+    memset(cpus, 0, sizeof(cpus));
+    for ( i = 0; i < NR_CPUS; i++ )
+    {
+        tlbs[i].nr = 0;
+        /* On AMD it's the sender of a flush that sees to it. */
+        if ( !features.vmx )
+            trace_invalidate(i);
+    }
+    for ( i = 0; i < NR_VCPUS && i < NR_PCPUS; i++ )
+        cpus[i].v = model_domain->vcpu[i];
+    monitor_listens = true;
+}
+
+unsigned int cpu_of(const struct vcpu *v)
+{
+    unsigned int i;
+
+    for ( i = 0; i < NR_PCPUS; i++ )
+        if ( cpus[i].v == v )
+            return i;
+
+    return DOM0_CPU;
+}
+
+static unsigned long *vmcs(unsigned int c)
+{
+    return cpus[c].v->arch.hvm.vmx.vmcs;
+}
+
+static uint64_t pointer_of(unsigned int c)
+{
+    return features.vmx ? vmcs(c)[EPT_POINTER]
+                        : cpus[c].v->arch.hvm.svm.vmcb->h_cr3;
+}
+
+static unsigned long root_of(unsigned int c)
+{
+    return (pointer_of(c) >> 12) & 0xffffffffff;
+}
+
+/* What translations are tagged by: the root on Intel, the ASID on AMD. */
+static unsigned long tag_of(unsigned int c)
+{
+    return features.vmx ? root_of(c) : cpus[c].v->arch.hvm.svm.asid;
+}
+
+/* ---- the TLB ---- */
+
+static struct tlb_entry *tlb_find(unsigned int c, unsigned long tag,
+                                  unsigned long gfn)
+{
+    unsigned int i;
+
+    for ( i = 0; i < tlbs[c].nr; i++ )
+        if ( tlbs[c].e[i].tag == tag && tlbs[c].e[i].gfn == gfn )
+            return &tlbs[c].e[i];
+
+    return NULL;
+}
+
+static void tlb_add(unsigned int c, unsigned long gfn, const struct walk *w)
+{
+    struct tlb_entry *e = tlb_find(c, tag_of(c), gfn);
+
+    if ( !e && tlbs[c].nr < TLB_SIZE )
+        e = &tlbs[c].e[tlbs[c].nr++];
+    if ( e )
+        *e = (struct tlb_entry){ tag_of(c), gfn, w->mfn, w->rights,
+                                 w->suppress };
+}
+
+static void tlb_drop(unsigned int c, unsigned long tag, bool all)
+{
+    unsigned int i, n = 0;
+
+    for ( i = 0; i < tlbs[c].nr; i++ )
+        if ( !all && tlbs[c].e[i].tag != tag )
+            tlbs[c].e[n++] = tlbs[c].e[i];
+    tlbs[c].nr = n;
+}
+
+static void tlb_drop_gfn(unsigned int c, unsigned long tag, unsigned long gfn)
+{
+    struct tlb_entry *e = tlb_find(c, tag, gfn);
+
+    if ( e )
+        *e = tlbs[c].e[--tlbs[c].nr];
+}
+
+/* ---- entry and exit ---- */
+
+static void invalidate_as_asked(unsigned int c)
+{
+    struct ept_data *ept = &p2m_get_hostp2m(model_domain)->ept;
+
+    if ( !features.vmx || !cpumask_test_cpu(c, ept->invalidate) )
+        return;
+
+    cpumask_clear_cpu(c, ept->invalidate);
+    tlb_drop(c, ept->mfn, altp2m_active(model_domain));
+    trace_invalidate(c);
+}
+
+static void read_ahead(unsigned int c)
+{
+    unsigned int i;
+
+    for ( i = 0; i < NR_GFNS; i++ )
+    {
+        struct walk w = walk_any(root_of(c), gfns[i]);
+
+        if ( w.end == WALK_OK && !tlb_find(c, tag_of(c), gfns[i]) )
+            tlb_add(c, gfns[i], &w);
+    }
+}
+
+void cpu_enter(unsigned int c)
+{
+    struct vcpu *v = cpus[c].v;
+
+    if ( cpus[c].in_guest || !v )
+        return;
+
+    ASSERT(!model_domain->pause_count.counter);
+    ASSERT(!v->arch.hvm.vmx.entered);
+    model_domain->dirty_cpumask->bits |= 1UL << c;
+    invalidate_as_asked(c);
+    cpus[c].in_guest = true;
+    trace_enter(c);
+
+    if ( pointer_of(c) != altp2m_root(v) )
+        FAIL("vCPU %u enters with another view's EPTP", v->vcpu_id);
+    read_ahead(c);
+}
+
+void cpu_exit(unsigned int c)
+{
+    struct vcpu *was = current;
+
+    if ( c >= NR_PCPUS || !cpus[c].in_guest )
+        return;
+
+    cpus[c].in_guest = false;
+    trace_exit(c);
+    current = cpus[c].v;
+    if ( features.vmx )
+        vmx_altp2m_vmexit(current);
+    current = was;
+}
+
+void cpu_leave(unsigned int c)
+{
+    cpu_exit(c);
+    model_domain->dirty_cpumask->bits &= ~(1UL << c);
+}
+
+void cpu_migrate(unsigned int from, unsigned int to)
+{
+    struct vcpu *v = cpus[from].v;
+
+    cpu_leave(from);
+    cpu_leave(to);
+    cpus[from].v = cpus[to].v;
+    cpus[to].v = v;
+    /* ASIDs are a core's own. */
+    if ( cpus[from].v )
+        hvm_asid_flush_vcpu(cpus[from].v);
+    if ( cpus[to].v )
+        hvm_asid_flush_vcpu(cpus[to].v);
+}
+
+/* The only mask that is set whole is the one of who must invalidate. */
+void cpumask_setall(cpumask_t *m)
+{
+    m->bits = (1UL << NR_CPUS) - 1;
+    trace_mask();
+}
+
+/*
+ * Processors that are told to leave the guest are back before the sender goes
+ * on, if nothing keeps them: what is stored later finds them there.
+ */
+void on_selected_cpus(const cpumask_t *mask, void (*f)(void *), void *arg,
+                      int wait)
+{
+    unsigned int c;
+
+    ASSERT(wait && !f);
+    for ( c = 0; c < NR_PCPUS; c++ )
+        if ( cpumask_test_cpu(c, mask) && cpus[c].in_guest )
+        {
+            cpu_exit(c);
+            if ( !model_domain->pause_count.counter )
+                cpu_enter(c);
+        }
+}
+
+/* AMD: all processors of the mask invalidate at once, the rest on arrival. */
+void guest_flush_tlb_mask(const struct domain *d, const cpumask_t *mask)
+{
+    unsigned int c;
+
+    trace_mask();
+    for ( c = 0; c < NR_PCPUS; c++ )
+    {
+        bool was = cpus[c].in_guest;
+
+        cpu_exit(c);
+        tlb_drop(c, 0, true);
+        trace_invalidate(c);
+        if ( was && !d->pause_count.counter )
+            cpu_enter(c);
+    }
+}
+
+/* VMFUNC, leaf 0, by the processor if it can, else by way of #UD. */
+bool cpu_vmfunc(unsigned int c, unsigned int idx)
+{
+    struct vcpu *v = cpus[c].v, *was = current;
+    uint32_t control = v->arch.hvm.vmx.secondary_exec_control;
+    struct cpu_user_regs regs = { .ecx = idx };
+    bool done;
+
+    if ( control & SECONDARY_EXEC_ENABLE_VM_FUNCTIONS )
+    {
+        const uint64_t *list = (void *)vmcs(c)[EPTP_LIST_ADDR];
+
+        cpu_enter(c);
+        /* 26.5.6.3: index and EPTP must be valid, or there is an exit. */
+        if ( idx >= 512 || (list[idx] & 7) != 6 || (list[idx] >> 48) )
+            return false;
+        vmcs(c)[EPT_POINTER] = list[idx];
+        if ( control & SECONDARY_EXEC_ENABLE_VIRT_EXCEPTIONS )
+            vmcs(c)[EPTP_INDEX] = idx;
+        read_ahead(c);
+        return true;
+    }
+
+    if ( !((features.vmx ? v->arch.hvm.vmx.exception_bitmap
+                         : v->arch.hvm.svm.vmcb->exceptions) &
+           (1u << TRAP_invalid_op)) )
+        return false;
+
+    cpu_enter(c);
+    cpu_exit(c);
+    current = v;
+    instruction = (struct x86_emulate_state){ .mod = 3, .reg = 2, .rm = 4 };
+    instruction_opcode = X86EMUL_OPC(0x0f, 0x01);
+    injected[TRAP_invalid_op] = 0;
+    done = altp2m_ud_intercept(&regs) && !injected[TRAP_invalid_op];
+    current = was;
+
+    return done;
+}
+
+/* ---- faults ---- */
+
+static bool violates(p2m_access_t access, unsigned int want)
+{
+    return want & ~rights_of(access);
+}
+
+static void promote(struct vcpu *v, unsigned long gfn, p2m_access_t access)
+{
+    unsigned int done = emulated;
+
+    altp2m_promote(v, _gfn(gfn), access);
+    if ( emulated == done )
+        ref_promoted(ref.in[v->vcpu_id], gfn_number(gfn), access);
+}
+
+/* What a monitor is told, unless it is settled before: p2m_mem_access_check. */
+static bool access_check(struct vcpu *v, unsigned long gfn, unsigned int want)
+{
+    struct p2m_domain *p2m = p2m_get_hostp2m(v->domain);
+    p2m_access_t a;
+    p2m_type_t t;
+    bool event = true;
+
+    p2m_lock(p2m);
+    altp2m_get_entry(v, _gfn(gfn), &t, &a);
+    if ( (want & 2) && a == p2m_access_rx2rw )
+    {
+        promote(v, gfn, p2m_access_rw);
+        p2m_unlock(p2m);
+        return false;
+    }
+    if ( a == p2m_access_n2rwx )
+        promote(v, gfn, p2m_access_rwx);
+    p2m_unlock(p2m);
+
+    if ( !monitor_listens )
+    {
+        p2m_lock(p2m);
+        altp2m_get_entry(v, _gfn(gfn), &t, &a);
+        if ( a != p2m_access_n2rwx )
+            promote(v, gfn, p2m_access_rwx);
+        p2m_unlock(p2m);
+        event = false;
+    }
+
+    return event && a != p2m_access_n2rwx;
+}
+
+/* hvm_hap_nested_page_fault(): true to try again. */
+static bool nested_fault(struct vcpu *v, unsigned long gfn, unsigned int want,
+                         bool present, enum touch *out)
+{
+    struct domain *d = v->domain;
+    struct p2m_domain *p2m = p2m_get_hostp2m(d);
+    struct npfec npfec = {
+        .read_access = want & 1, .write_access = !!(want & 2),
+        .insn_fetch = !!(want & 4), .present = present,
+    };
+    unsigned int order, done = emulated, refused = machine.refused;
+    unsigned long source = altp2m_fault_begin(v, gfn);
+    p2m_access_t a;
+    p2m_type_t t;
+    mfn_t mfn = get_gfn_type_access(p2m, source, &t, &a, P2M_ALLOC |
+                                    (want & 2 ? P2M_UNSHARE : 0), &order);
+    bool again = true;
+    int rc = 0;
+
+    if ( altp2m_fault(v, gfn << PAGE_SHIFT, npfec, source, mfn, t, &a,
+                      &order) )
+        spurious++;
+    else if ( !mfn_eq(mfn, INVALID_MFN) && violates(a, want) )
+    {
+        if ( altp2m_inject_ve(v, gfn << PAGE_SHIFT, 0, npfec) )
+        {
+            *out = TOUCH_VE;
+            again = false;
+        }
+        else if ( access_check(v, gfn, want) )
+        {
+            *out = TOUCH_VIOLATION;
+            again = false;
+        }
+    }
+    else if ( !mfn_eq(mfn, INVALID_MFN) && order && (want & 4) && present )
+        rc = p2m_set_entry(p2m, _gfn(source), mfn, 0, t, a);
+    /* Xen lets those try for ever, or until a pager comes. */
+    else if ( P2M_IN(t, P2M_PAGING) || ((want & 4) && t == p2m_ioreq_server) ||
+              t == p2m_mmio_dm ||
+              ((want & 2) && (p2m_is_discard_write(t) ||
+                              t == p2m_ioreq_server)) || !p2m_is_ram(t) )
+    {
+        *out = TOUCH_MMIO;
+        again = false;
+    }
+    else if ( want & 2 )
+        rc = p2m_change_type_one(d, source, p2m_ram_logdirty, p2m_ram_rw);
+    put_gfn(p2m);
+
+    if ( emulated != done )
+    {
+        *out = TOUCH_EMULATED;
+        again = false;
+    }
+    else if ( rc == -ENOMEM || (t == p2m_populate_on_demand && again &&
+                                machine.refused != refused) )
+    {
+        *out = TOUCH_NOMEM;
+        again = false;
+    }
+
+    return again;
+}
+
+/* #VE by the processor: 26.5.7. */
+static bool deliver_ve(unsigned int c, unsigned long gfn, bool suppress)
+{
+    struct vcpu *v = cpus[c].v;
+    uint32_t control = v->arch.hvm.vmx.secondary_exec_control;
+
+    return (control & SECONDARY_EXEC_ENABLE_VIRT_EXCEPTIONS) && !suppress;
+}
+
+/*
+ * What Xen has marked for recalculation.  An AMD processor tells only that the
+ * page was present: VMEXIT_NPF asks whether it was about that, first.
+ */
+static bool npt_deferred(unsigned long gfn, enum touch *out)
+{
+    int rc = p2m_pt_handle_deferred_changes((uint64_t)gfn << PAGE_SHIFT);
+
+    if ( rc < 0 )
+        *out = TOUCH_NOMEM;
+
+    return rc > 0;
+}
+
+static bool misconfig(unsigned int c, unsigned long gfn, enum touch *out)
+{
+    unsigned int refused = machine.refused;
+
+    if ( ept_handle_misconfig((uint64_t)gfn << PAGE_SHIFT) )
+        return true;
+    if ( machine.refused == refused )
+        FAIL("a misconfigured entry at gfn %lx stays so", gfn);
+    *out = TOUCH_NOMEM;
+
+    return false;
+}
+
+/* What the processor has or finds for @gfn. */
+static struct walk look_up(unsigned int c, unsigned long gfn, unsigned int want)
+{
+    const struct tlb_entry *e = tlb_find(c, tag_of(c), gfn);
+    struct walk w;
+
+    if ( e && !(want & ~e->rights) )
+        return (struct walk){ .end = WALK_OK, .mfn = e->mfn,
+                              .rights = e->rights, .suppress = e->suppress };
+
+    w = walk_any(root_of(c), gfn);
+    if ( w.end == WALK_OK )
+        tlb_add(c, gfn, &w);
+
+    return w;
+}
+
+/* Does what a finished access found agree with the definition? */
+static void judge(unsigned int view, unsigned int g, unsigned int want,
+                  enum touch how, unsigned long mfn)
+{
+    struct expect x = oracle(view, g);
+
+    switch ( how )
+    {
+    case TOUCH_OK:
+        if ( want & ~x.may )
+            FAIL("view %u gfn %lx: access %u is let through, rights are %u",
+                 view, gfns[g], want, x.may);
+        if ( mfn != x.mfn )
+            FAIL("view %u gfn %lx: reaches frame %lx, should be %lx", view,
+                 gfns[g], mfn, x.mfn);
+        break;
+
+    case TOUCH_VE:
+        if ( x.sve )
+            FAIL("view %u gfn %lx: #VE is to be suppressed", view, gfns[g]);
+        /* fall through */
+    case TOUCH_VIOLATION:
+        if ( !violates(x.access, want) )
+            FAIL("view %u gfn %lx: access %u is no violation", view, gfns[g],
+                 want);
+        break;
+
+    case TOUCH_MMIO:
+        if ( !(want & ~x.must) )
+            FAIL("view %u gfn %lx: access %u is not Xen's to handle", view,
+                 gfns[g], want);
+        break;
+
+    case TOUCH_NOMEM:
+    case TOUCH_EMULATED:
+        break;
+    }
+}
+
+/* Returns whether the guest is to try again. */
+static bool exit_handled(unsigned int c, unsigned long gfn, unsigned int want,
+                         const struct walk *w, enum touch *out)
+{
+    struct vcpu *v = cpus[c].v;
+
+    if ( features.vmx )
+        return w->end == WALK_MISCONFIG
+               ? misconfig(c, gfn, out)
+               : nested_fault(v, gfn, want, w->rights, out);
+
+    if ( w->end != WALK_ABSENT && npt_deferred(gfn, out) )
+        return true;
+
+    return *out == TOUCH_OK &&
+           nested_fault(v, gfn, want, w->end != WALK_ABSENT, out);
+}
+
+/*
+ * A guest on processor @c accesses the gfn, which must end as the definition
+ * says, in a bounded number of exits.
+ */
+enum touch cpu_touch(unsigned int c, unsigned long gfn, unsigned int want)
+{
+    struct vcpu *v = cpus[c].v, *was = current;
+    unsigned int tries, g = gfn_number(gfn);
+    enum touch out = TOUCH_OK;
+    struct walk w;
+
+    for ( tries = 0; ; tries++ )
+    {
+        if ( tries > 12 )
+            FAIL("vCPU %u gfn %lx: access %u faults for ever", v->vcpu_id, gfn,
+                 want);
+        cpu_enter(c);
+        w = look_up(c, gfn, want);
+        if ( w.end == WALK_OK && !(want & ~w.rights) )
+            break;
+
+        /* An exit or #VE drops what there was for this address. */
+        tlb_drop_gfn(c, tag_of(c), gfn);
+        if ( w.end != WALK_MISCONFIG && deliver_ve(c, gfn, w.suppress) )
+        {
+            out = TOUCH_VE;
+            break;
+        }
+
+        cpu_exit(c);
+        current = v;
+        v->arch.hvm.vmx.vmcs[GUEST_PHYSICAL_ADDRESS] = gfn << PAGE_SHIFT;
+        if ( !exit_handled(c, gfn, want, &w, &out) )
+        {
+            current = was;
+            break;
+        }
+        current = was;
+    }
+
+    judge(ref.in[v->vcpu_id], g, want, out, w.mfn);
+
+    return out;
+}

@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Frames, the paging pool, mappings, the host p2m lock, and the hook that every
+ * whole store of a table entry goes through.
+ *
+ * A free frame is poisoned for the address sanitizer, so nothing reads it.
+ */
+#include <sys/mman.h>
+
+#include "model.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define HAVE_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HAVE_ASAN 1
+#endif
+#endif
+#ifdef HAVE_ASAN
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(p, n)   ((void)(p))
+#define ASAN_UNPOISON_MEMORY_REGION(p, n) ((void)(p))
+#endif
+
+struct machine machine;
+struct page_info *frame_table;
+char *table_memory;
+/* Frames that were given back; taken in turn, so that they are used again. */
+static struct page_list_head free_frames;
+/* Was an entry made to lead to this frame since it was taken? */
+static bool linked[TABLE_FRAMES];
+
+static unsigned long links_version = 1;
+/* Entries that lead to a table, or did. */
+static struct parents {
+    unsigned int nr, room;
+    const uint64_t **entry;
+} parents[TABLE_FRAMES];
+static struct { unsigned long version; bool yes; } reached[TABLE_FRAMES];
+
+static void *reserve(size_t size)
+{
+    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    if ( p == MAP_FAILED )
+        FAIL("no memory for the test itself");
+
+    return p;
+}
+
+void machine_init(unsigned int pool)
+{
+    if ( !frame_table )
+    {
+        unsigned long i;
+
+        frame_table = reserve((MFN_MMIO + 0x1000) * sizeof(*frame_table));
+        table_memory = reserve(TABLE_FRAMES * PAGE_SIZE);
+        INIT_PAGE_LIST_HEAD(&free_frames);
+        /* Frame 0 is none's: an entry of zero must not lead anywhere. */
+        for ( i = 1; i < TABLE_FRAMES; i++ )
+            page_list_add_tail(&frame_table[i], &free_frames);
+        ASAN_POISON_MEMORY_REGION(table_memory, TABLE_FRAMES * PAGE_SIZE);
+    }
+    machine = (struct machine){ .pool_limit = pool };
+}
+
+void machine_pool(unsigned int limit)
+{
+    machine.pool_limit = limit;
+}
+
+/* Is this allocation one that a test wants to fail? */
+bool machine_refuse(void)
+{
+    machine.allocs++;
+    if ( machine.fail_at && !--machine.fail_at )
+    {
+        machine.refused++;
+        return true;
+    }
+
+    return false;
+}
+
+static struct page_info *pool_alloc(struct domain *d)
+{
+    struct page_info *pg;
+
+    ASSERT(!machine.paging_locked);
+
+    if ( machine_refuse() )
+        return NULL;
+
+    if ( machine.pool_used >= machine.pool_limit ||
+         !(pg = page_list_remove_head(&free_frames)) )
+    {
+        machine.refused++;
+        return NULL;
+    }
+
+    ASSERT(!pg->used && !pg->maps);
+    pg->used = true;
+    machine.pool_used++;
+    linked[mfn_x(page_to_mfn(pg))] = false;
+    reached[mfn_x(page_to_mfn(pg))].version = 0;
+    parents[mfn_x(page_to_mfn(pg))].nr = 0;
+    ASAN_UNPOISON_MEMORY_REGION(table_memory + (pg - frame_table) * PAGE_SIZE,
+                                PAGE_SIZE);
+    memset(table_memory + (pg - frame_table) * PAGE_SIZE, 0, PAGE_SIZE);
+
+    return pg;
+}
+
+static void pool_free(struct domain *d, struct page_info *pg)
+{
+    unsigned long mfn = mfn_x(page_to_mfn(pg));
+
+    ASSERT(!machine.paging_locked);
+    ASSERT(mfn < TABLE_FRAMES);
+    if ( !pg->used )
+        FAIL("frame %lx is freed twice", mfn);
+    if ( pg->maps )
+        FAIL("frame %lx is freed while mapped", mfn);
+
+    trace_free(mfn, linked[mfn]);
+    pg->used = false;
+    machine.pool_used--;
+    /* Last freed, first used: that is how stale translations get harmful. */
+    list_add(&pg->list, &free_frames.l);
+    ASAN_POISON_MEMORY_REGION(table_memory + mfn * PAGE_SIZE, PAGE_SIZE);
+}
+
+void paging_init(struct domain *d);
+void paging_init(struct domain *d)
+{
+    d->arch.paging.alloc_page = pool_alloc;
+    d->arch.paging.free_page = pool_free;
+}
+
+uint64_t *table_at(unsigned long mfn)
+{
+    if ( mfn >= TABLE_FRAMES || !frame_table[mfn].used )
+        FAIL("frame %lx is walked, but holds no table", mfn);
+
+    return (uint64_t *)(table_memory + mfn * PAGE_SIZE);
+}
+
+unsigned long table_mfn(const void *p)
+{
+    unsigned long off = (const char *)p - table_memory;
+
+    return off < TABLE_FRAMES * PAGE_SIZE ? off / PAGE_SIZE : 0;
+}
+
+/* The one frame of the guest's data that has content: #VE information. */
+static char data_page[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
+
+void *map_domain_page(mfn_t mfn)
+{
+    void *p;
+
+    if ( mfn_x(mfn) >= TABLE_FRAMES )
+        return data_page;
+
+    p = table_at(mfn_x(mfn));
+
+    frame_table[mfn_x(mfn)].maps++;
+    machine.maps++;
+    machine.max_maps = max(machine.max_maps, machine.maps);
+
+    return p;
+}
+
+void unmap_domain_page(const void *p)
+{
+    unsigned long mfn = table_mfn(p);
+
+    if ( p == data_page )
+        return;
+
+    if ( !mfn || !frame_table[mfn].maps )
+        FAIL("what is unmapped isn't mapped");
+    frame_table[mfn].maps--;
+    machine.maps--;
+}
+
+void *map_domain_page_global(mfn_t mfn)
+{
+    if ( machine_refuse() )
+        return NULL;
+
+    machine.global_maps++;
+    frame_table[mfn_x(mfn)].maps++;
+
+    return table_at(mfn_x(mfn));
+}
+
+void unmap_domain_page_global(const void *p)
+{
+    frame_table[table_mfn((void *)((uintptr_t)p & PAGE_MASK))].maps--;
+    machine.global_maps--;
+}
+
+mfn_t domain_page_map_to_mfn(const void *p)
+{
+    ASSERT(table_mfn(p) && frame_table[table_mfn(p)].maps);
+
+    return _mfn(table_mfn(p));
+}
+
+void *alloc_xenheap_page(void)
+{
+    void *p;
+
+    if ( machine_refuse() )
+        return NULL;
+    p = aligned_alloc(PAGE_SIZE, PAGE_SIZE);
+    machine.heap++;
+    memset(p, 0xa5, PAGE_SIZE);
+
+    return p;
+}
+
+void free_xenheap_page(void *p)
+{
+    if ( p )
+        machine.heap--;
+    free(p);
+}
+
+void *model_zalloc(size_t size)
+{
+    if ( machine_refuse() )
+        return NULL;
+    machine.heap++;
+
+    return calloc(1, size);
+}
+
+void xfree(void *p)
+{
+    if ( p )
+        machine.heap--;
+    free(p);
+}
+
+/*
+ * Can a processor walk to this table just now?  It can't where an entry above
+ * is marked as misconfigured, and then it holds nothing from below either: what
+ * it held went with the flush that followed the mark.
+ */
+static bool is_root(unsigned long mfn)
+{
+    const struct domain *d = model_domain;
+    unsigned int i;
+
+    if ( mfn == mfn_x(p2m_get_hostp2m(d)->phys_table.mfn) )
+        return true;
+    for ( i = 0; d->arch.altp2m && i < d->arch.altp2m->limit; i++ )
+        if ( d->arch.altp2m->view[i] &&
+             mfn_x(d->arch.altp2m->view[i]->root.table) == mfn )
+            return true;
+
+    return false;
+}
+
+static bool is_link(uint64_t e)
+{
+    return (e & (features.vmx ? 7 : 1)) && !(e & 0x80) &&
+           (e >> 12 & 0xffffffffff) < TABLE_FRAMES;
+}
+
+static bool leads_to(const uint64_t *e, unsigned long mfn)
+{
+    return is_link(*e) && (*e >> 12 & 0xffffffffff) == mfn;
+}
+
+static bool reachable(unsigned long mfn)
+{
+    const struct parents *p = &parents[mfn];
+    unsigned int i;
+
+    if ( reached[mfn].version == links_version )
+        return reached[mfn].yes;
+
+    reached[mfn].version = links_version;
+    reached[mfn].yes = is_root(mfn);
+    for ( i = 0; !reached[mfn].yes && i < p->nr; i++ )
+        reached[mfn].yes = frame_table[table_mfn(p->entry[i])].used &&
+                           leads_to(p->entry[i], mfn) &&
+                           may_be_held(*p->entry[i], 1) &&
+                           reachable(table_mfn(p->entry[i]));
+
+    return reached[mfn].yes;
+}
+
+/*
+ * An entry leads to a table now, and by way of it to what was put below before
+ * that, which Xen does with plain stores.
+ */
+static void note_link(const uint64_t *entry)
+{
+    unsigned long mfn = *entry >> 12 & 0xffffffffff;
+    const uint64_t *table = (void *)(table_memory + mfn * PAGE_SIZE);
+    struct parents *p = &parents[mfn];
+    unsigned int i, n = 0;
+
+    for ( i = 0; i < p->nr; i++ )
+        if ( p->entry[i] != entry && frame_table[table_mfn(p->entry[i])].used &&
+             leads_to(p->entry[i], mfn) )
+            p->entry[n++] = p->entry[i];
+    if ( n >= p->room )
+        p->entry = realloc(p->entry, (p->room += 16) * sizeof(*p->entry));
+    p->entry[n++] = entry;
+    p->nr = n;
+
+    if ( linked[mfn] )
+        return;
+    linked[mfn] = true;
+    for ( i = 0; i < 512; i++ )
+        if ( is_link(table[i]) )
+            note_link(&table[i]);
+}
+
+void model_store(volatile void *p, uint64_t value, size_t size)
+{
+    unsigned long mfn = table_mfn((const void *)p);
+    uint64_t *entry = (uint64_t *)p, old;
+    bool held = false;
+
+    if ( !mfn )
+    {
+        ASSERT(size == 8);
+        *entry = value;
+        return;
+    }
+
+    ASSERT(size == 8 && !((uintptr_t)p & 7));
+    if ( !p2m_locked_by_me(p2m_get_hostp2m(model_domain)) )
+        FAIL("a table is written without the lock");
+
+    old = *entry;
+    if ( old != value && (may_be_held(old, 0) || may_be_held(old, 1)) )
+        held = reachable(mfn);
+    *(volatile uint64_t *)entry = value;
+
+    if ( is_link(value) )
+        note_link(entry);
+    if ( old != value && (is_link(value) || is_link(old)) )
+        links_version++;
+    trace_store(mfn, ((uintptr_t)p & ~PAGE_MASK) / 8, old, value, held);
+    if ( machine.stored )
+        machine.stored(entry, old, value);
+}
+
+void paging_lock(struct domain *d)
+{
+    ASSERT(!machine.paging_locked);
+    machine.paging_locked = true;
+}
+
+void paging_unlock(struct domain *d)
+{
+    ASSERT(machine.paging_locked);
+    machine.paging_locked = false;
+}
+
+void p2m_lock(struct p2m_domain *p2m)
+{
+    /* The paging lock comes after it: taking it the other way deadlocks. */
+    ASSERT(!machine.paging_locked);
+    if ( p2m->lock.depth && p2m->lock.owner != (int)model_cpu() )
+        FAIL("deadlock: CPU %d holds the p2m lock", p2m->lock.owner);
+    p2m->lock.owner = model_cpu();
+    p2m->lock.depth++;
+    p2m->defer_flush++;
+}
+
+void p2m_unlock(struct p2m_domain *p2m)
+{
+    ASSERT(p2m->lock.depth && p2m->lock.owner == (int)model_cpu());
+    p2m->lock.depth--;
+    if ( !--p2m->defer_flush && p2m->need_flush )
+    {
+        p2m->need_flush = false;
+        p2m->tlb_flush(p2m);
+    }
+}
+
+bool p2m_locked_by_me(const struct p2m_domain *p2m)
+{
+    return p2m->lock.depth && p2m->lock.owner == (int)model_cpu();
+}
+
+void p2m_tlb_flush_sync(struct p2m_domain *p2m)
+{
+    if ( p2m->need_flush )
+    {
+        p2m->need_flush = false;
+        p2m->tlb_flush(p2m);
+    }
+}

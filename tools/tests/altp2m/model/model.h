@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The model tests: what their files share.
+ *
+ *   standin/   Xen's headers, as far as the code under test needs them
+ *   machine.c  frames, the paging pool, the lock, mappings, the store hook
+ *   host.c     what of Xen's p2m.c and mem_access.c is called
+ *   xen.c      the remaining services: pausing, copies, policy, emulation
+ *   cpu.c      processors: VM entry and exit, a TLB that keeps what it has
+ *   walk.c     table walks as the processor manuals define them
+ *   oracle.c   what a view must show: section by section the definition
+ *   audit.c    what must be true of the data structures
+ *   trace.c    who may still hold a translation: flush before free and return
+ *   step.c     operations: done, and their result foretold
+ *   run.c      sequences of steps, each in a process of its own, and shrinking
+ *   test-*.c   the tests
+ */
+#ifndef MODEL_H
+#define MODEL_H
+
+#include "private.h"
+
+#define NR_VCPUS 3
+#define NR_PCPUS (NR_CPUS - 1)    /* may run guests; the last one is dom0's */
+#define NR_VIEWS 6                /* that a test can have at once */
+
+/* ---- machine.c ---- */
+struct machine {
+    unsigned int pool_limit, pool_used;
+    unsigned int fail_at;         /* allocation to fail from now: 1 the next */
+    unsigned int allocs;          /* allocations asked for, ever */
+    unsigned int refused;         /* and refused */
+    unsigned int heap;            /* objects and pages of Xen's heap */
+    unsigned int maps, max_maps, global_maps;
+    bool paging_locked;
+    void (*stored)(uint64_t *entry, uint64_t old, uint64_t new);
+};
+extern struct machine machine;
+void machine_init(unsigned int pool);
+void machine_pool(unsigned int limit);
+bool machine_refuse(void);
+uint64_t *table_at(unsigned long mfn);
+unsigned long table_mfn(const void *p);
+
+/* ---- host.c ---- */
+void host_init(struct domain *d);
+void host_destroy(struct domain *d);
+int host_set(unsigned long gfn, unsigned long mfn, unsigned int order,
+             p2m_type_t t, p2m_access_t a);
+void p2m_change_type_range(struct domain *d, unsigned long first,
+                           unsigned long end, p2m_type_t ot, p2m_type_t nt);
+void p2m_change_entry_type_global(struct domain *d, p2m_type_t ot,
+                                  p2m_type_t nt);
+int p2m_change_type_one(struct domain *d, unsigned long gfn, p2m_type_t ot,
+                        p2m_type_t nt);
+void p2m_memory_type_changed(struct domain *d);
+int p2m_finish_type_change(struct domain *d, gfn_t first, unsigned long nr);
+mfn_t get_gfn_type_access(struct p2m_domain *p2m, unsigned long gfn,
+                          p2m_type_t *t, p2m_access_t *a, p2m_query_t q,
+                          unsigned int *order);
+void put_gfn(struct p2m_domain *p2m);
+
+/* ---- xen.c ---- */
+extern struct domain *dom0;
+extern unsigned int emulated;     /* instructions done for the guest */
+extern unsigned int preempt_mask; /* bit by bit the answers to come */
+extern unsigned int injected[32]; /* exceptions, by vector */
+extern struct x86_emulate_state instruction;
+extern unsigned int instruction_opcode;
+struct domain *domain_init(unsigned int pool);
+void domain_destroy(void);
+void caller_is(struct vcpu *v);
+extern char *guest_memory;        /* of whoever makes hypercalls */
+#define GUEST_MEMORY 65536u
+extern unsigned int copy_fails_at;
+extern bool pause_fails;          /* somebody else pauses it just now */
+void domain_paused(bool paused);
+
+/* ---- cpu.c ---- */
+enum touch { TOUCH_OK, TOUCH_VIOLATION, TOUCH_VE, TOUCH_MMIO, TOUCH_NOMEM,
+             TOUCH_EMULATED };
+struct cpu {
+    struct vcpu *v;
+    bool in_guest;
+};
+extern struct cpu cpus[NR_CPUS];
+extern bool monitor_listens;      /* else violations are forgiven */
+extern unsigned long spurious;    /* faults that only brought tables up to date */
+void cpu_init(void);
+void cpu_enter(unsigned int c);
+void cpu_exit(unsigned int c);
+void cpu_leave(unsigned int c);   /* the vCPU is descheduled */
+void cpu_migrate(unsigned int from, unsigned int to);
+unsigned int cpu_of(const struct vcpu *v);
+enum touch cpu_touch(unsigned int c, unsigned long gfn, unsigned int want);
+bool cpu_vmfunc(unsigned int c, unsigned int idx);
+
+/* ---- walk.c ---- */
+enum walk_end { WALK_OK, WALK_ABSENT, WALK_MISCONFIG };
+struct walk {
+    enum walk_end end;
+    unsigned long mfn;            /* of the 4k frame */
+    unsigned int rights;          /* r 1, w 2, x 4: of the whole walk */
+    unsigned int emt;
+    bool ipat;
+    bool suppress;                /* bit 63 of the last entry */
+    uint64_t entry;               /* the last one */
+    unsigned int level;
+    unsigned long table[4];       /* frames read, root first */
+};
+struct walk walk_ept(unsigned long root, unsigned long gfn);
+struct walk walk_npt(unsigned long root, unsigned long gfn);
+struct walk walk_any(unsigned long root, unsigned long gfn);
+bool may_be_held(uint64_t entry, unsigned int level);
+
+/* ---- oracle.c ---- */
+#define NR_GFNS 28
+extern const unsigned long gfns[NR_GFNS];
+struct ref_override {
+    bool has_access, has_sve, has_target, sve;
+    bool ranged;                  /* #VE said for a range, holes included */
+    p2m_access_t access;
+    unsigned long target;
+};
+struct ref_view {
+    bool live, visible;
+    p2m_access_t def;
+    struct ref_override o[NR_GFNS];
+};
+struct ref {
+    bool on;
+    struct ref_view view[NR_VIEWS];
+    unsigned int in[NR_VCPUS];    /* the view of each vCPU */
+};
+extern struct ref ref;
+struct host_fact {
+    p2m_type_t type;              /* after any recalculation that is pending */
+    p2m_access_t access;
+    unsigned long mfn;
+    unsigned int level;
+    bool pending, present;
+};
+struct expect {
+    unsigned long source, mfn;
+    p2m_type_t type;
+    p2m_access_t access;
+    unsigned int must, may;       /* rights */
+    bool sve;
+    bool faultable;               /* the type lets nobody through: Xen's */
+    int emt;                      /* -1: not told */
+};
+struct host_fact host_fact(unsigned long gfn);
+struct expect oracle(unsigned int view, unsigned int g);
+unsigned int rights_of(p2m_access_t access);
+p2m_access_t restrict_to(p2m_access_t a, p2m_access_t b);
+void check_view(unsigned int view);
+void check_all(void);             /* passively: nothing is touched */
+void check_touching(void);        /* every gfn in every view, by a guest */
+int gfn_number(unsigned long gfn);
+void ref_promoted(unsigned int view, unsigned int g, p2m_access_t access);
+
+/* ---- audit.c ---- */
+void audit(void);
+
+/* ---- trace.c ---- */
+void trace_init(FILE *log);
+void trace_store(unsigned long table, unsigned int idx, uint64_t old,
+                 uint64_t new, bool cacheable);
+void trace_free(unsigned long mfn, bool linked);
+void trace_mask(void);
+void trace_invalidate(unsigned int cpu);
+void trace_enter(unsigned int cpu);
+void trace_exit(unsigned int cpu);
+void trace_return(void);
+extern const char *trace_verdict; /* NULL, or what was wrong */
+
+/* ---- step.c ---- */
+struct step { uint8_t op, a, b, c, d, e; };
+extern const unsigned int nr_step_ops;
+void world_init(const struct step *config);
+void world_end(void);
+void step_do(struct step s);
+uint8_t step_named(const char *name);
+void step_print(FILE *f, struct step s);
+void history_begin(void);
+void history_end(void);
+extern bool history_on;
+
+/* ---- run.c ---- */
+void run_steps(const struct step *steps, unsigned int nr);
+void child_exit(void) __attribute__((noreturn));
+int run_shrunk(const struct step *steps, unsigned int nr);
+unsigned int random_u32(uint64_t *state);
+
+#endif

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The definition of a view, in its plainest form, and the comparison of every
+ * view's tables with it:
+ *
+ *     frame(v, g)  = host(target if remapped and there is RAM, else g)
+ *     access(v, g) = the override's, else the host's restricted by v's default
+ *     sve(v, g)    = the override's, else 1
+ *
+ * Nothing here uses the code under test.
+ */
+#include "model.h"
+
+/* Around the edges of tables and superpages, and the kinds of memory. */
+const unsigned long gfns[NR_GFNS] = {
+    0x0, 0x1, 0x2, 0x3, 0x4, 0x5, 0x6, 0x7, 0x8, 0x9,
+    0x1fe, 0x1ff, 0x200, 0x201, 0x3ff, 0x400, 0x5ff, 0x600,
+    0x3ffff, 0x40000, 0x40001, 0x401ff, 0x40200, 0x7ffff, 0x80000,
+    0x7ffffff, 0x8000000, 0xfffffffff,
+};
+struct ref ref;
+
+int gfn_number(unsigned long gfn)
+{
+    int i;
+
+    for ( i = 0; i < NR_GFNS; i++ )
+        if ( gfns[i] == gfn )
+            return i;
+
+    FAIL("gfn %lx isn't one that tests look at", gfn);
+}
+
+unsigned int rights_of(p2m_access_t access)
+{
+    switch ( access )
+    {
+    case p2m_access_rx2rw: return 5;
+    case p2m_access_n2rwx: return 0;
+    default:               return access;
+    }
+}
+
+/* Special accesses stay what they are where the other takes nothing away. */
+p2m_access_t restrict_to(p2m_access_t a, p2m_access_t b)
+{
+    if ( a == b || b == p2m_access_rwx )
+        return a;
+    if ( a == p2m_access_rwx )
+        return b;
+
+    return rights_of(a) & rights_of(b);
+}
+
+static p2m_type_t recalculated(unsigned long gfn, p2m_type_t t, bool recalc)
+{
+    const struct p2m_domain *p2m = p2m_get_hostp2m(model_domain);
+
+    if ( !recalc || (t != p2m_ram_rw && t != p2m_ram_logdirty &&
+                     t != p2m_ioreq_server) ||
+         (t == p2m_ioreq_server && p2m->ioreq.server) )
+        return t;
+
+    return p2m->global_logdirty ||
+           (gfn >= p2m->logdirty_first && gfn <= p2m->logdirty_last)
+           ? p2m_ram_logdirty : p2m_ram_rw;
+}
+
+/* The same of an entry in either format. */
+static struct raw {
+    bool present, leads, pending, recalc;
+    unsigned int type;
+    p2m_access_t access;
+    unsigned long frame;
+} raw_of(uint64_t e, unsigned int level)
+{
+    struct raw r = { .frame = (e >> 12) & 0xffffffffff };
+
+    if ( features.vmx )
+    {
+        r.present = e & 7;
+        r.type = (e >> 52) & 63;
+        r.access = (e >> 58) & 15;
+        r.pending = r.present && ((e >> 3) & 7) == 7;
+        r.recalc = (e >> 10) & 1;
+        if ( !(e << 1) )
+            r.type = p2m_invalid;
+    }
+    else
+    {
+        r.present = e & 1;
+        r.access = ((e >> 59) & 15) ^ 7;
+        r.pending = r.recalc = r.present && !(e & 4);
+        r.type = (e >> 52) & 0x7f;
+        if ( !e )
+            r.type = p2m_invalid;
+    }
+    r.leads = level && r.present && !(e & 0x80);
+
+    return r;
+}
+
+struct host_fact host_fact(unsigned long gfn)
+{
+    struct host_fact f = { .type = p2m_mmio_dm, .access = p2m_access_rwx };
+    unsigned long table = p2m_get_hostp2m(model_domain)->phys_table.mfn.m;
+    bool recalc = false;
+    unsigned int level;
+
+    for ( level = 3; ; level-- )
+    {
+        struct raw r = raw_of(table_at(table)[(gfn >> (9 * level)) & 511],
+                              level);
+
+        f.level = level;
+        f.pending |= r.pending;
+        recalc |= r.recalc;
+        if ( r.leads )
+        {
+            table = r.frame;
+            continue;
+        }
+        if ( r.type == p2m_invalid )
+            return f;
+        if ( level && !r.present && r.type != p2m_populate_on_demand )
+            FAIL("the host has a large page with no access at gfn %lx", gfn);
+        /* Xen's marks pass by what isn't present: it keeps its type. */
+        f.type = r.present ? recalculated(gfn, r.type, recalc) : r.type;
+        f.present = r.present;
+        f.access = r.access;
+        if ( level )
+            r.frame &= ~((1UL << (9 * level)) - 1);
+        f.mfn = r.frame + (gfn & ((1UL << (9 * level)) - 1));
+        return f;
+    }
+}
+
+/* What the type of a page lets through, leaving its access aside. */
+static void type_rights(p2m_type_t t, const struct host_fact *src,
+                        bool remapped, unsigned int *must, unsigned int *may)
+{
+    unsigned int m;
+
+    switch ( t )
+    {
+    case p2m_ram_rw:
+    case p2m_mmio_direct:
+        m = 7;
+        break;
+    case p2m_ram_logdirty:
+    case p2m_ram_ro:
+    case p2m_ram_shared:
+        m = 5;
+        break;
+    case p2m_grant_map_rw:
+    case p2m_map_foreign:
+        m = 3;
+        break;
+    case p2m_grant_map_ro:
+        m = 1;
+        break;
+    case p2m_ioreq_server:
+        m = 1;
+        break;
+    default:
+        m = 0;
+        break;
+    }
+
+    *must = *may = m;
+    /* Entries outlive the server's wishes that they were made by. */
+    if ( t == p2m_ioreq_server )
+        *may |= 2;
+    /* PML logs what was written, under the gfn that it was written by. */
+    if ( t == p2m_ram_logdirty && !remapped &&
+         (vmx_domain_pml_enabled(model_domain) ||
+          (features.pml && !src->present)) )
+        *may |= 2;
+    /* A large page that may not be executed from is split when it is. */
+    if ( src->level && !model_domain->arch.hvm.vmx.exec_sp )
+        *must &= ~4u;
+}
+
+static int memory_type(unsigned long gfn, unsigned long mfn, p2m_type_t t,
+                       bool *ipat)
+{
+    return epte_get_entry_emt(model_domain, _gfn(gfn), _mfn(mfn), 0, ipat, t);
+}
+
+struct expect oracle(unsigned int view, unsigned int g)
+{
+    const struct ref_view *v = &ref.view[view];
+    const struct ref_override *o = &v->o[g];
+    struct host_fact host = host_fact(gfns[g]), src = host;
+    struct expect x = { .source = gfns[g], .sve = !o->has_sve || o->sve };
+    unsigned int bits;
+    bool remapped = false, ipat;
+
+    if ( o->has_target )
+    {
+        struct host_fact t = host_fact(o->target);
+
+        if ( p2m_is_ram(t.type) || p2m_is_pod(t.type) )
+        {
+            src = t;
+            x.source = o->target;
+            remapped = true;
+        }
+    }
+
+    x.type = src.type;
+    x.mfn = src.mfn;
+    x.access = o->has_access ? o->access : restrict_to(host.access, v->def);
+    type_rights(src.type, &src, remapped, &x.must, &x.may);
+    x.faultable = !x.may;
+    bits = rights_of(x.access);
+    x.must &= bits;
+    x.may &= bits;
+    x.emt = -1;
+    if ( x.may && features.vmx )
+        x.emt = memory_type(x.source, x.mfn, x.type, &ipat);
+
+    return x;
+}
+
+void ref_promoted(unsigned int view, unsigned int g, p2m_access_t access)
+{
+    if ( view )
+    {
+        ref.view[view].o[g].has_access = true;
+        ref.view[view].o[g].access = access;
+    }
+}
+
+/* ---- comparison ---- */
+
+static void wrong(unsigned int view, unsigned int g, const struct walk *w,
+                  const struct expect *x, const char *what)
+{
+    FAIL("view %u gfn %lx: %s: walk ends %d at level %u with entry %016"PRIx64
+         " frame %lx rights %u sve %d; should be frame %lx (of gfn %lx, type %d)"
+         " rights %u..%u access %d sve %d", view, gfns[g], what, w->end,
+         w->level, w->entry, w->mfn, w->rights, w->suppress, x->mfn, x->source,
+         x->type, x->must, x->may, x->access, x->sve);
+}
+
+static void check_absent(unsigned int view, unsigned int g,
+                         const struct walk *w, const struct expect *x)
+{
+    /* Stale, to be filled in on a fault that must come to Xen. */
+    if ( w->entry == (features.vmx ? 1ULL << 63 : 0) )
+        return;
+
+    if ( x->must )
+        wrong(view, g, w, x, "no translation");
+    if ( !features.vmx )
+        return;
+    /* What the type forbids comes to Xen; but an entry that says it for a
+       whole table can't tell. */
+    if ( x->faultable ? !w->suppress && !ref.view[view].o[g].ranged
+                      : w->suppress != (x->sve || rights_of(x->access)) )
+        wrong(view, g, w, x, "suppress #VE");
+}
+
+static void check_gfn(unsigned int view, unsigned int g, unsigned long root)
+{
+    struct walk w = walk_any(root, gfns[g]);
+    struct expect x = oracle(view, g);
+
+    switch ( w.end )
+    {
+    case WALK_ABSENT:
+        check_absent(view, g, &w, &x);
+        break;
+
+    case WALK_MISCONFIG:
+        /* Resolved when a guest gets there; but only Xen's marks are. */
+        if ( features.vmx ? (w.entry >> 3 & 7) != 7 : (w.entry & 4) )
+            wrong(view, g, &w, &x, "misconfigured");
+        break;
+
+    case WALK_OK:
+        if ( (w.rights & x.must) != x.must || (w.rights & ~x.may) )
+            wrong(view, g, &w, &x, "rights");
+        if ( w.rights && w.mfn != x.mfn )
+            wrong(view, g, &w, &x, "frame");
+        /* A fault that the access allows is Xen's to handle. */
+        if ( features.vmx && !x.faultable &&
+             w.suppress != (x.sve || (rights_of(x.access) & ~w.rights)) )
+            wrong(view, g, &w, &x, "suppress #VE");
+        if ( w.rights && x.emt >= 0 && (int)w.emt != x.emt )
+            wrong(view, g, &w, &x, "memory type");
+        break;
+    }
+}
+
+static unsigned long root_mfn(unsigned int view)
+{
+    return (altp2m_root_of(model_domain, view) >> 12) & 0xffffffffff;
+}
+
+void check_view(unsigned int view)
+{
+    unsigned int g;
+
+    for ( g = 0; g < NR_GFNS; g++ )
+        check_gfn(view, g, root_mfn(view));
+}
+
+/* Views and where vCPUs are, and every gfn of every view. */
+void check_all(void)
+{
+    const struct domain *d = model_domain;
+    unsigned int i;
+
+    ASSERT(altp2m_active(d) == ref.on);
+    for ( i = 0; i < NR_VIEWS && ref.on; i++ )
+    {
+        uint64_t root = altp2m_root_of(d, i), listed;
+
+        if ( (root != ~0UL) != ref.view[i].live )
+            FAIL("view %u is%s there", i, ref.view[i].live ? "n't" : "");
+        listed = ((uint64_t *)altp2m_eptp_list(d))[i];
+        if ( listed != (ref.view[i].live && ref.view[i].visible ? root : ~0UL) )
+            FAIL("view %u is not in the EPTP list as it should be", i);
+        if ( ref.view[i].live )
+        {
+            struct ept_data e = { .eptp = root };
+
+            ASSERT(!features.vmx ||
+                   (e.ad == p2m_get_hostp2m(d)->ept.ad && e.mt == 6 &&
+                    e.wl == 3));
+            check_view(i);
+        }
+    }
+    for ( i = 0; i < NR_VCPUS; i++ )
+        if ( !cpus[cpu_of(d->vcpu[i])].in_guest &&
+             altp2m_vcpu_idx(d->vcpu[i]) != ref.in[i] )
+            FAIL("vCPU %u is in view %u, should be in %u", i,
+                 altp2m_vcpu_idx(d->vcpu[i]), ref.in[i]);
+}
+
+/*
+ * Have a guest read, write and execute every gfn of every view: what was left
+ * to be done on a fault is done now, and must lead to what is defined.
+ */
+void check_touching(void)
+{
+    struct domain *d = model_domain;
+    unsigned int i, g, was = ref.in[0];
+
+    for ( i = 0; i < (ref.on ? NR_VIEWS : 1); i++ )
+    {
+        if ( ref.on && !ref.view[i].live )
+            continue;
+        if ( ref.on )
+        {
+            cpu_exit(cpu_of(d->vcpu[0]));
+            if ( !altp2m_switch_vcpu(d->vcpu[0], i, false) )
+                FAIL("can't switch to view %u", i);
+            ref.in[0] = i;
+        }
+        for ( g = 0; g < NR_GFNS; g++ )
+        {
+            unsigned int want = 1u << (g % 3);
+
+            cpu_touch(cpu_of(d->vcpu[0]), gfns[g], want);
+        }
+    }
+    if ( ref.on )
+    {
+        cpu_exit(cpu_of(d->vcpu[0]));
+        altp2m_switch_vcpu(d->vcpu[0], was, false);
+        ref.in[0] = was;
+    }
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Stand-ins for Xen's basics: types, assertions, atomics, containers. */
+#ifndef STANDIN_BASE_H
+#define STANDIN_BASE_H
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef uint64_t u64;
+typedef bool bool_t;
+typedef uint64_t paddr_t;
+
+/* Xen has one that user space has not. */
+#ifndef ERESTART
+#define ERESTART 85
+#endif
+
+#define likely(x)       __builtin_expect(!!(x), 1)
+#define unlikely(x)     __builtin_expect(!!(x), 0)
+#define cf_check
+#define always_inline   inline
+#define __read_mostly
+#define __packed        __attribute__((packed))
+#define __must_check    __attribute__((warn_unused_result))
+#define prefetch(x)     ((void)(x))
+#define EXPORT_SYMBOL(x)
+#define this_cpu(x)     (x)
+
+/* Whatever goes wrong ends here: see report.c. */
+void __attribute__((noreturn, format(printf, 3, 4)))
+model_fail(const char *file, int line, const char *fmt, ...);
+#define FAIL(...) model_fail(__FILE__, __LINE__, __VA_ARGS__)
+#define ASSERT(x) do { if ( !(x) ) FAIL("assertion: %s", #x); } while ( 0 )
+#define BUG_ON(x) do { if ( x ) FAIL("BUG_ON: %s", #x); } while ( 0 )
+#define BUG()     FAIL("BUG")
+#define ASSERT_UNREACHABLE() FAIL("unreachable")
+#define BUILD_BUG_ON(x) _Static_assert(!(x), #x)
+
+#define min(a, b) ({ typeof(a) a_ = (a); typeof(b) b_ = (b); a_ < b_ ? a_ : b_; })
+#define max(a, b) ({ typeof(a) a_ = (a); typeof(b) b_ = (b); a_ > b_ ? a_ : b_; })
+#define min_t(t, a, b) ({ t a_ = (a); t b_ = (b); a_ < b_ ? a_ : b_; })
+#define ROUNDUP(x, a)  (((x) + (a) - 1) & ~((a) - 1))
+#define ARRAY_SIZE(x)  (sizeof(x) / sizeof((x)[0]))
+#define container_of(p, t, m) ((t *)((char *)(p) - offsetof(t, m)))
+#define array_index_nospec(i, n) ((i) < (n) ? (i) : 0)
+
+/*
+ * Every store that must be seen whole goes through here, so that its history
+ * can be kept: see machine.c.
+ */
+void model_store(volatile void *p, uint64_t value, size_t size);
+#define write_atomic(p, v) model_store(p, (uint64_t)(v), sizeof(*(p)))
+#define read_atomic(p)     (*(const volatile typeof(*(p)) *)(p))
+#define cmpxchg(p, o, n)   __sync_val_compare_and_swap(p, o, n)
+#define xchg(p, v)         __atomic_exchange_n(p, v, __ATOMIC_SEQ_CST)
+#define smp_wmb()          __sync_synchronize()
+#define cpu_relax()
+
+#define printk(...)   ((void)0)
+#define gprintk(...)  ((void)0)
+#define gdprintk(...) ((void)0)
+#define XENLOG_ERR
+#define register_keyhandler(...) ((void)0)
+#define process_pending_softirqs() ((void)0)
+
+#endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Stand-ins for domains, vCPUs, processors and what is asked of them. */
+#ifndef STANDIN_DOMAIN_H
+#define STANDIN_DOMAIN_H
+
+#define NR_CPUS  4
+#define DOM0_CPU 3                /* the others run one vCPU each */
+
+struct domain;
+typedef struct { unsigned long bits; } cpumask_t;
+typedef cpumask_t *cpumask_var_t;
+void cpumask_setall(cpumask_t *m);
+#define cpumask_test_cpu(c, m)     (((m)->bits >> (c)) & 1)
+#define cpumask_clear_cpu(c, m)    ((m)->bits &= ~(1UL << (c)))
+#define zalloc_cpumask_var(m)      ((*(m) = calloc(1, sizeof(cpumask_t))) != NULL)
+#define free_cpumask_var(m)        free(m)
+void on_selected_cpus(const cpumask_t *mask, void (*f)(void *), void *arg,
+                      int wait);
+
+void guest_flush_tlb_mask(const struct domain *d, const cpumask_t *mask);
+
+struct p2m_domain;
+struct altp2m_domain;
+
+typedef struct { int counter; } atomic_t;
+#define atomic_read(a) ((a)->counter)
+
+struct mtrr_state { uint8_t def_type, low_type; };
+
+struct vcpu;
+
+struct altp2mvcpu {
+    struct page_info *veinfo_pg;
+    uint16_t p2midx;
+};
+
+struct vmx_vcpu {
+    uint32_t secondary_exec_control;
+    uint32_t exception_bitmap;
+    bool ept_spurious_misconfig;
+    unsigned long vmcs[16];       /* see vmx.h for what is where */
+    unsigned int entered;         /* vmx_vmcs_enter() and not exit */
+};
+
+struct vmcb_struct;
+struct svm_vcpu { struct vmcb_struct *vmcb; unsigned int asid; };
+
+struct hvm_vcpu {
+    struct altp2mvcpu avcpu;
+    struct mtrr_state mtrr;
+    struct vmx_vcpu vmx;
+    struct svm_vcpu svm;
+    struct { bool enabled; uint16_t p2midx; } fast_single_step;
+};
+
+struct vcpu {
+    unsigned int vcpu_id;
+    struct domain *domain;
+    bool hcall_compat;
+    struct { struct hvm_vcpu hvm; } arch;
+};
+
+#define vcpu_altp2m(v) ((v)->arch.hvm.avcpu)
+
+typedef uint16_t domid_t;
+
+struct vmx_domain { bool exec_sp; unsigned int status; };
+
+struct paging_domain {
+    struct page_info *(*alloc_page)(struct domain *d);
+    void (*free_page)(struct domain *d, struct page_info *pg);
+};
+
+struct arch_domain {
+    struct p2m_domain *p2m;
+    struct paging_domain paging;
+    struct altp2m_domain *altp2m;
+    bool altp2m_active;
+    bool altp2m_host_restricted;
+    struct {
+        uint64_t params[64];
+        struct vmx_domain vmx;
+    } hvm;
+};
+
+struct domain {
+    domid_t domain_id;
+    bool is_dying, hvm, nested;
+    bool iommu, cache_flush;      /* memory types matter */
+    bool privileged;
+    unsigned int max_vcpus;
+    struct vcpu **vcpu;
+    atomic_t pause_count;
+    cpumask_t *dirty_cpumask;
+    struct arch_domain arch;
+};
+
+extern struct vcpu *current;
+extern struct domain *model_domain;
+#define smp_processor_id()   model_cpu()
+unsigned int model_cpu(void);
+
+#define for_each_vcpu(d, v) \
+    for ( unsigned int i_ = 0; \
+          i_ < (d)->max_vcpus && ((v) = (d)->vcpu[i_], true); i_++ )
+#define for_each_domain(d) for ( (d) = model_domain; (d); (d) = NULL )
+static inline struct vcpu *domain_vcpu(const struct domain *d, unsigned int id)
+{
+    return id < d->max_vcpus ? d->vcpu[id] : NULL;
+}
+
+/* Pausing waits for running vCPUs: with the p2m lock held it never returns. */
+int domain_pause_except_self(struct domain *d);
+void domain_unpause_except_self(struct domain *d);
+struct domain *rcu_lock_domain_by_any_id(domid_t id);
+void rcu_unlock_domain(struct domain *d);
+#define rcu_read_lock(l)   ((void)0)
+#define rcu_read_unlock(l) ((void)0)
+
+/* Long operations ask; the answers are part of a test. */
+bool model_preempt(void);
+#define general_preempt_check()   model_preempt()
+#define hypercall_preempt_check() model_preempt()
+
+#define is_hvm_domain(d)     ((d)->hvm)
+#define hap_enabled(d)       true
+#define paging_mode_hap(d)   true
+#define nestedhvm_enabled(d) ((d)->nested)
+#define is_iommu_enabled(d)  ((d)->iommu)
+#define cache_flush_permitted(d) ((d)->cache_flush)
+#define iommu_snoop          false
+#define iommu_use_hap_pt(d)  false
+#define need_iommu_pt_sync(d) false
+#define iommu_dont_flush_iotlb false
+#define iommu_sync_cache(p, n) ((void)0)
+#define iommu_iotlb_flush(...) 0
+#define iommu_legacy_map(...)  0
+#define iommu_legacy_unmap(...) 0
+#define IOMMU_FLUSHF_added    1
+#define IOMMU_FLUSHF_modified 2
+#define IOMMUF_readable       1
+#define IOMMUF_writable       2
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Stand-ins for Xen's memory: frames by number, of which those that hold tables
+ * have content, and mappings that are counted.
+ */
+#ifndef STANDIN_MEMORY_H
+#define STANDIN_MEMORY_H
+
+#define PAGE_SHIFT    12
+#define PAGE_SIZE     (1UL << PAGE_SHIFT)
+#define PAGE_MASK     (~(PAGE_SIZE - 1))
+#define PFN_DOWN(x)   ((x) >> PAGE_SHIFT)
+#define PAGE_ORDER_4K 0
+#define PAGE_ORDER_2M 9
+#define PAGE_ORDER_1G 18
+
+typedef struct { unsigned long m; } mfn_t;
+typedef struct { unsigned long g; } gfn_t;
+typedef struct { unsigned long d; } dfn_t;
+#define _mfn(x)       ((mfn_t){ x })
+#define mfn_x(x)      ((x).m)
+#define mfn_eq(a, b)  ((a).m == (b).m)
+#define mfn_add(x, n) _mfn((x).m + (n))
+#define INVALID_MFN   _mfn(~0UL)
+#define _gfn(x)       ((gfn_t){ x })
+#define gfn_x(x)      ((x).g)
+#define gfn_eq(a, b)  ((a).g == (b).g)
+#define gfn_add(x, n) _gfn((x).g + (n))
+#define INVALID_GFN   _gfn(~0UL)
+#define INVALID_GFN_INITIALIZER { ~0UL }
+#define _dfn(x)       ((dfn_t){ x })
+
+struct domain;
+
+struct page_info {
+    struct list_head list;
+    uint32_t refs;
+    uint32_t maps;                /* mappings of it just now */
+    bool used;                    /* of the pool, and not free */
+    bool special;
+};
+
+/* Frame numbers: tables, data of the guest, device memory. */
+#define TABLE_FRAMES   16384UL
+#define MFN_LIMIT      (1UL << 22)
+#define MFN_MMIO       (MFN_LIMIT + 0x1000)
+extern struct page_info *frame_table;
+extern char *table_memory;
+
+#define mfn_valid(m)   (mfn_x(m) < MFN_LIMIT)
+#define mfn_to_page(m) (&frame_table[mfn_x(m)])
+#define page_to_mfn(p) _mfn((unsigned long)((p) - frame_table))
+#define page_to_maddr(p) ((paddr_t)mfn_x(page_to_mfn(p)) << PAGE_SHIFT)
+#define mfn_to_maddr(m) ((paddr_t)mfn_x(m) << PAGE_SHIFT)
+#define is_special_page(p) ((p)->special)
+
+struct page_list_head { struct list_head l; };
+#define INIT_PAGE_LIST_HEAD(h) INIT_LIST_HEAD(&(h)->l)
+#define page_list_empty(h)     list_empty(&(h)->l)
+#define page_list_add_tail(p, h) list_add_tail(&(p)->list, &(h)->l)
+#define page_list_del(p, h)    list_del(&(p)->list)
+static inline struct page_info *page_list_remove_head(struct page_list_head *h)
+{
+    struct page_info *pg = list_first_entry_or_null(&h->l, struct page_info,
+                                                    list);
+
+    if ( pg )
+        list_del(&pg->list);
+
+    return pg;
+}
+
+void *map_domain_page(mfn_t mfn);
+void unmap_domain_page(const void *p);
+void *map_domain_page_global(mfn_t mfn);
+void unmap_domain_page_global(const void *p);
+mfn_t domain_page_map_to_mfn(const void *p);
+#define __map_domain_page(pg)        map_domain_page(page_to_mfn(pg))
+#define __map_domain_page_global(pg) map_domain_page_global(page_to_mfn(pg))
+
+/* Xen's heap: counted, and made to fail on request. */
+void *alloc_xenheap_page(void);
+void free_xenheap_page(void *p);
+void *model_zalloc(size_t size);
+void xfree(void *p);
+#define xzalloc(type)   ((type *)model_zalloc(sizeof(type)))
+#define clear_page(p)   memset(p, 0, PAGE_SIZE)
+#define virt_to_maddr(p) ((paddr_t)(uintptr_t)(p))
+
+void put_page(struct page_info *pg);
+struct domain *page_get_owner_and_reference(struct page_info *pg);
+
+typedef struct { mfn_t mfn; } pagetable_t;
+#define pagetable_get_mfn(t)  ((t).mfn)
+#define pagetable_get_pfn(t)  mfn_x((t).mfn)
+#define pagetable_from_mfn(m) ((pagetable_t){ m })
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Stand-ins for what Xen declares of the processor: EPT, VMCS, emulation. */
+#ifndef STANDIN_VMX_H
+#define STANDIN_VMX_H
+
+/* Bits 11:10, 61:52 are Xen's own use of what the processor ignores. */
+typedef union {
+    struct {
+        uint64_t r : 1, w : 1, x : 1, emt : 3, ipat : 1, sp : 1, a : 1, d : 1,
+                 recalc : 1, snp : 1, mfn : 40, sa_p2mt : 6, access : 4, : 1,
+                 suppress_ve : 1;
+    };
+    uint64_t epte;
+} ept_entry_t;
+
+#define EPT_TABLE_ORDER       9
+#define EPT_PAGETABLE_ENTRIES 512
+#define EPT_DEFAULT_MT        6
+void ept_p2m_type_to_flags(const struct p2m_domain *p2m, ept_entry_t *entry);
+int epte_get_entry_emt(struct domain *d, gfn_t gfn, mfn_t mfn,
+                       unsigned int order, bool *ipat, p2m_type_t type);
+void ept_sync_domain(struct p2m_domain *p2m);
+int ept_p2m_init(struct p2m_domain *p2m);
+void ept_p2m_uninit(struct p2m_domain *p2m);
+bool ept_handle_misconfig(uint64_t gpa);
+
+enum { MTRR_TYPE_UNCACHABLE, MTRR_TYPE_WRCOMB, MTRR_TYPE_WRTHROUGH = 4,
+       MTRR_TYPE_WRPROT, MTRR_TYPE_WRBACK, MTRR_NUM_TYPES };
+#define PAT_TYPE_UC_MINUS 7
+extern struct mtrr_state mtrr_state;
+int mtrr_get_type(const struct mtrr_state *m, paddr_t pa, unsigned int order);
+#define hvm_get_mem_pinned_cacheattr(d, g, o) ((void)(g), -ENXIO)
+
+/* What the processor can do: part of a test's configuration. */
+struct model_features {
+    bool vmx, ad, exec_only, pml, vmfunc, virt_exceptions;
+};
+extern struct model_features features;
+#define cpu_has_vmx             features.vmx
+#define cpu_has_vmx_ept_ad      features.ad
+#define cpu_has_vmx_ept_exec_only_supported features.exec_only
+#define cpu_has_vmx_pml         features.pml
+#define cpu_has_vmx_vmfunc      features.vmfunc
+#define cpu_has_vmx_virt_exceptions features.virt_exceptions
+#define opt_hvm_fep             false
+#define XEN_DMOP_IOREQ_MEM_ACCESS_WRITE 2u
+
+#define vmx_domain_pml_enabled(d) ((d)->arch.hvm.vmx.status & 1)
+bool vmx_domain_enable_pml(struct domain *d);
+void vmx_domain_disable_pml(struct domain *d);
+#define vmx_domain_flush_pml_buffers(d) ((void)0)
+void vmx_domain_update_eptp(struct domain *d);
+
+enum { EPT_POINTER, EPTP_INDEX, EPTP_LIST_ADDR, VM_FUNCTION_CONTROL,
+       VIRT_EXCEPTION_INFO, EXIT_QUALIFICATION, GUEST_LINEAR_ADDRESS,
+       GUEST_PHYSICAL_ADDRESS };
+#define SECONDARY_EXEC_ENABLE_VM_FUNCTIONS    0x2000u
+#define SECONDARY_EXEC_ENABLE_VIRT_EXCEPTIONS 0x40000u
+#define VMX_VMFUNC_EPTP_SWITCHING             1
+void vmx_vmcs_enter(struct vcpu *v);
+void vmx_vmcs_exit(struct vcpu *v);
+void __vmwrite(unsigned int field, unsigned long value);
+void __vmread(unsigned int field, unsigned long *value);
+void vmx_update_exception_bitmap(struct vcpu *v);
+void vmx_update_secondary_exec_control(struct vcpu *v);
+#define paging_mark_dirty(d, m) ((void)(m))
+
+#define TRAP_invalid_op       6
+#define TRAP_gp_fault         13
+#define TRAP_virtualisation   20
+#define X86_EVENT_NO_EC       (-1)
+void hvm_inject_hw_exception(unsigned int trap, int ec);
+
+/* The instruction emulator: what it is called for is noted. */
+struct x86_event { int dummy; };
+struct x86_emulate_state { unsigned int mod, rm, reg; };
+struct x86_emulate_ctxt { unsigned int opcode; struct x86_event event; };
+struct hvm_emulate_ctxt {
+    struct x86_emulate_ctxt ctxt;
+    bool (*validate)(const struct x86_emulate_state *,
+                     const struct x86_emulate_ctxt *);
+    struct cpu_user_regs *regs;
+};
+enum { X86EMUL_OKAY, X86EMUL_UNHANDLEABLE, X86EMUL_EXCEPTION, X86EMUL_RETRY,
+       X86EMUL_UNIMPLEMENTED };
+enum { VIO_no_completion };
+enum emul_kind { EMUL_KIND_NORMAL };
+#define X86EMUL_OPC(a, b) (((a) << 8) | (b))
+int x86_insn_modrm(const struct x86_emulate_state *s, unsigned int *rm,
+                   unsigned int *reg);
+void hvm_emulate_one_vm_event(enum emul_kind kind, unsigned int trap, int ec);
+void hvm_emulate_init_once(struct hvm_emulate_ctxt *c,
+                           bool (*validate)(const struct x86_emulate_state *,
+                                            const struct x86_emulate_ctxt *),
+                           struct cpu_user_regs *regs);
+int hvm_emulate_one(struct hvm_emulate_ctxt *c, int completion);
+void hvm_inject_event(const struct x86_event *e);
+void hvm_emulate_writeback(struct hvm_emulate_ctxt *c);
+
+struct hvm_function_table {
+    bool altp2m_supported;
+    void (*altp2m_vcpu_update_p2m)(struct vcpu *v);
+    void (*altp2m_vcpu_update_vmfunc_ve)(struct vcpu *v);
+};
+extern struct hvm_function_table hvm_funcs;
+#define hvm_altp2m_supported()   (hvm_funcs.altp2m_supported)
+#define alternative_vcall(f, ...) f(__VA_ARGS__)
+#define alternative_call(f, ...)  f(__VA_ARGS__)
+
+#endif

@@ -1,0 +1,1062 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Operations: each is done to the code under test and to the model, and its
+ * result is foretold.  A step is six bytes, so sequences can come from a
+ * random generator, an enumeration or a fuzzer alike.
+ */
+#include "model.h"
+
+static struct domain *d;
+static struct vcpu *caller;       /* NULL: dom0 */
+static bool compat;
+static bool notify[NR_VCPUS];
+static struct page_info *info_page[NR_VCPUS];
+static uint8_t guest_mtrr;
+
+typedef struct xen_hvm_altp2m_op op_t;
+
+/* ---- making a hypercall ---- */
+
+static int call(op_t *op)
+{
+    XEN_GUEST_HANDLE_PARAM(void) arg = { guest_memory };
+    unsigned int rounds = 0;
+    int rc;
+
+    op->version = HVMOP_ALTP2M_INTERFACE_VERSION;
+    op->domain = caller ? DOMID_SELF : d->domain_id;
+    caller_is(caller);
+    current->hcall_compat = compat;
+    memcpy(guest_memory, op, sizeof(*op));
+    do {
+        rc = altp2m_op(arg);
+        ASSERT(!d->pause_count.counter);
+        if ( ++rounds > 4096 )
+            FAIL("hypercall %u never ends", op->cmd);
+    } while ( rc == -ERESTART );
+    memcpy(op, guest_memory, sizeof(*op));
+    current->hcall_compat = false;
+    caller_is(NULL);
+    trace_return();
+
+    return rc;
+}
+
+/* What every operation is refused for, before it is looked at. */
+static int refused(uint32_t cmd)
+{
+    uint64_t mode = d->arch.hvm.params[HVM_PARAM_ALTP2M];
+
+    if ( !ref.on && cmd != HVMOP_altp2m_get_domain_state &&
+         cmd != HVMOP_altp2m_set_domain_state )
+        return -EOPNOTSUPP;
+    if ( mode == XEN_ALTP2M_disabled )
+        return -EINVAL;
+    if ( caller && mode != XEN_ALTP2M_mixed &&
+         (mode != XEN_ALTP2M_limited ||
+          cmd != HVMOP_altp2m_vcpu_enable_notify) )
+        return -EPERM;
+
+    return 0;
+}
+
+/* -ENOMEM is right only when something was refused, but then it may come. */
+static bool expect_rc(int rc, int want, unsigned int refused_before)
+{
+    if ( rc == -ENOMEM && !want && machine.refused > refused_before )
+        return false;
+    if ( rc != want )
+        FAIL("returned %d, should be %d", rc, want);
+
+    return !rc;
+}
+
+static unsigned int view_arg(uint8_t a)
+{
+    static const unsigned int odd[] = { 511, 512, 0xffff };
+
+    a %= NR_VIEWS + 3;
+
+    return a < NR_VIEWS ? a : odd[a - NR_VIEWS];
+}
+
+static bool live(unsigned int view)
+{
+    return view < NR_VIEWS && ref.on && ref.view[view].live;
+}
+
+static bool has_page(unsigned long gfn)
+{
+    p2m_type_t t = host_fact(gfn).type;
+
+    return p2m_is_any_ram(t) || p2m_is_pod(t);
+}
+
+static int access_rc(uint8_t access)
+{
+    if ( access > XENMEM_access_default )
+        return -EINVAL;
+    if ( access == XENMEM_access_w || access == XENMEM_access_wx ||
+         (access == XENMEM_access_x && !features.exec_only) )
+        return -EOPNOTSUPP;
+
+    return 0;
+}
+
+static p2m_access_t to_p2m(uint8_t access)
+{
+    p2m_access_t a = p2m_access_n;
+
+    xenmem_access_to_p2m_access(p2m_get_hostp2m(d), access, &a);
+
+    return a;
+}
+
+static uint8_t access_arg(uint8_t a)
+{
+    a %= 16;
+
+    return a < 12 ? a : XENMEM_access_rwx;
+}
+
+/* ---- life of views ---- */
+
+static void all_off(void)
+{
+    unsigned int i;
+
+    memset(&ref, 0, sizeof(ref));
+    ref.view[0].def = p2m_access_rwx;   /* the host's own */
+    for ( i = 0; i < NR_VCPUS; i++ )
+        notify[i] = false;
+}
+
+static void do_state(struct step s)
+{
+    op_t op = { .cmd = HVMOP_altp2m_set_domain_state,
+                .u.domain_state.state = s.a & 1 };
+    unsigned int before = machine.refused;
+    int want = refused(op.cmd);
+
+    if ( !want && d->nested )
+        want = -EINVAL;
+    if ( !expect_rc(call(&op), want, before) || !!(s.a & 1) == ref.on )
+        return;
+
+    all_off();
+    if ( s.a & 1 )
+    {
+        ref.on = true;
+        ref.view[0] = (struct ref_view){ .live = true, .visible = true,
+                                         .def = p2m_access_rwx };
+    }
+}
+
+static void do_create(struct step s)
+{
+    uint8_t access = access_arg(s.a);
+    op_t op = { .cmd = HVMOP_altp2m_create_p2m,
+                .u.view.hvmmem_default_access = access };
+    unsigned int before = machine.refused, i = 0;
+    int want = refused(op.cmd);
+
+    while ( ref.on && i < NR_VIEWS && ref.view[i].live )
+        i++;
+    if ( i == NR_VIEWS )
+        return;
+    want = want ?: access_rc(access);
+    if ( !expect_rc(call(&op), want, before) )
+        return;
+    if ( op.u.view.view != i )
+        FAIL("view %u is made, not the first free, %u", op.u.view.view, i);
+    ref.view[i] = (struct ref_view){ .live = true, .visible = true,
+                                     .def = to_p2m(access) };
+}
+
+static bool in_use(unsigned int view)
+{
+    unsigned int i;
+
+    for ( i = 0; i < NR_VCPUS; i++ )
+        if ( ref.in[i] == view )
+            return true;
+
+    return false;
+}
+
+static void do_destroy(struct step s)
+{
+    unsigned int view = view_arg(s.a), before = machine.refused;
+    op_t op = { .cmd = HVMOP_altp2m_destroy_p2m, .u.view.view = view };
+    int want = refused(op.cmd);
+
+    if ( !want )
+        want = !view ? -EBUSY : view >= 512 ? -EINVAL
+               : !live(view) ? -ENOENT : in_use(view) ? -EBUSY : 0;
+    if ( expect_rc(call(&op), want, before) )
+        memset(&ref.view[view], 0, sizeof(ref.view[view]));
+}
+
+static void do_switch(struct step s)
+{
+    unsigned int view = view_arg(s.a), i;
+    op_t op = { .cmd = HVMOP_altp2m_switch_p2m, .u.view.view = view };
+    int want = refused(op.cmd);
+
+    if ( !want && (!live(view) || !ref.view[view].visible) )
+        want = -EINVAL;
+    if ( expect_rc(call(&op), want, 0) )
+        for ( i = 0; i < NR_VCPUS; i++ )
+            ref.in[i] = view;
+}
+
+/* A monitor's reply: the vCPU is paused. */
+static void do_reply(struct step s)
+{
+    struct vcpu *v = d->vcpu[s.b % NR_VCPUS];
+    unsigned int view = view_arg(s.a);
+
+    cpu_exit(cpu_of(v));
+    p2m_altp2m_check(v, view);
+    trace_return();
+    if ( live(view) )
+        ref.in[v->vcpu_id] = view;
+}
+
+static void do_vmfunc(struct step s)
+{
+    struct vcpu *v = d->vcpu[s.b % NR_VCPUS];
+    unsigned int view = view_arg(s.a);
+    bool want = notify[v->vcpu_id] && live(view) && ref.view[view].visible;
+
+    if ( cpu_vmfunc(cpu_of(v), view) != want )
+        FAIL("VMFUNC to view %u %s", view, want ? "fails" : "succeeds");
+    if ( want )
+        ref.in[v->vcpu_id] = view;
+}
+
+static void do_visible(struct step s)
+{
+    unsigned int view = view_arg(s.a);
+    op_t op = { .cmd = HVMOP_altp2m_set_visibility,
+                .u.set_visibility = { .altp2m_idx = view,
+                                      .visible = s.b & 1 } };
+    int want = refused(op.cmd);
+
+    if ( expect_rc(call(&op), want ?: live(view) ? 0 : -EINVAL, 0) )
+        ref.view[view].visible = s.b & 1;
+}
+
+/* ---- overrides ---- */
+
+/* The host's access is set by way of view 0. */
+static int want_access(unsigned int view, unsigned long gfn, uint8_t access)
+{
+    if ( !live(view) )
+        return -EINVAL;
+
+    return access_rc(access);
+}
+
+static void ref_access(unsigned int view, unsigned int g, uint8_t access)
+{
+    struct ref_override *o = &ref.view[view].o[g];
+
+    if ( !view || !has_page(gfns[g]) )
+        return;
+    o->has_access = access != XENMEM_access_default;
+    o->access = o->has_access ? to_p2m(access) : 0;
+}
+
+static void do_access(struct step s)
+{
+    unsigned int view = view_arg(s.a), g = s.b % NR_GFNS;
+    uint8_t access = access_arg(s.c);
+    unsigned int before = machine.refused;
+    op_t op = { .cmd = HVMOP_altp2m_set_mem_access,
+                .u.mem_access = { .view = view, .access = access,
+                                  .gfn = gfns[g] } };
+    int want = refused(op.cmd);
+
+    if ( expect_rc(call(&op), want ?: want_access(view, gfns[g], access),
+                   before) )
+        ref_access(view, g, access);
+}
+
+static bool host_default_ok(uint8_t access)
+{
+    /* With others, Xen's large pages can't be told from holes. */
+    return access == XENMEM_access_r || access == XENMEM_access_rx ||
+           access == XENMEM_access_rw || access == XENMEM_access_rwx;
+}
+
+static void do_default(struct step s)
+{
+    unsigned int view = view_arg(s.a);
+    uint8_t access = access_arg(s.c);
+    op_t op = { .cmd = HVMOP_altp2m_set_mem_access,
+                .u.mem_access = { .view = view, .access = access,
+                                  .gfn = ~0UL } };
+    int want = refused(op.cmd);
+
+    if ( live(view) && !view && !host_default_ok(access) )
+        return;
+    if ( expect_rc(call(&op), want ?: want_access(view, ~0UL, access), 0) &&
+         view )
+        ref.view[view].def = to_p2m(access);
+}
+
+/*
+ * A list that fails on the way is applied up to there, and the caller isn't
+ * told how far: what is there must be the old or the new, in that order.
+ */
+static void resync_access(unsigned int view, const uint64_t *list,
+                          const uint8_t *access, unsigned int nr)
+{
+    struct altp2m_view *v = altp2m_view(d, view);
+    unsigned int i, level;
+    bool stopped = false;
+
+    for ( i = 0; i < nr; i++ )
+    {
+        unsigned int g = gfn_number(list[i]);
+        struct ref_override was = ref.view[view].o[g];
+        altp2m_slot_t slot = altp2m_lookup(v, list[i], &level) & SLOT_ACCESS;
+
+        if ( stopped )
+            continue;
+        ref_access(view, g, access[i]);
+        if ( slot != (ref.view[view].o[g].has_access
+                      ? ref.view[view].o[g].access + 1u : 0) )
+        {
+            ref.view[view].o[g] = was;
+            stopped = true;
+        }
+    }
+}
+
+static void do_multi(struct step s)
+{
+    unsigned int view = view_arg(s.a), nr = s.d % 4 ? s.d % 4 : 70 + s.d % 3;
+    unsigned int before = machine.refused, i;
+    uint64_t *list = (uint64_t *)(guest_memory + 4096);
+    uint8_t *access = (uint8_t *)(guest_memory + 8192);
+    op_t op = { .cmd = HVMOP_altp2m_set_mem_access_multi };
+    int want = refused(op.cmd), rc;
+
+    for ( i = 0; i < nr; i++ )
+    {
+        /* Each gfn once: a failed list can then be told how far it got. */
+        list[i] = gfns[(s.b + (nr > 3 ? i % 3 : i)) % NR_GFNS];
+        access[i] = nr > 3 ? access_arg(s.c) % 11 : access_arg(s.c + i);
+    }
+    op.u.set_mem_access_multi.view = view;
+    op.u.set_mem_access_multi.nr = nr;
+    if ( compat )
+    {
+        struct compat_hvm_altp2m_op *c = (void *)&op;
+
+        c->u.set_mem_access_multi.pfn_list.c = (uintptr_t)list;
+        c->u.set_mem_access_multi.access_list.c = (uintptr_t)access;
+    }
+    else
+    {
+        op.u.set_mem_access_multi.pfn_list.p = list;
+        op.u.set_mem_access_multi.access_list.p = access;
+    }
+    rc = call(&op);
+
+    for ( i = 0; !want && i < nr; i++ )
+        want = want_access(view, list[i], access[i]);
+    if ( rc == -ENOMEM && machine.refused > before )
+        resync_access(view, list, access, view ? nr : 0);
+    else if ( rc != want )
+        FAIL("returned %d, should be %d", rc, want);
+    else if ( live(view) && refused(op.cmd) == 0 )
+        for ( i = 0; i < nr && !want_access(view, list[i], access[i]); i++ )
+            ref_access(view, gfn_number(list[i]), access[i]);
+}
+
+static void do_remap(struct step s)
+{
+    unsigned int view = view_arg(s.a), g = s.b % NR_GFNS;
+    unsigned int before = machine.refused;
+    bool clear = s.d & 1;
+    unsigned long target = clear ? ~0UL : gfns[s.c % NR_GFNS];
+    op_t op = { .cmd = HVMOP_altp2m_change_gfn,
+                .u.change_gfn = { .view = view, .old_gfn = gfns[g],
+                                  .new_gfn = target } };
+    int want = refused(op.cmd);
+    struct ref_override *o;
+    p2m_type_t t;
+
+    clear |= target == gfns[g];
+    if ( !want && !live(view) )
+        want = -EINVAL;
+    if ( !want && !clear )
+    {
+        t = host_fact(target).type;
+        if ( !has_page(gfns[g]) || (!p2m_is_ram(t) && !p2m_is_pod(t)) )
+            want = -ESRCH;
+    }
+    if ( !expect_rc(call(&op), want, before) )
+        return;
+
+    o = &ref.view[view].o[g];
+    o->has_target = !clear;
+    o->target = clear ? 0 : target;
+    if ( !clear && caller )
+    {
+        o->has_sve = true;
+        o->sve = o->ranged = false;
+    }
+}
+
+/* What is said again changes nothing: a range stays one. */
+static void ref_sve(unsigned int view, unsigned int g, bool sve)
+{
+    struct ref_override *o = &ref.view[view].o[g];
+
+    o->ranged &= o->has_sve && o->sve == sve;
+    o->has_sve = true;
+    o->sve = sve;
+}
+
+static void do_sve(struct step s)
+{
+    unsigned int view = view_arg(s.a), g = s.b % NR_GFNS;
+    unsigned int before = machine.refused;
+    op_t op = { .cmd = HVMOP_altp2m_set_suppress_ve,
+                .u.suppress_ve = { .view = view, .suppress_ve = s.c & 1,
+                                   .gfn = gfns[g] } };
+    int want = refused(op.cmd);
+
+    if ( !want )
+        want = !live(view) ? -EINVAL : !has_page(gfns[g]) ? -ESRCH : 0;
+    if ( !expect_rc(call(&op), want, before) )
+        return;
+    ref_sve(view, g, s.c & 1);
+}
+
+static void resync_sve(unsigned int view, unsigned int g, bool sve)
+{
+    unsigned int level;
+    altp2m_slot_t slot = altp2m_lookup(altp2m_view(d, view), gfns[g], &level);
+    struct ref_override *o = &ref.view[view].o[g];
+
+    if ( (slot & SLOT_SVE) == (0x20u | (sve << 4)) )
+    {
+        o->has_sve = true;
+        o->sve = sve;
+        o->ranged &= level > 0;
+    }
+}
+
+static void do_sve_multi(struct step s)
+{
+    unsigned int view = view_arg(s.a), g, before = machine.refused;
+    unsigned long first = gfns[s.b % NR_GFNS], last = first + (s.d % 5) * 40;
+    unsigned long hole = ~0UL, gfn;
+    op_t op = { .cmd = HVMOP_altp2m_set_suppress_ve_multi,
+                .u.suppress_ve_multi = { .view = view, .suppress_ve = s.c & 1,
+                                         .first_gfn = first,
+                                         .last_gfn = last } };
+    int want = refused(op.cmd);
+
+    last = min(last, MAX_GFN);
+    if ( !want && !live(view) )
+        want = -EINVAL;
+    for ( gfn = first; !want && gfn <= last && hole == ~0UL; gfn++ )
+        if ( !has_page(gfn) )
+            hole = gfn;
+    if ( !expect_rc(call(&op), want, before) )
+        return;
+
+    if ( machine.refused == before )
+    {
+        if ( op.u.suppress_ve_multi.first_error != (hole == ~0UL ? 0 : -ESRCH) )
+            FAIL("first error %d", op.u.suppress_ve_multi.first_error);
+        if ( hole != ~0UL && op.u.suppress_ve_multi.first_error_gfn != hole )
+            FAIL("first error at %lx, should be at %lx",
+                 (long)op.u.suppress_ve_multi.first_error_gfn, hole);
+    }
+    for ( g = 0; g < NR_GFNS; g++ )
+        if ( gfns[g] >= first && gfns[g] <= last && has_page(gfns[g]) )
+        {
+            if ( machine.refused > before )
+                resync_sve(view, g, s.c & 1);
+            else
+                ref_sve(view, g, s.c & 1);
+        }
+}
+
+/* A whole large page: rights only.  Not yet a hypercall. */
+static void do_range(struct step s)
+{
+    static const p2m_access_t some[] = {
+        p2m_access_n, p2m_access_r, p2m_access_rx, p2m_access_rw,
+        p2m_access_rwx, p2m_access_rx2rw, p2m_access_n2rwx,
+    };
+    unsigned int view = view_arg(s.a), level = 1 + (s.d & 1), g;
+    unsigned long mask = level_span(level) - 1;
+    unsigned long first = gfns[s.b % NR_GFNS] & ~mask;
+    unsigned int before = machine.refused;
+    struct altp2m_change change = {
+        .set_access = s.c & 8 ? ALTP2M_CLEAR : ALTP2M_SET,
+        .access = some[(s.c & 7) % ARRAY_SIZE(some)],
+        .set_sve = s.d & 2 ? s.d & 4 ? ALTP2M_CLEAR : ALTP2M_SET : ALTP2M_KEEP,
+        .sve = s.d >> 3 & 1,
+    };
+    int rc;
+
+    if ( !live(view) || !view )
+        return;
+    altp2m_lock(d);
+    rc = altp2m_override(d, altp2m_view(d, view), first, level, &change);
+    altp2m_unlock(d);
+    trace_return();
+    if ( !expect_rc(rc, 0, before) )
+        return;
+
+    for ( g = 0; g < NR_GFNS; g++ )
+    {
+        struct ref_override *o = &ref.view[view].o[g];
+
+        if ( (gfns[g] & ~mask) != first )
+            continue;
+        o->has_access = change.set_access == ALTP2M_SET;
+        o->access = o->has_access ? change.access : 0;
+        if ( change.set_sve == ALTP2M_KEEP )
+            continue;
+        o->has_sve = change.set_sve == ALTP2M_SET;
+        o->sve = o->has_sve && change.sve;
+        o->ranged = o->has_sve;
+    }
+}
+
+/* ---- questions ---- */
+
+static void ask_access(unsigned int view, unsigned int g)
+{
+    op_t op = { .cmd = HVMOP_altp2m_get_mem_access,
+                .u.mem_access = { .view = view, .gfn = gfns[g] } };
+    struct host_fact f = host_fact(gfns[g]);
+    int want = refused(op.cmd);
+    p2m_access_t a;
+
+    if ( !want && !live(view) )
+        want = view ? -EINVAL : 0;
+    if ( !want && (f.type == p2m_mmio_dm ||
+                   (!view && f.type == p2m_populate_on_demand)) )
+        want = -ESRCH;
+    if ( !expect_rc(call(&op), want, 0) )
+        return;
+    xenmem_access_to_p2m_access(p2m_get_hostp2m(d), op.u.mem_access.access, &a);
+    if ( a != (view ? oracle(view, g).access : f.access) )
+        FAIL("access of view %u gfn %lx is said to be %u", view, gfns[g], a);
+}
+
+static void ask_default(unsigned int view)
+{
+    op_t op = { .cmd = HVMOP_altp2m_get_mem_access,
+                .u.mem_access = { .view = view, .gfn = ~0UL } };
+    int want = refused(op.cmd);
+    p2m_access_t a;
+
+    if ( !view || !expect_rc(call(&op), want ?: live(view) ? 0 : -EINVAL, 0) )
+        return;
+    xenmem_access_to_p2m_access(p2m_get_hostp2m(d), op.u.mem_access.access, &a);
+    if ( a != ref.view[view].def )
+        FAIL("default access of view %u is said to be %u", view, a);
+}
+
+static void ask_sve(unsigned int view, unsigned int g)
+{
+    op_t op = { .cmd = HVMOP_altp2m_get_suppress_ve,
+                .u.suppress_ve = { .view = view, .gfn = gfns[g],
+                                   .suppress_ve = 7 } };
+    int want = refused(op.cmd);
+
+    if ( !want )
+        want = !live(view) ? -EINVAL : !has_page(gfns[g]) ? -ESRCH : 0;
+    if ( expect_rc(call(&op), want, 0) &&
+         op.u.suppress_ve.suppress_ve != oracle(view, g).sve )
+        FAIL("suppress #VE of view %u gfn %lx is said to be %u", view,
+             gfns[g], op.u.suppress_ve.suppress_ve);
+}
+
+static void ask_idx(unsigned int vcpu)
+{
+    op_t op = { .cmd = HVMOP_altp2m_get_p2m_idx,
+                .u.get_vcpu_p2m_idx.vcpu_id = vcpu };
+    int want = refused(op.cmd);
+
+    if ( !want && vcpu >= NR_VCPUS )
+        want = -EINVAL;
+    /* One that is in the guest is asked when it is out. */
+    if ( vcpu < NR_VCPUS )
+        cpu_exit(cpu_of(d->vcpu[vcpu]));
+    if ( expect_rc(call(&op), want, 0) &&
+         op.u.get_vcpu_p2m_idx.altp2m_idx != ref.in[vcpu] )
+        FAIL("vCPU %u is said to be in view %u", vcpu,
+             op.u.get_vcpu_p2m_idx.altp2m_idx);
+}
+
+/* What Xen reads and writes in a guest's place, and what it looks at. */
+static void ask_source(unsigned int vcpu, unsigned int g)
+{
+    struct vcpu *v = d->vcpu[vcpu];
+    struct expect x = oracle(ref.in[vcpu], g);
+    p2m_access_t a;
+    p2m_type_t t;
+
+    cpu_exit(cpu_of(v));
+    if ( altp2m_gfn(v, _gfn(gfns[g])).g != x.source )
+        FAIL("vCPU %u gfn %lx: the source is said to be %lx, is %lx", vcpu,
+             gfns[g], altp2m_gfn(v, _gfn(gfns[g])).g, x.source);
+    p2m_lock(p2m_get_hostp2m(d));
+    altp2m_get_entry(v, _gfn(gfns[g]), &t, &a);
+    p2m_unlock(p2m_get_hostp2m(d));
+    /* Xen doesn't recalculate what isn't present, nor tell broken from none. */
+    if ( (!host_fact(x.source).present && p2m_is_changeable(t)) ||
+         x.type == p2m_ram_broken )
+        return;
+    if ( t != x.type || (x.type != p2m_mmio_dm && !p2m_is_pod(t) &&
+                         a != x.access) )
+        FAIL("vCPU %u gfn %lx: type and access are said to be %u %u, are %u %u",
+             vcpu, gfns[g], t, a, x.type, x.access);
+}
+
+static void do_ask(struct step s)
+{
+    op_t op = { .cmd = HVMOP_altp2m_get_domain_state };
+
+    if ( expect_rc(call(&op), refused(op.cmd), 0) &&
+         op.u.domain_state.state != ref.on )
+        FAIL("the state is said to be %u", op.u.domain_state.state);
+    ask_access(view_arg(s.a), s.b % NR_GFNS);
+    ask_default(view_arg(s.a));
+    ask_sve(view_arg(s.a), s.b % NR_GFNS);
+    ask_idx(s.c % (NR_VCPUS + 1));
+    ask_source(s.c % NR_VCPUS, s.b % NR_GFNS);
+}
+
+/* ---- #VE ---- */
+
+static void do_notify(struct step s)
+{
+    unsigned int vcpu = s.a % (NR_VCPUS + 1);
+    unsigned long gfn = gfns[s.b % NR_GFNS];
+    op_t op = { .cmd = HVMOP_altp2m_vcpu_enable_notify,
+                .u.enable_notify = { .vcpu_id = vcpu, .gfn = gfn } };
+    int want = refused(op.cmd);
+    struct host_fact f;
+
+    if ( !(s.c & 1) )
+    {
+        op.cmd = HVMOP_altp2m_vcpu_disable_notify;
+        want = refused(op.cmd);
+    }
+    if ( !want && vcpu >= NR_VCPUS )
+        want = -EINVAL;
+    if ( vcpu < NR_VCPUS )
+        cpu_exit(cpu_of(d->vcpu[vcpu]));
+    if ( (s.c & 1) && !want )
+    {
+        want = notify[vcpu] ? -EEXIST : 0;
+        f = host_fact(gfn);
+        if ( !want && p2m_is_pod(f.type) )
+            return;
+        if ( !want && !p2m_is_pageable(f.type) )
+            want = -EINVAL;
+    }
+    if ( !expect_rc(call(&op), want, 0) )
+        return;
+    notify[vcpu] = s.c & 1;
+    info_page[vcpu] = vcpu_altp2m(d->vcpu[vcpu]).veinfo_pg;
+    ASSERT(notify[vcpu] == !!info_page[vcpu]);
+}
+
+/* ---- the host's map ---- */
+
+static unsigned long frame_for(unsigned long gfn, unsigned int other)
+{
+    return 0x100000 + (gfn & 0x7ffff) + (other & 1) * 0x80000;
+}
+
+static const p2m_access_t host_access[] = {
+    p2m_access_rwx, p2m_access_rwx, p2m_access_r, p2m_access_rx,
+    p2m_access_rw, p2m_access_n, p2m_access_rx2rw, p2m_access_n2rwx,
+};
+
+static void do_host_page(struct step s)
+{
+    static const p2m_type_t types[] = {
+        p2m_ram_rw, p2m_ram_rw, p2m_ram_ro, p2m_ram_shared, p2m_grant_map_rw,
+        p2m_grant_map_ro, p2m_map_foreign, p2m_mmio_direct, p2m_invalid,
+        p2m_populate_on_demand, p2m_ioreq_server, p2m_ram_logdirty,
+        p2m_ram_paged, p2m_ram_broken,
+    };
+    unsigned long gfn = gfns[s.a % NR_GFNS], mfn = frame_for(gfn, s.d);
+    p2m_type_t t = types[s.b % ARRAY_SIZE(types)];
+    unsigned int before = machine.refused;
+
+    if ( t == p2m_ioreq_server && !p2m_get_hostp2m(d)->ioreq.server )
+        t = p2m_ram_rw;
+    if ( t == p2m_invalid || t == p2m_populate_on_demand || t == p2m_ram_paged )
+        mfn = ~0UL;
+    if ( t == p2m_mmio_direct )
+        mfn = MFN_MMIO + (gfn & 0xfff);
+    expect_rc(host_set(gfn, mfn, 0, t, host_access[s.c & 7]), 0, before);
+}
+
+static void do_host_large(struct step s)
+{
+    static const p2m_type_t types[] = {
+        p2m_ram_rw, p2m_ram_rw, p2m_ram_rw, p2m_invalid, p2m_ram_logdirty,
+        p2m_populate_on_demand, p2m_ram_ro, p2m_invalid,
+    };
+    unsigned int order = s.d & 1 ? PAGE_ORDER_1G : PAGE_ORDER_2M;
+    unsigned long gfn = gfns[s.a % NR_GFNS] & ~((1UL << order) - 1);
+    p2m_type_t t = types[s.b & 7];
+    unsigned long mfn = frame_for(gfn, s.d >> 1);
+    p2m_access_t a = host_access[s.c & 7];
+    unsigned int before = machine.refused;
+
+    if ( t == p2m_invalid || t == p2m_populate_on_demand )
+        mfn = ~0UL;
+    /* Xen can't have those in a large page. */
+    if ( !rights_of(a) )
+        a = p2m_access_rwx;
+    expect_rc(host_set(gfn, mfn, order, t, a), 0, before);
+}
+
+static void do_host_access(struct step s)
+{
+    unsigned int before = machine.refused;
+    unsigned long gfn = gfns[s.a % NR_GFNS];
+    uint8_t access = access_arg(s.b);
+
+    if ( access_rc(access) )
+        return;
+    expect_rc(p2m_set_mem_access(d, _gfn(gfn), 1, 0, 0, access, 0), 0, before);
+}
+
+static void do_log_dirty(struct step s)
+{
+    struct p2m_domain *p2m = p2m_get_hostp2m(d);
+    unsigned long first = gfns[s.a % NR_GFNS], end = gfns[s.b % NR_GFNS];
+
+    if ( features.pml )
+        return;
+    if ( p2m->logdirty_first == ~0UL && first < end )
+        p2m_change_type_range(d, first, end, p2m_ram_rw, p2m_ram_logdirty);
+    else if ( p2m->logdirty_first != ~0UL )
+        p2m_change_type_range(d, p2m->logdirty_first, p2m->logdirty_last + 1,
+                              p2m_ram_logdirty, p2m_ram_rw);
+}
+
+static void do_log_dirty_global(struct step s)
+{
+    bool on = p2m_get_hostp2m(d)->global_logdirty;
+
+    /* Where there is PML it is used: what it leaves writable Xen's own
+       recalculation doesn't take back for another kind of log-dirty mode. */
+    if ( features.pml )
+        return;
+    p2m_change_entry_type_global(d, on ? p2m_ram_logdirty : p2m_ram_rw,
+                                 on ? p2m_ram_rw : p2m_ram_logdirty);
+}
+
+static void do_clean_dirty(struct step s)
+{
+    if ( p2m_get_hostp2m(d)->global_logdirty )
+        p2m_change_entry_type_global(d, p2m_ram_rw, p2m_ram_logdirty);
+}
+
+static void do_memory_type(struct step s)
+{
+    struct vcpu *v;
+
+    guest_mtrr = guest_mtrr == MTRR_TYPE_WRBACK ? MTRR_TYPE_UNCACHABLE
+                                                : MTRR_TYPE_WRBACK;
+    for_each_vcpu ( d, v )
+        v->arch.hvm.mtrr.low_type = guest_mtrr;
+    p2m_memory_type_changed(d);
+}
+
+static void do_recalc(struct step s)
+{
+    unsigned int before = machine.refused;
+
+    expect_rc(p2m_finish_type_change(d, _gfn(gfns[s.a % NR_GFNS]), 1 + s.b % 8),
+              0, before);
+}
+
+static void do_type_one(struct step s)
+{
+    unsigned int before = machine.refused;
+    int rc = p2m_change_type_one(d, gfns[s.a % NR_GFNS],
+                                 s.b & 1 ? p2m_ram_logdirty : p2m_ram_rw,
+                                 s.b & 1 ? p2m_ram_rw : p2m_ram_logdirty);
+
+    if ( rc != -EBUSY )
+        expect_rc(rc, 0, before);
+}
+
+static void do_ioreq(struct step s)
+{
+    struct p2m_domain *p2m = p2m_get_hostp2m(d);
+    unsigned int g;
+
+    if ( p2m->global_logdirty || p2m->logdirty_first != ~0UL )
+        return;
+    if ( !p2m->ioreq.server )
+    {
+        p2m->ioreq.server = p2m;
+        p2m->ioreq.flags = XEN_DMOP_IOREQ_MEM_ACCESS_WRITE;
+        return;
+    }
+    p2m->ioreq.server = NULL;
+    p2m->ioreq.flags = 0;
+    p2m_change_entry_type_global(d, p2m_ioreq_server, p2m_ram_rw);
+    /* No other may come before the last page is what it was. */
+    machine.fail_at = 0;
+    machine_pool(machine.pool_used + 1000);
+    for ( g = 0; g < NR_GFNS; g++ )
+        p2m_finish_type_change(d, _gfn(gfns[g]), 1);
+}
+
+/* Log-dirty mode with PML, as hap_enable_log_dirty() and its like do it. */
+static void do_pml(struct step s)
+{
+    struct p2m_domain *p2m = p2m_get_hostp2m(d);
+    bool on = vmx_domain_pml_enabled(d);
+
+    if ( !features.pml || p2m->logdirty_first != ~0UL || p2m->ioreq.server ||
+         (!on && p2m->global_logdirty) )
+        return;
+    domain_paused(true);
+    if ( on )
+        p2m->disable_hardware_log_dirty(p2m);
+    else
+        p2m->enable_hardware_log_dirty(p2m);
+    p2m_change_entry_type_global(d, on ? p2m_ram_logdirty : p2m_ram_rw,
+                                 on ? p2m_ram_rw : p2m_ram_logdirty);
+    domain_paused(false);
+    trace_return();
+}
+
+/* ---- guests and circumstances ---- */
+
+static void do_touch(struct step s)
+{
+    cpu_touch(cpu_of(d->vcpu[s.a % NR_VCPUS]), gfns[s.b % NR_GFNS],
+              1u << (s.c % 3));
+}
+
+static void do_cpu(struct step s)
+{
+    unsigned int c = s.a % NR_PCPUS, to = s.b % NR_PCPUS;
+
+    switch ( s.c % 4 )
+    {
+    case 0: cpu_enter(c); break;
+    case 1: cpu_exit(c); break;
+    case 2: cpu_leave(c); break;
+    case 3: cpu_migrate(c, to); break;
+    }
+}
+
+static void do_pool(struct step s)
+{
+    machine_pool(s.b & 3 ? machine.pool_used + s.a % 8
+                         : machine.pool_used + 4000);
+}
+
+static void do_fail(struct step s)
+{
+    machine.fail_at = 1 + s.a % 12;
+}
+
+static void do_preempt(struct step s)
+{
+    preempt_mask = s.a | s.b << 8;
+}
+
+static void do_caller(struct step s)
+{
+    caller = s.a % 4 < NR_VCPUS ? d->vcpu[s.a % 4] : NULL;
+    compat = s.b & 1;
+}
+
+static void do_monitor(struct step s)
+{
+    monitor_listens = s.a & 1;
+}
+
+static void do_mode(struct step s)
+{
+    d->arch.hvm.params[HVM_PARAM_ALTP2M] = s.b & 3 ? XEN_ALTP2M_mixed
+                                                   : s.a % 4;
+}
+
+static void do_reclaim(struct step s)
+{
+    altp2m_lock(d);
+    altp2m_reclaim(d);
+    altp2m_unlock(d);
+    trace_return();
+}
+
+static void do_all(struct step s)
+{
+    check_touching();
+}
+
+static const struct {
+    const char *name;
+    void (*fn)(struct step s);
+} ops[] = {
+    { "state", do_state }, { "create", do_create }, { "create", do_create },
+    { "destroy", do_destroy }, { "switch", do_switch }, { "reply", do_reply },
+    { "vmfunc", do_vmfunc }, { "visible", do_visible },
+    { "access", do_access }, { "access", do_access }, { "access", do_access },
+    { "default", do_default }, { "multi", do_multi }, { "remap", do_remap },
+    { "remap", do_remap }, { "sve", do_sve }, { "sve-multi", do_sve_multi },
+    { "range", do_range }, { "range", do_range }, { "ask", do_ask },
+    { "notify", do_notify }, { "host-page", do_host_page },
+    { "host-page", do_host_page }, { "host-large", do_host_large },
+    { "host-large", do_host_large }, { "host-access", do_host_access },
+    { "log-dirty", do_log_dirty }, { "log-dirty-all", do_log_dirty_global },
+    { "clean-dirty", do_clean_dirty }, { "memory-type", do_memory_type },
+    { "recalc", do_recalc }, { "type-one", do_type_one },
+    { "ioreq", do_ioreq }, { "pml", do_pml }, { "touch", do_touch },
+    { "touch", do_touch }, { "cpu", do_cpu }, { "pool", do_pool },
+    { "fail", do_fail }, { "preempt", do_preempt }, { "caller", do_caller },
+    { "monitor", do_monitor }, { "mode", do_mode }, { "reclaim", do_reclaim },
+    { "touch-all", do_all },
+};
+const unsigned int nr_step_ops = ARRAY_SIZE(ops);
+
+uint8_t step_named(const char *name)
+{
+    unsigned int i;
+
+    for ( i = 0; i < nr_step_ops; i++ )
+        if ( !strcmp(ops[i].name, name) )
+            return i;
+
+    FAIL("no operation is called %s", name);
+}
+
+void step_print(FILE *f, struct step s)
+{
+    fprintf(f, "%-14s %3u %3u %3u %3u    { %u, %u, %u, %u, %u }\n",
+            ops[s.op % nr_step_ops].name, s.a, s.b, s.c, s.d,
+            s.op % nr_step_ops, s.a, s.b, s.c, s.d);
+}
+
+static void check_info_pages(void)
+{
+    unsigned int i;
+
+    for ( i = 0; i < NR_VCPUS; i++ )
+    {
+        const struct vcpu *v = d->vcpu[i];
+
+        if ( notify[i] && (vcpu_altp2m(v).veinfo_pg != info_page[i] ||
+                           !info_page[i]->refs) )
+            FAIL("vCPU %u has lost its #VE page", i);
+        if ( !notify[i] && vcpu_altp2m(v).veinfo_pg )
+            FAIL("vCPU %u still has a #VE page", i);
+    }
+}
+
+void step_do(struct step s)
+{
+    unsigned int op = s.op % nr_step_ops;
+
+    /* A guest's access may be several operations, one after the other. */
+    bool watch = history_on && ops[op].fn != do_touch && ops[op].fn != do_all;
+
+    machine.max_maps = 0;
+    if ( watch )
+        history_begin();
+    ops[op].fn(s);
+    if ( watch )
+        history_end();
+    ASSERT(!d->is_dying);
+    caller_is(NULL);
+    audit();
+    check_all();
+    check_info_pages();
+}
+
+/* ---- the world ---- */
+
+static void lay_out_memory(unsigned int which)
+{
+    unsigned long gfn;
+
+    for ( gfn = 0; gfn < 2; gfn++ )
+        host_set(gfn, frame_for(gfn, 0), 0, p2m_ram_rw, p2m_access_rwx);
+    host_set(2, frame_for(2, 0), 0, p2m_ram_ro, p2m_access_rwx);
+    host_set(3, frame_for(3, 0), 0, p2m_grant_map_rw, p2m_access_rwx);
+    host_set(4, frame_for(4, 0), 0, p2m_map_foreign, p2m_access_rwx);
+    host_set(5, frame_for(5, 0), 0, p2m_ram_shared, p2m_access_rwx);
+    host_set(6, MFN_MMIO + 6, 0, p2m_mmio_direct, p2m_access_rwx);
+    host_set(8, ~0UL, 0, p2m_populate_on_demand, p2m_access_rwx);
+    host_set(9, frame_for(9, 0), 0, p2m_ram_rw, p2m_access_rwx);
+    host_set(0x1fe, frame_for(0x1fe, 0), 0, p2m_ram_rw, p2m_access_rwx);
+    host_set(0x1ff, frame_for(0x1ff, 0), 0, p2m_ram_rw, p2m_access_rwx);
+    host_set(0x200, frame_for(0x200, 0), 9, p2m_ram_rw, p2m_access_rwx);
+    host_set(0x400, ~0UL, 9, p2m_populate_on_demand, p2m_access_rwx);
+    host_set(0x3ffff, frame_for(0x3ffff, 0), 0, p2m_ram_rw, p2m_access_rwx);
+    host_set(0x40000, frame_for(0x40000, 0), which & 1 ? 9 : 18, p2m_ram_rw,
+             p2m_access_rwx);
+    host_set(0x80000, frame_for(0x80000, 0), 9, p2m_ram_rw, p2m_access_rwx);
+    if ( which & 2 )
+        return;
+    host_set(0x7ffffff, frame_for(0x7ffffff, 0), 0, p2m_ram_rw, p2m_access_rwx);
+    host_set(0x8000000, frame_for(0x8000000, 0), 0, p2m_ram_rw, p2m_access_rwx);
+    host_set(0xfffffffff, frame_for(0xfffff, 0), 0, p2m_ram_rw,
+             p2m_access_rwx);
+}
+
+/* a: what the CPU can do; b: memory; c: pool; d: 1 watch stores, 2 AMD. */
+void world_init(const struct step *config)
+{
+    uint8_t f = config->a;
+
+    features = (struct model_features){
+        .vmx = true, .exec_only = f & 1, .ad = f & 2,
+        .pml = (f & 2) && (f & 4), .vmfunc = f & 8,
+        .virt_exceptions = (f & 8) && (f & 16),
+    };
+    if ( config->d & 2 )
+        features = (struct model_features){ };
+    /* MODEL_TRACE=file keeps what main-trace.c reads. */
+    trace_init(getenv("MODEL_TRACE") ? fopen(getenv("MODEL_TRACE"), "w") : NULL);
+    d = domain_init(4000);
+    all_off();
+    caller = NULL;
+    compat = false;
+    guest_mtrr = MTRR_TYPE_WRBACK;
+    d->iommu = (f & 0x60) == 0x60;
+    d->arch.hvm.vmx.exec_sp = !features.vmx || (f & 0x80);
+    lay_out_memory(config->b);
+    machine_pool(machine.pool_used + (config->c ? 8u + config->c : 4000u));
+    history_on = (config->d & 1) && !features.pml && d->arch.hvm.vmx.exec_sp;
+    check_all();
+}
+
+void world_end(void)
+{
+    machine.fail_at = 0;
+    machine_pool(4000 + machine.pool_used);
+    check_touching();
+    check_all();
+    audit();
+    domain_destroy();
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * test-alloc: every allocation of every operation fails in turn.  The result
+ * must be -ENOMEM with nothing changed, or success; nothing may be lost.  The
+ * same with a pool that has just so many pages left, which goes on failing.
+ */
+#include "model.h"
+
+/* Circumstances in which each operation is tried. */
+static const struct { const char *op; uint8_t a, b, c, d; } before[][5] = {
+    { { NULL } },
+    { { "access", 1, 11, 1, 0 }, { NULL } },
+    { { "access", 1, 12, 1, 0 }, { "remap", 1, 13, 1, 0 }, { NULL } },
+    { { "range", 1, 12, 1, 0 }, { "reclaim", 0, 0, 0, 0 }, { NULL } },
+    { { "access", 2, 12, 1, 0 }, { "access", 1, 12, 1, 0 },
+      { "reclaim", 0, 0, 0, 0 }, { "reclaim", 0, 0, 0, 0 }, { NULL } },
+};
+
+static const struct { const char *op; uint8_t a, b, c, d; } tried[] = {
+    { "state", 0, 0, 0, 0 }, { "state", 1, 0, 0, 0 }, { "create", 7, 0, 0, 0 },
+    { "destroy", 1, 0, 0, 0 }, { "switch", 2, 0, 0, 0 },
+    { "access", 1, 12, 1, 0 }, { "access", 1, 13, 0, 0 },
+    { "access", 2, 26, 0, 0 }, { "access", 1, 12, 10, 0 },
+    { "access", 0, 12, 1, 0 }, { "default", 1, 0, 1, 0 },
+    { "multi", 1, 10, 1, 3 }, { "multi", 1, 10, 1, 0 },
+    { "remap", 1, 12, 11, 0 }, { "remap", 2, 13, 15, 0 },
+    { "remap", 1, 13, 0, 1 }, { "sve", 1, 12, 0, 0 },
+    { "sve-multi", 1, 10, 0, 4 }, { "range", 1, 12, 1, 0 },
+    { "range", 1, 12, 1, 2 }, { "range", 1, 12, 8, 1 },
+    { "notify", 0, 0, 1, 0 }, { "host-page", 12, 0, 0, 0 },
+    { "host-page", 26, 0, 0, 0 }, { "host-large", 12, 0, 0, 0 },
+    { "host-access", 12, 0, 0, 0 }, { "memory-type", 0, 0, 0, 0 },
+    { "recalc", 12, 0, 0, 0 }, { "touch", 0, 12, 1, 0 },
+    { "touch", 0, 15, 0, 0 }, { "touch-all", 0, 0, 0, 0 },
+};
+
+static unsigned int build(unsigned int b, unsigned int t, struct step *s)
+{
+    unsigned int n = 0, i;
+
+    s[n++] = (struct step){ .a = 0xe9, .d = 0 };
+    s[n++] = (struct step){ step_named("state"), tried[t].op[0] != 's' ||
+                            tried[t].a == 0 || tried[t].op[1] == 'v' ||
+                            tried[t].op[1] == 'w' };
+    s[n++] = (struct step){ step_named("create"), 7 };
+    s[n++] = (struct step){ step_named("create"), 5 };
+    s[n++] = (struct step){ step_named("reply"), 1, 0 };
+    for ( i = 0; before[b][i].op; i++ )
+        s[n++] = (struct step){ step_named(before[b][i].op), before[b][i].a,
+                                before[b][i].b, before[b][i].c,
+                                before[b][i].d };
+
+    return n;
+}
+
+/* @circumstance: "fail" for the nth allocation, "pool" for pages left. */
+static int try(unsigned int b, unsigned int t, const char *circumstance,
+               unsigned int nth)
+{
+    struct step s[16];
+    unsigned int n = build(b, t, s);
+
+    s[n++] = circumstance[0] == 'f'
+             ? (struct step){ step_named("fail"), nth, 0 }
+             : (struct step){ step_named("pool"), nth, 1 };
+    s[n++] = (struct step){ step_named(tried[t].op), tried[t].a, tried[t].b,
+                            tried[t].c, tried[t].d };
+    s[n++] = (struct step){ step_named("touch-all") };
+
+    return run_shrunk(s, n);
+}
+
+int main(void)
+{
+    unsigned int b, t, nth, failed = 0, runs = 0;
+
+    for ( t = 0; t < ARRAY_SIZE(tried) && !failed; t++ )
+        for ( b = 0; b < ARRAY_SIZE(before) && !failed; b++ )
+            for ( nth = 0; nth < 8 && !failed; nth++, runs += 2 )
+                failed = try(b, t, "fail", nth) || try(b, t, "pool", nth);
+
+    printf("alloc: %u runs\n", runs);
+    printf("TEST alloc %s\n", failed ? "FAIL" : "PASS");
+
+    return failed;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * test-random [SEED [STEPS [LENGTH]]]: random sequences.  What is printed on a
+ * failure is a seed that shows it again, and the sequence, shrunk.
+ */
+#include <time.h>
+
+#include "model.h"
+
+static void make(uint64_t seed, struct step *steps, unsigned int nr)
+{
+    unsigned int i;
+
+    for ( i = 0; i < nr; i++ )
+    {
+        struct step *s = &steps[i];
+
+        s->op = random_u32(&seed) % nr_step_ops;
+        s->a = random_u32(&seed);
+        s->b = random_u32(&seed);
+        s->c = random_u32(&seed);
+        s->d = random_u32(&seed);
+        /* Most of the time the rare and disruptive is left out. */
+        if ( i && s->op == 0 && random_u32(&seed) % 8 )
+            s->a = 1;
+    }
+    steps[0].op = 0;
+    /* Half of the pools are small; one run in sixteen watches each store. */
+    if ( steps[0].c & 1 )
+        steps[0].c = 0;
+    else
+        steps[0].c %= 40;
+    steps[0].d = (steps[0].d % 16 ? 0 : 1) | (steps[0].d & 0x60 ? 0 : 2);
+    steps[1] = (struct step){ .op = 0, .a = 1 };
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t seed = argc > 1 ? strtoull(argv[1], NULL, 0) : time(NULL);
+    unsigned long steps = argc > 2 ? strtoul(argv[2], NULL, 0) : 200000;
+    unsigned int length = argc > 3 ? strtoul(argv[3], NULL, 0) : 1000;
+    struct step *list = calloc(length, sizeof(*list));
+    unsigned long done;
+    struct timespec t0, t1;
+    double s;
+
+    clock_gettime(CLOCK_MONOTONIC, &t0);
+    for ( done = 0; done < steps; done += length, seed++ )
+    {
+        make(seed, list, length);
+        if ( run_shrunk(list, length) )
+        {
+            printf("TEST random FAIL: seed %"PRIu64", length %u\n", seed,
+                   length);
+            return 1;
+        }
+    }
+    free(list);
+    clock_gettime(CLOCK_MONOTONIC, &t1);
+    s = t1.tv_sec - t0.tv_sec + (t1.tv_nsec - t0.tv_nsec) / 1e9;
+    printf("random: %lu steps, seeds up to %"PRIu64", %.0f steps a second\n",
+           done, seed - 1, done / s);
+    printf("TEST random PASS\n");
+
+    return 0;
+}

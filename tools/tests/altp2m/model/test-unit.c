@@ -1,0 +1,984 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * test-unit: what random steps reach seldom or not at all.  Arguments that have
+ * to be refused, copies that fail, long operations cut short, races told by
+ * hand, and known bugs of the past: docs/model.md has the table.
+ */
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "model.h"
+
+typedef struct xen_hvm_altp2m_op op_t;
+
+static struct domain *d;
+static struct step config = { .a = 0xb9 };
+
+static int raw(op_t *op)
+{
+    XEN_GUEST_HANDLE_PARAM(void) arg = { guest_memory };
+    int rc;
+
+    memcpy(guest_memory, op, sizeof(*op));
+    rc = altp2m_op(arg);
+    memcpy(op, guest_memory, sizeof(*op));
+
+    return rc;
+}
+
+static op_t op_of(uint32_t cmd)
+{
+    return (op_t){ .version = HVMOP_ALTP2M_INTERFACE_VERSION, .cmd = cmd,
+                   .domain = d->domain_id };
+}
+
+static int call(op_t op)
+{
+    return raw(&op);
+}
+
+#define EXPECT(x, want) do {                                            \
+    long got_ = (x), want_ = (want);                                    \
+    if ( got_ != want_ )                                                \
+        FAIL("%s is %ld, should be %ld", #x, got_, want_);              \
+} while ( 0 )
+
+static void step(const char *name, uint8_t a, uint8_t b, uint8_t c, uint8_t e)
+{
+    step_do((struct step){ step_named(name), a, b, c, e });
+}
+
+/* Views 1 and 2 with all rights. */
+static void two_views(void)
+{
+    step("state", 1, 0, 0, 0);
+    step("create", XENMEM_access_rwx, 0, 0, 0);
+    step("create", XENMEM_access_rwx, 0, 0, 0);
+}
+
+/* What a test has done by itself, for the model. */
+static void now_sve(unsigned long first, unsigned long last, bool sve)
+{
+    unsigned int g;
+
+    for ( g = 0; g < NR_GFNS; g++ )
+        if ( gfns[g] >= first && gfns[g] <= last &&
+             host_fact(gfns[g]).type == p2m_ram_rw )
+        {
+            ref.view[1].o[g].has_sve = true;
+            ref.view[1].o[g].sve = sve;
+        }
+}
+
+static void now_off(void)
+{
+    unsigned int i;
+
+    memset(&ref, 0, sizeof(ref));
+    ref.view[0].def = p2m_access_rwx;
+    for ( i = 0; i < NR_VCPUS; i++ )
+    {
+        d->vcpu[i]->arch.hvm.avcpu.p2midx = 0;
+        vmx_altp2m_update_eptp(d->vcpu[i]);
+    }
+}
+
+/* ---- arguments ---- */
+
+static void test_refused_envelope(void)
+{
+    op_t op = op_of(HVMOP_altp2m_get_domain_state);
+
+    op.pad1 = 1;
+    EXPECT(call(op), -EINVAL);
+    op.pad1 = 0;
+    op.pad2 = 1;
+    EXPECT(call(op), -EINVAL);
+    op.pad2 = 0;
+    op.version++;
+    EXPECT(call(op), -EINVAL);
+    op.version--;
+    op.cmd = 0;
+    EXPECT(call(op), -EOPNOTSUPP);
+    op.cmd = HVMOP_altp2m_set_visibility + 1;
+    EXPECT(call(op), -EOPNOTSUPP);
+    op.cmd = HVMOP_altp2m_get_domain_state;
+    op.domain = 77;
+    EXPECT(call(op), -ESRCH);
+    op.domain = d->domain_id;
+    d->hvm = false;
+    EXPECT(call(op), -EOPNOTSUPP);
+    d->hvm = true;
+    hvm_funcs.altp2m_supported = false;
+    EXPECT(call(op), -EOPNOTSUPP);
+    hvm_funcs.altp2m_supported = true;
+    EXPECT(call(op), 0);
+}
+
+static void test_refused_mode(void)
+{
+    op_t op = op_of(HVMOP_altp2m_set_domain_state);
+
+    d->arch.hvm.params[HVM_PARAM_ALTP2M] = XEN_ALTP2M_disabled;
+    EXPECT(call(op), -EINVAL);
+    d->arch.hvm.params[HVM_PARAM_ALTP2M] = 4;
+    EXPECT(call(op), -EPERM);
+    d->arch.hvm.params[HVM_PARAM_ALTP2M] = XEN_ALTP2M_mixed;
+    op.u.domain_state.state = 1;
+    d->nested = true;
+    EXPECT(call(op), -EINVAL);
+    d->nested = false;
+    d->is_dying = true;
+    EXPECT(call(op), -ESRCH);
+    d->is_dying = false;
+}
+
+static void test_refused_padding(void)
+{
+    op_t op;
+
+    two_views();
+    op = op_of(HVMOP_altp2m_set_mem_access);
+    op.u.mem_access.pad = 1;
+    EXPECT(call(op), -EINVAL);
+    op.cmd = HVMOP_altp2m_get_mem_access;
+    EXPECT(call(op), -EINVAL);
+    op = op_of(HVMOP_altp2m_change_gfn);
+    op.u.change_gfn.pad1 = 1;
+    EXPECT(call(op), -EINVAL);
+    op.u.change_gfn.pad1 = 0;
+    op.u.change_gfn.pad2 = 1;
+    EXPECT(call(op), -EINVAL);
+    op = op_of(HVMOP_altp2m_set_suppress_ve);
+    op.u.suppress_ve.pad1 = 1;
+    EXPECT(call(op), -EINVAL);
+    op.u.suppress_ve.pad1 = 0;
+    op.u.suppress_ve.pad2 = 1;
+    EXPECT(call(op), -EINVAL);
+    op = op_of(HVMOP_altp2m_set_suppress_ve_multi);
+    op.u.suppress_ve_multi.pad1 = 1;
+    EXPECT(call(op), -EINVAL);
+    op = op_of(HVMOP_altp2m_set_mem_access_multi);
+    op.u.set_mem_access_multi.pad = 1;
+    EXPECT(call(op), -EINVAL);
+    op = op_of(HVMOP_altp2m_vcpu_enable_notify);
+    op.u.enable_notify.pad = 1;
+    EXPECT(call(op), -EINVAL);
+    op = op_of(HVMOP_altp2m_set_visibility);
+    op.u.set_visibility.altp2m_idx = 1;
+    op.u.set_visibility.pad = 1;
+    EXPECT(call(op), -EINVAL);
+}
+
+static void test_refused_gfn(void)
+{
+    op_t op;
+
+    two_views();
+    op = op_of(HVMOP_altp2m_set_mem_access);
+    op.u.mem_access.view = 1;
+    op.u.mem_access.gfn = MAX_GFN + 1;
+    EXPECT(call(op), -EINVAL);
+    op.cmd = HVMOP_altp2m_get_mem_access;
+    EXPECT(call(op), -ESRCH);
+    op = op_of(HVMOP_altp2m_change_gfn);
+    op.u.change_gfn.view = 1;
+    op.u.change_gfn.old_gfn = MAX_GFN + 1;
+    EXPECT(call(op), -EINVAL);
+    op.u.change_gfn.old_gfn = 0;
+    op.u.change_gfn.new_gfn = MAX_GFN + 1;
+    EXPECT(call(op), -EINVAL);
+    op = op_of(HVMOP_altp2m_set_suppress_ve);
+    op.u.suppress_ve.view = 1;
+    op.u.suppress_ve.gfn = MAX_GFN + 1;
+    EXPECT(call(op), -ESRCH);
+    op.cmd = HVMOP_altp2m_get_suppress_ve;
+    EXPECT(call(op), -ESRCH);
+    op = op_of(HVMOP_altp2m_set_suppress_ve_multi);
+    op.u.suppress_ve_multi.view = 1;
+    op.u.suppress_ve_multi.first_gfn = 5;
+    op.u.suppress_ve_multi.last_gfn = 4;
+    EXPECT(call(op), -EINVAL);
+    op.u.suppress_ve_multi.first_gfn = MAX_GFN + 1;
+    op.u.suppress_ve_multi.last_gfn = ~0UL;
+    EXPECT(call(op), -EINVAL);
+}
+
+/* Beyond the last page nothing is looked at, and the end is told as it was. */
+static void test_sve_multi_beyond(void)
+{
+    op_t op;
+
+    machine_pool(machine.pool_used + 100);
+    host_set(0x8000000, ~0UL, 0, p2m_invalid, p2m_access_rwx);
+    two_views();
+    p2m_get_hostp2m(d)->max_mapped_pfn = 0x9;
+    op = op_of(HVMOP_altp2m_set_suppress_ve_multi);
+    op.u.suppress_ve_multi.view = 1;
+    op.u.suppress_ve_multi.first_gfn = 0xa;
+    op.u.suppress_ve_multi.last_gfn = ~0UL;
+    EXPECT(raw(&op), 0);
+    EXPECT(op.u.suppress_ve_multi.first_error, -ESRCH);
+    EXPECT(op.u.suppress_ve_multi.first_error_gfn, 0xa);
+    EXPECT(op.u.suppress_ve_multi.first_gfn, MAX_GFN + 1);
+
+    /* Of two errors the first is told. */
+    p2m_get_hostp2m(d)->max_mapped_pfn = 0x7ffffff;
+    op = op_of(HVMOP_altp2m_set_suppress_ve_multi);
+    op.u.suppress_ve_multi.view = 1;
+    op.u.suppress_ve_multi.first_gfn = 0x7fffffe;
+    op.u.suppress_ve_multi.last_gfn = 0x80000ff;
+    EXPECT(raw(&op), 0);
+    EXPECT(op.u.suppress_ve_multi.first_error_gfn, 0x7fffffe);
+    op.u.suppress_ve_multi.first_gfn = 0x7ffffff;
+    op.u.suppress_ve_multi.first_error = 0;
+    EXPECT(raw(&op), 0);
+    EXPECT(op.u.suppress_ve_multi.first_error_gfn, 0x8000000);
+    now_sve(0x7ffffff, 0x7ffffff, false);
+}
+
+static void test_copy_fails(void)
+{
+    uint64_t *list = (uint64_t *)(guest_memory + 4096);
+    uint8_t *access = (uint8_t *)(guest_memory + 8192);
+    op_t op, get;
+    unsigned int i;
+
+    two_views();
+    op = op_of(HVMOP_altp2m_set_mem_access_multi);
+    op.u.set_mem_access_multi.view = 1;
+    op.u.set_mem_access_multi.nr = 1;
+    op.u.set_mem_access_multi.pfn_list.p = list;
+    op.u.set_mem_access_multi.access_list.p = access;
+    list[0] = 1;
+    access[0] = XENMEM_access_r;
+    for ( i = 1; i <= 3; i++ )
+    {
+        copy_fails_at = i;
+        EXPECT(call(op), -EFAULT);
+        check_all();
+    }
+    op.u.set_mem_access_multi.pfn_list.p = (void *)8;
+    EXPECT(call(op), -EFAULT);
+
+    /* A result that can't be given. */
+    get = op_of(HVMOP_altp2m_get_domain_state);
+    copy_fails_at = 2;
+    EXPECT(call(get), -EFAULT);
+
+    op.u.set_mem_access_multi.pfn_list.p = list;
+    op.u.set_mem_access_multi.opaque = 2;
+    EXPECT(call(op), -EINVAL);
+    op.u.set_mem_access_multi.opaque = 0;
+    op.u.set_mem_access_multi.view = 3;
+    EXPECT(call(op), -EINVAL);
+}
+
+/* The continuation of a list: where it goes on is all that is written back. */
+static void continue_list(bool compat)
+{
+    uint64_t *list = (uint64_t *)(guest_memory + 4096);
+    uint8_t *access = (uint8_t *)(guest_memory + 8192);
+    op_t op = op_of(HVMOP_altp2m_set_mem_access_multi), was;
+    unsigned int i, rounds = 0;
+    int rc;
+
+    for ( i = 0; i < 200; i++ )
+    {
+        list[i] = 0x200 + i;
+        access[i] = XENMEM_access_r;
+    }
+    op.u.set_mem_access_multi.view = 1;
+    op.u.set_mem_access_multi.nr = 200;
+    op.u.set_mem_access_multi.pfn_list.p = list;
+    op.u.set_mem_access_multi.access_list.p = access;
+    if ( compat )
+    {
+        struct compat_hvm_altp2m_op *c = (void *)&op;
+
+        c->u.set_mem_access_multi.pfn_list.c = (uintptr_t)list;
+        c->u.set_mem_access_multi.access_list.c = (uintptr_t)access;
+        memset(c + 1, 0, 0);
+    }
+    current->hcall_compat = compat;
+    preempt_mask = ~0u;
+    was = op;
+    do {
+        rc = raw(&op);
+        was.u.set_mem_access_multi.opaque = op.u.set_mem_access_multi.opaque;
+        EXPECT(memcmp(&was, &op, sizeof(op)), 0);
+        rounds++;
+    } while ( rc == -ERESTART );
+    EXPECT(rc, 0);
+    EXPECT(rounds, 4);
+    for ( i = 0; i < 200; i++ )
+    {
+        xenmem_access_t a;
+
+        EXPECT(p2m_get_mem_access(d, _gfn(list[i]), &a, 1), 0);
+        EXPECT(a, XENMEM_access_r);
+    }
+    for ( i = 12; i < 14; i++ )          /* 0x200, 0x201 */
+    {
+        ref.view[1].o[i].has_access = true;
+        ref.view[1].o[i].access = p2m_access_r;
+    }
+    /* A continuation that can't be noted must not look like one. */
+    op = was;
+    op.u.set_mem_access_multi.opaque = 0;
+    preempt_mask = ~0u;
+    copy_fails_at = 4;
+    EXPECT(call(op), -EFAULT);
+    current->hcall_compat = false;
+    preempt_mask = 0;
+}
+
+static void test_continue_list(void)
+{
+    two_views();
+    continue_list(false);
+}
+
+static void test_continue_list_compat(void)
+{
+    two_views();
+    continue_list(true);
+}
+
+static void test_continue_sve(void)
+{
+    op_t op = op_of(HVMOP_altp2m_set_suppress_ve_multi);
+    unsigned int rounds = 0;
+    int rc;
+
+    two_views();
+    op.u.suppress_ve_multi.view = 1;
+    op.u.suppress_ve_multi.first_gfn = 0x200;
+    op.u.suppress_ve_multi.last_gfn = 0x3ff;
+    preempt_mask = ~0u;
+    do {
+        rc = raw(&op);
+        rounds++;
+    } while ( rc == -ERESTART );
+    EXPECT(rc, 0);
+    EXPECT(rounds, 8);
+    EXPECT(op.u.suppress_ve_multi.first_error, 0);
+    now_sve(0x200, 0x3ff, false);
+    audit();
+    preempt_mask = 0;
+}
+
+/* ---- long operations, cut short ---- */
+
+static void many_overrides(unsigned int view)
+{
+    struct altp2m_change c = { .set_access = ALTP2M_SET,
+                               .access = p2m_access_r };
+    struct altp2m_change r = { .set_target = ALTP2M_SET, .target = 0x201 };
+    unsigned int i;
+
+    altp2m_lock(d);
+    for ( i = 0; i < 100; i++ )
+        EXPECT(altp2m_override(d, altp2m_view(d, view),
+                               0x40000 + i * 0x200, 0, &c), 0);
+    for ( i = 0; i < 100; i++ )
+        EXPECT(altp2m_override(d, altp2m_view(d, view), 0x300 + i, 0, &r), 0);
+    altp2m_unlock(d);
+}
+
+/* Between the rounds the host's map changes, and no one finds the view. */
+static void test_destroy_in_rounds(void)
+{
+    op_t op = op_of(HVMOP_altp2m_destroy_p2m);
+    unsigned int rounds = 0;
+    int rc;
+
+    two_views();
+    many_overrides(1);
+    op.u.view.view = 1;
+    preempt_mask = ~0u;
+    while ( (rc = raw(&op)) == -ERESTART )
+    {
+        op_t sw = op_of(HVMOP_altp2m_switch_p2m);
+
+        rounds++;
+        ref.view[1].live = false;
+        sw.u.view.view = 1;
+        EXPECT(call(sw), -EINVAL);
+        check_all();
+        host_set(0x40000 + rounds * 0x200, 0x100001, 0, p2m_ram_rw,
+                 p2m_access_r);
+        host_set(0x201, ~0UL, 0, p2m_invalid, p2m_access_rwx);
+        host_set(0x200, 0x100200, 9, p2m_ram_rw, p2m_access_rwx);
+        p2m_memory_type_changed(d);
+        altp2m_lock(d);
+        altp2m_reclaim(d);
+        altp2m_unlock(d);
+        vmx_domain_update_eptp(d);
+        check_all();
+    }
+    EXPECT(rc, 0);
+    EXPECT(rounds > 2, 1);
+    preempt_mask = 0;
+    audit();
+    EXPECT(raw(&op), -ENOENT);
+}
+
+static void test_disable_in_rounds(void)
+{
+    op_t op = op_of(HVMOP_altp2m_set_domain_state);
+
+    two_views();
+    many_overrides(1);
+    many_overrides(2);
+    preempt_mask = 1;
+    EXPECT(raw(&op), -ERESTART);
+    now_off();
+    host_set(0x201, ~0UL, 0, p2m_invalid, p2m_access_rwx);
+    check_all();
+    check_touching();
+    /* Turned on again instead, it ends what was begun first. */
+    op.u.domain_state.state = 1;
+    preempt_mask = 1;
+    EXPECT(raw(&op), -ERESTART);
+    EXPECT(raw(&op), 0);
+    ref.on = true;
+    ref.view[0] = (struct ref_view){ .live = true, .visible = true,
+                                     .def = p2m_access_rwx };
+    check_all();
+    audit();
+}
+
+static void test_teardown_in_rounds(void)
+{
+    bool preempted = false;
+    unsigned int rounds = 0;
+
+    two_views();
+    many_overrides(1);
+    domain_paused(true);
+    d->is_dying = true;
+    do {
+        preempt_mask = 1;
+        preempted = false;
+        altp2m_teardown(d, &preempted);
+        rounds++;
+    } while ( preempted );
+    EXPECT(rounds > 1, 1);
+    altp2m_teardown(d, NULL);
+    d->is_dying = false;
+    domain_paused(false);
+    now_off();
+    audit();
+}
+
+/* Destruction doesn't ask to go on where it is not to be cut short. */
+static void test_teardown_at_once(void)
+{
+    two_views();
+    many_overrides(1);
+    domain_paused(true);
+    preempt_mask = ~0u;
+    altp2m_teardown(d, NULL);
+    EXPECT(d->arch.altp2m != NULL, 0);
+    preempt_mask = 0;
+    domain_paused(false);
+    now_off();
+}
+
+/* Another vCPU of the domain is at it: to be tried again. */
+static void test_pause_later(void)
+{
+    op_t op = op_of(HVMOP_altp2m_set_domain_state);
+
+    op.u.domain_state.state = 1;
+    pause_fails = true;
+    EXPECT(call(op), -ERESTART);
+    pause_fails = false;
+    two_views();
+    pause_fails = true;
+    op = op_of(HVMOP_altp2m_destroy_p2m);
+    op.u.view.view = 1;
+    EXPECT(call(op), -ERESTART);
+    op = op_of(HVMOP_altp2m_switch_p2m);
+    op.u.view.view = 1;
+    EXPECT(call(op), -ERESTART);
+    pause_fails = false;
+    check_all();
+}
+
+/* ---- targets that many show ---- */
+
+static void test_shared_target(void)
+{
+    unsigned int i;
+
+    two_views();
+    for ( i = 0; i < 4; i++ )
+    {
+        step("remap", 1, 10 + i, 9, 0);
+        step("remap", 2, 10 + i, 9, 0);
+    }
+    step("remap", 1, 10, 0, 0);          /* another target instead */
+    step("host-page", 9, 8, 0, 0);       /* the target goes away */
+    EXPECT(d->arch.altp2m->lost, 7);
+    step("host-page", 9, 0, 0, 1);       /* and comes back, elsewhere */
+    step("touch-all", 0, 0, 0, 0);
+    EXPECT(d->arch.altp2m->lost, 7);
+}
+
+/* ---- no memory at all ---- */
+
+static void test_no_memory(void)
+{
+    unsigned int done = emulated;
+
+    two_views();
+    step("reply", 1, 0, 0, 0);
+    step("access", 1, 12, XENMEM_access_r, 0);
+    /* Its tables go, and with them the memory. */
+    step("reclaim", 0, 0, 0, 0);
+    step("reclaim", 0, 0, 0, 0);
+    machine_pool(machine.pool_used);
+    cpu_touch(0, 0x200, 1);
+    EXPECT(emulated, done + 1);
+    /* A promise that can't be kept in the table is kept for one access. */
+    monitor_listens = false;
+    machine_pool(machine.pool_used);
+    cpu_touch(0, 0x200, 2);
+    EXPECT(emulated > done + 1, 1);
+}
+
+/* ---- more vCPUs than know what is asked ---- */
+
+static void test_beyond_max_gfn(void)
+{
+    struct npfec w = { .write_access = 1 };
+    struct vcpu *v = d->vcpu[0];
+    p2m_access_t a = p2m_access_n;
+    unsigned int order = 9;
+    p2m_type_t t;
+
+    two_views();
+    current = v;
+    altp2m_fault_begin(v, MAX_GFN + 1);
+    EXPECT(altp2m_fault(v, (paddr_t)(MAX_GFN + 1) << PAGE_SHIFT, w,
+                        MAX_GFN + 1, INVALID_MFN, p2m_mmio_dm, &a, &order), 0);
+    EXPECT(a, p2m_access_n);
+    EXPECT(order, 9);
+    p2m_lock(p2m_get_hostp2m(d));
+    EXPECT(altp2m_inject_ve(v, (paddr_t)(MAX_GFN + 1) << PAGE_SHIFT, 0, w), 0);
+    altp2m_get_entry(v, _gfn(MAX_GFN + 1), &t, &a);
+    EXPECT(t, p2m_mmio_dm);
+    p2m_unlock(p2m_get_hostp2m(d));
+    EXPECT(altp2m_gfn(v, _gfn(MAX_GFN + 1)).g, MAX_GFN + 1);
+    caller_is(NULL);
+}
+
+/* ---- #UD ---- */
+
+static bool ud(unsigned int mod, unsigned int reg, unsigned int rm,
+               unsigned int opcode, uint64_t eax, uint64_t ecx)
+{
+    struct cpu_user_regs regs = { .eax = eax, .ecx = ecx };
+
+    instruction = (struct x86_emulate_state){ mod, rm, reg };
+    instruction_opcode = opcode;
+    injected[TRAP_invalid_op] = 0;
+    current = d->vcpu[0];
+
+    return altp2m_ud_intercept(&regs);
+}
+
+#define VMFUNC X86EMUL_OPC(0x0f, 0x01)
+static void test_ud(void)
+{
+    op_t op;
+
+    features.vmfunc = false;
+    EXPECT(ud(3, 2, 4, VMFUNC, 0, 1), 0);
+    caller_is(NULL);
+    two_views();
+    EXPECT(ud(3, 2, 4, VMFUNC, 0, 1), 0);        /* not enabled */
+    caller_is(NULL);
+    step("notify", 0, 0, 1, 0);
+    EXPECT(ud(0, 2, 4, VMFUNC, 0, 1), 0);        /* other instructions */
+    EXPECT(ud(3, 1, 4, VMFUNC, 0, 1), 0);
+    EXPECT(ud(3, 2, 5, VMFUNC, 0, 1), 0);
+    EXPECT(ud(3, 2, 4, X86EMUL_OPC(0x0f, 0x0b), 0, 1), 0);
+    EXPECT(ud(3, 2, 4, VMFUNC, 0, 1), 1);
+    EXPECT(injected[TRAP_invalid_op], 0);
+    EXPECT(altp2m_vcpu_idx(d->vcpu[0]), 1);
+    EXPECT(ud(3, 2, 4, VMFUNC, 1, 2), 1);        /* another leaf */
+    EXPECT(injected[TRAP_invalid_op], 1);
+    EXPECT(ud(3, 2, 4, VMFUNC, 0, 3), 1);        /* no such view */
+    EXPECT(injected[TRAP_invalid_op], 1);
+    EXPECT(altp2m_vcpu_idx(d->vcpu[0]), 1);
+    ref.in[0] = 1;
+    caller_is(NULL);
+    op = op_of(HVMOP_altp2m_vcpu_disable_notify);
+    op.u.disable_notify.vcpu_id = 0;
+    EXPECT(call(op), 0);
+    EXPECT(ud(3, 2, 4, VMFUNC, 0, 1), 0);
+    caller_is(NULL);
+    EXPECT(d->vcpu[0]->arch.hvm.vmx.exception_bitmap, 0);
+}
+
+/* ---- the information page ---- */
+
+static void test_info_special(void)
+{
+    op_t op = op_of(HVMOP_altp2m_vcpu_enable_notify);
+
+    two_views();
+    frame_table[0x100001].special = true;
+    op.u.enable_notify.gfn = 1;
+    EXPECT(call(op), -EINVAL);
+    frame_table[0x100001].special = false;
+    EXPECT(frame_table[0x100001].refs, 0);
+    EXPECT(call(op), 0);
+    EXPECT(frame_table[0x100001].refs, 1);
+    /* It can be ballooned away: whoever holds it holds the frame. */
+    host_set(1, ~0UL, 0, p2m_invalid, p2m_access_rwx);
+    EXPECT(frame_table[0x100001].refs, 1);
+    op.cmd = HVMOP_altp2m_vcpu_disable_notify;
+    op.u.disable_notify.vcpu_id = 0;
+    EXPECT(call(op), 0);
+    EXPECT(call(op), 0);
+    EXPECT(frame_table[0x100001].refs, 0);
+}
+
+/* The page says what happened, once at a time. */
+static void test_info_contents(void)
+{
+    struct { uint32_t reason, busy; uint64_t q, gla, gpa; uint16_t view; } *info;
+    unsigned int was;
+
+    features.virt_exceptions = false;
+    two_views();
+    step("notify", 0, 0, 1, 0);
+    step("access", 1, 12, XENMEM_access_r, 0);
+    step("sve", 1, 12, 0, 0);
+    step("reply", 1, 0, 0, 0);
+    info = map_domain_page(_mfn(0x100000));
+    memset(info, 0, sizeof(*info));
+    was = injected[TRAP_virtualisation];
+    d->vcpu[0]->arch.hvm.vmx.vmcs[EXIT_QUALIFICATION] = 0x18a;
+    d->vcpu[0]->arch.hvm.vmx.vmcs[GUEST_LINEAR_ADDRESS] = 0x12345678;
+    EXPECT(cpu_touch(0, 0x200, 2), TOUCH_VE);
+    EXPECT(injected[TRAP_virtualisation], was + 1);
+    EXPECT(info->reason, 48);
+    EXPECT(info->busy, 0xffffffff);
+    EXPECT(info->q, 0x18a);
+    EXPECT(info->gla, 0x12345678);
+    EXPECT(info->gpa, 0x200000);
+    EXPECT(info->view, 1);
+    EXPECT(cpu_touch(0, 0x200, 2), TOUCH_VIOLATION);
+    info->busy = 0;
+    EXPECT(cpu_touch(0, 0x200, 2), TOUCH_VE);
+    info->busy = 0;
+    step("sve", 1, 12, 1, 0);
+    EXPECT(cpu_touch(0, 0x200, 2), TOUCH_VIOLATION);
+}
+
+/* ---- views as many as there can be ---- */
+
+static void test_all_indexes(void)
+{
+    op_t op = op_of(HVMOP_altp2m_create_p2m);
+    unsigned int i;
+
+    step("state", 1, 0, 0, 0);
+    op.u.view.hvmmem_default_access = XENMEM_access_rwx;
+    for ( i = 1; i < ALTP2M_MAX_VIEWS; i++ )
+    {
+        EXPECT(raw(&op), 0);
+        EXPECT(op.u.view.view, i);
+    }
+    EXPECT(raw(&op), -ENOSPC);
+    op = op_of(HVMOP_altp2m_destroy_p2m);
+    op.u.view.view = 300;
+    EXPECT(call(op), 0);
+    op = op_of(HVMOP_altp2m_create_p2m);
+    op.u.view.hvmmem_default_access = XENMEM_access_rwx;
+    EXPECT(raw(&op), 0);
+    EXPECT(op.u.view.view, 300);
+    op = op_of(HVMOP_altp2m_set_domain_state);
+    EXPECT(call(op), 0);
+    now_off();
+}
+
+/* Nothing is shared by mistake: a view costs what it overrides. */
+static void test_costs(void)
+{
+    unsigned int used;
+
+    step("state", 1, 0, 0, 0);
+    used = machine.pool_used;
+    step("create", XENMEM_access_r, 0, 0, 0);
+    EXPECT(machine.pool_used, used + 1);
+    /* A fresh view takes no fault of its own. */
+    step("reply", 1, 0, 0, 0);
+    spurious = 0;
+    cpu_touch(0, 0x0, 1);
+    cpu_touch(0, 0x200, 1);
+    cpu_touch(0, 0x40000, 1);
+    EXPECT(spurious, 0);
+    /* One override: three tables, and one page of small objects. */
+    used = machine.pool_used;
+    step("access", 1, 0, XENMEM_access_rw, 0);
+    EXPECT(machine.pool_used, used + 4);
+    used = machine.pool_used;
+    step("access", 1, 1, XENMEM_access_rw, 0);
+    EXPECT(machine.pool_used, used);
+    /* 2M at once: nothing below is copied. */
+    step("range", 1, 12, 1, 0);
+    EXPECT(machine.pool_used, used);
+    step("access", 1, 0, XENMEM_access_default, 0);
+    step("access", 1, 1, XENMEM_access_default, 0);
+    step("range", 1, 12, 8, 0);
+    EXPECT(machine.pool_used, used - 4);
+}
+
+/* A large page whose rights leave only execution, and which must be split. */
+static void test_shatter_execute_only(void)
+{
+    d->arch.hvm.vmx.exec_sp = false;
+    host_set(0x200, 0x100200, 9, p2m_ram_rw, p2m_access_rwx);
+    step("state", 1, 0, 0, 0);
+    step("create", XENMEM_access_x, 0, 0, 0);
+    step("reply", 1, 0, 0, 0);
+    EXPECT(cpu_touch(0, 0x201, 4), TOUCH_OK);
+}
+
+/* Log-dirty faults are Xen's, also where violations are the guest's. */
+static void test_log_dirty_no_ve(void)
+{
+    two_views();
+    step("notify", 0, 0, 1, 0);
+    step("sve", 1, 12, 0, 0);
+    step("log-dirty-all", 0, 0, 0, 0);
+    step("recalc", 12, 0, 0, 0);
+    step("reply", 1, 0, 0, 0);
+    EXPECT(cpu_touch(0, 0x200, 2), TOUCH_OK);
+}
+
+/* A view whose index and root page come back in a new life. */
+static void test_root_reused(void)
+{
+    two_views();
+    step("reply", 1, 0, 0, 0);
+    step("remap", 1, 12, 0, 0);
+    EXPECT(cpu_touch(0, 0x200, 1), TOUCH_OK);
+    step("reply", 0, 0, 0, 0);
+    step("destroy", 1, 0, 0, 0);
+    step("create", XENMEM_access_rwx, 0, 0, 0);
+    step("reply", 1, 0, 0, 0);
+    EXPECT(cpu_touch(0, 0x200, 1), TOUCH_OK);
+}
+
+/* The same across a time without views, when other contexts aren't emptied. */
+static void test_root_reused_later(void)
+{
+    unsigned int i;
+
+    for ( i = 0; i < 4; i++ )
+    {
+        two_views();
+        step("remap", 1, 12, 0, 0);
+        step("remap", 2, 12, 0, 0);
+        step("reply", 1 + i % 2, 0, 0, 0);
+        EXPECT(cpu_touch(0, 0x200, 1), TOUCH_OK);
+        step("state", 0, 0, 0, 0);
+        EXPECT(cpu_touch(0, 0x200, 1), TOUCH_OK);
+        two_views();
+        EXPECT(cpu_touch(0, 0x200, 1), TOUCH_OK);
+        step("reply", 1, 0, 0, 0);
+        EXPECT(cpu_touch(0, 0x200, 1), TOUCH_OK);
+        step("reply", 2, 0, 0, 0);
+        EXPECT(cpu_touch(0, 0x200, 1), TOUCH_OK);
+        step("state", 0, 0, 0, 0);
+    }
+}
+
+/* While views are on there is one INVEPT for all; a moved vCPU needs none. */
+static void test_flush_after_move(void)
+{
+    two_views();
+    step("reply", 1, 0, 0, 0);
+    EXPECT(cpu_touch(0, 0x200, 1), TOUCH_OK);
+    cpu_migrate(0, 3);
+    EXPECT(cpu_touch(3, 0x200, 1), TOUCH_OK);
+    step("remap", 1, 12, 0, 0);
+    cpu_migrate(3, 0);
+    EXPECT(cpu_touch(0, 0x200, 1), TOUCH_OK);
+}
+
+/* ---- walkers ---- */
+
+static void test_walkers(void)
+{
+    mfn_t t[4];
+    unsigned int i;
+
+    for ( i = 0; i < 4; i++ )
+        t[i] = page_to_mfn(d->arch.paging.alloc_page(d));
+    features.exec_only = false;
+    for ( i = 0; i < 3; i++ )
+        table_at(t[i].m)[1] = (t[i + 1].m << 12) | 7;
+#define AT(e) (table_at(t[3].m)[1] = (e), walk_ept(t[0].m, 0x8040201))
+    EXPECT(AT(0x123456037).end, WALK_OK);
+    EXPECT(AT(0x123456037).mfn, 0x123456);
+    EXPECT(AT(0x123456037).rights, 7);
+    EXPECT(AT(0x123456037).emt, 6);
+    EXPECT(AT(0x123456032).end, WALK_MISCONFIG);
+    EXPECT(AT(0x123456034).end, WALK_MISCONFIG);
+    EXPECT(AT(0x123456036).end, WALK_MISCONFIG);
+    EXPECT(AT(0x12345603f).end, WALK_MISCONFIG);
+    EXPECT(AT(0x123456017).end, WALK_MISCONFIG);
+    EXPECT(AT(0x123456030).end, WALK_ABSENT);
+    EXPECT(AT(0x8000000000000000).suppress, 1);
+    features.exec_only = true;
+    EXPECT(AT(0x123456034).rights, 4);
+    table_at(t[1].m)[1] = (t[2].m << 12) | 1;
+    EXPECT(AT(0x123456037).rights, 1);
+    table_at(t[1].m)[1] = (t[2].m << 12) | 0x3f;
+    EXPECT(AT(0x123456037).end, WALK_MISCONFIG);
+    table_at(t[1].m)[1] = 0x1400000b7;
+    EXPECT(AT(0).mfn, 0x140201);
+    table_at(t[1].m)[1] = 0x1400010b7;
+    EXPECT(AT(0).end, WALK_MISCONFIG);
+    table_at(t[0].m)[1] |= 0x80;
+    EXPECT(AT(0).end, WALK_MISCONFIG);
+#undef AT
+    for ( i = 0; i < 3; i++ )
+        table_at(t[i].m)[1] = (t[i + 1].m << 12) | 0x67;
+#define AT(e) (table_at(t[3].m)[1] = (e), walk_npt(t[0].m, 0x8040201))
+    EXPECT(AT(0x123456067).rights, 7);
+    EXPECT(AT(0x123456067).mfn, 0x123456);
+    EXPECT(AT(0x8000000123456067).rights, 3);
+    EXPECT(AT(0x123456065).rights, 5);
+    EXPECT(AT(0x123456066).end, WALK_ABSENT);
+    EXPECT(AT(0x123456063).end, WALK_MISCONFIG);
+    table_at(t[1].m)[1] = (t[2].m << 12) | 0x65;
+    EXPECT(AT(0x123456067).rights, 5);
+    table_at(t[1].m)[1] = 0x1400000e7;
+    EXPECT(AT(0).mfn, 0x140201);
+#undef AT
+    for ( i = 0; i < 4; i++ )
+        d->arch.paging.free_page(d, mfn_to_page(t[i]));
+}
+
+/* ---- the trace checker finds what it is for ---- */
+
+static void test_trace(void)
+{
+    struct { const char *events; bool bad; } cases[] = {
+        { "e0 s x0 m i0 e0 r", false },
+        { "e0 s r", true },               /* nobody was told */
+        { "e0 s m r", true },             /* told, but still inside */
+        { "e0 s m x0 r", false },         /* will invalidate on the way in */
+        { "e0 x0 s r", true },            /* outside, but not told */
+        { "e0 s f", true },               /* freed before the flush */
+        { "e0 s m x0 f", false },
+        { "e0 m x0 i0 e0 s r", true },    /* flushed before the store */
+        { "m e0", true },                 /* enters and forgets */
+        { "e0 e1 s m x0 r", true },       /* one of two is told */
+        { "e0 e1 s m x0 x1 r", false },
+        { "e0 m x0 i0 e0 r", false },
+    };
+    unsigned int i;
+    const char *p;
+
+    for ( i = 0; i < ARRAY_SIZE(cases); i++ )
+    {
+        trace_init(NULL);
+        trace_mask();
+        for ( p = "0123"; *p && *p - '0' < NR_PCPUS; p++ )
+            trace_invalidate(*p - '0');
+        for ( p = cases[i].events; *p; p++ )
+            switch ( *p )
+            {
+            case 'e': trace_enter(p[1] - '0'); break;
+            case 'x': trace_exit(p[1] - '0'); break;
+            case 'i': trace_invalidate(p[1] - '0'); break;
+            case 's': trace_store(1, 0, 7, 0, true); break;
+            case 'm': trace_mask(); break;
+            case 'f': trace_free(2, true); break;
+            case 'r': trace_return(); break;
+            }
+        if ( !!trace_verdict != cases[i].bad )
+            FAIL("'%s' is %s", cases[i].events,
+                 trace_verdict ?: "thought to be right");
+    }
+    trace_init(NULL);
+    p2m_get_hostp2m(d)->ept.invalidate->bits = 0;
+    ept_sync_domain(p2m_get_hostp2m(d));
+}
+
+static const struct {
+    const char *name;
+    void (*fn)(void);
+} tests[] = {
+    { "refused-envelope", test_refused_envelope },
+    { "refused-mode", test_refused_mode },
+    { "refused-padding", test_refused_padding },
+    { "refused-gfn", test_refused_gfn },
+    { "sve-multi-beyond", test_sve_multi_beyond },
+    { "copy-fails", test_copy_fails },
+    { "continue-list", test_continue_list },
+    { "continue-list-compat", test_continue_list_compat },
+    { "continue-sve", test_continue_sve },
+    { "destroy-in-rounds", test_destroy_in_rounds },
+    { "disable-in-rounds", test_disable_in_rounds },
+    { "teardown-in-rounds", test_teardown_in_rounds },
+    { "teardown-at-once", test_teardown_at_once },
+    { "pause-later", test_pause_later },
+    { "shared-target", test_shared_target },
+    { "no-memory", test_no_memory },
+    { "beyond-max-gfn", test_beyond_max_gfn },
+    { "ud", test_ud },
+    { "info-special", test_info_special },
+    { "info-contents", test_info_contents },
+    { "all-indexes", test_all_indexes },
+    { "costs", test_costs },
+    { "shatter-execute-only", test_shatter_execute_only },
+    { "log-dirty-no-ve", test_log_dirty_no_ve },
+    { "root-reused", test_root_reused },
+    { "root-reused-later", test_root_reused_later },
+    { "flush-after-move", test_flush_after_move },
+    { "walkers", test_walkers },
+    { "trace", test_trace },
+};
+
+static int run(unsigned int i)
+{
+    int status;
+    pid_t pid;
+
+    fflush(stdout);
+    pid = fork();
+    if ( !pid )
+    {
+        world_init(&config);
+        d = model_domain;
+        tests[i].fn();
+        world_end();
+        child_exit();
+    }
+    waitpid(pid, &status, 0);
+    printf("TEST %s %s\n", tests[i].name, status ? "FAIL" : "PASS");
+
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    unsigned int i, failed = 0;
+
+    for ( i = 0; i < ARRAY_SIZE(tests); i++ )
+        if ( argc < 2 || !strcmp(argv[1], tests[i].name) )
+            failed += !!run(i);
+
+    return !!failed;
+}

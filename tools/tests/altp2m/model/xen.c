@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The remaining services: domains and pausing, hypercall copies, policy, the
+ * VMCS, and the instruction emulator, which only notes what it is asked.
+ */
+#include <sys/mman.h>
+
+#include "model.h"
+
+struct vcpu *current;
+struct domain *model_domain, *dom0;
+struct hvm_function_table hvm_funcs;
+struct model_features features;
+struct mtrr_state mtrr_state = { MTRR_TYPE_WRBACK, MTRR_TYPE_WRBACK };
+unsigned int emulated, preempt_mask, injected[32], copy_fails_at;
+struct x86_emulate_state instruction;
+unsigned int instruction_opcode;
+char *guest_memory;
+bool pause_fails;
+
+static struct domain domains[2];
+static struct vcpu vcpus[NR_VCPUS + 1];
+static struct vmcb_struct vmcbs[NR_VCPUS + 1];
+static struct vcpu *vcpu_list[NR_VCPUS];
+static cpumask_t dirty;
+
+void paging_init(struct domain *d);
+void vmx_altp2m_update_eptp(struct vcpu *v);
+
+struct domain *domain_init(unsigned int pool)
+{
+    struct domain *d = &domains[0];
+    unsigned int i;
+
+    machine_init(pool);
+    if ( !guest_memory )
+    {
+        /* Where 32 bit handles reach. */
+        guest_memory = mmap(NULL, GUEST_MEMORY, PROT_READ | PROT_WRITE,
+                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+        ASSERT(guest_memory != MAP_FAILED);
+    }
+
+    memset(domains, 0, sizeof(domains));
+    memset(vcpus, 0, sizeof(vcpus));
+    memset(injected, 0, sizeof(injected));
+    memset(&dirty, 0, sizeof(dirty));
+    emulated = preempt_mask = copy_fails_at = 0;
+
+    dom0 = &domains[1];
+    dom0->privileged = true;
+    d->domain_id = 1;
+    d->hvm = true;
+    d->max_vcpus = NR_VCPUS;
+    d->vcpu = vcpu_list;
+    d->dirty_cpumask = &dirty;
+    d->arch.hvm.vmx.exec_sp = true;
+    d->arch.hvm.params[HVM_PARAM_ALTP2M] = XEN_ALTP2M_mixed;
+    for ( i = 0; i <= NR_VCPUS; i++ )
+    {
+        vcpus[i].vcpu_id = i;
+        vcpus[i].domain = d;
+        vcpus[i].arch.hvm.svm.vmcb = &vmcbs[i];
+        vcpus[i].arch.hvm.svm.asid = 1 + i;
+        memset(&vmcbs[i], 0, sizeof(vmcbs[i]));
+        vcpus[i].arch.hvm.mtrr = mtrr_state;
+        if ( i < NR_VCPUS )
+            vcpu_list[i] = &vcpus[i];
+    }
+    vcpus[NR_VCPUS].domain = dom0;
+    current = &vcpus[NR_VCPUS];
+    model_domain = d;
+
+    hvm_funcs = (struct hvm_function_table){
+        .altp2m_supported = true,
+        .altp2m_vcpu_update_p2m = vmx_altp2m_update_eptp,
+        .altp2m_vcpu_update_vmfunc_ve = vmx_altp2m_update_ve,
+    };
+    if ( !features.vmx )
+    {
+        hvm_funcs.altp2m_vcpu_update_p2m = svm_altp2m_update_ncr3;
+        hvm_funcs.altp2m_vcpu_update_vmfunc_ve = svm_altp2m_update_ve;
+    }
+    paging_init(d);
+    host_init(d);
+    for ( i = 0; i < NR_VCPUS; i++ )
+        hvm_funcs.altp2m_vcpu_update_p2m(&vcpus[i]);
+    cpu_init();
+
+    return d;
+}
+
+void domain_destroy(void)
+{
+    struct domain *d = model_domain;
+    bool preempted;
+
+    caller_is(NULL);
+    domain_paused(true);
+    d->is_dying = true;
+    do {
+        preempted = false;
+        altp2m_teardown(d, &preempted);
+    } while ( preempted );
+    ASSERT(!d->arch.altp2m);
+    altp2m_teardown(d, &preempted);
+    host_destroy(d);
+    if ( machine.pool_used )
+        FAIL("%u pages of the pool are lost", machine.pool_used);
+    if ( machine.heap )
+        FAIL("%u objects of Xen's heap are lost", machine.heap);
+    ASSERT(!machine.maps && !machine.global_maps);
+}
+
+/* Who makes hypercalls: a vCPU of the guest, or NULL for dom0. */
+void caller_is(struct vcpu *v)
+{
+    current = v ?: &vcpus[NR_VCPUS];
+    if ( v )
+        cpu_exit(cpu_of(v));
+}
+
+unsigned int model_cpu(void)
+{
+    return current->domain == dom0 ? DOM0_CPU : cpu_of(current);
+}
+
+void domain_paused(bool paused)
+{
+    struct domain *d = model_domain;
+    unsigned int i;
+
+    if ( !paused )
+    {
+        ASSERT(d->pause_count.counter > 0);
+        d->pause_count.counter--;
+        return;
+    }
+
+    if ( p2m_get_hostp2m(d)->lock.depth )
+        FAIL("deadlock: waits for vCPUs with the p2m lock held");
+    d->pause_count.counter++;
+    for ( i = 0; i < NR_PCPUS; i++ )
+        if ( cpus[i].v && cpus[i].v != current )
+            cpu_exit(i);
+}
+
+int domain_pause_except_self(struct domain *d)
+{
+    if ( pause_fails )
+        return -ERESTART;
+    domain_paused(true);
+
+    return 0;
+}
+
+void domain_unpause_except_self(struct domain *d)
+{
+    domain_paused(false);
+}
+
+struct domain *rcu_lock_domain_by_any_id(domid_t id)
+{
+    if ( id == DOMID_SELF )
+        return current->domain;
+
+    return id == model_domain->domain_id ? model_domain : NULL;
+}
+
+void rcu_unlock_domain(struct domain *d)
+{
+}
+
+bool model_preempt(void)
+{
+    bool yes = preempt_mask & 1;
+
+    preempt_mask >>= 1;
+
+    return yes;
+}
+
+unsigned long model_copy(void *to, const void *from, const void *guest,
+                         size_t size)
+{
+    if ( (const char *)guest < guest_memory ||
+         size > GUEST_MEMORY ||
+         (const char *)guest + size > guest_memory + GUEST_MEMORY ||
+         (copy_fails_at && !--copy_fails_at) )
+        return size;
+
+    memcpy(to, from, size);
+
+    return 0;
+}
+
+/* The default policy, without XSM. */
+int xsm_hvm_altp2mhvm_op(int action, struct domain *d, uint64_t mode,
+                         uint32_t op)
+{
+    bool self = current->domain == d, priv = current->domain->privileged;
+
+    switch ( mode )
+    {
+    case XEN_ALTP2M_mixed:
+        return self || priv ? 0 : -EPERM;
+    case XEN_ALTP2M_external:
+        return priv ? 0 : -EPERM;
+    case XEN_ALTP2M_limited:
+        return priv || (self && op == HVMOP_altp2m_vcpu_enable_notify)
+               ? 0 : -EPERM;
+    }
+
+    return -EPERM;
+}
+
+/* Frame 0x100000 and up are the guest's data. */
+int check_get_page_from_gfn(struct domain *d, gfn_t gfn, bool readonly,
+                            p2m_type_t *t, struct page_info **pg)
+{
+    struct p2m_domain *p2m = p2m_get_hostp2m(d);
+    p2m_access_t a;
+    mfn_t mfn;
+
+    mfn = get_gfn_type_access(p2m, gfn_x(gfn), t, &a, P2M_ALLOC, NULL);
+    put_gfn(p2m);
+
+    if ( mfn_eq(mfn, INVALID_MFN) || !mfn_valid(mfn) || !p2m_is_any_ram(*t) )
+        return -EINVAL;
+
+    *pg = mfn_to_page(mfn);
+    (*pg)->refs++;
+
+    return 0;
+}
+
+void put_page(struct page_info *pg)
+{
+    if ( !pg->refs )
+        FAIL("a reference that isn't held is dropped");
+    pg->refs--;
+}
+
+int mtrr_get_type(const struct mtrr_state *m, paddr_t pa, unsigned int order)
+{
+    const paddr_t low = 0x300UL << PAGE_SHIFT; /* within a large page */
+
+    pa &= -(PAGE_SIZE << order);
+    if ( pa < low && pa + (PAGE_SIZE << order) > low &&
+         m->def_type != m->low_type )
+        return -1;
+
+    return pa < low ? m->low_type : m->def_type;
+}
+
+/* ---- the VMCS ---- */
+
+void vmx_vmcs_enter(struct vcpu *v)
+{
+    /* Another vCPU's can be had only while it doesn't run. */
+    if ( v != current && cpu_of(v) < NR_PCPUS && cpus[cpu_of(v)].in_guest )
+        FAIL("deadlock: waits for vCPU %u, which isn't paused", v->vcpu_id);
+    v->arch.hvm.vmx.entered++;
+}
+
+void vmx_vmcs_exit(struct vcpu *v)
+{
+    ASSERT(v->arch.hvm.vmx.entered);
+    v->arch.hvm.vmx.entered--;
+}
+
+static struct vcpu *vmcs_of(void)
+{
+    unsigned int i;
+
+    for ( i = 0; i < NR_VCPUS; i++ )
+        if ( vcpus[i].arch.hvm.vmx.entered )
+            return &vcpus[i];
+
+    ASSERT(current->domain == model_domain);
+
+    return current;
+}
+
+void __vmwrite(unsigned int field, unsigned long value)
+{
+    vmcs_of()->arch.hvm.vmx.vmcs[field] = value;
+}
+
+void __vmread(unsigned int field, unsigned long *value)
+{
+    *value = vmcs_of()->arch.hvm.vmx.vmcs[field];
+}
+
+/* A new one, that nothing is tagged with. */
+void hvm_asid_flush_vcpu(struct vcpu *v)
+{
+    static unsigned int last = 1000;
+
+    v->arch.hvm.svm.asid = ++last;
+}
+
+void vmx_update_exception_bitmap(struct vcpu *v)
+{
+}
+
+void vmx_update_secondary_exec_control(struct vcpu *v)
+{
+}
+
+bool vmx_domain_enable_pml(struct domain *d)
+{
+    d->arch.hvm.vmx.status |= 1;
+
+    return false;
+}
+
+void vmx_domain_disable_pml(struct domain *d)
+{
+    d->arch.hvm.vmx.status &= ~1u;
+}
+
+void vmx_domain_update_eptp(struct domain *d)
+{
+    struct vcpu *v;
+
+    for_each_vcpu ( d, v )
+        vmx_altp2m_update_eptp(v);
+    ept_sync_domain(p2m_get_hostp2m(d));
+}
+
+/* ---- the emulator ---- */
+
+void hvm_inject_hw_exception(unsigned int trap, int ec)
+{
+    injected[trap]++;
+}
+
+void hvm_emulate_one_vm_event(enum emul_kind kind, unsigned int trap, int ec)
+{
+    emulated++;
+}
+
+int x86_insn_modrm(const struct x86_emulate_state *s, unsigned int *rm,
+                   unsigned int *reg)
+{
+    *rm = s->rm;
+    *reg = s->reg;
+
+    return s->mod;
+}
+
+void hvm_emulate_init_once(struct hvm_emulate_ctxt *c,
+                           bool (*validate)(const struct x86_emulate_state *,
+                                            const struct x86_emulate_ctxt *),
+                           struct cpu_user_regs *regs)
+{
+    c->validate = validate;
+    c->regs = regs;
+    c->ctxt.opcode = instruction_opcode;
+}
+
+int hvm_emulate_one(struct hvm_emulate_ctxt *c, int completion)
+{
+    if ( !c->validate(&instruction, &c->ctxt) )
+        return X86EMUL_UNHANDLEABLE;
+
+    return altp2m_emulate_vmfunc(c->regs);
+}
+
+void hvm_inject_event(const struct x86_event *e)
+{
+    injected[TRAP_invalid_op]++;
+}
+
+void hvm_emulate_writeback(struct hvm_emulate_ctxt *c)
+{
+}
