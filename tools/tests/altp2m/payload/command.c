@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The commands of protocol.h. */
+#include "cpu.h"
+#include "guest.h"
+#include "hypercall.h"
+
+#include <xen/xen.h>
+#include <xen/sched.h>
+
+#define PAGE 4096ULL
+
+/* dom0 writes the sequence while the guest runs. */
+uint32_t sequence(const struct payload_slot *slot)
+{
+    return __atomic_load_n(&slot->sequence, __ATOMIC_ACQUIRE);
+}
+
+void command_answer(struct payload_slot *slot, uint32_t taken)
+{
+    __atomic_store_n(&slot->answered, taken, __ATOMIC_RELEASE);
+}
+
+static uint64_t sum(uint64_t gpa, uint64_t pages)
+{
+    uint64_t total = 0;
+
+    for ( uint64_t end = gpa + pages * PAGE; gpa < end; gpa += PAGE )
+        total += read_word(gpa);
+    return total;
+}
+
+static void timed_sum(struct payload_slot *slot, const uint64_t *arg)
+{
+    uint64_t start = ticks();
+
+    slot->result[0] = sum(arg[0], arg[1]);
+    slot->result[1] = ticks() - start;
+}
+
+static void timed_fill(struct payload_slot *slot, const uint64_t *arg)
+{
+    uint64_t start = ticks();
+
+    for ( uint64_t i = 0; i < arg[1]; i++ )
+        write_word(arg[0] + i * PAGE,
+                   payload_pattern(arg[0] + i * PAGE, arg[2]));
+    slot->result[0] = ticks() - start;
+}
+
+static void verify(struct payload_slot *slot, const uint64_t *arg)
+{
+    uint64_t wrong = 0;
+
+    for ( uint64_t i = 0; i < arg[1]; i++ )
+    {
+        uint64_t gpa = arg[0] + i * PAGE, value = read_word(gpa);
+
+        if ( value == payload_pattern(gpa, arg[2]) || wrong++ )
+            continue;
+        slot->result[1] = gpa;
+        slot->result[2] = value;
+    }
+    slot->result[0] = wrong;
+}
+
+static void make_code(const uint64_t *arg)
+{
+    volatile uint8_t *page = (void *)arg[0];
+    const uint32_t displacement = PAYLOAD_CODE_VALUE - 7;
+
+    /* mov displacement(%rip), %rax; ret */
+    page[0] = 0x48;
+    page[1] = 0x8b;
+    page[2] = 0x05;
+    for ( unsigned int i = 0; i < 4; i++ )
+        page[3 + i] = displacement >> (8 * i);
+    page[7] = 0xc3;
+    write_word(arg[0] + PAYLOAD_CODE_VALUE, arg[1]);
+}
+
+static void live_start(struct payload_slot *slot, uint32_t taken)
+{
+    slot->rounds = slot->values = slot->lost = slot->slowest = slot->last = 0;
+    slot->fastest = ~0ULL;
+    command_answer(slot, taken);
+}
+
+static void count_value(struct payload_slot *slot, uint64_t value)
+{
+    uint64_t i;
+
+    for ( i = 0; i < slot->values; i++ )
+        if ( slot->value[i].value == value )
+        {
+            slot->value[i].count++;
+            return;
+        }
+
+    if ( i == PAYLOAD_VALUES )
+    {
+        slot->lost++;
+        return;
+    }
+    slot->value[i].value = value;
+    slot->value[i].count = 1;
+    slot->values = i + 1;
+}
+
+static void watch(struct payload_slot *slot, const uint64_t *arg,
+                  uint32_t taken)
+{
+    uint64_t gpa = arg[0], write = arg[1];
+
+    live_start(slot, taken);
+    while ( sequence(slot) == taken )
+    {
+        count_value(slot, read_word(gpa));
+        if ( write )
+            write_word(gpa + 8, slot->rounds);
+        slot->rounds++;
+    }
+}
+
+static void sweep(struct payload_slot *slot, const uint64_t *arg,
+                  uint32_t taken)
+{
+    uint64_t gpa = arg[0], pages = arg[1];
+
+    live_start(slot, taken);
+    while ( sequence(slot) == taken )
+    {
+        uint64_t start = ticks(), value = sum(gpa, pages);
+        uint64_t took = ticks() - start;
+
+        count_value(slot, value);
+        slot->last = took;
+        if ( took > slot->slowest )
+            slot->slowest = took;
+        if ( took < slot->fastest )
+            slot->fastest = took;
+        slot->rounds++;
+    }
+}
+
+/*
+ * Words of a page change while their checksum, which is kept in the page's
+ * last word, is carried along; at the end it is computed anew.  A write that
+ * is lost or done twice shows.
+ */
+static void checksum(struct payload_slot *slot, const uint64_t *arg)
+{
+    volatile uint64_t *page = (void *)arg[0];
+    uint64_t words = arg[1], total = 0;
+
+    for ( uint64_t i = 0; i < words; i++ )
+        total += page[i];
+    page[511] = total;
+
+    for ( uint64_t round = 0; round < arg[2]; round++ )
+    {
+        uint64_t i = round % words;
+
+        page[i] += round * 3 + 1;
+        page[511] += round * 3 + 1;
+    }
+
+    slot->result[0] = page[511];
+    slot->result[1] = 0;
+    for ( uint64_t i = 0; i < words; i++ )
+        slot->result[1] += page[i];
+}
+
+static void vmfunc_loop(struct payload_slot *slot, const uint64_t *arg)
+{
+    uint64_t start = ticks();
+
+    for ( uint64_t i = 0; i < arg[2]; i += 2 )
+    {
+        vmfunc(0, arg[0]);
+        vmfunc(0, arg[1]);
+    }
+    slot->result[0] = ticks() - start;
+}
+
+static void vmfunc_read(struct payload_slot *slot, const uint64_t *arg)
+{
+    uint64_t value;
+
+    vmfunc(0, arg[0]);
+    value = read_word(arg[1]);
+    vmfunc(0, arg[2]);
+    slot->result[0] = value;
+}
+
+static void cpuid_loop(struct payload_slot *slot, const uint64_t *arg)
+{
+    uint64_t start = ticks();
+    uint32_t r[4];
+
+    for ( uint64_t i = 0; i < arg[0]; i++ )
+        cpuid(0, r);
+    slot->result[0] = ticks() - start;
+}
+
+static uint64_t features(void)
+{
+    uint32_t r[4];
+
+    cpuid(0, r);
+    return r[1] == 0x756e6547 ? FEATURE_INTEL :
+           r[1] == 0x68747541 ? FEATURE_AMD : 0;
+}
+
+static void shutdown(uint64_t reason)
+{
+    struct sched_shutdown s = { .reason = reason };
+
+    hypercall64(__HYPERVISOR_sched_op, SCHEDOP_shutdown, (uint64_t)&s, 0, 0, 0);
+}
+
+static void run_memory(struct payload_slot *slot, const uint64_t *arg)
+{
+    switch ( slot->command )
+    {
+    case CMD_READ:
+        slot->result[0] = read_word(arg[0]);
+        break;
+
+    case CMD_WRITE:
+        write_word(arg[0], arg[1]);
+        break;
+
+    case CMD_SUM:
+        timed_sum(slot, arg);
+        break;
+
+    case CMD_FILL:
+        timed_fill(slot, arg);
+        break;
+
+    case CMD_VERIFY:
+        verify(slot, arg);
+        break;
+
+    case CMD_MAKE_CODE:
+        make_code(arg);
+        break;
+
+    case CMD_EXEC:
+        slot->result[0] = ((uint64_t (*)(void))arg[0])();
+        break;
+
+    case CMD_CHECKSUM:
+        checksum(slot, arg);
+        break;
+    }
+}
+
+static void run_cpu(struct vcpu *v, struct payload_slot *slot,
+                    const uint64_t *arg)
+{
+    switch ( slot->command )
+    {
+    case CMD_VMFUNC:
+        vmfunc(arg[0], arg[1]);
+        break;
+
+    case CMD_VMFUNC_READ:
+        vmfunc_read(slot, arg);
+        break;
+
+    case CMD_VMFUNC_LOOP:
+        vmfunc_loop(slot, arg);
+        break;
+
+    case CMD_CPUID_LOOP:
+        cpuid_loop(slot, arg);
+        break;
+
+    case CMD_VE_SETUP:
+        v->ve_action = arg[0];
+        v->ve_view = arg[1];
+        slot->ve = (struct payload_ve){ 0 };
+        ve_info_release();
+        break;
+
+    case CMD_FEATURES:
+        slot->result[0] = features();
+        break;
+
+    case CMD_FLAGS:
+        flags_run(v, arg[0], arg[1]);
+        break;
+    }
+}
+
+static void run_xen(struct payload_slot *slot, const uint64_t *arg)
+{
+    switch ( slot->command )
+    {
+    case CMD_HYPERCALL:
+        slot->result[0] = hypercall64(arg[0], arg[1], arg[2], arg[3], arg[4],
+                                      arg[5]);
+        break;
+
+    case CMD_HYPERCALL32:
+        slot->result[0] = hypercall32(arg[0], arg[1], arg[2], arg[3], arg[4],
+                                      arg[5]);
+        break;
+
+    case CMD_START_VCPU:
+        slot->result[0] = vcpu_start(arg[0]);
+        break;
+
+    case CMD_SHUTDOWN:
+        shutdown(arg[0]);
+        break;
+    }
+}
+
+void command_run(struct vcpu *v, uint32_t taken)
+{
+    struct payload_slot *slot = v->slot;
+    uint64_t arg[PAYLOAD_ARGS];
+
+    for ( unsigned int i = 0; i < PAYLOAD_ARGS; i++ )
+        arg[i] = slot->argument[i];
+
+    switch ( slot->command )
+    {
+    case CMD_NOP:
+        break;
+
+    case CMD_READ ... CMD_EXEC:
+    case CMD_CHECKSUM:
+        run_memory(slot, arg);
+        break;
+
+    case CMD_WATCH:
+        watch(slot, arg, taken);
+        break;
+
+    case CMD_SWEEP:
+        sweep(slot, arg, taken);
+        break;
+
+    case CMD_HYPERCALL:
+    case CMD_HYPERCALL32:
+    case CMD_START_VCPU:
+    case CMD_SHUTDOWN:
+        run_xen(slot, arg);
+        break;
+
+    default:
+        run_cpu(v, slot, arg);
+        break;
+    }
+}

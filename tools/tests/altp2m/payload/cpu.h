@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The few instructions that C has no word for. */
+#ifndef PAYLOAD_CPU_H
+#define PAYLOAD_CPU_H
+
+#include <stdint.h>
+
+static inline uint64_t ticks(void)
+{
+    uint32_t low, high;
+
+    asm volatile ( "lfence; rdtsc" : "=a" (low), "=d" (high) :: "memory" );
+    return ((uint64_t)high << 32) | low;
+}
+
+static inline void cpuid(uint32_t leaf, uint32_t out[4])
+{
+    asm volatile ( "cpuid"
+                   : "=a" (out[0]), "=b" (out[1]), "=c" (out[2]), "=d" (out[3])
+                   : "a" (leaf), "c" (0) );
+}
+
+static inline void write_msr(uint32_t msr, uint64_t value)
+{
+    asm volatile ( "wrmsr" :: "c" (msr), "a" ((uint32_t)value),
+                              "d" ((uint32_t)(value >> 32)) : "memory" );
+}
+
+static inline void put_char(char c)
+{
+    asm volatile ( "outb %%al, $0xe9" :: "a" (c) );
+}
+
+static inline void interrupts_on(void)
+{
+    asm volatile ( "sti" ::: "memory" );
+}
+
+static inline void vmfunc(uint32_t leaf, uint32_t view)
+{
+    asm volatile ( ".byte 0x0f, 0x01, 0xd4"
+                   :: "a" (leaf), "c" (view) : "memory" );
+}
+
+static inline uint64_t read_word(uint64_t gpa)
+{
+    return *(volatile uint64_t *)gpa;
+}
+
+static inline void write_word(uint64_t gpa, uint64_t value)
+{
+    *(volatile uint64_t *)gpa = value;
+}
+
+#endif /* PAYLOAD_CPU_H */

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Exceptions: a virtualization exception (#VE) is recorded and resumed from;
+ * any other ends the running command, whose answer then carries the vector.
+ */
+#include "cpu.h"
+#include "guest.h"
+#include "layout.h"
+
+struct gate
+{
+    uint16_t offset0, selector, flags, offset1;
+    uint32_t offset2, zero;
+};
+
+/* The architecture's layout of the #VE information page. */
+struct ve_info
+{
+    uint32_t reason, busy;
+    uint64_t qualification, gla, gpa;
+    uint16_t view;
+};
+
+extern const uint8_t exception_stubs[];
+void exception(struct frame *frame);
+
+static struct gate idt[VECTORS];
+
+void exceptions_load(void)
+{
+    struct
+    {
+        uint16_t limit;
+        uint64_t base;
+    } __attribute__((packed)) pointer = { sizeof(idt) - 1, (uint64_t)idt };
+
+    for ( unsigned int i = 0; i < VECTORS; i++ )
+    {
+        uint64_t to = (uint64_t)exception_stubs + i * 16;
+
+        idt[i] = (struct gate){ .offset0 = to, .selector = SEL_CODE64,
+                                .flags = 0x8e00, .offset1 = to >> 16 };
+    }
+
+    asm volatile ( "lidt %0" :: "m" (pointer) );
+}
+
+static volatile struct ve_info *ve_info(void)
+{
+    return (void *)(PAYLOAD_VE_INFO + this_vcpu_number() * 4096ULL);
+}
+
+/* Memory isn't zero when a guest gets it, and not zero means busy. */
+void ve_info_release(void)
+{
+    ve_info()->busy = 0;
+}
+
+static void virtualization_exception(struct vcpu *v)
+{
+    volatile struct ve_info *info = ve_info();
+    struct payload_ve *seen = &v->slot->ve;
+
+    seen->reason = info->reason;
+    seen->busy = info->busy;
+    seen->qualification = info->qualification;
+    seen->gla = info->gla;
+    seen->gpa = info->gpa;
+    seen->view = info->view;
+    seen->count++;
+
+    if ( v->ve_action & VE_SWITCH )
+        vmfunc(0, v->ve_view);
+    if ( !(v->ve_action & VE_STAY_BUSY) )
+        info->busy = 0;
+}
+
+void exception(struct frame *frame)
+{
+    struct vcpu *v = this_vcpu();
+
+    if ( frame->vector == VECTOR_VE )
+    {
+        virtualization_exception(v);
+        return;
+    }
+
+    if ( v->on_exception )
+    {
+        v->on_exception(frame);
+        return;
+    }
+
+    v->slot->exception = frame->vector + 1;
+    v->slot->result[0] = frame->rip;
+    __builtin_longjmp(v->resume, 1);
+}

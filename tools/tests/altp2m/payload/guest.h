@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the payload's files share. */
+#ifndef PAYLOAD_GUEST_H
+#define PAYLOAD_GUEST_H
+
+#include "protocol.h"
+
+/* Registers as an exception finds them. */
+struct frame
+{
+    uint64_t r15, r14, r13, r12, r11, r10, r9, r8, rdi, rsi, rbp, rbx, rdx, rcx,
+             rax, vector, error, rip, cs, rflags, rsp, ss;
+};
+
+/* A vCPU's own state; its stack tells which one it is. */
+struct vcpu
+{
+    struct payload_slot *slot;
+    uint32_t ve_action, ve_view;
+    void *resume[5];            /* __builtin_setjmp: where a failed command ends */
+    void (*on_exception)(struct frame *frame); /* unless it ends the command */
+};
+
+struct vcpu *this_vcpu(void);
+unsigned int this_vcpu_number(void);
+
+/* exception.c */
+void exceptions_load(void);
+void ve_info_release(void);   /* #VE can be taken again */
+
+/* xen.c */
+int xen_find(void);           /* makes hypercalls possible; 0 without Xen */
+void print(const char *s);    /* on the debug port */
+
+/* command.c */
+uint32_t sequence(const struct payload_slot *slot);
+void command_answer(struct payload_slot *slot, uint32_t taken);
+void command_run(struct vcpu *v, uint32_t taken);
+
+/* flags.c */
+void flags_run(struct vcpu *v, uint64_t gpa, uint64_t traps);
+
+/* smp.c */
+long vcpu_start(unsigned int number);
+
+#endif /* PAYLOAD_GUEST_H */

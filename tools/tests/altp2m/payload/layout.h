@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Numbers that assembly and C share. */
+#ifndef PAYLOAD_LAYOUT_H
+#define PAYLOAD_LAYOUT_H
+
+#define SEL_CODE64   0x08
+#define SEL_DATA     0x10
+#define SEL_CODE32   0x18
+
+#define STACK_SHIFT  14
+#define STACK_SIZE   (1 << STACK_SHIFT)
+
+#define VECTORS      32
+#define VECTOR_UD    6
+#define VECTOR_VE    20
+
+#endif /* PAYLOAD_LAYOUT_H */

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * From the PVH entry point (32-bit, paging off) to C in long mode, the way for
+ * further vCPUs, exception entry, and a thunk that makes a hypercall from
+ * 32-bit code.  All memory below 4 GiB is mapped onto itself.
+ */
+#include "layout.h"
+
+#define CR0_PE  0x00000001
+#define CR0_WP  0x00010000
+#define CR0_PG  0x80000000
+#define CR4_PAE 0x00000020
+#define MSR_EFER 0xc0000080
+#define EFER_LME 0x100
+
+#define PTE_P   0x01
+#define PTE_RW  0x02
+#define PTE_PS  0x80
+
+        .section .note.pvh, "a", @note
+        .long 4, 4, 18          /* XEN_ELFNOTE_PHYS32_ENTRY */
+        .asciz "Xen"
+        .long start
+
+        .section .text.start, "ax", @progbits
+        .code32
+        .global start
+start:
+        cld
+        mov     %ebx, start_info
+        mov     $stacks + STACK_SIZE, %esp
+
+        /* Four page directories of 2 MiB pages, one directory of those. */
+        mov     $tables_pd, %edi
+        mov     $PTE_P | PTE_RW | PTE_PS, %eax
+        mov     $4 * 512, %ecx
+1:      mov     %eax, (%edi)
+        add     $0x200000, %eax
+        add     $8, %edi
+        loop    1b
+
+        mov     $tables_pd + PTE_P + PTE_RW, %eax
+        mov     $tables_pdpt, %edi
+        mov     $4, %ecx
+1:      mov     %eax, (%edi)
+        add     $0x1000, %eax
+        add     $8, %edi
+        loop    1b
+        movl    $tables_pdpt + PTE_P + PTE_RW, tables_root
+
+        mov     $CR4_PAE, %eax
+        mov     %eax, %cr4
+        mov     $tables_root, %eax
+        mov     %eax, %cr3
+        mov     $MSR_EFER, %ecx
+        rdmsr
+        or      $EFER_LME, %eax
+        wrmsr
+        mov     %cr0, %eax
+        or      $CR0_PG | CR0_WP | CR0_PE, %eax
+        mov     %eax, %cr0
+        lgdt    gdt_pointer
+        ljmp    $SEL_CODE64, $start64
+
+        .code64
+start64:
+        mov     $SEL_DATA, %eax
+        mov     %eax, %ds
+        mov     %eax, %es
+        mov     %eax, %ss
+        xor     %ebp, %ebp
+        call    boot_main
+1:      hlt
+        jmp     1b
+
+        .text
+/* A further vCPU: Xen starts it in long mode, %rdi is its number. */
+        .global start_vcpu
+        .weak   vcpu_main       /* a payload of one vCPU has none */
+start_vcpu:
+        lgdt    gdt_pointer
+        mov     $SEL_DATA, %eax
+        mov     %eax, %ds
+        mov     %eax, %es
+        mov     %eax, %ss
+        pushq   $SEL_CODE64
+        pushq   $1f
+        lretq
+1:      xor     %ebp, %ebp
+        call    vcpu_main
+1:      hlt
+        jmp     1b
+
+/*
+ * long hypercall32(number, a1, a2, a3, a4, a5)
+ *
+ * The stack and all code lie below 4 GiB, so all it takes is another code
+ * segment.  The hypercall page holds the same bytes for both modes.
+ */
+        .global hypercall32
+hypercall32:
+        push    %rbx
+        push    %rbp
+        mov     %edi, %eax
+        mov     %esi, %ebx
+        mov     %ecx, %ebp
+        mov     %edx, %ecx
+        mov     %ebp, %edx
+        mov     %r8d, %esi
+        mov     %r9d, %edi
+        pushq   $SEL_CODE32
+        pushq   $1f
+        lretq
+        .code32
+1:      shl     $5, %eax
+        add     $hypercall_page, %eax
+        call    *%eax
+        ljmp    $SEL_CODE64, $1f
+        .code64
+1:      cltq
+        pop     %rbp
+        pop     %rbx
+        ret
+
+/* Exceptions: one stub a vector, an error code of 0 where the CPU has none. */
+        .macro  stub vector
+        .align  16
+        .if     (\vector == 8) || ((\vector >= 10) && (\vector <= 14)) || (\vector == 17) || (\vector == 21)
+        .else
+        pushq   $0
+        .endif
+        pushq   $\vector
+        jmp     exception_common
+        .endm
+
+        .align  16
+        .global exception_stubs
+exception_stubs:
+        .altmacro
+        .set    vector, 0
+        .rept   VECTORS
+        stub    %vector
+        .set    vector, vector + 1
+        .endr
+
+exception_common:
+        push    %rax
+        push    %rcx
+        push    %rdx
+        push    %rbx
+        push    %rbp
+        push    %rsi
+        push    %rdi
+        push    %r8
+        push    %r9
+        push    %r10
+        push    %r11
+        push    %r12
+        push    %r13
+        push    %r14
+        push    %r15
+        mov     %rsp, %rdi
+        mov     %rsp, %rbp
+        and     $-16, %rsp
+        cld
+        call    exception
+        mov     %rbp, %rsp
+        pop     %r15
+        pop     %r14
+        pop     %r13
+        pop     %r12
+        pop     %r11
+        pop     %r10
+        pop     %r9
+        pop     %r8
+        pop     %rdi
+        pop     %rsi
+        pop     %rbp
+        pop     %rbx
+        pop     %rdx
+        pop     %rcx
+        pop     %rax
+        add     $16, %rsp
+        iretq
+
+        .section .rodata
+        .align  8
+gdt:    .quad   0
+        .quad   0x00af9b000000ffff
+        .quad   0x00cf93000000ffff
+        .quad   0x00cf9b000000ffff
+gdt_end:
+        .global gdt_pointer
+gdt_pointer:
+        .word   gdt_end - gdt - 1
+        .quad   gdt
+
+        .bss
+        .align  4096
+        .global hypercall_page, stacks, start_info, tables_root
+hypercall_page: .skip 4096
+tables_root:    .skip 4096
+tables_pdpt:    .skip 4096
+tables_pd:      .skip 4 * 4096
+        .balign STACK_SIZE
+stacks:         .skip 4 * STACK_SIZE
+start_info:     .skip 8
+
+        .section .note.GNU-stack, "", @progbits

@@ -1,0 +1,669 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What views cost, in ticks of the time stamp counter, by calls that stock Xen
+ * has too.  Each figure is a line, "BENCH key value" or "BENCH key n/a: reason";
+ * tools/bench knows what the keys mean.
+ *
+ * A call's figure is the median of several, a guest's the least of several: in
+ * both, what interrupts cost is left out.
+ */
+#include "guest.h"
+#include "harness.h"
+#include "hypercall.h"
+#include "monitor.h"
+#include "trace.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BIG_MIB    88
+#define BIG_PAGES  (64 * MIB / 4096)
+#define IN_2MIB    512u
+#define TIMES      15
+#define FEW        5
+
+static void put(const char *key, uint64_t value)
+{
+    printf("BENCH %s %llu\n", key, (unsigned long long)value);
+    fflush(stdout);
+}
+
+static void __attribute__((format(printf, 2, 3)))
+none(const char *key, const char *format, ...)
+{
+    va_list args;
+
+    printf("BENCH %s n/a: ", key);
+    va_start(args, format);
+    vprintf(format, args);
+    va_end(args);
+    printf("\n");
+    fflush(stdout);
+}
+
+static uint64_t ticks(void)
+{
+    uint32_t low, high;
+
+    asm volatile ( "lfence; rdtsc" : "=a" (low), "=d" (high) :: "memory" );
+    return ((uint64_t)high << 32) | low;
+}
+
+static int compare(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+static uint64_t median(uint64_t *t, unsigned int n)
+{
+    qsort(t, n, sizeof(*t), compare);
+    return t[n / 2];
+}
+
+/* The operation is in a buffer that Xen can reach: no copy is measured. */
+static altp2m_op_t *op_buffer(void)
+{
+    static altp2m_op_t *op;
+
+    if ( !op )
+        op = xencall_alloc_buffer(xcall, sizeof(*op));
+    expect(op, "no memory");
+    return op;
+}
+
+static uint64_t timed_op(const altp2m_op_t *op)
+{
+    altp2m_op_t *o = op_buffer();
+    uint64_t start, took;
+    int rc;
+
+    *o = *op;
+    start = ticks();
+    rc = hvm_op_raw(HVMOP_altp2m, o);
+    took = ticks() - start;
+    expect(!rc, "operation %u: %s", op->cmd, error_name(rc));
+    return took;
+}
+
+static struct guest *big_guest(unsigned int pool_pages)
+{
+    return guest_new(&(struct guest_config){ .mib = BIG_MIB,
+                                             .pool_pages = pool_pages });
+}
+
+/* The guest works undisturbed: nobody looks before it is likely to be done. */
+static const volatile struct payload_slot *
+do_quietly(struct guest *g, const struct guest_command *c, unsigned int ms)
+{
+    guest_post(g, 0, c);
+    usleep(ms * 1000);
+    expect(guest_answers(g, 0, 10000), "the guest stands still (command %u)",
+           c->command);
+    expect(!g->slot[0]->exception, "exception in command %u", c->command);
+    return g->slot[0];
+}
+
+static uint64_t read_all(struct guest *g)
+{
+    return do_quietly(g, COMMAND(CMD_SUM, TEST_GPA, BIG_PAGES), 10)->result[1];
+}
+
+/* Views until there are @wanted, view 0 apart; how many there are then. */
+static unsigned int views_up_to(struct guest *g, unsigned int have,
+                                unsigned int wanted, int *rc)
+{
+    uint16_t view;
+
+    *rc = 0;
+    while ( have < wanted &&
+            !(*rc = view_create(g->domid, XENMEM_access_rwx, &view)) )
+        have++;
+    return have;
+}
+
+static const char *why_no_view(int rc)
+{
+    return rc == -ENOMEM ? "the paging pool is exhausted"
+                         : "has no more than 10 views";
+}
+
+/* ---- life of views ------------------------------------------------------ */
+
+static uint64_t set_state(struct guest *g, bool on)
+{
+    altp2m_op_t op = op_new(g->domid, HVMOP_altp2m_set_domain_state);
+
+    op.u.domain_state.state = on;
+    return timed_op(&op);
+}
+
+static uint64_t timed_create(struct guest *g, uint16_t *view)
+{
+    altp2m_op_t op = op_new(g->domid, HVMOP_altp2m_create_p2m);
+    uint64_t took;
+
+    op.u.view.view = 0xffff;
+    op.u.view.hvmmem_default_access = XENMEM_access_rwx;
+    took = timed_op(&op);
+    *view = op_buffer()->u.view.view;
+    return took;
+}
+
+static uint64_t timed_destroy(struct guest *g, uint16_t view)
+{
+    altp2m_op_t op = op_new(g->domid, HVMOP_altp2m_destroy_p2m);
+
+    op.u.view.view = view;
+    return timed_op(&op);
+}
+
+static uint64_t timed_switch(struct guest *g, uint16_t view)
+{
+    altp2m_op_t op = op_new(g->domid, HVMOP_altp2m_switch_p2m);
+
+    op.u.view.view = view;
+    return timed_op(&op);
+}
+
+/* A paused guest: a call's figure has no time in it that the guest ran. */
+static void life(void)
+{
+    struct guest *g = big_guest(4096);
+    altp2m_op_t get = op_new(g->domid, HVMOP_altp2m_get_domain_state);
+    uint64_t a[TIMES], b[TIMES];
+    uint16_t view[FEW];
+
+    guest_pause(g);
+    for ( unsigned int i = 0; i < TIMES; i++ )
+        a[i] = timed_op(&get);
+    put("floor", median(a, TIMES));
+
+    for ( unsigned int i = 0; i < TIMES; i++ )
+    {
+        a[i] = set_state(g, true);
+        b[i] = set_state(g, false);
+    }
+    put("on", median(a, TIMES));
+    put("off", median(b, TIMES));
+    set_state(g, true);
+
+    for ( unsigned int i = 0; i < FEW; i++ )
+        a[i] = timed_create(g, &view[i]);
+    for ( unsigned int i = 0; i < FEW; i++ )
+        b[i] = timed_destroy(g, view[i]);
+    put("create", median(a, FEW));
+    put("destroy", median(b, FEW));
+
+    timed_create(g, &view[0]);
+    for ( unsigned int i = 0; i < TIMES; i++ )
+    {
+        a[i] = timed_switch(g, view[0]);
+        b[i] = timed_switch(g, 0);
+    }
+    put("switch", median(a, TIMES));
+    guest_unpause(g);
+
+    expect_ok(view_notify_on(g->domid, 0, PAYLOAD_VE_INFO >> 12));
+    for ( unsigned int i = 0; i < FEW; i++ )
+        a[i] = guest_do(g, 0, COMMAND(CMD_VMFUNC_LOOP, view[0], 0, 2000))
+               ->result[0];
+    put("vmfunc_2000", (qsort(a, FEW, sizeof(*a), compare), a[0]));
+}
+
+/* ---- single calls -------------------------------------------------------- */
+
+static uint64_t timed_access(struct guest *g, uint16_t view, uint64_t gfn,
+                             unsigned int access)
+{
+    altp2m_op_t op = op_new(g->domid, HVMOP_altp2m_set_mem_access);
+
+    op.u.mem_access.view = view;
+    op.u.mem_access.gfn = gfn;
+    op.u.mem_access.access = access;
+    return timed_op(&op);
+}
+
+static uint64_t timed_remap(struct guest *g, uint16_t view, uint64_t gfn,
+                            uint64_t target)
+{
+    altp2m_op_t op = op_new(g->domid, HVMOP_altp2m_change_gfn);
+
+    op.u.change_gfn.view = view;
+    op.u.change_gfn.old_gfn = gfn;
+    op.u.change_gfn.new_gfn = target;
+    return timed_op(&op);
+}
+
+#define MANY 1024u
+
+static uint64_t timed_many(struct guest *g, uint16_t view, uint64_t first,
+                           unsigned int access)
+{
+    static uint64_t *gfns;
+    static uint8_t *accesses;
+    altp2m_op_t op = op_new(g->domid, HVMOP_altp2m_set_mem_access_multi);
+
+    if ( !gfns )
+    {
+        gfns = xencall_alloc_buffer(xcall, MANY * sizeof(*gfns));
+        accesses = xencall_alloc_buffer(xcall, MANY);
+    }
+    expect(gfns && accesses, "no memory");
+    for ( unsigned int i = 0; i < MANY; i++ )
+        gfns[i] = first + i;
+    memset(accesses, access, MANY);
+    op.u.set_mem_access_multi.view = view;
+    op.u.set_mem_access_multi.nr = MANY;
+    set_xen_guest_handle_raw(op.u.set_mem_access_multi.pfn_list, gfns);
+    set_xen_guest_handle_raw(op.u.set_mem_access_multi.access_list, accesses);
+    return timed_op(&op);
+}
+
+static uint64_t timed_suppress(struct guest *g, uint16_t view, uint64_t first,
+                               bool on)
+{
+    altp2m_op_t op = op_new(g->domid, HVMOP_altp2m_set_suppress_ve_multi);
+
+    op.u.suppress_ve_multi.view = view;
+    op.u.suppress_ve_multi.first_gfn = first;
+    op.u.suppress_ve_multi.last_gfn = first + MANY - 1;
+    op.u.suppress_ve_multi.suppress_ve = on;
+    return timed_op(&op);
+}
+
+static void calls(void)
+{
+    struct guest *g = big_guest(4096);
+    uint64_t a[TIMES], b[TIMES];
+    uint16_t view;
+
+    expect_ok(view_state_set(g->domid, true));
+    view = new_view(g);
+    guest_fill(g, TEST_GPA, BIG_PAGES, 3);
+    guest_pause(g);
+
+    for ( unsigned int i = 0; i < TIMES; i++ )
+        a[i] = timed_access(g, view, TEST_GFN + i * IN_2MIB, XENMEM_access_rx);
+    put("access_first", median(a, TIMES));
+    for ( unsigned int i = 0; i < TIMES; i++ )
+        a[i] = timed_access(g, view, TEST_GFN + i * IN_2MIB + 7,
+                            XENMEM_access_rx);
+    put("access", median(a, TIMES));
+
+    for ( unsigned int i = 0; i < FEW; i++ )
+    {
+        uint64_t first = TEST_GFN + (16 + 2 * i) * IN_2MIB;
+
+        a[i] = timed_many(g, view, first, XENMEM_access_rx);
+        b[i] = timed_many(g, view, first, XENMEM_access_r);
+    }
+    put("multi_first_1024", median(a, FEW));
+    put("multi_1024", median(b, FEW));
+
+    for ( unsigned int i = 0; i < FEW; i++ )
+        a[i] = timed_suppress(g, view, TEST_GFN + 16 * IN_2MIB, i & 1);
+    put("suppress_1024", median(a, FEW));
+
+    for ( unsigned int i = 0; i < TIMES; i++ )
+        a[i] = timed_remap(g, view, TEST_GFN + 100 + i, TEST_GFN + 200 + i);
+    for ( unsigned int i = 0; i < TIMES; i++ )
+        b[i] = timed_remap(g, view, TEST_GFN + 100 + i, NO_GFN);
+    put("remap", median(a, TIMES));
+    put("remap_undo", median(b, TIMES));
+    guest_unpause(g);
+}
+
+/* ---- the first read in a fresh view --------------------------------------- */
+
+static struct exits traced_read(struct guest *g)
+{
+    struct exits n;
+
+    trace_start();
+    read_all(g);
+    n = trace_stop();
+    return n;
+}
+
+static uint16_t fresh_view(struct guest *g)
+{
+    uint16_t view = new_view(g);
+
+    expect_ok(view_switch(g->domid, view));
+    guest_alive(g);    /* the guest's own pages, before the clock runs */
+    return view;
+}
+
+static void leave_view(struct guest *g, uint16_t view)
+{
+    expect_ok(view_switch(g->domid, 0));
+    expect_ok(view_destroy(g->domid, view));
+}
+
+static void reading(struct guest *g, const char *pages)
+{
+    uint64_t fresh = ~0ULL, warm = ~0ULL, took, destroyed[FEW];
+    unsigned int before;
+    struct exits n;
+    uint16_t view;
+    char key[64];
+
+    expect_ok(view_state_set(g->domid, true));
+    read_all(g);
+    for ( unsigned int i = 0; i < FEW; i++ )
+        warm = (took = read_all(g)) < warm ? took : warm;
+    for ( unsigned int i = 0; i < FEW; i++ )
+    {
+        view = fresh_view(g);
+        fresh = (took = read_all(g)) < fresh ? took : fresh;
+        expect_ok(view_switch(g->domid, 0));
+        guest_pause(g);
+        destroyed[i] = timed_destroy(g, view);
+        guest_unpause(g);
+    }
+    snprintf(key, sizeof(key), "read_warm_%s", pages);
+    put(key, warm);
+    snprintf(key, sizeof(key), "read_fresh_%s", pages);
+    put(key, fresh);
+    snprintf(key, sizeof(key), "destroy_read_%s", pages);
+    put(key, median(destroyed, FEW));
+
+    before = pool_used(g);
+    view = fresh_view(g);
+    read_all(g);
+    snprintf(key, sizeof(key), "read_pool_%s", pages);
+    put(key, pool_used(g) - before);
+    leave_view(g, view);
+
+    view = fresh_view(g);
+    n = traced_read(g);
+    snprintf(key, sizeof(key), "read_exits_%s", pages);
+    put(key, n.nested);
+    leave_view(g, view);
+}
+
+static void reading_2m(void)
+{
+    reading(big_guest(2048), "2m");
+}
+
+/* One page of each superpage taken and given back splits it. */
+static void reading_4k(void)
+{
+    struct guest *g = big_guest(2048);
+
+    for ( unsigned int i = 0; i < BIG_PAGES; i += IN_2MIB )
+    {
+        expect_ok(host_drop(g, TEST_GFN + i + 9));
+        expect_ok(host_populate(g, TEST_GFN + i + 9));
+    }
+    reading(g, "4k");
+}
+
+/* ---- changes of the host's map -------------------------------------------- */
+
+#define PLAIN_GFN (TEST_GFN + 8)                /* nothing overridden near */
+#define NEAR_GFN  (TEST_GFN + IN_2MIB + 8)      /* its neighbour is, in all */
+
+static uint64_t change_host(struct guest *g, uint64_t gfn)
+{
+    uint64_t least = ~0ULL;
+
+    guest_pause(g);
+    for ( unsigned int i = 0; i < TIMES; i++ )
+    {
+        uint64_t start = ticks(), took;
+        int rc = host_drop(g, gfn) ?: host_populate(g, gfn);
+
+        took = ticks() - start;
+        expect_ok(rc);
+        least = took < least ? took : least;
+    }
+    guest_unpause(g);
+    return least;
+}
+
+static uint64_t exit_cost(struct guest *g)
+{
+    uint64_t least = ~0ULL, took;
+
+    for ( unsigned int i = 0; i < TIMES; i++ )
+    {
+        took = do_quietly(g, COMMAND(CMD_CPUID_LOOP, 40), 5)->result[0];
+        least = took < least ? took : least;
+    }
+    return least;
+}
+
+static void split(struct guest *g)
+{
+    expect_ok(host_drop(g, PLAIN_GFN) ?: host_populate(g, PLAIN_GFN));
+    expect_ok(host_drop(g, NEAR_GFN) ?: host_populate(g, NEAR_GFN));
+    guest_fill(g, TEST_GPA, 2 * IN_2MIB, 1);
+}
+
+/* The guest has used what will change, and its neighbour, in each view. */
+static void touch(struct guest *g, unsigned int first, unsigned int last)
+{
+    for ( unsigned int i = first; i <= last; i++ )
+    {
+        expect_ok(view_switch(g->domid, i));
+        guest_read(g, gpa_of(PLAIN_GFN));
+        guest_read(g, gpa_of(NEAR_GFN));
+    }
+    expect_ok(view_switch(g->domid, 0));
+}
+
+static void host_changes(void)
+{
+    static const unsigned int counts[] = { 0, 1, 9, 64, 511 };
+    struct guest *g = guest_new(&(struct guest_config){ .mib = 24,
+                                                        .pool_pages = 6000 });
+    unsigned int have = 0;
+    char key[64], more[64];
+    int rc = 0;
+
+    split(g);
+    put("host_off", change_host(g, PLAIN_GFN));
+    put("entry_off_40", exit_cost(g));
+    expect_ok(view_state_set(g->domid, true));
+
+    for ( unsigned int i = 0; i < sizeof(counts) / sizeof(counts[0]); i++ )
+    {
+        unsigned int before = have;
+
+        snprintf(key, sizeof(key), "host_plain_%u", counts[i]);
+        snprintf(more, sizeof(more), "host_near_%u", counts[i]);
+        have = views_up_to(g, have, counts[i], &rc);
+        if ( have < counts[i] )
+        {
+            none(key, "%s", why_no_view(rc));
+            none(more, "%s", why_no_view(rc));
+            continue;
+        }
+        touch(g, before + 1, have);
+        put(key, change_host(g, PLAIN_GFN));
+        for ( unsigned int v = before + 1; v <= have; v++ )
+            expect_ok(view_access_set(g->domid, v, NEAR_GFN + 1,
+                                      XENMEM_access_rx));
+        touch(g, before + 1, have);
+        put(more, change_host(g, NEAR_GFN));
+        if ( have == 1 )
+            put("entry_1_40", exit_cost(g));
+        if ( have == 9 )
+            put("entry_9_40", exit_cost(g));
+        if ( have == 511 )
+            put("entry_511_40", exit_cost(g));
+    }
+    if ( have < 511 )
+        none("entry_511_40", "%s", why_no_view(rc));
+}
+
+/* ---- how many there can be ------------------------------------------------ */
+
+/* The pool that xl gives: 1 MiB a vCPU, and two pages a MiB of memory. */
+static void most_views(void)
+{
+    static const unsigned int mibs[] = { 128, 1024 };
+    char key[64];
+    int rc;
+
+    for ( unsigned int i = 0; i < 2; i++ )
+    {
+        /* What counts is the pool: the memory itself is not there to be had. */
+        struct guest *g = guest_new(&(struct guest_config){
+            .mib = 24, .pool_pages = 256 + 2 * mibs[i] });
+
+        expect_ok(view_state_set(g->domid, true));
+        snprintf(key, sizeof(key), "views_%u", mibs[i]);
+        put(key, 1 + views_up_to(g, 0, 600, &rc));
+        guest_destroy(g);
+    }
+}
+
+/* ---- a violation, there and back ------------------------------------------- */
+
+#define VIOLATIONS 32
+
+static void emulate(const vm_event_request_t *request,
+                    vm_event_response_t *answer)
+{
+    (void)request;
+    answer->flags |= VM_EVENT_FLAG_EMULATE;
+}
+
+static void violations(void)
+{
+    struct guest *g = guest_with_views();
+    struct monitor *m = monitor_open(g, emulate);
+    uint64_t least = ~0ULL, took;
+    uint16_t view = new_view(g);
+
+    guest_fill(g, TEST_GPA, VIOLATIONS, 4);
+    for ( unsigned int i = 0; i < VIOLATIONS; i++ )
+        expect_ok(view_access_set(g->domid, view, TEST_GFN + i,
+                                  XENMEM_access_n));
+    expect_ok(view_switch(g->domid, view));
+    guest_alive(g);
+    for ( unsigned int round = 0; round < FEW; round++ )
+    {
+        unsigned int before = m->count;
+
+        guest_post(g, 0, COMMAND(CMD_SUM, TEST_GPA, VIOLATIONS));
+        while ( !guest_answers(g, 0, 0) )
+            monitor_wait(m, 20);
+        expect_equal(m->count - before, VIOLATIONS, "violations");
+        took = g->slot[0]->result[1];
+        least = took < least ? took : least;
+    }
+    put("violation_32", least);
+    monitor_close(m);
+}
+
+/* ---- log-dirty --------------------------------------------------------------- */
+
+static void logdirty_clean(struct guest *g)
+{
+    const unsigned long pages = BIG_MIB * MIB / 4096;
+    DECLARE_HYPERCALL_BUFFER(unsigned long, bitmap);
+    xc_shadow_op_stats_t stats;
+
+    bitmap = xc_hypercall_buffer_alloc_pages(xch, bitmap, 1);
+    expect(bitmap, "no memory");
+    expect(xc_logdirty_control(xch, g->domid, XEN_DOMCTL_SHADOW_OP_CLEAN,
+                               HYPERCALL_BUFFER(bitmap), pages, 0, &stats) >= 0,
+           "dirty bitmap: %s", error_name(-errno));
+    xc_hypercall_buffer_free_pages(xch, bitmap, 1);
+}
+
+/* The bitmap taken, and all of it written again. */
+static uint64_t logdirty_round(struct guest *g)
+{
+    uint64_t least = ~0ULL;
+
+    expect(xc_shadow_control(xch, g->domid,
+                             XEN_DOMCTL_SHADOW_OP_ENABLE_LOGDIRTY, NULL, 0) >=
+           0, "log-dirty: %s", error_name(-errno));
+    for ( unsigned int i = 0; i < FEW; i++ )
+    {
+        uint64_t start = ticks(), took;
+
+        logdirty_clean(g);
+        took = ticks() - start;
+        took += do_quietly(g, COMMAND(CMD_FILL, TEST_GPA, BIG_PAGES, i), 10)
+                ->result[0];
+        if ( i && took < least )
+            least = took;
+    }
+    xc_shadow_control(xch, g->domid, XEN_DOMCTL_SHADOW_OP_OFF, NULL, 0);
+    return least;
+}
+
+static void logdirty(void)
+{
+    struct guest *g = big_guest(4096);
+
+    expect_ok(view_state_set(g->domid, true));
+    for ( unsigned int i = 0; i < 9; i++ )
+    {
+        expect_ok(view_switch(g->domid, new_view(g)));
+        read_all(g);
+    }
+    expect_ok(view_switch(g->domid, 1));
+    put("logdirty_9", logdirty_round(g));
+}
+
+/* ---- a guest that has nothing to do with views ------------------------------- */
+
+static void never(void)
+{
+    struct guest *g = guest_new(&(struct guest_config){
+        .mib = BIG_MIB, .pool_pages = 2048, .disabled = true });
+    uint64_t least = ~0ULL, took;
+
+    put("never_entry_40", exit_cost(g));
+    for ( unsigned int i = 0; i < FEW; i++ )
+        least = (took = read_all(g)) < least ? took : least;
+    put("never_read", least);
+    split(g);
+    put("never_host", change_host(g, PLAIN_GFN));
+    put("never_logdirty", logdirty_round(g));
+}
+
+int main(int argc, char **argv)
+{
+    static const struct
+    {
+        const char *name;
+        void (*run)(void);
+    } parts[] = {
+        { "life", life }, { "calls", calls }, { "reading_2m", reading_2m },
+        { "reading_4k", reading_4k }, { "host_changes", host_changes },
+        { "most_views", most_views }, { "violations", violations },
+        { "logdirty", logdirty }, { "never", never },
+    };
+
+    hypercall_open();
+    for ( unsigned int i = 0; i < sizeof(parts) / sizeof(parts[0]); i++ )
+    {
+        const char *problem;
+
+        for ( int a = 1; a < argc; a++ )
+            if ( !strcmp(argv[a], parts[i].name) )
+                goto run;
+        if ( argc > 1 )
+            continue;
+ run:
+        problem = guarded(parts[i].run);
+        if ( problem )
+            printf("BENCH-ERROR %s %s\n", parts[i].name, problem);
+        fflush(stdout);
+    }
+    return 0;
+}

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Tests: the life of a view; switching; visibility; libxenctrl's functions. */
+#include "guest.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define MAX_VIEWS 1024
+
+static void create_good(void)
+{
+    struct guest *g = guest_with_views();
+    uint16_t a = new_view(g), b = new_view(g);
+
+    expect(a && b && a != b, "views %u and %u", a, b);
+    expect_view(g, 0, 0);
+    guest_fill(g, TEST_GPA, 16, 3);
+    expect_ok(view_switch(g->domid, a));
+    expect_view(g, 0, a);
+    guest_verify(g, TEST_GPA, 16, 3);
+    expect_ok(view_switch(g->domid, b));
+    guest_verify(g, TEST_GPA, 16, 3);
+    expect_ok(view_switch(g->domid, 0));
+    guest_verify(g, TEST_GPA, 16, 3);
+}
+
+static void create_default_access(void)
+{
+    struct guest *g = guest_with_views();
+
+    for ( unsigned int access = XENMEM_access_n;
+          access <= XENMEM_access_rwx; access++ )
+    {
+        uint16_t view;
+        int rc = view_create(g->domid, access, &view);
+
+        if ( rc == -EOPNOTSUPP ) /* rights that the hardware can't express */
+            continue;
+        expect(!rc, "default access %u: %s", access, error_name(rc));
+        expect_access(g, view, TEST_GFN, access);
+        expect_access(g, 0, TEST_GFN, XENMEM_access_rwx);
+        expect_ok(view_destroy(g->domid, view));
+    }
+    guest_alive(g);
+}
+
+static void create_bad_args(void)
+{
+    struct guest *g = guest_with_views();
+    uint16_t before = new_view(g), view = 0x1234, after;
+
+    expect_rc(view_create(g->domid, XENMEM_access_default + 1, &view), -EINVAL);
+    expect_rc(view_create(g->domid, 0xffff, &view), -EINVAL);
+    expect_equal(view, 0x1234, "index after an error");
+    after = new_view(g);
+    expect_equal(after, before + 1, "next index");
+}
+
+static void create_until_exhausted(void)
+{
+    struct guest *g = guest_with_views();
+    uint16_t view, last = 0;
+    unsigned int count = 0;
+    int rc;
+
+    while ( !(rc = view_create(g->domid, XENMEM_access_rwx, &view)) &&
+            count < MAX_VIEWS )
+    {
+        expect_equal(view, ++count, "index");
+        last = view;
+    }
+    note("%u views besides view 0", count);
+    expect(count >= 9, "only %u views", count);
+    expect(rc == -EINVAL || rc == -ENOSPC || rc == -ENOMEM,
+           "one view too many: %s", error_name(rc));
+    expect_ok(view_switch(g->domid, last));
+    guest_alive(g);
+    expect_ok(view_switch(g->domid, 0));
+    expect_ok(view_destroy(g->domid, last / 2));
+    expect_ok(view_create(g->domid, XENMEM_access_rwx, &view));
+    expect_equal(view, last / 2, "index of the view made in the gap");
+}
+
+static void destroy_good(void)
+{
+    struct guest *g = guest_with_views();
+    uint16_t view = new_view(g), again;
+    unsigned int access;
+
+    guest_fill(g, TEST_GPA, 2, 5);
+    expect_ok(view_access_set(g->domid, view, TEST_GFN, XENMEM_access_r));
+    expect_ok(view_remap(g->domid, view, TEST_GFN, TEST_GFN + 1));
+    expect_ok(view_destroy(g->domid, view));
+    expect_rc(view_switch(g->domid, view), -EINVAL);
+    expect_rc(view_access_get(g->domid, view, TEST_GFN, &access), -EINVAL);
+
+    again = new_view(g);
+    expect_equal(again, view, "index");
+    expect_access(g, again, TEST_GFN, XENMEM_access_rwx);
+    expect_ok(view_switch(g->domid, again));
+    guest_verify(g, TEST_GPA, 2, 5);
+}
+
+static void destroy_in_use(void)
+{
+    struct guest *g = guest_with_views();
+    uint16_t view = new_view(g);
+
+    expect_ok(view_access_set(g->domid, view, TEST_GFN, XENMEM_access_r));
+    expect_ok(view_switch(g->domid, view));
+    expect_rc(view_destroy(g->domid, view), -EBUSY);
+    expect_view(g, 0, view);
+    expect_access(g, view, TEST_GFN, XENMEM_access_r);
+    guest_alive(g);
+    expect_ok(view_switch(g->domid, 0));
+    expect_ok(view_destroy(g->domid, view));
+}
+
+static bool no_such_view(int rc)
+{
+    return rc == -EINVAL || rc == -ENOENT || rc == -EBUSY;
+}
+
+static void destroy_bad_args(void)
+{
+    static const uint16_t bad[] = { 0, 5, 10, 511, 512, 0x8000, 0xffff };
+    struct guest *g = guest_with_views();
+    uint16_t view = new_view(g);
+
+    expect_ok(view_switch(g->domid, view));
+    for ( unsigned int i = 0; i < sizeof(bad) / sizeof(bad[0]); i++ )
+    {
+        int rc = view_destroy(g->domid, bad[i]);
+
+        expect(no_such_view(rc), "destroying view %u: %s", bad[i],
+               error_name(rc));
+    }
+    expect_view(g, 0, view);
+    guest_alive(g);
+    expect_ok(view_switch(g->domid, 0));
+    expect_ok(view_destroy(g->domid, view));
+    expect(no_such_view(view_destroy(g->domid, view)), "destroyed twice");
+    guest_alive(g);
+}
+
+static void switch_bad_args(void)
+{
+    static const uint16_t bad[] = { 2, 10, 511, 512, 513, 0x8000, 0xffff };
+    struct guest *g = guest_with_views();
+    uint16_t view = new_view(g);
+
+    expect_ok(view_switch(g->domid, view));
+    for ( unsigned int i = 0; i < sizeof(bad) / sizeof(bad[0]); i++ )
+        expect_rc(view_switch(g->domid, bad[i]), -EINVAL);
+    expect_view(g, 0, view);
+    guest_alive(g);
+}
+
+static void switch_under_running_guest(void)
+{
+    struct guest *g = guest_with_views();
+    const volatile struct payload_slot *s = g->slot[0];
+    uint16_t view = new_view(g);
+
+    guest_write(g, TEST_GPA, 0xa0);
+    guest_write(g, TEST_GPA + 0x1000, 0xb1);
+    expect_ok(view_remap(g->domid, view, TEST_GFN, TEST_GFN + 1));
+    guest_post(g, 0, COMMAND(CMD_WATCH, TEST_GPA));
+    for ( unsigned int i = 0; i < 100; i++ )
+    {
+        uint64_t before = s->rounds;
+
+        expect_ok(view_switch(g->domid, (i & 1) ? 0 : view));
+        guest_await_round(g, before);
+    }
+    guest_alive(g);
+    expect(s->values == 2 && !s->lost, "%llu values, not 2",
+           (unsigned long long)s->values);
+    for ( unsigned int i = 0; i < 2; i++ )
+        expect(s->value[i].value == 0xa0 || s->value[i].value == 0xb1,
+               "value %#llx", (unsigned long long)s->value[i].value);
+}
+
+static void visibility(void)
+{
+    struct guest *g = guest_with_views();
+    uint16_t view = new_view(g), again;
+
+    expect_ok(view_visible(g->domid, view, false));
+    expect_rc(view_switch(g->domid, view), -EINVAL);
+    expect_view(g, 0, 0);
+    expect_ok(view_access_set(g->domid, view, TEST_GFN, XENMEM_access_r));
+    expect_ok(view_visible(g->domid, view, true));
+    expect_ok(view_switch(g->domid, view));
+    expect_access(g, view, TEST_GFN, XENMEM_access_r);
+    guest_alive(g);
+
+    /* A new view is visible, whatever the one before it was. */
+    expect_ok(view_switch(g->domid, 0));
+    expect_ok(view_visible(g->domid, view, false));
+    expect_ok(view_destroy(g->domid, view));
+    again = new_view(g);
+    expect_equal(again, view, "index");
+    expect_ok(view_switch(g->domid, again));
+}
+
+static void visibility_bad_args(void)
+{
+    struct guest *g = guest_with_views();
+    uint16_t view = new_view(g);
+    altp2m_op_t op = op_new(g->domid, HVMOP_altp2m_set_visibility);
+
+    expect_rc(view_visible(g->domid, view + 1, true), -EINVAL);
+    expect_rc(view_visible(g->domid, 512, true), -EINVAL);
+    expect_rc(view_visible(g->domid, 0xffff, false), -EINVAL);
+    op.u.set_visibility.altp2m_idx = view;
+    op.u.set_visibility.pad = 1;
+    expect_rc(op_do(&op), -EINVAL);
+    expect_ok(view_switch(g->domid, view));
+}
+
+static void index_bad_args(void)
+{
+    struct guest *g = guest_with_views();
+    uint16_t view;
+
+    expect_rc(view_index(g->domid, 1, &view), -EINVAL);
+    expect_rc(view_index(g->domid, 0xffffffff, &view), -EINVAL);
+    expect_view(g, 0, 0);
+}
+
+/* The distribution's library, each of its functions once. */
+static void libxenctrl_functions(void)
+{
+    struct guest *g = guest_new(NULL);
+    uint32_t d = g->domid;
+    bool on = false, suppressed = false;
+    uint16_t view = 0, index = 0;
+    xenmem_access_t access;
+    uint64_t gfns[2] = { TEST_GFN + 1, TEST_GFN + 2 };
+    uint8_t rights[2] = { XENMEM_access_r, XENMEM_access_rx };
+    xen_pfn_t bad_gfn;
+    int32_t bad;
+
+    expect(!xc_altp2m_set_domain_state(xch, d, true), "set state");
+    expect(!xc_altp2m_get_domain_state(xch, d, &on) && on, "get state");
+    expect(!xc_altp2m_create_view(xch, d, XENMEM_access_rwx, &view), "create");
+    expect(!xc_altp2m_switch_to_view(xch, d, view), "switch");
+    expect(!xc_altp2m_get_vcpu_p2m_idx(xch, d, 0, &index) && index == view,
+           "get index");
+    expect(!xc_altp2m_set_mem_access(xch, d, view, TEST_GFN, XENMEM_access_r),
+           "set access");
+    expect(!xc_altp2m_get_mem_access(xch, d, view, TEST_GFN, &access) &&
+           access == XENMEM_access_r, "get access");
+    expect(!xc_altp2m_set_mem_access_multi(xch, d, view, rights, gfns, 2),
+           "set access of many");
+    expect_access(g, view, TEST_GFN + 2, XENMEM_access_rx);
+    expect(!xc_altp2m_change_gfn(xch, d, view, TEST_GFN + 3, TEST_GFN + 4),
+           "change gfn");
+    expect(!xc_altp2m_set_suppress_ve(xch, d, view, TEST_GFN, false),
+           "set suppress");
+    expect(!xc_altp2m_get_suppress_ve(xch, d, view, TEST_GFN, &suppressed) &&
+           !suppressed, "get suppress");
+    expect(!xc_altp2m_set_supress_ve_multi(xch, d, view, TEST_GFN,
+                                           TEST_GFN + 3, true, &bad_gfn, &bad),
+           "set suppress of many");
+    expect(!xc_altp2m_set_visibility(xch, d, view, true), "set visibility");
+    expect(!xc_altp2m_switch_to_view(xch, d, 0), "switch back");
+    expect(!xc_altp2m_destroy_view(xch, d, view), "destroy");
+    expect(!xc_altp2m_set_domain_state(xch, d, false), "off");
+    guest_alive(g);
+}
+
+const struct test tests_create[] = {
+    { "create_good", NEEDS_VIEWS, create_good },
+    { "create_default_access", NEEDS_VIEWS, create_default_access },
+    { "create_bad_args", NEEDS_VIEWS, create_bad_args },
+    { "create_until_exhausted", NEEDS_VIEWS, create_until_exhausted },
+    { "destroy_good", NEEDS_VIEWS, destroy_good },
+    { "destroy_in_use", NEEDS_VIEWS, destroy_in_use },
+    { "destroy_bad_args", NEEDS_VIEWS, destroy_bad_args },
+    { "switch_bad_args", NEEDS_VIEWS, switch_bad_args },
+    { "switch_under_running_guest", NEEDS_VIEWS, switch_under_running_guest },
+    { "visibility", NEEDS_VIEWS, visibility },
+    { "visibility_bad_args", NEEDS_VIEWS, visibility_bad_args },
+    { "index_bad_args", NEEDS_VIEWS, index_bad_args },
+    { "libxenctrl_functions", NEEDS_VIEWS, libxenctrl_functions },
+    { 0 },
+};

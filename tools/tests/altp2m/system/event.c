@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Tests: monitors that switch single vCPUs and step over what they caught. */
+#include "guest.h"
+#include "monitor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static uint16_t watched; /* the view to go back to */
+
+static void answer_other_view(const vm_event_request_t *request,
+                              vm_event_response_t *answer)
+{
+    (void)request;
+    answer->flags |= VM_EVENT_FLAG_ALTERNATE_P2M;
+    answer->altp2m_idx = watched + 1;
+}
+
+static void event_switches_vcpu(void)
+{
+    struct guest *g = guest_with_views();
+    uint16_t other;
+
+    watched = new_view(g);
+    other = new_view(g);
+    expect_equal(other, watched + 1, "index");
+    expect_ok(view_access_set(g->domid, watched, TEST_GFN, XENMEM_access_r));
+    expect_ok(view_remap(g->domid, other, TEST_GFN + 1, TEST_GFN + 2));
+    host_write(g, gpa_of(TEST_GFN + 2), 0x22);
+    monitor_open(g, answer_other_view);
+    expect_ok(view_switch(g->domid, watched));
+    guest_write(g, TEST_GPA, 0x11);
+    expect_view(g, 0, other);
+    expect_equal(guest_read(g, gpa_of(TEST_GFN + 1)), 0x22, "page there");
+    expect_equal(g->monitor->count, 1, "events");
+    expect_equal(guest_read(g, TEST_GPA), 0x11, "value");
+}
+
+static void answer_bad_view(const vm_event_request_t *request,
+                            vm_event_response_t *answer)
+{
+    static unsigned int turn;
+
+    (void)request;
+    answer->flags |= VM_EVENT_FLAG_ALTERNATE_P2M;
+    /* First nonsense, which must do nothing; then the way out. */
+    answer->altp2m_idx = (turn++ % 3) == 2 ? 0 : (turn & 1) ? 0x8000 : 600;
+}
+
+static void event_switches_to_bad_view(void)
+{
+    struct guest *g = guest_with_views();
+
+    watched = new_view(g);
+    expect_ok(view_access_set(g->domid, watched, TEST_GFN, XENMEM_access_r));
+    monitor_open(g, answer_bad_view);
+    expect_ok(view_switch(g->domid, watched));
+    guest_write(g, TEST_GPA, 0x12);
+    expect_equal(g->monitor->count, 3, "events");
+    expect_equal(g->monitor->log[2].altp2m_idx, watched, "view of the third");
+    expect_view(g, 0, 0);
+}
+
+/* Let the instruction run in view 0, then go back: by single step. */
+static void answer_step(const vm_event_request_t *request,
+                        vm_event_response_t *answer)
+{
+    answer->flags |= VM_EVENT_FLAG_ALTERNATE_P2M |
+                     VM_EVENT_FLAG_TOGGLE_SINGLESTEP;
+    answer->altp2m_idx = request->reason == VM_EVENT_REASON_SINGLESTEP ?
+                         watched : 0;
+}
+
+/* The same in one go: the hypervisor takes the vCPU back by itself. */
+static void answer_fast_step(const vm_event_request_t *request,
+                             vm_event_response_t *answer)
+{
+    (void)request;
+    answer->flags |= VM_EVENT_FLAG_ALTERNATE_P2M |
+                     VM_EVENT_FLAG_FAST_SINGLESTEP;
+    answer->altp2m_idx = 0;
+    answer->u.fast_singlestep.p2midx = watched;
+}
+
+#define ROUNDS 200
+
+static unsigned int count_reason(const struct monitor *m, uint32_t reason)
+{
+    unsigned int n = 0;
+
+    for ( unsigned int i = 0; i < m->count && i < MONITOR_LOG; i++ )
+        n += m->log[i].reason == reason;
+    return n;
+}
+
+/* Every write of a guest that keeps a checksum is seen, and none is lost. */
+static void step_over_checksum(monitor_answer_t answer, unsigned int per_write)
+{
+    struct guest *g = guest_with_views();
+    const volatile struct payload_slot *s;
+    struct monitor *m;
+
+    watched = new_view(g);
+    for ( unsigned int i = 0; i < 512; i++ )
+        host_write(g, TEST_GPA + i * 8, i * 7);
+    expect_ok(view_access_set(g->domid, watched, TEST_GFN, XENMEM_access_r));
+    m = monitor_open(g, answer);
+    expect(!xc_monitor_singlestep(xch, g->domid, true), "single step: %s",
+           error_name(-errno));
+    expect_ok(view_switch(g->domid, watched));
+    s = guest_do(g, 0, COMMAND(CMD_CHECKSUM, TEST_GPA, 100, ROUNDS));
+    expect_equal(s->result[0], s->result[1], "checksum kept and anew");
+    expect_equal(m->count, (1 + 2 * ROUNDS) * per_write, "events");
+    expect_equal(count_reason(m, VM_EVENT_REASON_MEM_ACCESS),
+                 MONITOR_LOG / per_write, "violations logged");
+    expect_view(g, 0, watched);
+    expect_access(g, watched, TEST_GFN, XENMEM_access_r);
+    guest_alive(g);
+}
+
+static void event_single_step(void)
+{
+    step_over_checksum(answer_step, 2);
+}
+
+static void event_fast_single_step(void)
+{
+    step_over_checksum(answer_fast_step, 1);
+}
+
+/* Step from one write to the test page to the next; events are in view 0. */
+static void answer_trace(const vm_event_request_t *request,
+                         vm_event_response_t *answer)
+{
+    answer->flags |= VM_EVENT_FLAG_ALTERNATE_P2M;
+    answer->altp2m_idx = watched;
+    if ( request->reason == VM_EVENT_REASON_MEM_ACCESS )
+    {
+        answer->flags |= VM_EVENT_FLAG_TOGGLE_SINGLESTEP;
+        answer->altp2m_idx = 0;
+    }
+}
+
+static struct monitor *trace_begin(struct guest *g)
+{
+    struct monitor *m;
+
+    watched = new_view(g);
+    expect_ok(view_access_set(g->domid, watched, TEST_GFN, XENMEM_access_r));
+    m = monitor_open(g, answer_trace);
+    expect(!xc_monitor_singlestep(xch, g->domid, true), "single step: %s",
+           error_name(-errno));
+    expect_ok(view_switch(g->domid, watched));
+    return m;
+}
+
+/* A guest that is stepped sees what it sees otherwise. */
+static void step_unseen(bool ourselves)
+{
+    struct guest *g = guest_with_views();
+    const struct guest_command *command =
+        COMMAND(CMD_FLAGS, TEST_GPA, ourselves);
+    const volatile struct payload_slot *s = guest_do(g, 0, command);
+    uint64_t traps = s->result[1], digest = s->result[2], looks = s->result[3];
+    uint64_t part[PAYLOAD_VALUES];
+    struct monitor *m;
+
+    expect_equal(s->result[0], 0, "TF seen by a guest left alone");
+    expect(!ourselves || traps >= 8, "the guest does not step itself");
+    for ( unsigned int i = 0; i < PAYLOAD_VALUES; i++ )
+        part[i] = s->value[i].value;
+    m = trace_begin(g);
+    s = guest_do(g, 0, command);
+    note("%u events", m->count);
+    expect_equal(s->result[0], 0, "TF seen");
+    for ( unsigned int i = 0; i < s->values && i < PAYLOAD_VALUES; i++ )
+        expect(s->value[i].value == part[i], "part %u is different", i);
+    expect_equal(s->result[1], traps, "#DB of the guest's own");
+    expect_equal(s->result[3], looks, "looks");
+    expect_equal(s->result[2], digest, "digest");
+    expect_equal(host_read(g, TEST_GPA), 2, "written last");
+    expect(m->count > 500, "stepped only %u times", m->count);
+    guest_alive(g);
+}
+
+static void event_step_hides_tf(void)
+{
+    step_unseen(false);
+}
+
+static void event_step_guest_steps(void)
+{
+    step_unseen(true);
+}
+
+/* With the monitor that asked for it gone, a vCPU is not stepped any more. */
+static void event_step_detach(void)
+{
+    struct guest *g = guest_with_views();
+    struct monitor *m = trace_begin(g);
+
+    guest_write(g, TEST_GPA, 0x31);
+    guest_alive(g);
+    expect(m->count > 10, "stepped only %u times", m->count);
+    monitor_close(m);
+    expect_ok(view_switch(g->domid, 0));
+    guest_alive(g);
+
+    m = monitor_open(g, answer_view_0);
+    expect(!xc_monitor_singlestep(xch, g->domid, true), "single step: %s",
+           error_name(-errno));
+    guest_write(g, TEST_GPA, 0x32);
+    guest_alive(g);
+    expect_equal(m->count, 0, "steps that nobody asked for");
+}
+
+/* A monitor that comes and goes leaves the guest and its views as they were. */
+static void event_monitor_reopened(void)
+{
+    struct guest *g = guest_with_views();
+
+    watched = new_view(g);
+    expect_ok(view_access_set(g->domid, watched, TEST_GFN, XENMEM_access_r));
+    for ( unsigned int i = 0; i < 5; i++ )
+    {
+        struct monitor *m = monitor_open(g, answer_view_0);
+
+        expect_ok(view_switch(g->domid, watched));
+        guest_write(g, TEST_GPA, i);
+        expect_equal(m->count, 1, "events");
+        monitor_close(m);
+        expect_access(g, watched, TEST_GFN, XENMEM_access_r);
+        guest_alive(g);
+    }
+}
+
+/*
+ * A monitor killed while a vCPU waits for its answer: the next one can take its
+ * place, and the domain can be destroyed.
+ */
+static void event_monitor_dies(void)
+{
+    struct guest *g = guest_with_views();
+    int ready[2], status;
+    char byte = 0;
+    pid_t child;
+
+    watched = new_view(g);
+    expect_ok(view_access_set(g->domid, watched, TEST_GFN, XENMEM_access_r));
+    expect(!pipe(ready), "no pipe");
+    child = fork();
+    if ( !child )
+    {
+        uint32_t port;
+
+        /* Not fail(): that would end the test twice. */
+        if ( !xc_monitor_enable(xch, g->domid, &port) ||
+             write(ready[1], "", 1) != 1 )
+            _exit(1);
+        for ( ; ; )
+            pause();
+    }
+    close(ready[1]);
+    expect(child > 0 && read(ready[0], &byte, 1) == 1, "no monitor");
+    close(ready[0]);
+    expect_ok(view_switch(g->domid, watched));
+    guest_post(g, 0, COMMAND(CMD_WRITE, TEST_GPA, 1));
+    expect(!guest_answers(g, 0, 50), "nobody holds the guest");
+    kill(child, SIGKILL);
+    waitpid(child, &status, 0);
+
+    expect(!xc_monitor_disable(xch, g->domid), "monitoring stays: %s",
+           error_name(-errno));
+    monitor_close(monitor_open(g, answer_view_0));
+    expect_access(g, watched, TEST_GFN, XENMEM_access_r);
+    guest_destroy(g);
+}
+
+static bool file_has(const char *path, const char *text)
+{
+    char line[256];
+    bool found = false;
+    FILE *f = fopen(path, "r");
+
+    while ( f && !found && fgets(line, sizeof(line), f) )
+        found = strstr(line, text);
+    if ( f )
+        fclose(f);
+    return found;
+}
+
+#define XEN_ACCESS_OUTPUT "/tmp/xen-access"
+
+static pid_t start_xen_access(struct guest *g, const char *mode)
+{
+    char domid[16];
+    pid_t child;
+
+    snprintf(domid, sizeof(domid), "%u", g->domid);
+    unlink(XEN_ACCESS_OUTPUT);
+    child = fork();
+    if ( !child )
+    {
+        int fd = open(XEN_ACCESS_OUTPUT, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+        dup2(fd, 1);
+        dup2(fd, 2);
+        setvbuf(stdout, NULL, _IONBF, 0);
+        execlp("xen-access", "xen-access", "-m", domid, mode, NULL);
+        _exit(127);
+    }
+    return child;
+}
+
+/* The distribution's example monitor, as it is. */
+static void event_xen_access(void)
+{
+    struct guest *g = guest_new(NULL);
+    pid_t child = start_xen_access(g, "altp2m_write");
+    uint16_t view = 0;
+    int status = 0;
+    bool on;
+
+    expect(child > 0, "can't start xen-access");
+    /* It makes a call for each gfn up to the highest: a million of them. */
+    for ( unsigned int i = 0; i < 2500 && !view; i++ )
+    {
+        usleep(100000);
+        view = 0;
+        if ( view_index(g->domid, 0, &view) )
+            view = 0;
+        expect(waitpid(child, &status, WNOHANG) == 0,
+               "xen-access ended by itself, status %#x", status);
+    }
+    if ( !view )
+    {
+        kill(child, SIGKILL);
+        waitpid(child, &status, 0);
+        skip("xen-access was not ready after minutes, on a busy machine");
+    }
+    guest_write(g, TEST_GPA, 0x4242);
+    expect_equal(guest_read(g, TEST_GPA), 0x4242, "value");
+    kill(child, SIGINT);
+    expect(waitpid(child, &status, 0) == child, "xen-access does not end");
+    if ( !file_has(XEN_ACCESS_OUTPUT, "PAGE ACCESS") )
+        (void)!system("head -c 2000 " XEN_ACCESS_OUTPUT);
+    expect(file_has(XEN_ACCESS_OUTPUT, "PAGE ACCESS"),
+           "xen-access reported no access");
+    expect(WIFEXITED(status), "status %#x", status); /* 255 after a signal */
+    expect_ok(view_state_get(g->domid, &on));
+    expect(!on, "xen-access leaves altp2m on");
+    guest_alive(g);
+}
+
+const struct test tests_event[] = {
+    { "event_switches_vcpu", NEEDS_VIEWS, event_switches_vcpu },
+    { "event_switches_to_bad_view", NEEDS_VIEWS, event_switches_to_bad_view },
+    { "event_single_step", NEEDS_VIEWS | NEEDS_MTF, event_single_step },
+    { "event_fast_single_step", NEEDS_VIEWS | NEEDS_MTF,
+      event_fast_single_step },
+    { "event_step_hides_tf", NEEDS_VIEWS | NEEDS_MTF, event_step_hides_tf },
+    { "event_step_guest_steps", NEEDS_VIEWS | NEEDS_MTF,
+      event_step_guest_steps },
+    { "event_step_detach", NEEDS_VIEWS | NEEDS_MTF, event_step_detach },
+    { "event_monitor_reopened", NEEDS_VIEWS, event_monitor_reopened },
+    { "event_monitor_dies", NEEDS_VIEWS, event_monitor_dies },
+    { "event_xen_access", NEEDS_VIEWS | NEEDS_MTF, event_xen_access },
+    { 0 },
+};

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Tests: another frame behind a gfn, in one view. */
+#include "guest.h"
+
+#include <errno.h>
+
+#define HOLE_GFN 0x90000
+#define SEED     11
+
+static uint64_t pattern(uint64_t gfn)
+{
+    return payload_pattern(gpa_of(gfn), SEED);
+}
+
+static struct guest *filled_guest(uint16_t *view)
+{
+    struct guest *g = guest_with_views();
+
+    *view = new_view(g);
+    guest_fill(g, TEST_GPA, 1024, SEED);
+    return g;
+}
+
+static void expect_reads(struct guest *g, uint64_t gfn, uint64_t as_gfn)
+{
+    expect_equal(guest_read(g, gpa_of(gfn)), pattern(as_gfn), "page read");
+}
+
+static void remap_good(void)
+{
+    uint16_t view;
+    struct guest *g = filled_guest(&view);
+
+    expect_ok(view_remap(g->domid, view, TEST_GFN, TEST_GFN + 5));
+    expect_reads(g, TEST_GFN, TEST_GFN);
+    expect_ok(view_switch(g->domid, view));
+    expect_reads(g, TEST_GFN, TEST_GFN + 5);
+    expect_reads(g, TEST_GFN + 1, TEST_GFN + 1);
+    expect_reads(g, TEST_GFN + 5, TEST_GFN + 5);
+
+    /* A write goes where the view points. */
+    guest_write(g, gpa_of(TEST_GFN), 0x99);
+    expect_equal(host_read(g, gpa_of(TEST_GFN + 5)), 0x99, "target");
+    expect_equal(host_read(g, gpa_of(TEST_GFN)), pattern(TEST_GFN), "own page");
+
+    expect_ok(view_remap(g->domid, view, TEST_GFN, NO_GFN));
+    expect_reads(g, TEST_GFN, TEST_GFN);
+}
+
+static void remap_again(void)
+{
+    uint16_t view;
+    struct guest *g = filled_guest(&view);
+
+    expect_ok(view_switch(g->domid, view));
+    for ( unsigned int i = 1; i < 20; i++ )
+    {
+        expect_ok(view_remap(g->domid, view, TEST_GFN, TEST_GFN + i * 37));
+        expect_reads(g, TEST_GFN, TEST_GFN + i * 37);
+    }
+    expect_ok(view_remap(g->domid, view, TEST_GFN, TEST_GFN));
+    expect_reads(g, TEST_GFN, TEST_GFN);
+}
+
+/* Undoing what was never done is no error, and does nothing. */
+static void remap_undo_nothing(void)
+{
+    uint16_t view;
+    struct guest *g = filled_guest(&view);
+
+    expect_ok(view_access_set(g->domid, view, TEST_GFN, XENMEM_access_rx));
+    expect_ok(view_remap(g->domid, view, TEST_GFN + 1, NO_GFN));
+    expect_access(g, view, TEST_GFN, XENMEM_access_rx);
+    expect_ok(view_switch(g->domid, view));
+    guest_verify(g, TEST_GPA, 16, SEED);
+}
+
+static void remap_keeps_access(void)
+{
+    uint16_t view;
+    struct guest *g = filled_guest(&view);
+
+    expect_ok(view_access_set(g->domid, view, TEST_GFN, XENMEM_access_rx));
+    expect_ok(view_remap(g->domid, view, TEST_GFN, TEST_GFN + 3));
+    expect_access(g, view, TEST_GFN, XENMEM_access_rx);
+    expect_access(g, view, TEST_GFN + 3, XENMEM_access_rwx);
+    expect_ok(view_switch(g->domid, view));
+    expect_reads(g, TEST_GFN, TEST_GFN + 3);
+    expect_ok(view_access_set(g->domid, view, TEST_GFN, XENMEM_access_r));
+    expect_access(g, view, TEST_GFN, XENMEM_access_r);
+    expect_reads(g, TEST_GFN, TEST_GFN + 3);
+}
+
+/* A remap shows the host's page, whatever the view puts behind that gfn. */
+static void remap_target_is_the_hosts(void)
+{
+    uint16_t view;
+    struct guest *g = filled_guest(&view);
+
+    expect_ok(view_remap(g->domid, view, TEST_GFN + 1, TEST_GFN + 2));
+    expect_ok(view_remap(g->domid, view, TEST_GFN, TEST_GFN + 1));
+    expect_ok(view_switch(g->domid, view));
+    expect_reads(g, TEST_GFN, TEST_GFN + 1);
+    expect_reads(g, TEST_GFN + 1, TEST_GFN + 2);
+}
+
+static void remap_bad_args(void)
+{
+    uint16_t view;
+    struct guest *g = filled_guest(&view);
+    altp2m_op_t op = op_new(g->domid, HVMOP_altp2m_change_gfn);
+    uint32_t d = g->domid;
+    int rc;
+
+    expect_ok(view_remap(d, view, TEST_GFN, TEST_GFN + 1));
+    expect_rc(view_remap(d, view + 1, TEST_GFN, TEST_GFN + 2), -EINVAL);
+    expect_rc(view_remap(d, 512, TEST_GFN, TEST_GFN + 2), -EINVAL);
+    expect_rc(view_remap(d, 0xffff, TEST_GFN, TEST_GFN + 2), -EINVAL);
+    rc = view_remap(d, view, TEST_GFN, HOLE_GFN);
+    expect(rc == -ESRCH || rc == -EINVAL, "target without RAM: %s",
+           error_name(rc));
+    rc = view_remap(d, view, HOLE_GFN, TEST_GFN);
+    expect(rc == -ESRCH || rc == -EINVAL, "gfn without RAM: %s",
+           error_name(rc));
+    op.u.change_gfn.view = view;
+    op.u.change_gfn.old_gfn = TEST_GFN;
+    op.u.change_gfn.new_gfn = TEST_GFN + 2;
+    op.u.change_gfn.pad1 = 1;
+    expect_rc(op_do(&op), -EINVAL);
+    op.u.change_gfn.pad1 = 0;
+    op.u.change_gfn.pad2 = 1;
+    expect_rc(op_do(&op), -EINVAL);
+
+    expect_ok(view_switch(d, view));
+    expect_reads(g, TEST_GFN, TEST_GFN + 1);
+}
+
+/* Other code at the same address: what hidden breakpoints are made of. */
+static void remap_code(void)
+{
+    struct guest *g = guest_with_views();
+    uint16_t view = new_view(g);
+
+    guest_do(g, 0, COMMAND(CMD_MAKE_CODE, TEST_GPA, 0x111));
+    guest_do(g, 0, COMMAND(CMD_MAKE_CODE, TEST_GPA + 0x1000, 0x222));
+    expect_ok(view_remap(g->domid, view, TEST_GFN, TEST_GFN + 1));
+    for ( unsigned int i = 0; i < 4; i++ )
+    {
+        expect_ok(view_switch(g->domid, (i & 1) ? view : 0));
+        expect_equal(guest_do(g, 0, COMMAND(CMD_EXEC, TEST_GPA))->result[0],
+                     (i & 1) ? 0x222 : 0x111, "value returned by the code");
+    }
+}
+
+static void remap_many(void)
+{
+    uint16_t view;
+    struct guest *g = filled_guest(&view);
+
+    for ( unsigned int i = 0; i < 512; i++ )
+        expect_ok(view_remap(g->domid, view, TEST_GFN + i,
+                             TEST_GFN + 1023 - i));
+    expect_ok(view_switch(g->domid, view));
+    for ( unsigned int i = 0; i < 512; i += 7 )
+        expect_reads(g, TEST_GFN + i, TEST_GFN + 1023 - i);
+    for ( unsigned int i = 0; i < 512; i += 2 )
+        expect_ok(view_remap(g->domid, view, TEST_GFN + i, NO_GFN));
+    for ( unsigned int i = 0; i < 512; i += 7 )
+        expect_reads(g, TEST_GFN + i,
+                     (i & 1) ? TEST_GFN + 1023 - i : TEST_GFN + i);
+}
+
+/*
+ * What the guest gives to Xen, and gets from it, is in the page that its view
+ * shows: a hypercall's argument in a remapped page.
+ */
+static void remap_seen_by_xen(void)
+{
+    uint64_t gpa = gpa_of(TEST_GFN), own, wanted;
+    uint16_t view;
+    struct guest *g = filled_guest(&view);
+
+    expect(!xc_hvm_param_get(xch, g->domid, HVM_PARAM_STORE_PFN, &wanted),
+           "parameter: %s", error_name(-errno));
+    own = host_read(g, gpa + 8);
+    expect_ok(view_remap(g->domid, view, TEST_GFN, TEST_GFN + 5));
+    expect_ok(view_switch(g->domid, view));
+
+    guest_write(g, gpa, DOMID_SELF | ((uint64_t)HVM_PARAM_STORE_PFN << 32));
+    guest_write(g, gpa + 8, ~wanted);
+    expect_equal(guest_do(g, 0, COMMAND(CMD_HYPERCALL, __HYPERVISOR_hvm_op,
+                                        HVMOP_get_param, gpa))->result[0], 0,
+                 "hypercall");
+    expect_equal(guest_read(g, gpa + 8), wanted, "what the guest gets");
+    expect_equal(host_read(g, gpa_of(TEST_GFN + 5) + 8), wanted, "target");
+    expect_equal(host_read(g, gpa + 8), own, "own page");
+}
+
+const struct test tests_remap[] = {
+    { "remap_good", NEEDS_VIEWS, remap_good },
+    { "remap_again", NEEDS_VIEWS, remap_again },
+    { "remap_undo_nothing", NEEDS_VIEWS, remap_undo_nothing },
+    { "remap_keeps_access", NEEDS_VIEWS, remap_keeps_access },
+    { "remap_target_is_the_hosts", NEEDS_VIEWS, remap_target_is_the_hosts },
+    { "remap_bad_args", NEEDS_VIEWS, remap_bad_args },
+    { "remap_code", NEEDS_VIEWS, remap_code },
+    { "remap_many", NEEDS_VIEWS, remap_many },
+    { "remap_seen_by_xen", NEEDS_VIEWS, remap_seen_by_xen },
+    { 0 },
+};

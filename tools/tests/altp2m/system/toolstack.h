@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Guests that the distribution's xl makes. */
+#ifndef ALTP2M_TEST_TOOLSTACK_H
+#define ALTP2M_TEST_TOOLSTACK_H
+
+#include "guest.h"
+
+/* Runs a shell command; false if it fails. */
+bool shell(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The number of a domain of that name, or 0. */
+uint32_t xl_domid(const char *name);
+/* Fails if xl does. */
+struct guest *xl_create(const char *name, const char *more_settings);
+
+#endif /* ALTP2M_TEST_TOOLSTACK_H */

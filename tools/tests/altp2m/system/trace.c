@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "harness.h"
+#include "hypercall.h"
+#include "trace.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+
+#include <xenforeignmemory.h>
+#include <xen/trace.h>
+
+#define PAGE    4096
+#define PAGES   256  /* a megabyte: some 29,000 exits with their entries */
+#define CPU     0    /* the emulated Intel machine has one */
+
+#define EXIT_EPT_VIOLATION 48
+#define EXIT_EPT_MISCONFIG 49
+
+static struct t_buf *buffer;
+static uint32_t data_size;
+
+static void *map(xen_pfn_t *frames, unsigned int nr, int protection)
+{
+    static xenforeignmemory_handle *handle;
+    void *at;
+
+    if ( !handle )
+        handle = xenforeignmemory_open(NULL, 0);
+    at = xenforeignmemory_map(handle, DOMID_XEN, protection, nr, frames, NULL);
+    expect(at, "can't map Xen's trace buffers: %s", error_name(-errno));
+    return at;
+}
+
+static void open_buffer(void)
+{
+    unsigned long mfn, size;
+    xen_pfn_t frames[PAGES];
+    const struct t_info *info;
+    const uint32_t *list;
+    unsigned int pages;
+
+    expect(!xc_tbuf_enable(xch, PAGES, &mfn, &size), "no trace buffers: %s",
+           error_name(-errno));
+    pages = (size + PAGE - 1) / PAGE;
+    expect(pages <= PAGES, "%u pages of trace information", pages);
+    for ( unsigned int i = 0; i < pages; i++ )
+        frames[i] = mfn + i;
+    info = map(frames, pages, PROT_READ);
+
+    expect(info->tbuf_size && info->tbuf_size <= PAGES,
+           "trace buffer of %u pages", info->tbuf_size);
+    list = (const uint32_t *)info + info->mfn_offset[CPU];
+    for ( unsigned int i = 0; i < info->tbuf_size; i++ )
+        frames[i] = list[i];
+    buffer = map(frames, info->tbuf_size, PROT_READ | PROT_WRITE);
+    data_size = info->tbuf_size * PAGE - sizeof(*buffer);
+}
+
+void trace_start(void)
+{
+    expect(!xc_tbuf_set_evt_mask(xch, TRC_HVM_ENTRYEXIT), "trace mask: %s",
+           error_name(-errno));
+    if ( !buffer )
+        open_buffer();
+    else
+        expect(!xc_tbuf_enable(xch, PAGES, &(unsigned long){ 0 },
+                               &(unsigned long){ 0 }), "tracing");
+    buffer->cons = buffer->prod;
+}
+
+/* The word at a position of the ring, which counts to twice its size. */
+static uint32_t word(uint32_t at)
+{
+    const uint8_t *data = (const uint8_t *)(buffer + 1);
+
+    return *(const uint32_t *)(data + at % data_size);
+}
+
+static uint32_t moved(uint32_t at, uint32_t by)
+{
+    at += by;
+    return at >= 2 * data_size ? at - 2 * data_size : at;
+}
+
+struct exits trace_stop(void)
+{
+    struct exits n = { 0 };
+    uint32_t at = buffer->cons;
+
+    expect(!xc_tbuf_disable(xch), "tracing: %s", error_name(-errno));
+
+    while ( at != buffer->prod )
+    {
+        uint32_t header = word(at), event = header & 0xfffffff;
+        unsigned int extra = (header >> 28) & 7, timed = header >> 31;
+        uint32_t reason;
+
+        expect(event != TRC_LOST_RECORDS, "more exits than can be traced");
+        at = moved(at, 4 + timed * 8);
+        if ( (event & ~TRC_64_FLAG) == TRC_HVM_VMEXIT && extra )
+        {
+            reason = word(at);
+            n.all++;
+            n.nested += reason == EXIT_EPT_VIOLATION ||
+                        reason == EXIT_EPT_MISCONFIG;
+        }
+        at = moved(at, extra * 4);
+    }
+    buffer->cons = at;
+    return n;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Exits of guests, as Xen's own trace buffers tell them. */
+#ifndef ALTP2M_TEST_TRACE_H
+#define ALTP2M_TEST_TRACE_H
+
+#include <stdint.h>
+
+struct exits
+{
+    uint64_t all;
+    uint64_t nested;   /* EPT violations and misconfigurations */
+};
+
+/* Counts from now on. */
+void trace_start(void);
+/* What there was since then; fails if the buffer could not hold it. */
+struct exits trace_stop(void);
+
+#endif /* ALTP2M_TEST_TRACE_H */

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Tests: what is forbidden in a view is caught there, and nowhere else. */
+#include "guest.h"
+#include "monitor.h"
+
+#include <errno.h>
+
+#define CODE_VALUE 0x5eed
+
+static const struct
+{
+    unsigned int access;
+    unsigned int allowed; /* MEM_ACCESS_* */
+} rights[] = {
+    { XENMEM_access_n, 0 },
+    { XENMEM_access_r, MEM_ACCESS_R },
+    { XENMEM_access_x, MEM_ACCESS_X },
+    { XENMEM_access_rw, MEM_ACCESS_RW },
+    { XENMEM_access_rx, MEM_ACCESS_RX },
+    { XENMEM_access_rwx, MEM_ACCESS_RWX },
+};
+
+static void touch(struct guest *g, unsigned int kind, uint64_t gpa)
+{
+    const volatile struct payload_slot *s;
+
+    switch ( kind )
+    {
+    case MEM_ACCESS_R:
+        expect_equal(guest_read(g, gpa + PAYLOAD_CODE_VALUE), CODE_VALUE,
+                     "value read");
+        break;
+
+    case MEM_ACCESS_W:
+        guest_write(g, gpa + 0x800, 0x77);
+        expect_equal(host_read(g, gpa + 0x800), 0x77, "value written");
+        host_write(g, gpa + 0x800, 0);
+        break;
+
+    default:
+        /* Its constant lies in the next page, so this only executes. */
+        s = guest_do(g, 0, COMMAND(CMD_EXEC, gpa));
+        expect_equal(s->result[0], CODE_VALUE, "value returned");
+        break;
+    }
+}
+
+static void expect_event(struct guest *g, const struct monitor *m,
+                         uint16_t view, uint64_t gfn, unsigned int kind)
+{
+    const vm_event_request_t *e = &m->log[0];
+
+    expect_equal(m->count, 1, "events");
+    expect_equal(e->reason, VM_EVENT_REASON_MEM_ACCESS, "reason");
+    expect_equal(e->u.mem_access.gfn, gfn, "gfn of the event");
+    expect(e->u.mem_access.flags & kind, "flags %#x lack %#x",
+           e->u.mem_access.flags, kind);
+    expect(e->flags & VM_EVENT_FLAG_ALTERNATE_P2M, "flags %#x tell no view",
+           e->flags);
+    expect_equal(e->altp2m_idx, view, "view of the event");
+    expect_equal(e->vcpu_id, 0, "vCPU of the event");
+    if ( e->u.mem_access.flags & MEM_ACCESS_GLA_VALID )
+        expect_equal(e->u.mem_access.gla >> 12, gfn, "linear address");
+    expect_view(g, 0, 0);
+}
+
+/* Code whose constant is in the following page: executing reads nothing here. */
+static void make_code_apart(struct guest *g, uint64_t gpa)
+{
+    uint8_t *page = host_map(g, gpa >> 12);
+    static const uint8_t code[] = {
+        0x48, 0x8b, 0x05, 0xf9, 0x0f, 0, 0, /* mov 0xff9(%rip), %rax */
+        0xc3,
+    };
+
+    for ( unsigned int i = 0; i < sizeof(code); i++ )
+        page[i] = code[i];
+    host_unmap(page);
+    host_write(g, gpa + 0x1000, CODE_VALUE);
+    host_write(g, gpa + PAYLOAD_CODE_VALUE, CODE_VALUE);
+}
+
+static void violation_matrix(void)
+{
+    static const unsigned int kinds[] = { MEM_ACCESS_R, MEM_ACCESS_W,
+                                          MEM_ACCESS_X };
+    struct guest *g = guest_with_views();
+    uint16_t view = new_view(g);
+
+    make_code_apart(g, TEST_GPA);
+    for ( unsigned int i = 0; i < sizeof(rights) / sizeof(rights[0]); i++ )
+    {
+        int rc = view_access_set(g->domid, view, TEST_GFN, rights[i].access);
+
+        if ( rc == -EOPNOTSUPP )
+            continue;
+        expect(!rc, "access %u: %s", rights[i].access, error_name(rc));
+        for ( unsigned int j = 0; j < 3; j++ )
+        {
+            struct monitor *m = monitor_open(g, answer_view_0);
+
+            expect_ok(view_switch(g->domid, view));
+            touch(g, kinds[j], TEST_GPA);
+            if ( rights[i].allowed & kinds[j] )
+                expect(!m->count, "access %u: event %#x without cause",
+                       rights[i].access, kinds[j]);
+            else
+                expect_event(g, m, view, TEST_GFN, kinds[j]);
+            expect_access(g, view, TEST_GFN, rights[i].access);
+            monitor_close(m);
+            expect_ok(view_switch(g->domid, 0));
+        }
+    }
+}
+
+static void violation_not_in_other_view(void)
+{
+    struct guest *g = guest_with_views();
+    uint16_t a = new_view(g), b = new_view(g);
+    struct monitor *m = monitor_open(g, answer_view_0);
+
+    expect_ok(view_access_set(g->domid, a, TEST_GFN, XENMEM_access_r));
+    expect_ok(view_switch(g->domid, b));
+    guest_write(g, TEST_GPA, 1);
+    expect_ok(view_switch(g->domid, 0));
+    guest_write(g, TEST_GPA, 2);
+    expect_equal(m->count, 0, "events elsewhere");
+    expect_ok(view_switch(g->domid, a));
+    guest_write(g, TEST_GPA, 3);
+    expect_event(g, m, a, TEST_GFN, MEM_ACCESS_W);
+    expect_equal(guest_read(g, TEST_GPA), 3, "value");
+}
+
+/*
+ * Write without read does not exist in hardware.  It is refused, or a read is
+ * caught; never the guest's end.
+ */
+static void violation_write_only(void)
+{
+    struct guest *g = guest_with_views();
+    uint16_t view = new_view(g);
+
+    for ( unsigned int i = 0; i < 2; i++ )
+    {
+        unsigned int access = i ? XENMEM_access_wx : XENMEM_access_w;
+        struct monitor *m;
+        int rc = view_access_set(g->domid, view, TEST_GFN + i, access);
+
+        if ( rc )
+        {
+            expect_rc(rc, -EOPNOTSUPP);
+            expect_access(g, view, TEST_GFN + i, XENMEM_access_rwx);
+            continue;
+        }
+        m = monitor_open(g, answer_view_0);
+        expect_ok(view_switch(g->domid, view));
+        guest_read(g, TEST_GPA + i * 0x1000);
+        expect_event(g, m, view, TEST_GFN + i, MEM_ACCESS_R);
+        monitor_close(m);
+        expect_ok(view_switch(g->domid, 0));
+    }
+    guest_alive(g);
+}
+
+static void violation_rx2rw(void)
+{
+    struct guest *g = guest_with_views();
+    uint16_t a = new_view(g), b = new_view(g);
+    struct monitor *m = monitor_open(g, answer_view_0);
+
+    expect_ok(view_access_set(g->domid, a, TEST_GFN, XENMEM_access_rx2rw));
+    expect_ok(view_access_set(g->domid, b, TEST_GFN, XENMEM_access_rx2rw));
+    expect_ok(view_switch(g->domid, a));
+    guest_read(g, TEST_GPA);
+    expect_access(g, a, TEST_GFN, XENMEM_access_rx2rw);
+    guest_write(g, TEST_GPA, 0x31);
+    expect_equal(m->count, 0, "events");
+    expect_view(g, 0, a);
+    expect_access(g, a, TEST_GFN, XENMEM_access_rw);
+    expect_access(g, b, TEST_GFN, XENMEM_access_rx2rw);
+    expect_access(g, 0, TEST_GFN, XENMEM_access_rwx);
+    expect_equal(guest_read(g, TEST_GPA), 0x31, "value");
+}
+
+static void violation_n2rwx(void)
+{
+    struct guest *g = guest_with_views();
+    uint16_t a = new_view(g), b = new_view(g);
+    struct monitor *m = monitor_open(g, NULL);
+
+    guest_write(g, TEST_GPA, 0x41);
+    expect_ok(view_access_set(g->domid, a, TEST_GFN, XENMEM_access_n2rwx));
+    expect_ok(view_access_set(g->domid, b, TEST_GFN, XENMEM_access_n2rwx));
+    expect_ok(view_switch(g->domid, a));
+    expect_equal(guest_read(g, TEST_GPA), 0x41, "value");
+    guest_run(g, 2);
+    expect_equal(m->count, 1, "events");
+    expect_equal(m->log[0].u.mem_access.gfn, TEST_GFN, "gfn");
+    guest_write(g, TEST_GPA, 0x42);
+    guest_run(g, 2);
+    expect_equal(m->count, 1, "events after the first");
+    expect_access(g, a, TEST_GFN, XENMEM_access_rwx);
+    expect_access(g, b, TEST_GFN, XENMEM_access_n2rwx);
+}
+
+/* Nobody listens, nobody must: the rights go, in that view, for that page. */
+static void violation_no_listener(void)
+{
+    struct guest *g = guest_with_views();
+    uint16_t a = new_view(g), b = new_view(g);
+
+    for ( unsigned int i = 0; i < 2; i++ )
+    {
+        expect_ok(view_access_set(g->domid, a, TEST_GFN + i, XENMEM_access_r));
+        expect_ok(view_access_set(g->domid, b, TEST_GFN + i, XENMEM_access_r));
+    }
+    expect_ok(view_switch(g->domid, a));
+    guest_write(g, TEST_GPA, 0x51);
+    expect_equal(guest_read(g, TEST_GPA), 0x51, "value");
+    expect_access(g, a, TEST_GFN, XENMEM_access_rwx);
+    expect_access(g, a, TEST_GFN + 1, XENMEM_access_r);
+    expect_access(g, b, TEST_GFN, XENMEM_access_r);
+}
+
+/* The rights a view gives by default are enforced, not only told. */
+static void violation_default_access(void)
+{
+    struct guest *g = guest_with_views();
+    struct monitor *m = monitor_open(g, answer_view_0);
+    uint16_t view;
+
+    guest_write(g, TEST_GPA, 0x61);
+    expect_ok(view_create(g->domid, XENMEM_access_rx, &view));
+    guest_pause(g);
+    expect_ok(view_switch(g->domid, view));
+    guest_post(g, 0, COMMAND(CMD_WRITE, TEST_GPA, 0x62));
+    guest_unpause(g);
+    expect(guest_answers(g, 0, 5000), "no answer");
+    expect(m->count >= 1, "the first write of the guest was not caught");
+    expect_equal(m->log[0].altp2m_idx, view, "view of the event");
+    expect(m->log[0].u.mem_access.flags & MEM_ACCESS_W, "flags %#x",
+           m->log[0].u.mem_access.flags);
+    expect_equal(guest_read(g, TEST_GPA), 0x62, "value");
+}
+
+const struct test tests_violation[] = {
+    { "violation_matrix", NEEDS_VIEWS, violation_matrix },
+    { "violation_not_in_other_view", NEEDS_VIEWS, violation_not_in_other_view },
+    { "violation_write_only", NEEDS_VIEWS, violation_write_only },
+    { "violation_rx2rw", NEEDS_VIEWS, violation_rx2rw },
+    { "violation_n2rwx", NEEDS_VIEWS, violation_n2rwx },
+    { "violation_no_listener", NEEDS_VIEWS, violation_no_listener },
+    { "violation_default_access", NEEDS_VIEWS, violation_default_access },
+    { 0 },
+};
