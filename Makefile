@@ -1,0 +1,47 @@
+# make help lists the targets.
+
+TEST    ?=
+export XEN_SRC V MACHINE TEST
+
+.PHONY: all help graft xen xen-debug stock run shell bench clean \
+        check check-graft check-unit check-payload check-system
+all: xen
+
+help:
+	@echo 'make                the hypervisor: build/xen/xen.gz'
+	@echo 'make run            boot it and show views at work, step by step'
+	@echo 'make shell          boot it and give a dom0 shell'
+	@echo 'make check          all tests'
+	@echo 'make check-graft, check-unit, check-payload, check-system'
+	@echo '                    one kind of them, see docs/testing.md'
+	@echo 'make bench          what views cost, against stock Xen'
+	@echo 'make graft          only lay our files over Xen: build/xen/tree'
+	@echo 'make clean          delete build/ (the cache stays)'
+	@echo
+	@echo 'MACHINE=name        $(notdir $(wildcard config/machines/*)); run and shell'
+	@echo '                    take intel, check all but ryzen, unless told'
+	@echo 'TEST="name ..."     only the tests of these names'
+	@echo 'XEN_SRC=dir         take Xen from this tree, not from the source package'
+	@echo 'V=1                 show what is run'
+
+graft: packages-build
+	@tools/graft "$$(tools/xen-source)" build/xen/tree
+
+xen xen-debug stock: packages-build
+	@tools/build-xen $@
+
+run shell: packages-build packages-dom0 packages-machine
+	@tools/run $@
+
+check check-graft check-unit check-payload check-system: \
+		packages-build packages-dom0 packages-machine packages-check
+	@tools/check $(@:check-%=%)
+
+bench: packages-build packages-dom0 packages-machine packages-bench
+	@tools/bench
+
+packages-%:
+	@tools/packages $*
+
+clean:
+	rm -rf build
