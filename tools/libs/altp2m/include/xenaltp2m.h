@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * libxenaltp2m: memory views (altp2m) of a domain.
+ *
+ * A thin layer over the hypercalls: records and codes are those of
+ * <xen/hvm/altp2m.h>, which has what they mean, and what each call does.
+ *
+ * Unless it says otherwise a function returns 0, or -1 with errno set.  The
+ * handle may be used by several threads.  gfns are in units of 4k pages, access
+ * is one of XENMEM_access_*.
+ *
+ * Errors of any function that asks Xen: those listed there, positive, and
+ *     ENOBUFS, ENOMEM   no memory for the hypercall's buffers
+ *     ENOSYS            Xen has no HVM support
+ *     EACCES, ...       the driver refuses
+ */
+#ifndef XENALTP2M_H
+#define XENALTP2M_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <xen/hvm/altp2m.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct xentoollog_logger;
+
+typedef struct xenaltp2m_handle xenaltp2m_handle;
+
+/*
+ * A handle, or NULL with errno set.  @logger may be NULL; @flags must be 0.  A
+ * child process opens its own.
+ */
+xenaltp2m_handle *xenaltp2m_open(struct xentoollog_logger *logger,
+                                 unsigned int flags);
+/* NULL is no error. */
+int xenaltp2m_close(xenaltp2m_handle *h);
+
+/* What there is, and why views can't be used.  EOPNOTSUPP: a Xen without us. */
+int xenaltp2m_capabilities(xenaltp2m_handle *h, uint32_t domid,
+                           struct xen_altp2m_capabilities *capabilities);
+int xenaltp2m_domain_info(xenaltp2m_handle *h, uint32_t domid,
+                          struct xen_altp2m_domain_info *info);
+
+/* ---- views: the operations of Xen's own hvm_op.h ---- */
+
+/* Are views on? */
+int xenaltp2m_get_state(xenaltp2m_handle *h, uint32_t domid, bool *on);
+int xenaltp2m_set_state(xenaltp2m_handle *h, uint32_t domid, bool on);
+/* Errors here are the old ones: EINVAL for a view that isn't there. */
+int xenaltp2m_create(xenaltp2m_handle *h, uint32_t domid, unsigned int access,
+                     uint16_t *view);
+/* EBUSY: view 0, or a vCPU is in it.  ENOENT, EINVAL: there is none. */
+int xenaltp2m_destroy(xenaltp2m_handle *h, uint32_t domid, uint16_t view);
+/* All vCPUs.  EINVAL also for a view that isn't visible. */
+int xenaltp2m_switch(xenaltp2m_handle *h, uint32_t domid, uint16_t view);
+int xenaltp2m_set_visibility(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
+                             bool visible);
+/* The effective access.  ESRCH: a hole. */
+int xenaltp2m_get_access(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
+                         uint64_t gfn, unsigned int *access);
+/* #VE, and VMFUNC, for a vCPU, with its information page at @gfn. */
+int xenaltp2m_enable_notify(xenaltp2m_handle *h, uint32_t domid, uint32_t vcpu,
+                            uint64_t gfn);
+int xenaltp2m_disable_notify(xenaltp2m_handle *h, uint32_t domid,
+                             uint32_t vcpu);
+
+/* ---- views: ours ---- */
+
+int xenaltp2m_clone(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
+                    uint16_t *clone);
+int xenaltp2m_get_default(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
+                          unsigned int *access);
+int xenaltp2m_set_default(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
+                          unsigned int access);
+int xenaltp2m_switch_vcpu(xenaltp2m_handle *h, uint32_t domid, uint32_t vcpu,
+                          uint16_t view);
+/* VMFUNC without #VE. */
+int xenaltp2m_set_vmfunc(xenaltp2m_handle *h, uint32_t domid, uint32_t vcpu,
+                         bool on);
+int xenaltp2m_set_vcpu_visibility(xenaltp2m_handle *h, uint32_t domid,
+                                  uint32_t vcpu, uint16_t view, bool visible);
+
+/* ---- reading in bulk ---- */
+
+/*
+ * Where reading is.  Begin with zeroes, or with a gfn in @next; it is over when
+ * xenaltp2m_done().
+ */
+struct xenaltp2m_cursor {
+    uint64_t next;
+    uint8_t level;
+};
+
+static inline bool xenaltp2m_done(const struct xenaltp2m_cursor *cursor)
+{
+    return cursor->next == XEN_ALTP2M_NONE;
+}
+
+/*
+ * Each fills up to @room records from where @cursor is, and moves it on.
+ * Returns the number of records, which may be 0 without an end, or -1.
+ * @last is the last gfn of interest: XEN_ALTP2M_NONE for all.
+ */
+int xenaltp2m_list_vcpus(xenaltp2m_handle *h, uint32_t domid,
+                         struct xenaltp2m_cursor *cursor,
+                         struct xen_altp2m_vcpu *list, unsigned int room);
+int xenaltp2m_list_views(xenaltp2m_handle *h, uint32_t domid,
+                         struct xenaltp2m_cursor *cursor,
+                         struct xen_altp2m_view *list, unsigned int room);
+int xenaltp2m_list_tables(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
+                          struct xenaltp2m_cursor *cursor,
+                          struct xen_altp2m_table *list, unsigned int room);
+int xenaltp2m_read_overrides(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
+                             struct xenaltp2m_cursor *cursor, uint64_t last,
+                             struct xen_altp2m_override *list,
+                             unsigned int room);
+int xenaltp2m_read_map(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
+                       struct xenaltp2m_cursor *cursor, uint64_t last,
+                       struct xen_altp2m_map *list, unsigned int room);
+/* @checked counts up by the entries looked at; it may be NULL. */
+int xenaltp2m_audit(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
+                    struct xenaltp2m_cursor *cursor,
+                    struct xen_altp2m_mismatch *list, unsigned int room,
+                    uint64_t *checked);
+
+/*
+ * The same, all of it: *@list is to be given to free().  On error it is NULL.
+ * @first and @last are gfns.
+ */
+int xenaltp2m_all_vcpus(xenaltp2m_handle *h, uint32_t domid,
+                        struct xen_altp2m_vcpu **list, size_t *nr);
+int xenaltp2m_all_views(xenaltp2m_handle *h, uint32_t domid,
+                        struct xen_altp2m_view **list, size_t *nr);
+int xenaltp2m_all_tables(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
+                         struct xen_altp2m_table **list, size_t *nr);
+int xenaltp2m_all_overrides(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
+                            uint64_t first, uint64_t last,
+                            struct xen_altp2m_override **list, size_t *nr);
+int xenaltp2m_all_map(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
+                      uint64_t first, uint64_t last,
+                      struct xen_altp2m_map **list, size_t *nr);
+
+/* @entries has room for XEN_ALTP2M_WALK_MAX; walk->nr says how many there are. */
+int xenaltp2m_walk(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
+                   uint64_t gfn, struct xen_altp2m_walk *walk,
+                   struct xen_altp2m_entry *entries);
+
+/* ---- changing overrides ---- */
+
+/*
+ * All of the @nr records or none, in one hypercall.  On error *@failed (which
+ * may be NULL) is the record that it is about, @nr if about none.
+ */
+int xenaltp2m_apply(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
+                    const struct xen_altp2m_override *list, unsigned int nr,
+                    unsigned int flags, unsigned int *failed);
+
+/* Told after each hypercall: of @total gfns @done are.  Not 0: stop, ECANCELED. */
+typedef int (*xenaltp2m_progress)(void *arg, uint64_t done, uint64_t total);
+
+/*
+ * Any number of records, in as many hypercalls as it takes; long ranges are cut
+ * up.  Not all or none: on error the records before *@failed are done, that one
+ * may be in part, and none after it.  @progress and @failed may be NULL.
+ */
+int xenaltp2m_apply_all(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
+                        const struct xen_altp2m_override *list, size_t nr,
+                        unsigned int flags, xenaltp2m_progress progress,
+                        void *arg, size_t *failed);
+
+/*
+ * Rights, for a range of any size: @range as for xenaltp2m_apply(), but without
+ * a remap to be set.  On error its gfn and count are what is left to do.
+ */
+int xenaltp2m_set_range(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
+                        struct xen_altp2m_override *range);
+
+/*
+ * @access for the range in @view, @others in all other views.  On error *@at
+ * (which may be NULL) is the view that is not, or only in part, done.
+ */
+int xenaltp2m_isolate(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
+                      uint64_t gfn, uint64_t count, unsigned int access,
+                      unsigned int others, uint16_t *at);
+
+/* ---- remaps that lose their target ---- */
+
+/*
+ * Be told by an event: *@port is one of the domain's, for
+ * xenevtchn_bind_interdomain(), when turned on.
+ */
+int xenaltp2m_notify_lost(xenaltp2m_handle *h, uint32_t domid, bool on,
+                          uint32_t *port);
+/*
+ * Losses from number *@next on, which is moved on; begin with 0.  Returns how
+ * many; fewer than @room: no more for now.
+ */
+int xenaltp2m_read_lost(xenaltp2m_handle *h, uint32_t domid, uint64_t *next,
+                        struct xen_altp2m_lost *list, unsigned int room);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* XENALTP2M_H */
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * tab-width: 4
+ * indent-tabs-mode: nil
+ * End:
+ */
