@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Processors.  Each has a TLB tagged by the root of the walk, which keeps what
- * it has until an INVEPT takes it; entering a guest reads ahead all there is to
- * translate, so a stale entry that can be there is there.
+ * Processors.  Each has a TLB tagged by the root of the walk, on AMD by the
+ * ASID, which keeps what it has until an INVEPT or VMRUN takes it; entering a
+ * guest reads ahead all there is to translate, so a stale entry that can be
+ * there is there.
  *
- * VM entry and the nested page fault follow vmx_vmenter_helper() and
- * hvm_hap_nested_page_fault() of the grafted tree.
+ * VM entry and the nested page fault follow vmx_vmenter_helper(),
+ * svm_do_resume() and hvm_hap_nested_page_fault() of the grafted tree.
  */
 #include "model.h"
 
 #define TLB_SIZE 512u
+
+/* Vectors of AMD's exceptions (APM Vol. 2, 8.2). */
+#define AMD_EXCEPTIONS 0x702f7dfbu
 
 struct tlb_entry {
     unsigned long tag, gfn, mfn;
@@ -35,9 +39,10 @@ void cpu_init(void)
     for ( i = 0; i < NR_CPUS; i++ )
     {
         tlbs[i].nr = 0;
-        /* On AMD it's the sender of a flush that sees to it. */
-        if ( !features.vmx )
-            trace_invalidate(i);
+        if ( features.vmx )
+            continue;
+        asid_start(i);
+        trace_owes(i);
     }
     for ( i = 0; i < NR_VCPUS && i < NR_PCPUS; i++ )
         cpus[i].v = model_domain->vcpu[i];
@@ -74,7 +79,7 @@ static unsigned long root_of(unsigned int c)
 /* What translations are tagged by: the root on Intel, the ASID on AMD. */
 static unsigned long tag_of(unsigned int c)
 {
-    return features.vmx ? root_of(c) : cpus[c].v->arch.hvm.svm.asid;
+    return features.vmx ? root_of(c) : cpus[c].v->arch.hvm.svm.vmcb->asid;
 }
 
 /* ---- the TLB ---- */
@@ -147,6 +152,40 @@ static void read_ahead(unsigned int c)
     }
 }
 
+/* The domain comes to run here: __context_switch(). */
+static void schedule_in(unsigned int c)
+{
+    if ( cpumask_test_cpu(c, model_domain->dirty_cpumask) )
+        return;
+
+    model_domain->dirty_cpumask->bits |= 1UL << c;
+    if ( !features.vmx )
+        asid_flush(c);
+}
+
+/* svm_do_resume(), svm_vmenter_helper(); then VMRUN, APM Vol. 2, 15.16. */
+static void vmrun(unsigned int c, struct vcpu *v)
+{
+    struct vmcb_struct *vmcb = v->arch.hvm.svm.vmcb;
+
+    if ( v->arch.hvm.svm.launch_core != c )
+    {
+        v->arch.hvm.svm.launch_core = c;
+        hvm_asid_flush_vcpu(v);
+    }
+    asid_enter(c, v);
+    if ( vmcb->tlb_control != TLB_CTRL_NO_FLUSH )
+        tlb_drop(c, vmcb->asid, vmcb->tlb_control == TLB_CTRL_FLUSH_ALL);
+
+    if ( !vmcb->event_inj.v )
+        return;
+    /* 15.20: an exception's vector must be one. */
+    if ( vmcb->event_inj.type == 3 && !(AMD_EXCEPTIONS >> vmcb->event_inj.vector & 1) )
+        FAIL("VMRUN refuses the exception %u", vmcb->event_inj.vector);
+    injected[vmcb->event_inj.vector]++;
+    vmcb->event_inj.v = false;
+}
+
 void cpu_enter(unsigned int c)
 {
     struct vcpu *v = cpus[c].v;
@@ -154,10 +193,14 @@ void cpu_enter(unsigned int c)
     if ( cpus[c].in_guest || !v )
         return;
 
-    ASSERT(!model_domain->pause_count.counter);
+    ASSERT(!model_domain->pause_count.counter && !v->paused);
     ASSERT(!v->arch.hvm.vmx.entered);
-    model_domain->dirty_cpumask->bits |= 1UL << c;
-    invalidate_as_asked(c);
+    schedule_in(c);
+    if ( features.vmx )
+        invalidate_as_asked(c);
+    else
+        vmrun(c, v);
+    v->is_running = true;
     cpus[c].in_guest = true;
     trace_enter(c);
 
@@ -174,6 +217,7 @@ void cpu_exit(unsigned int c)
         return;
 
     cpus[c].in_guest = false;
+    cpus[c].v->is_running = false;
     trace_exit(c);
     current = cpus[c].v;
     if ( features.vmx )
@@ -185,6 +229,9 @@ void cpu_leave(unsigned int c)
 {
     cpu_exit(c);
     model_domain->dirty_cpumask->bits &= ~(1UL << c);
+    /* What it takes new when it comes back: schedule_in(). */
+    if ( !features.vmx )
+        trace_owes(c);
 }
 
 void cpu_migrate(unsigned int from, unsigned int to)
@@ -195,11 +242,6 @@ void cpu_migrate(unsigned int from, unsigned int to)
     cpu_leave(to);
     cpus[from].v = cpus[to].v;
     cpus[to].v = v;
-    /* ASIDs are a core's own. */
-    if ( cpus[from].v )
-        hvm_asid_flush_vcpu(cpus[from].v);
-    if ( cpus[to].v )
-        hvm_asid_flush_vcpu(cpus[to].v);
 }
 
 /* The only mask that is set whole is the one of who must invalidate. */
@@ -223,25 +265,26 @@ void on_selected_cpus(const cpumask_t *mask, void (*f)(void *), void *arg,
         if ( cpumask_test_cpu(c, mask) && cpus[c].in_guest )
         {
             cpu_exit(c);
-            if ( !model_domain->pause_count.counter )
+            if ( !model_domain->pause_count.counter && !cpus[c].v->paused )
                 cpu_enter(c);
         }
 }
 
-/* AMD: all processors of the mask invalidate at once, the rest on arrival. */
+/* AMD: all processors of the mask take new ASIDs at once, the rest on arrival. */
 void guest_flush_tlb_mask(const struct domain *d, const cpumask_t *mask)
 {
     unsigned int c;
 
-    trace_mask();
     for ( c = 0; c < NR_PCPUS; c++ )
     {
         bool was = cpus[c].in_guest;
 
+        if ( !cpumask_test_cpu(c, mask) )
+            continue;
+
         cpu_exit(c);
-        tlb_drop(c, 0, true);
-        trace_invalidate(c);
-        if ( was && !d->pause_count.counter )
+        asid_flush(c);
+        if ( was && !d->pause_count.counter && !cpus[c].v->paused )
             cpu_enter(c);
     }
 }

@@ -7,6 +7,7 @@
  *   host.c     what of Xen's p2m.c and mem_access.c is called
  *   xen.c      the remaining services: pausing, copies, policy, emulation
  *   cpu.c      processors: VM entry and exit, a TLB that keeps what it has
+ *   asid.c     what tags it on AMD
  *   walk.c     table walks as the processor manuals define them
  *   oracle.c   what a view must show: section by section the definition
  *   audit.c    what must be true of the data structures
@@ -65,6 +66,7 @@ extern struct domain *dom0;
 extern unsigned int emulated;     /* instructions done for the guest */
 extern unsigned int preempt_mask; /* bit by bit the answers to come */
 extern unsigned int injected[32]; /* exceptions, by vector */
+extern bool event_pending;        /* one is being delivered to the guest */
 extern struct x86_emulate_state instruction;
 extern unsigned int instruction_opcode;
 struct domain *domain_init(unsigned int pool);
@@ -94,6 +96,11 @@ void cpu_migrate(unsigned int from, unsigned int to);
 unsigned int cpu_of(const struct vcpu *v);
 enum touch cpu_touch(unsigned int c, unsigned long gfn, unsigned int want);
 bool cpu_vmfunc(unsigned int c, unsigned int idx);
+
+/* ---- asid.c ---- */
+void asid_start(unsigned int c);
+void asid_flush(unsigned int c);
+void asid_enter(unsigned int c, struct vcpu *v);
 
 /* ---- walk.c ---- */
 enum walk_end { WALK_OK, WALK_ABSENT, WALK_MISCONFIG };
@@ -168,6 +175,7 @@ void trace_store(unsigned long table, unsigned int idx, uint64_t old,
                  uint64_t new, bool cacheable);
 void trace_free(unsigned long mfn, bool linked);
 void trace_mask(void);
+void trace_owes(unsigned int cpu);
 void trace_invalidate(unsigned int cpu);
 void trace_enter(unsigned int cpu);
 void trace_exit(unsigned int cpu);

@@ -66,9 +66,15 @@ static p2m_type_t recalculated(unsigned long gfn, p2m_type_t t, bool recalc)
            ? p2m_ram_logdirty : p2m_ram_rw;
 }
 
+/* By bits 11:9 of an NPT entry. */
+static const p2m_access_t npt_access[] = {
+    p2m_access_rwx, p2m_access_rw, p2m_access_rx, p2m_access_r, p2m_access_n,
+    p2m_access_rx2rw, p2m_access_n2rwx, p2m_access_n,
+};
+
 /* The same of an entry in either format. */
 static struct raw {
-    bool present, leads, pending, recalc;
+    bool present, hidden, leads, pending, recalc;
     unsigned int type;
     p2m_access_t access;
     unsigned long frame;
@@ -89,9 +95,11 @@ static struct raw {
     else
     {
         r.present = e & 1;
-        r.access = ((e >> 59) & 15) ^ 7;
-        r.pending = r.recalc = r.present && !(e & 4);
+        r.access = npt_access[(e >> 9) & 7];
         r.type = (e >> 52) & 0x7f;
+        r.hidden = !r.present && !rights_of(r.access) &&
+                   (p2m_is_any_ram(r.type) || r.type == p2m_mmio_direct);
+        r.pending = r.recalc = (r.present || r.hidden) && !(e & 4);
         if ( !e )
             r.type = p2m_invalid;
     }
@@ -124,8 +132,9 @@ struct host_fact host_fact(unsigned long gfn)
             return f;
         if ( level && !r.present && r.type != p2m_populate_on_demand )
             FAIL("the host has a large page with no access at gfn %lx", gfn);
-        /* Xen's marks pass by what isn't present: it keeps its type. */
-        f.type = r.present ? recalculated(gfn, r.type, recalc) : r.type;
+        /* Xen's marks pass by what isn't there: it keeps its type. */
+        f.type = r.present || r.hidden ? recalculated(gfn, r.type, recalc)
+                                       : r.type;
         f.present = r.present;
         f.access = r.access;
         if ( level )

@@ -216,8 +216,11 @@ static void do_reply(struct step s)
     struct vcpu *v = d->vcpu[s.b % NR_VCPUS];
     unsigned int view = view_arg(s.a);
 
+    /* It may be out of the guest, and not at rest yet. */
     cpu_exit(cpu_of(v));
+    v->is_running = s.c & 1;
     p2m_altp2m_check(v, view);
+    v->is_running = false;
     trace_return();
     if ( live(view) )
         ref.in[v->vcpu_id] = view;
@@ -670,7 +673,13 @@ static void do_notify(struct step s)
         if ( !want && !p2m_is_pageable(f.type) )
             want = -EINVAL;
     }
-    if ( !expect_rc(call(&op), want, 0) )
+    /* It may be in the guest, or anywhere in Xen. */
+    if ( vcpu < NR_VCPUS )
+        d->vcpu[vcpu]->is_running = true;
+    want = expect_rc(call(&op), want, 0);
+    if ( vcpu < NR_VCPUS )
+        d->vcpu[vcpu]->is_running = false;
+    if ( !want )
         return;
     notify[vcpu] = s.c & 1;
     info_page[vcpu] = vcpu_altp2m(d->vcpu[vcpu]).veinfo_pg;

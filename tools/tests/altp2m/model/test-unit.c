@@ -677,8 +677,41 @@ static void test_info_contents(void)
     info->busy = 0;
     EXPECT(cpu_touch(0, 0x200, 2), TOUCH_VE);
     info->busy = 0;
+    /* An event is being delivered, or there is no IDT to deliver by. */
+    event_pending = true;
+    EXPECT(cpu_touch(0, 0x200, 2), TOUCH_VIOLATION);
+    event_pending = false;
+    d->vcpu[0]->arch.hvm.guest_cr[0] = 0;
+    EXPECT(cpu_touch(0, 0x200, 2), TOUCH_VIOLATION);
+    d->vcpu[0]->arch.hvm.guest_cr[0] = X86_CR0_PE;
+    EXPECT(cpu_touch(0, 0x200, 2), TOUCH_VE);
+    info->busy = 0;
     step("sve", 1, 12, 1, 0);
     EXPECT(cpu_touch(0, 0x200, 2), TOUCH_VIOLATION);
+}
+
+/* The same on AMD, where an event is injected that VMRUN accepts. */
+static void test_info_contents_amd(void)
+{
+    struct { uint32_t reason, busy; uint64_t q, gla, gpa; uint16_t view; } *info;
+    unsigned int was = injected[TRAP_virtualisation];
+
+    two_views();
+    step("notify", 0, 0, 1, 0);
+    step("access", 1, 12, XENMEM_access_rx, 0);
+    step("sve", 1, 12, 0, 0);
+    step("reply", 1, 0, 0, 0);
+    info = map_domain_page(_mfn(0x100000));
+    memset(info, 0, sizeof(*info));
+    guest_cpu_user_regs()->rflags = 2;
+    EXPECT(cpu_touch(0, 0x200, 2), TOUCH_VE);
+    cpu_enter(0);
+    EXPECT(injected[TRAP_virtualisation], was + 1);
+    EXPECT(guest_cpu_user_regs()->rflags, 2 | X86_EFLAGS_RF);
+    EXPECT(info->q, 0x2a);
+    EXPECT(info->gla, 0);
+    EXPECT(info->gpa, 0x200000);
+    EXPECT(info->view, 1);
 }
 
 /* ---- views as many as there can be ---- */
@@ -919,6 +952,7 @@ static void test_trace(void)
 static const struct {
     const char *name;
     void (*fn)(void);
+    bool amd;
 } tests[] = {
     { "refused-envelope", test_refused_envelope },
     { "refused-mode", test_refused_mode },
@@ -940,6 +974,7 @@ static const struct {
     { "ud", test_ud },
     { "info-special", test_info_special },
     { "info-contents", test_info_contents },
+    { "info-contents-amd", test_info_contents_amd, true },
     { "all-indexes", test_all_indexes },
     { "costs", test_costs },
     { "shatter-execute-only", test_shatter_execute_only },
@@ -960,6 +995,7 @@ static int run(unsigned int i)
     pid = fork();
     if ( !pid )
     {
+        config.d = tests[i].amd ? 2 : 0;
         world_init(&config);
         d = model_domain;
         tests[i].fn();

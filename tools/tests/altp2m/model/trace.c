@@ -71,6 +71,13 @@ void trace_mask(void)
         asked[c] = true;
 }
 
+/* One is, for a reason of its own. */
+void trace_owes(unsigned int cpu)
+{
+    LOG("owes %u\n", cpu);
+    asked[cpu] = true;
+}
+
 void trace_invalidate(unsigned int cpu)
 {
     LOG("invept %u\n", cpu);

@@ -61,7 +61,7 @@ struct domain *domain_init(unsigned int pool)
         vcpus[i].vcpu_id = i;
         vcpus[i].domain = d;
         vcpus[i].arch.hvm.svm.vmcb = &vmcbs[i];
-        vcpus[i].arch.hvm.svm.asid = 1 + i;
+        vcpus[i].arch.hvm.guest_cr[0] = X86_CR0_PE;
         memset(&vmcbs[i], 0, sizeof(vmcbs[i]));
         vcpus[i].arch.hvm.mtrr = mtrr_state;
         if ( i < NR_VCPUS )
@@ -142,7 +142,10 @@ void domain_paused(bool paused)
     d->pause_count.counter++;
     for ( i = 0; i < NR_PCPUS; i++ )
         if ( cpus[i].v && cpus[i].v != current )
+        {
             cpu_exit(i);
+            cpus[i].v->is_running = false;
+        }
 }
 
 int domain_pause_except_self(struct domain *d)
@@ -157,6 +160,23 @@ int domain_pause_except_self(struct domain *d)
 void domain_unpause_except_self(struct domain *d)
 {
     domain_paused(false);
+}
+
+/* One vCPU, which may run: waiting for it with the lock held never ends. */
+void vcpu_pause(struct vcpu *v)
+{
+    if ( p2m_get_hostp2m(v->domain)->lock.depth )
+        FAIL("deadlock: waits for a vCPU with the p2m lock held");
+    ASSERT(v != current);
+    v->paused++;
+    cpu_exit(cpu_of(v));
+    v->is_running = false;
+}
+
+void vcpu_unpause(struct vcpu *v)
+{
+    ASSERT(v->paused);
+    v->paused--;
 }
 
 struct domain *rcu_lock_domain_by_any_id(domid_t id)
@@ -292,14 +312,6 @@ void __vmread(unsigned int field, unsigned long *value)
     *value = vmcs_of()->arch.hvm.vmx.vmcs[field];
 }
 
-/* A new one, that nothing is tagged with. */
-void hvm_asid_flush_vcpu(struct vcpu *v)
-{
-    static unsigned int last = 1000;
-
-    v->arch.hvm.svm.asid = ++last;
-}
-
 void vmx_update_exception_bitmap(struct vcpu *v)
 {
 }
@@ -334,6 +346,20 @@ void vmx_domain_update_eptp(struct domain *d)
 void hvm_inject_hw_exception(unsigned int trap, int ec)
 {
     injected[trap]++;
+}
+
+bool event_pending;
+
+bool hvm_event_pending(const struct vcpu *v)
+{
+    return event_pending;
+}
+
+struct cpu_user_regs *guest_cpu_user_regs(void)
+{
+    static struct cpu_user_regs regs;
+
+    return &regs;
 }
 
 void hvm_emulate_one_vm_event(enum emul_kind kind, unsigned int trap, int ec)

@@ -63,6 +63,7 @@ void model_store(volatile void *p, uint64_t value, size_t size);
 #define cmpxchg(p, o, n)   __sync_val_compare_and_swap(p, o, n)
 #define xchg(p, v)         __atomic_exchange_n(p, v, __ATOMIC_SEQ_CST)
 #define smp_wmb()          __sync_synchronize()
+#define smp_mb()           __sync_synchronize()
 #define cpu_relax()
 
 #define printk(...)   ((void)0)

@@ -42,11 +42,16 @@ struct vmx_vcpu {
     unsigned int entered;         /* vmx_vmcs_enter() and not exit */
 };
 
+struct hvm_vcpu_asid { uint64_t generation; uint32_t asid; };
+
 struct vmcb_struct;
-struct svm_vcpu { struct vmcb_struct *vmcb; unsigned int asid; };
+struct svm_vcpu { struct vmcb_struct *vmcb; unsigned int launch_core; };
 
 struct hvm_vcpu {
     struct altp2mvcpu avcpu;
+    struct hvm_vcpu_asid n1asid;
+    struct { struct hvm_vcpu_asid nv_n2asid; } nvcpu;
+    unsigned long guest_cr[5];
     struct mtrr_state mtrr;
     struct vmx_vcpu vmx;
     struct svm_vcpu svm;
@@ -57,10 +62,14 @@ struct vcpu {
     unsigned int vcpu_id;
     struct domain *domain;
     bool hcall_compat;
+    bool is_running;
+    unsigned int paused;
     struct { struct hvm_vcpu hvm; } arch;
 };
 
 #define vcpu_altp2m(v) ((v)->arch.hvm.avcpu)
+#define vcpu_nestedhvm(v) ((v)->arch.hvm.nvcpu)
+#define nestedhvm_vcpu_in_guestmode(v) false
 
 typedef uint16_t domid_t;
 
@@ -112,6 +121,8 @@ static inline struct vcpu *domain_vcpu(const struct domain *d, unsigned int id)
 /* Pausing waits for running vCPUs: with the p2m lock held it never returns. */
 int domain_pause_except_self(struct domain *d);
 void domain_unpause_except_self(struct domain *d);
+void vcpu_pause(struct vcpu *v);
+void vcpu_unpause(struct vcpu *v);
 struct domain *rcu_lock_domain_by_any_id(domid_t id);
 void rcu_unlock_domain(struct domain *d);
 #define rcu_read_lock(l)   ((void)0)

@@ -13,6 +13,7 @@
 #define _PAGE_PSE      0x080u
 #define _PAGE_PAT      0x080u
 #define _PAGE_PSE_PAT  0x1000u
+#define _PAGE_AVAIL    0xe00u
 #define _PAGE_NX_BIT   (1u << 23)
 #define PADDR_MASK     ((1UL << 52) - 1)
 #define PAGETABLE_ORDER 9
@@ -77,10 +78,27 @@ void hap_p2m_init(struct p2m_domain *p2m);
 void p2m_pt_init(struct p2m_domain *p2m);
 int p2m_pt_handle_deferred_changes(uint64_t gpa);
 /* The VMCB. */
-struct vmcb_struct { uint64_t h_cr3; uint32_t exceptions; };
+typedef struct { uint8_t vector, type; bool v; } intinfo_t;
+struct vmcb_struct {
+    uint64_t h_cr3;
+    uint32_t exceptions, asid;
+    uint8_t tlb_control;
+    intinfo_t event_inj;
+};
+enum { TLB_CTRL_NO_FLUSH, TLB_CTRL_FLUSH_ALL, TLB_CTRL_FLUSH_ASID = 3 };
+#define cpu_has_svm_flushbyasid            true
+#define vmcb_get_guest_asid(b)             ((b)->asid)
+#define vmcb_set_guest_asid(b, x)          ((b)->asid = (x))
 #define vmcb_set_h_cr3(b, x)               ((b)->h_cr3 = (x))
 #define vmcb_get_exception_intercepts(b)   ((b)->exceptions)
 #define vmcb_set_exception_intercepts(b, x) ((b)->exceptions = (x))
+struct cpuinfo_x86;
+void hvm_asid_init(int nasids);
+void hvm_asid_flush_vcpu_asid(struct hvm_vcpu_asid *asid);
 void hvm_asid_flush_vcpu(struct vcpu *v);
+void hvm_asid_flush_core(void);
+bool hvm_asid_handle_vmenter(struct hvm_vcpu_asid *asid);
+void svm_asid_init(const struct cpuinfo_x86 *c);
+void svm_asid_handle_vmrun(void);
 
 #endif

@@ -69,7 +69,12 @@ void vmx_update_secondary_exec_control(struct vcpu *v);
 #define TRAP_gp_fault         13
 #define TRAP_virtualisation   20
 #define X86_EVENT_NO_EC       (-1)
+#define X86_CR0_PE            1
+#define X86_EFLAGS_RF         0x10000
+#define X86_EVENTTYPE_EXT_INTR 0
 void hvm_inject_hw_exception(unsigned int trap, int ec);
+bool hvm_event_pending(const struct vcpu *v);
+struct cpu_user_regs *guest_cpu_user_regs(void);
 
 /* The instruction emulator: what it is called for is noted. */
 struct x86_event { int dummy; };

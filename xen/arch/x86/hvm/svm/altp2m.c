@@ -13,18 +13,25 @@
 /*
  * Have the CPU walk the tables of the view that a vCPU is in, with an ASID that
  * has nothing cached: translations are tagged by ASID alone (APM Vol. 2, 15.16).
+ *
+ * On it, or with it paused: its CPU writes to the VMCB between exit and entry,
+ * the bits among them that say what it need not load again.
  */
 void cf_check svm_altp2m_update_ncr3(struct vcpu *v)
 {
+    ASSERT(v == current || !v->is_running);
+
     vmcb_set_h_cr3(v->arch.hvm.svm.vmcb, altp2m_root(v));
     hvm_asid_flush_vcpu(v);
 }
 
-/* VMFUNC arrives as #UD, from a vCPU that may use it. */
+/* VMFUNC arrives as #UD, from a vCPU that may use it.  On it, or paused. */
 void cf_check svm_altp2m_update_ve(struct vcpu *v)
 {
     struct vmcb_struct *vmcb = v->arch.hvm.svm.vmcb;
     uint32_t intercepts = vmcb_get_exception_intercepts(vmcb);
+
+    ASSERT(v == current || !v->is_running);
 
     if ( vcpu_altp2m(v).veinfo_pg )
         intercepts |= 1u << TRAP_invalid_op;
@@ -32,6 +39,24 @@ void cf_check svm_altp2m_update_ve(struct vcpu *v)
         intercepts &= ~(1u << TRAP_invalid_op);
 
     vmcb_set_exception_intercepts(vmcb, intercepts);
+}
+
+/*
+ * #VE for the current vCPU.  AMD CPUs have no such exception, and VMRUN refuses
+ * to inject one of a vector that is none (APM Vol. 2, 15.20).  An interrupt of
+ * that vector is delivered alike: through the same gate, with no error code and
+ * the same rIP, and whatever RFLAGS.IF is, for an injected event is taken
+ * unconditionally.  What differs is made up for: a fault pushes RF as set
+ * (3.1.6).
+ */
+void svm_altp2m_inject_ve(void)
+{
+    current->arch.hvm.svm.vmcb->event_inj = (intinfo_t){
+        .vector = TRAP_virtualisation,
+        .type = X86_EVENTTYPE_EXT_INTR,
+        .v = true,
+    };
+    guest_cpu_user_regs()->rflags |= X86_EFLAGS_RF;
 }
 
 /*

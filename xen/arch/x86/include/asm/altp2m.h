@@ -52,6 +52,8 @@ void altp2m_teardown(struct domain *d, bool *preempted);
 void p2m_altp2m_check(struct vcpu *v, uint16_t idx);
 
 /* Hypercalls: op.c. */
+int altp2m_check_access(const struct domain *d, xenmem_access_t access,
+                        p2m_access_t *out);
 int altp2m_op(XEN_GUEST_HANDLE_PARAM(void) arg);
 int altp2m_get_mem_access(struct domain *d, gfn_t gfn, xenmem_access_t *access,
                           unsigned int idx);
@@ -96,6 +98,7 @@ void vmx_altp2m_vmexit(struct vcpu *v);
 uint64_t vmx_altp2m_qualification(unsigned long *gla);
 void svm_altp2m_update_ncr3(struct vcpu *v);
 void svm_altp2m_update_ve(struct vcpu *v);
+void svm_altp2m_inject_ve(void);
 
 #else /* !CONFIG_HVM */
 

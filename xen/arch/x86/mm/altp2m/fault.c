@@ -296,11 +296,18 @@ static uint64_t qualification(struct npfec npfec, p2m_access_t access,
            ((npfec.gla_valid && npfec.kind == npfec_kind_with_gla) << 8);
 }
 
+/* When the CPU would not deliver #VE, whatever the page: 26.5.7.1. */
+static bool ve_blocked(struct vcpu *v)
+{
+    return !(v->arch.hvm.guest_cr[0] & X86_CR0_PE) || hvm_event_pending(v);
+}
+
 /*
  * Should the violation at @gpa be told to the guest?  Then it is, and true is
- * returned: where the page is not marked to suppress it and the guest has dealt
- * with the one before (SDM Vol. 3C, 26.5.7).  A CPU that can does it itself, but
- * not for pages whose type takes rights too.  Lock held.
+ * returned: where the page is not marked to suppress it, no other event was
+ * being delivered, and the guest has dealt with the one before (SDM Vol. 3C,
+ * 26.5.7).  A CPU that can does it itself, but not for pages whose type takes
+ * rights too.  Lock held.
  */
 bool altp2m_inject_ve(struct vcpu *v, paddr_t gpa, unsigned long gla,
                       struct npfec npfec)
@@ -311,7 +318,7 @@ bool altp2m_inject_ve(struct vcpu *v, paddr_t gpa, unsigned long gla,
     unsigned int level;
     bool idle;
 
-    if ( !view || !pg || PFN_DOWN(gpa) > MAX_GFN ||
+    if ( !view || !pg || PFN_DOWN(gpa) > MAX_GFN || ve_blocked(v) ||
          slot_sve(altp2m_lookup(view, PFN_DOWN(gpa), &level)) )
         return false;
 
@@ -329,7 +336,10 @@ bool altp2m_inject_ve(struct vcpu *v, paddr_t gpa, unsigned long gla,
         info->view = view->idx;
 
         paging_mark_dirty(v->domain, page_to_mfn(pg));
-        hvm_inject_hw_exception(TRAP_virtualisation, X86_EVENT_NO_EC);
+        if ( cpu_has_vmx )
+            hvm_inject_hw_exception(TRAP_virtualisation, X86_EVENT_NO_EC);
+        else
+            svm_altp2m_inject_ve();
     }
     unmap_domain_page(info);
 

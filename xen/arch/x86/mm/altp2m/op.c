@@ -435,15 +435,24 @@ static int op_notify(struct domain *d, const altp2m_op_t *op)
     struct vcpu *v = domain_vcpu(d, on ? op->u.enable_notify.vcpu_id
                                        : op->u.disable_notify.vcpu_id);
 
+    int rc;
+
     if ( !v || (on && op->u.enable_notify.pad) )
         return -EINVAL;
 
+    /* What its CPU is to do changes, and two siblings may ask at a time. */
+    rc = domain_pause_except_self(d);
+    if ( rc )
+        return rc;
+
     if ( on )
-        return altp2m_vcpu_enable_ve(v, _gfn(op->u.enable_notify.gfn));
+        rc = altp2m_vcpu_enable_ve(v, _gfn(op->u.enable_notify.gfn));
+    else
+        altp2m_vcpu_disable_ve(v);
 
-    altp2m_vcpu_disable_ve(v);
+    domain_unpause_except_self(d);
 
-    return 0;
+    return rc;
 }
 
 static int op_get_idx(struct domain *d, altp2m_op_t *op)

@@ -299,10 +299,6 @@ bool altp2m_make_room(struct domain *d, struct altp2m_view *keep,
 /* view.c */
 struct altp2m_view *altp2m_view(const struct domain *d, unsigned int idx);
 
-/* op.c */
-int altp2m_check_access(const struct domain *d, xenmem_access_t access,
-                        p2m_access_t *out);
-
 /* fault.c */
 p2m_access_t altp2m_effective(struct domain *d, struct altp2m_view *view,
                               unsigned long gfn);

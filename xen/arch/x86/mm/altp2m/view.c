@@ -481,11 +481,20 @@ bool altp2m_switch_vcpu(struct vcpu *v, unsigned int idx, bool guest)
     return ok;
 }
 
-/* A monitor's reply, or a single step that is over, asks for a switch. */
+/*
+ * A monitor's reply, or a single step that is over, asks for a switch.  A vCPU
+ * that waits for the reply may still be on its way to rest.  No lock held.
+ */
 void p2m_altp2m_check(struct vcpu *v, uint16_t idx)
 {
-    if ( altp2m_active(v->domain) )
-        altp2m_switch_vcpu(v, idx, false);
+    if ( !altp2m_active(v->domain) )
+        return;
+
+    if ( v != current )
+        vcpu_pause(v);
+    altp2m_switch_vcpu(v, idx, false);
+    if ( v != current )
+        vcpu_unpause(v);
 }
 
 /*
