@@ -178,6 +178,37 @@ statement S;
  ...>
  }
 
+// An access that the CPU can't enforce is refused before anything changes.
+@set_expressible@
+expression p2m, access, a;
+@@
+ p2m_set_mem_access(...)
+ {
+ ...
+- if ( !xenmem_access_to_p2m_access(p2m, access, &a) )
+-     return -EINVAL;
++ rc = altp2m_check_access(d, access, &a);
++ if ( rc )
++     return rc;
+ ...
+ }
+
+@set_expressible_multi@
+expression p2m, access, a;
+@@
+ p2m_set_mem_access_multi(...)
+ {
+ <...
+- if ( !xenmem_access_to_p2m_access(p2m, access, &a) )
++ rc = altp2m_check_access(d, access, &a);
++ if ( rc )
+ {
+-     rc = -EINVAL;
+     break;
+ }
+ ...>
+ }
+
 @npt_too@
 @@
  p2m_mem_access_sanity_check(...)

@@ -147,3 +147,71 @@ parameter list ps;
 - static unsigned long f(ps)
 + unsigned long f(ps)
  { ... }
+
+// A page that nobody may access has a type all the same, which may have to be
+// computed anew: others can show it.
+@mark_range@
+expression e;
+statement S;
+@@
+ p2m_pt_set_recalc_range(...)
+ {
+ <...
+- if ( (l1e_get_flags(e) & _PAGE_PRESENT) && !needs_recalc(l1, e) )
++ if ( altp2m_npt_mapped(l1e_get_flags(e)) && !needs_recalc(l1, e) )
+     S
+ ...>
+ }
+
+@mark_range_above@
+expression pent;
+statement S;
+@@
+ p2m_pt_set_recalc_range(...)
+ {
+ <...
+- if ( !(l1e_get_flags(*pent) & _PAGE_PRESENT) )
++ if ( !altp2m_npt_mapped(l1e_get_flags(*pent)) )
+     S
+ ...>
+ }
+
+@recalc_none@
+expression pent;
+statement S;
+@@
+ do_recalc(...)
+ {
+ <...
+- if ( !pent || !(l1e_get_flags(*pent) & _PAGE_PRESENT) )
++ if ( !pent || !altp2m_npt_mapped(l1e_get_flags(*pent)) )
+     S
+ ...>
+ }
+
+@recalc_mark@
+expression ent;
+statement S;
+@@
+ do_recalc(...)
+ {
+ <...
+- if ( (l1e_get_flags(ent) & _PAGE_PRESENT) && !needs_recalc(l1, ent) )
++ if ( altp2m_npt_mapped(l1e_get_flags(ent)) && !needs_recalc(l1, ent) )
+     S
+ ...>
+ }
+
+@recalc_leaf@
+expression pent;
+statement S;
+@@
+ do_recalc(...)
+ {
+ <...
+- if ( pent && (l1e_get_flags(*pent) & _PAGE_PRESENT) && needs_recalc(l1, *pent) )
++ if ( pent && altp2m_npt_mapped(l1e_get_flags(*pent)) &&
++         needs_recalc(l1, *pent) )
+     S
+ ...>
+ }

@@ -7,27 +7,43 @@
  * user bit away to mark deferred recalculation.  There is no way to forbid
  * reads alone.
  *
- * Xen keeps the type of a page in bits 58:52.  We keep its access in bits
- * 62:59, so that the host p2m has one here too: encoded such that rwx is 0, as
- * entries are that know nothing of it.  An entry with no access isn't present,
- * but keeps type and frame.  (AMD's IOMMUs, which use these bits, never walk
- * the p2m of this Xen.)
+ * Xen keeps the type of a page in bits 58:52.  We keep its access in bits 11:9,
+ * which are software's at every level (5.4.1), so that the host p2m has one
+ * here too: encoded such that rwx is 0, as entries are that know nothing of it.
+ * An entry with no access isn't present, but keeps type and frame.  Not in bits
+ * 62:59: they are the protection key where CR4.PKE is set, which it is as Xen
+ * runs guests, and the manual does not say that nested walks ignore them.
  */
 
 #include <asm/hvm/hvm.h>
 
 #include "private.h"
 
-#define ACCESS_SHIFT   19          /* in flags, as l1e_get_flags() has them */
-#define ACCESS_MASK    (0xfu << ACCESS_SHIFT)
+#define ACCESS_SHIFT   9           /* in flags, as l1e_get_flags() has them */
+#define ACCESS_MASK    _PAGE_AVAIL
 #define RECALC_FLAGS   (_PAGE_USER | _PAGE_ACCESSED)
 #define TABLE_FLAGS    (_PAGE_PRESENT | _PAGE_USER | _PAGE_DIRTY | \
                         _PAGE_ACCESSED | _PAGE_RW)
 
+/*
+ * What entries can say: npt_rights().  Nothing else gets here; if it did, the
+ * guest would have fewer rights, not more.
+ */
+static const uint8_t code_of[] = {
+    [p2m_access_rwx] = 0, [p2m_access_rw] = 1, [p2m_access_rx] = 2,
+    [p2m_access_r] = 3, [p2m_access_n] = 4, [p2m_access_rx2rw] = 5,
+    [p2m_access_n2rwx] = 6,
+    [p2m_access_w] = 4, [p2m_access_x] = 4, [p2m_access_wx] = 4,
+};
+static const uint8_t access_of[] = {
+    p2m_access_rwx, p2m_access_rw, p2m_access_rx, p2m_access_r, p2m_access_n,
+    p2m_access_rx2rw, p2m_access_n2rwx, p2m_access_n,
+};
+
 /* The access that an entry of the host p2m stands for. */
 p2m_access_t altp2m_npt_access(unsigned int flags)
 {
-    return ((flags & ACCESS_MASK) >> ACCESS_SHIFT) ^ p2m_access_rwx;
+    return access_of[(flags & ACCESS_MASK) >> ACCESS_SHIFT];
 }
 
 static unsigned int narrow_flags(unsigned int flags, p2m_access_t access)
@@ -51,7 +67,7 @@ unsigned int altp2m_npt_flags(unsigned int flags, p2m_access_t access)
         return flags;
 
     flags &= ~ACCESS_MASK;
-    flags |= (unsigned int)(access ^ p2m_access_rwx) << ACCESS_SHIFT;
+    flags |= (unsigned int)code_of[access] << ACCESS_SHIFT;
 
     return narrow_flags(flags, access);
 }
@@ -103,7 +119,8 @@ static p2m_access_t cf_check npt_access(uint64_t entry)
 
 static bool cf_check npt_pending(uint64_t entry)
 {
-    return npt_present(entry) && !(npt_flags(entry) & _PAGE_USER);
+    return altp2m_npt_mapped(npt_flags(entry)) &&
+           !(npt_flags(entry) & _PAGE_USER);
 }
 
 static uint64_t cf_check npt_leaf(struct p2m_domain *hp2m,
@@ -160,8 +177,15 @@ static uint64_t cf_check npt_root(const struct p2m_domain *hp2m, mfn_t table)
     return mfn_to_maddr(table);
 }
 
+/*
+ * At once: on return no CPU has a translation made before.  One that is not in
+ * the mask has none, as it takes new ASIDs when it comes to run the domain again
+ * (write_ptbase(), after it has set its bit in the mask); for that the entries
+ * have to be seen before the mask is read.
+ */
 static void cf_check npt_flush(struct p2m_domain *hp2m)
 {
+    smp_mb();
     guest_flush_tlb_mask(hp2m->domain, hp2m->domain->dirty_cpumask);
 }
 
