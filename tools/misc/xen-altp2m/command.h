@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The one table of subcommands.  --help, the manual page and the completion
+ * for bash are printed from it, and arguments are parsed by it.
+ */
+#ifndef XEN_ALTP2M_COMMAND_H
+#define XEN_ALTP2M_COMMAND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum option_id
+{
+    OPT_HELP,
+    OPT_JSON,
+    OPT_DRY_RUN,
+    OPT_NAME,
+    OPT_ROLE,
+    OPT_ACCESS,
+    OPT_HIDDEN,
+    OPT_VCPU,
+    OPT_OTHERS,
+    OPT_BATCH,
+    OPT_INTO,
+    OPT_OUTPUT,
+    OPT_FROM,
+    OPT_SVG,
+    OPT_HTML,
+    OPT_WIDTH,
+    OPT_COLOUR,
+    OPT_ASCII,
+    OPT_INTERVAL,
+    OPT_COUNT,
+    NR_OPTIONS
+};
+
+/* What stands for the values of an option or operand; completion goes by it. */
+struct option_text
+{
+    char letter;       /* 0: has a long name only */
+    const char *name;
+    const char *value; /* NULL: takes none */
+    const char *help;
+};
+
+extern const struct option_text option_texts[NR_OPTIONS];
+
+#define MAX_OPERANDS 5
+
+struct args
+{
+    const struct command *command;
+    bool given[NR_OPTIONS];
+    const char *value[NR_OPTIONS];
+    const char *operand[MAX_OPERANDS + 1]; /* the last is NULL */
+    unsigned int nr_operands;
+};
+
+struct example
+{
+    const char *arguments; /* after "xen-altp2m " */
+    const char *what;
+};
+
+struct command
+{
+    const char *name;
+    int (*run)(const struct args *args); /* an exit code */
+    bool modifies;         /* changes a domain: takes -n */
+    const char *usage;     /* operands; [...] may be left out */
+    const char *summary;   /* one line */
+    const char *description;
+    uint32_t options;      /* 1u << OPT_...; help, and -n, need not be said */
+    struct example examples[4];
+};
+
+extern const struct command commands[];
+extern const unsigned int nr_commands;
+
+const struct command *find_command(const char *name);
+/* Does this command take that option? */
+bool takes(const struct command *command, enum option_id option);
+
+/* args.c: -1 to go on, or an exit code.  argv[0] is the subcommand. */
+int parse_args(const struct command *command, int argc, char **argv,
+               struct args *args);
+
+/* With -n, says "would ..." on stdout, and true. */
+bool would(const struct args *args, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* By --colour, the terminal and NO_COLOR; an exit code. */
+int want_colour(const struct args *args, bool *colour);
+
+/* help.c */
+void help_overview(void);
+void help_command(const struct command *command);
+void print_manual(void);
+void print_completion(void);
+
+/* The functions of the table, each in the file of its subject. */
+int run_check(const struct args *args);
+int run_on(const struct args *args);
+int run_off(const struct args *args);
+int run_list(const struct args *args);
+int run_create(const struct args *args);
+int run_clone(const struct args *args);
+int run_destroy(const struct args *args);
+int run_switch(const struct args *args);
+int run_label(const struct args *args);
+int run_access(const struct args *args);
+int run_remap(const struct args *args);
+int run_isolate(const struct args *args);
+int run_show(const struct args *args);
+int run_walk(const struct args *args);
+int run_audit(const struct args *args);
+int run_diff(const struct args *args);
+int run_save(const struct args *args);
+int run_load(const struct args *args);
+int run_stat(const struct args *args);
+int run_watch(const struct args *args);
+int run_map(const struct args *args);
+
+#endif /* XEN_ALTP2M_COMMAND_H */

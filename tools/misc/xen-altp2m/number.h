@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Numbers, ranges of gfns and rights, as text; bad ones are refused. */
+#ifndef XEN_ALTP2M_NUMBER_H
+#define XEN_ALTP2M_NUMBER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* gfns are 4 KiB pages; four levels of tables reach this one. */
+#define GFN_MAX ((1ULL << 36) - 1)
+#define NO_GFN  (~0ULL)
+#define PAGE_BYTES 4096ULL
+
+/* A page without an override: whatever the host has. */
+#define ACCESS_HOST 0xff
+
+struct range
+{
+    uint64_t first, pages;
+};
+
+/* Decimal or 0x...; all of the text, and at most @limit. */
+bool parse_number(const char *text, uint64_t limit, uint64_t *value);
+
+/* GFN, FIRST-LAST (inclusive), FIRST+PAGES or FIRST+SIZE (K, M, G, T). */
+bool parse_range(const char *text, struct range *range);
+
+/* rwx, r-x, rx, n, ---, rx2rw, n2rwx: an XENMEM_access_*. */
+bool parse_access(const char *text, uint8_t *access);
+
+/* Of an XENMEM_access_* or ACCESS_HOST: "rx", for programs. */
+const char *access_name(uint8_t access);
+/* "r-x", for people. */
+const char *access_text(uint8_t access);
+
+/* "2 MiB", rounded to what fits; the buffer is the caller's. */
+#define SIZE_TEXT 32
+const char *size_text(uint64_t pages, char text[SIZE_TEXT]);
+
+#endif /* XEN_ALTP2M_NUMBER_H */
