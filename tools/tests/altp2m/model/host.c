@@ -169,7 +169,8 @@ long p2m_set_mem_access(struct domain *d, gfn_t gfn, uint32_t nr,
     p2m_lock(p2m);
     mfn = get_gfn_type_access(p2m, gfn_x(gfn), &t, &old, P2M_ALLOC, NULL);
     put_gfn(p2m);
-    rc = p2m->set_entry(p2m, gfn, mfn, PAGE_ORDER_4K, t, a, -1);
+    if ( t != p2m_mmio_dm )
+        rc = p2m->set_entry(p2m, gfn, mfn, PAGE_ORDER_4K, t, a, -1);
     p2m_unlock(p2m);
 
     return rc;

@@ -118,6 +118,7 @@ static void test_refused_envelope(void)
 static void test_refused_mode(void)
 {
     op_t op = op_of(HVMOP_altp2m_set_domain_state);
+    struct vcpu *last = d->vcpu[d->max_vcpus - 1];
 
     d->arch.hvm.params[HVM_PARAM_ALTP2M] = XEN_ALTP2M_disabled;
     EXPECT(call(op), -EINVAL);
@@ -128,6 +129,9 @@ static void test_refused_mode(void)
     d->nested = true;
     EXPECT(call(op), -EINVAL);
     d->nested = false;
+    d->vcpu[d->max_vcpus - 1] = NULL;
+    EXPECT(call(op), -EINVAL);
+    d->vcpu[d->max_vcpus - 1] = last;
     d->is_dying = true;
     EXPECT(call(op), -ESRCH);
     d->is_dying = false;

@@ -108,6 +108,19 @@ expression d, p2m, a, gfn;
 - set_mem_access(d, p2m, ap2m, a, gfn)
 + set_mem_access(d, p2m, a, gfn)
 
+// A hole has no access to set, and no tables are made to say so.
+@set_no_hole@
+expression p2m, gfn, mfn, t, a, rc;
+@@
+ set_mem_access(...)
+ {
+ <...
+- rc = p2m->set_entry(p2m, gfn, mfn, PAGE_ORDER_4K, t, a, -1);
++ rc = t == p2m_mmio_dm ? 0 : p2m->set_entry(p2m, gfn, mfn, PAGE_ORDER_4K,
++                                            t, a, -1);
+ ...>
+ }
+
 @set_host_only@
 identifier f = { p2m_set_mem_access, p2m_set_mem_access_multi };
 statement S;

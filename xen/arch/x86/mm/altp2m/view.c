@@ -304,14 +304,15 @@ static int disable(struct domain *d)
 /*
  * Turn the views of a domain on or off.  On: all vCPUs are in view 0.
  *
- * Returns 0, also if that is so already; -EINVAL for a nested hypervisor;
- * -ENOMEM; -ERESTART when called again goes on.  No lock held.
+ * Returns 0, also if that is so already; -EINVAL for a nested hypervisor, and
+ * before the domain has its vCPUs, which it gets all at once; -ENOMEM; -ERESTART
+ * when called again goes on.  No lock held.
  */
 int altp2m_set_state(struct domain *d, bool on)
 {
     int rc;
 
-    if ( nestedhvm_enabled(d) )
+    if ( nestedhvm_enabled(d) || !d->vcpu[d->max_vcpus - 1] )
         return -EINVAL;
 
     rc = domain_pause_except_self(d);
