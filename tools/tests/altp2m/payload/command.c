@@ -121,6 +121,30 @@ static void watch(struct payload_slot *slot, const uint64_t *arg,
     }
 }
 
+/* Reads that are out of order are lost; the first are kept, with the order. */
+static void watch_order(struct payload_slot *slot, const uint64_t *arg,
+                        uint32_t taken)
+{
+    volatile struct payload_slot *shared = slot;
+
+    live_start(slot, taken);
+    while ( sequence(slot) == taken )
+    {
+        uint32_t done = shared->done, value = read_word(arg[0]) >> arg[1];
+        uint32_t begun = shared->begun;
+
+        if ( value < done || value > begun )
+        {
+            slot->lost++;
+            if ( slot->values < PAYLOAD_VALUES )
+                slot->value[slot->values++].value = value;
+            if ( slot->values < PAYLOAD_VALUES )
+                slot->value[slot->values++].value = (uint64_t)done << 32 | begun;
+        }
+        slot->rounds++;
+    }
+}
+
 static void sweep(struct payload_slot *slot, const uint64_t *arg,
                   uint32_t taken)
 {
@@ -286,6 +310,7 @@ static void run_cpu(struct vcpu *v, struct payload_slot *slot,
 
     case CMD_FEATURES:
         slot->result[0] = features();
+        slot->result[1] = exceptions_table();
         break;
 
     case CMD_FLAGS:
@@ -342,6 +367,10 @@ void command_run(struct vcpu *v, uint32_t taken)
 
     case CMD_SWEEP:
         sweep(slot, arg, taken);
+        break;
+
+    case CMD_WATCH_ORDER:
+        watch_order(slot, arg, taken);
         break;
 
     case CMD_HYPERCALL:

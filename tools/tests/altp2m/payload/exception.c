@@ -45,6 +45,11 @@ void exceptions_load(void)
     asm volatile ( "lidt %0" :: "m" (pointer) );
 }
 
+uint64_t exceptions_table(void)
+{
+    return (uint64_t)idt;
+}
+
 static volatile struct ve_info *ve_info(void)
 {
     return (void *)(PAYLOAD_VE_INFO + this_vcpu_number() * 4096ULL);

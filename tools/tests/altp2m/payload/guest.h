@@ -26,6 +26,7 @@ unsigned int this_vcpu_number(void);
 
 /* exception.c */
 void exceptions_load(void);
+uint64_t exceptions_table(void);
 void ve_info_release(void);   /* #VE can be taken again */
 
 /* xen.c */

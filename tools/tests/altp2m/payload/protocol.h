@@ -53,8 +53,9 @@ enum payload_command
     CMD_VE_SETUP,     /* VE_*, view to enter on #VE */
     CMD_START_VCPU,   /* vcpu -> result */
     CMD_SHUTDOWN,     /* SHUTDOWN_* */
-    CMD_FEATURES,     /* -> FEATURE_* */
+    CMD_FEATURES,     /* -> FEATURE_*, address of the IDT */
     CMD_FLAGS,        /* gpa, ourselves -> TF seen, #DBs, digest, looks: flags.c */
+    CMD_WATCH_ORDER,  /* gpa, shift: read until the next command, see begun */
 };
 
 /* CMD_VE_SETUP: what the handler does before it returns. */
@@ -84,6 +85,14 @@ struct payload_slot
     uint32_t sequence;
     uint32_t command;
     uint64_t argument[PAYLOAD_ARGS];
+
+    /*
+     * CMD_WATCH_ORDER, written by dom0: the number of the change that is begun,
+     * and of the last one done.  What the gpa shows, shifted, is the number of a
+     * change: not one before what was done when the read began, and not one
+     * after what was begun when it ended.
+     */
+    uint32_t begun, done;
 
     /* written by the guest; answered last */
     uint32_t answered;

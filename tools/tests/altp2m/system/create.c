@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Tests: the life of a view; switching; visibility; libxenctrl's functions. */
 #include "guest.h"
+#include "trace.h"
 
 #include <errno.h>
 #include <string.h>
@@ -22,6 +23,37 @@ static void create_good(void)
     guest_verify(g, TEST_GPA, 16, 3);
     expect_ok(view_switch(g->domid, 0));
     guest_verify(g, TEST_GPA, 16, 3);
+}
+
+static uint64_t faults_of_read(struct guest *g, uint64_t pages)
+{
+    struct exits n;
+
+    trace_start();
+    guest_do(g, 0, COMMAND(CMD_SUM, TEST_GPA, pages));
+    n = trace_stop();
+    expect(n.all, "no exit is traced");
+    return n.nested;
+}
+
+/* 64 MiB, read for the first time in a view, fault no more than in view 0. */
+static void create_takes_no_faults(void)
+{
+    const uint64_t pages = 64 * MIB / 4096;
+    struct guest *g = guest_new(&(struct guest_config){ .mib = 80 });
+    uint16_t fresh, less;
+
+    expect_ok(view_state_set(g->domid, true));
+    guest_fill(g, TEST_GPA, pages, 7);
+    expect_equal(faults_of_read(g, pages), 0, "faults in view 0");
+    fresh = new_view(g);
+    less = new_view(g);
+    expect_ok(view_switch(g->domid, fresh));
+    expect_equal(faults_of_read(g, pages), 0, "faults in a fresh view");
+    /* What is counted can be seen. */
+    expect_ok(view_access_set(g->domid, less, TEST_GFN + 9, XENMEM_access_n));
+    expect_ok(view_switch(g->domid, less));
+    expect_equal(faults_of_read(g, pages), 1, "faults with a page hidden");
 }
 
 static void create_default_access(void)
@@ -273,6 +305,7 @@ static void libxenctrl_functions(void)
 
 const struct test tests_create[] = {
     { "create_good", NEEDS_VIEWS, create_good },
+    { "create_takes_no_faults", NEEDS_VIEWS, create_takes_no_faults },
     { "create_default_access", NEEDS_VIEWS, create_default_access },
     { "create_bad_args", NEEDS_VIEWS, create_bad_args },
     { "create_until_exhausted", NEEDS_VIEWS, create_until_exhausted },

@@ -4,11 +4,7 @@
 #include "monitor.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -147,13 +143,44 @@ static void answer_trace(const vm_event_request_t *request,
     }
 }
 
+static struct
+{
+    uint32_t domid;
+    uint64_t hidden;      /* a gfn, or 0 */
+    unsigned int met;     /* how often it was */
+    bool stepping;
+} traced;
+
+/*
+ * The same, with another page that is hidden while the guest is stepped.  It is
+ * needed to deliver events: each delivery ends half-way, and begins anew in
+ * view 0.
+ */
+static void answer_trace_hidden(const vm_event_request_t *request,
+                                vm_event_response_t *answer)
+{
+    answer_trace(request, answer);
+    if ( request->reason != VM_EVENT_REASON_MEM_ACCESS )
+        return;
+    if ( request->u.mem_access.gfn == traced.hidden )
+    {
+        answer->flags &= ~VM_EVENT_FLAG_TOGGLE_SINGLESTEP;
+        traced.met++;
+        return;
+    }
+    traced.stepping = !traced.stepping;
+    expect_ok(view_access_set(traced.domid, watched, traced.hidden,
+                              traced.stepping ? XENMEM_access_n
+                                              : XENMEM_access_rwx));
+}
+
 static struct monitor *trace_begin(struct guest *g)
 {
     struct monitor *m;
 
     watched = new_view(g);
     expect_ok(view_access_set(g->domid, watched, TEST_GFN, XENMEM_access_r));
-    m = monitor_open(g, answer_trace);
+    m = monitor_open(g, traced.hidden ? answer_trace_hidden : answer_trace);
     expect(!xc_monitor_singlestep(xch, g->domid, true), "single step: %s",
            error_name(-errno));
     expect_ok(view_switch(g->domid, watched));
@@ -161,7 +188,7 @@ static struct monitor *trace_begin(struct guest *g)
 }
 
 /* A guest that is stepped sees what it sees otherwise. */
-static void step_unseen(bool ourselves)
+static void step_unseen(bool ourselves, bool hide)
 {
     struct guest *g = guest_with_views();
     const struct guest_command *command =
@@ -175,6 +202,10 @@ static void step_unseen(bool ourselves)
     expect(!ourselves || traps >= 8, "the guest does not step itself");
     for ( unsigned int i = 0; i < PAYLOAD_VALUES; i++ )
         part[i] = s->value[i].value;
+    traced.domid = g->domid;
+    traced.met = traced.stepping = 0;
+    traced.hidden = hide ? guest_do(g, 0, COMMAND(CMD_FEATURES))->result[1] >> 12
+                         : 0;
     m = trace_begin(g);
     s = guest_do(g, 0, command);
     note("%u events", m->count);
@@ -186,24 +217,73 @@ static void step_unseen(bool ourselves)
     expect_equal(s->result[2], digest, "digest");
     expect_equal(host_read(g, TEST_GPA), 2, "written last");
     expect(m->count > 500, "stepped only %u times", m->count);
+    expect(!hide || traced.met > 5, "the hidden page was met %u times",
+           traced.met);
     guest_alive(g);
 }
 
 static void event_step_hides_tf(void)
 {
-    step_unseen(false);
+    step_unseen(false, false);
 }
 
 static void event_step_guest_steps(void)
 {
-    step_unseen(true);
+    step_unseen(true, false);
+}
+
+static void event_step_delivery_fails(void)
+{
+    step_unseen(false, true);
+}
+
+/* dom0 has to compete with two vCPUs that are never at rest. */
+#define FEW_ROUNDS 50
+
+/* Two vCPUs at a time, each with a checksum of its own to keep. */
+static void event_fast_step_two_vcpus(void)
+{
+    struct guest *g = guest_new(&(struct guest_config){ .vcpus = 2 });
+    const volatile struct payload_slot *s;
+    struct monitor *m;
+
+    expect_ok(view_state_set(g->domid, true));
+    guest_start_vcpu(g, 1);
+    watched = new_view(g);
+    for ( unsigned int vcpu = 0; vcpu < 2; vcpu++ )
+    {
+        for ( unsigned int i = 0; i < 512; i++ )
+            host_write(g, TEST_GPA + vcpu * 4096 + i * 8, i * 7);
+        expect_ok(view_access_set(g->domid, watched, TEST_GFN + vcpu,
+                                  XENMEM_access_r));
+    }
+    m = monitor_open(g, answer_fast_step);
+    expect(!xc_monitor_singlestep(xch, g->domid, true), "single step: %s",
+           error_name(-errno));
+    expect_ok(view_switch(g->domid, watched));
+    for ( unsigned int vcpu = 0; vcpu < 2; vcpu++ )
+        guest_post(g, vcpu, COMMAND(CMD_CHECKSUM, TEST_GPA + vcpu * 4096, 100,
+                                    FEW_ROUNDS));
+    for ( unsigned int vcpu = 0; vcpu < 2; vcpu++ )
+    {
+        expect(guest_answers(g, vcpu, PATIENCE_MS), "vCPU %u does not end", vcpu);
+        s = g->slot[vcpu];
+        expect(!s->exception, "exception %u", s->exception - 1);
+        expect_equal(s->result[0], s->result[1], "checksum kept and anew");
+        expect_view(g, vcpu, watched);
+    }
+    expect_equal(m->count, 2 * (1 + 2 * FEW_ROUNDS), "events");
+    guest_alive(g);
 }
 
 /* With the monitor that asked for it gone, a vCPU is not stepped any more. */
 static void event_step_detach(void)
 {
     struct guest *g = guest_with_views();
-    struct monitor *m = trace_begin(g);
+    struct monitor *m;
+
+    traced.hidden = 0;
+    m = trace_begin(g);
 
     guest_write(g, TEST_GPA, 0x31);
     guest_alive(g);
@@ -282,82 +362,6 @@ static void event_monitor_dies(void)
     guest_destroy(g);
 }
 
-static bool file_has(const char *path, const char *text)
-{
-    char line[256];
-    bool found = false;
-    FILE *f = fopen(path, "r");
-
-    while ( f && !found && fgets(line, sizeof(line), f) )
-        found = strstr(line, text);
-    if ( f )
-        fclose(f);
-    return found;
-}
-
-#define XEN_ACCESS_OUTPUT "/tmp/xen-access"
-
-static pid_t start_xen_access(struct guest *g, const char *mode)
-{
-    char domid[16];
-    pid_t child;
-
-    snprintf(domid, sizeof(domid), "%u", g->domid);
-    unlink(XEN_ACCESS_OUTPUT);
-    child = fork();
-    if ( !child )
-    {
-        int fd = open(XEN_ACCESS_OUTPUT, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-
-        dup2(fd, 1);
-        dup2(fd, 2);
-        setvbuf(stdout, NULL, _IONBF, 0);
-        execlp("xen-access", "xen-access", "-m", domid, mode, NULL);
-        _exit(127);
-    }
-    return child;
-}
-
-/* The distribution's example monitor, as it is. */
-static void event_xen_access(void)
-{
-    struct guest *g = guest_new(NULL);
-    pid_t child = start_xen_access(g, "altp2m_write");
-    uint16_t view = 0;
-    int status = 0;
-    bool on;
-
-    expect(child > 0, "can't start xen-access");
-    /* It makes a call for each gfn up to the highest: a million of them. */
-    for ( unsigned int i = 0; i < 2500 && !view; i++ )
-    {
-        usleep(100000);
-        view = 0;
-        if ( view_index(g->domid, 0, &view) )
-            view = 0;
-        expect(waitpid(child, &status, WNOHANG) == 0,
-               "xen-access ended by itself, status %#x", status);
-    }
-    if ( !view )
-    {
-        kill(child, SIGKILL);
-        waitpid(child, &status, 0);
-        skip("xen-access was not ready after minutes, on a busy machine");
-    }
-    guest_write(g, TEST_GPA, 0x4242);
-    expect_equal(guest_read(g, TEST_GPA), 0x4242, "value");
-    kill(child, SIGINT);
-    expect(waitpid(child, &status, 0) == child, "xen-access does not end");
-    if ( !file_has(XEN_ACCESS_OUTPUT, "PAGE ACCESS") )
-        (void)!system("head -c 2000 " XEN_ACCESS_OUTPUT);
-    expect(file_has(XEN_ACCESS_OUTPUT, "PAGE ACCESS"),
-           "xen-access reported no access");
-    expect(WIFEXITED(status), "status %#x", status); /* 255 after a signal */
-    expect_ok(view_state_get(g->domid, &on));
-    expect(!on, "xen-access leaves altp2m on");
-    guest_alive(g);
-}
-
 const struct test tests_event[] = {
     { "event_switches_vcpu", NEEDS_VIEWS, event_switches_vcpu },
     { "event_switches_to_bad_view", NEEDS_VIEWS, event_switches_to_bad_view },
@@ -367,9 +371,12 @@ const struct test tests_event[] = {
     { "event_step_hides_tf", NEEDS_VIEWS | NEEDS_MTF, event_step_hides_tf },
     { "event_step_guest_steps", NEEDS_VIEWS | NEEDS_MTF,
       event_step_guest_steps },
+    { "event_step_delivery_fails", NEEDS_VIEWS | NEEDS_MTF,
+      event_step_delivery_fails },
+    { "event_fast_step_two_vcpus", NEEDS_VIEWS | NEEDS_MTF,
+      event_fast_step_two_vcpus },
     { "event_step_detach", NEEDS_VIEWS | NEEDS_MTF, event_step_detach },
     { "event_monitor_reopened", NEEDS_VIEWS, event_monitor_reopened },
     { "event_monitor_dies", NEEDS_VIEWS, event_monitor_dies },
-    { "event_xen_access", NEEDS_VIEWS | NEEDS_MTF, event_xen_access },
     { 0 },
 };

@@ -29,8 +29,9 @@ struct test
 /* One table a file; the last entry has no name. */
 extern const struct test tests_state[], tests_create[], tests_access[],
     tests_violation[], tests_remap[], tests_suppress[], tests_host[],
-    tests_event[], tests_pool[], tests_vmfunc[], tests_mode[], tests_vcpu[],
-    tests_random[], tests_toolstack[];
+    tests_event[], tests_xenaccess[], tests_memaccess[], tests_pool[],
+    tests_vmfunc[], tests_mode[], tests_vcpu[], tests_random[],
+    tests_toolstack[];
 
 void fail(const char *format, ...)
     __attribute__((noreturn, format(printf, 1, 2)));

@@ -10,13 +10,15 @@
 #include <xen/trace.h>
 
 #define PAGE    4096
-#define PAGES   256  /* a megabyte: some 29,000 exits with their entries */
-#define CPU     0    /* the emulated Intel machine has one */
+#define PAGES   256  /* a megabyte a CPU: some 29,000 exits with their entries */
+#define CPUS    4
 
 #define EXIT_EPT_VIOLATION 48
 #define EXIT_EPT_MISCONFIG 49
+#define EXIT_NPF           0x400  /* AMD */
 
-static struct t_buf *buffer;
+static struct t_buf *buffers[CPUS];
+static unsigned int cpus;
 static uint32_t data_size;
 
 static void *map(xen_pfn_t *frames, unsigned int nr, int protection)
@@ -31,14 +33,18 @@ static void *map(xen_pfn_t *frames, unsigned int nr, int protection)
     return at;
 }
 
-static void open_buffer(void)
+static void open_buffers(void)
 {
     unsigned long mfn, size;
     xen_pfn_t frames[PAGES];
     const struct t_info *info;
-    const uint32_t *list;
+    xc_physinfo_t machine;
     unsigned int pages;
 
+    expect(!xc_physinfo(xch, &machine), "no word of the machine: %s",
+           error_name(-errno));
+    cpus = machine.nr_cpus;
+    expect(cpus <= CPUS, "%u CPUs", cpus);
     expect(!xc_tbuf_enable(xch, PAGES, &mfn, &size), "no trace buffers: %s",
            error_name(-errno));
     pages = (size + PAGE - 1) / PAGE;
@@ -49,27 +55,32 @@ static void open_buffer(void)
 
     expect(info->tbuf_size && info->tbuf_size <= PAGES,
            "trace buffer of %u pages", info->tbuf_size);
-    list = (const uint32_t *)info + info->mfn_offset[CPU];
-    for ( unsigned int i = 0; i < info->tbuf_size; i++ )
-        frames[i] = list[i];
-    buffer = map(frames, info->tbuf_size, PROT_READ | PROT_WRITE);
-    data_size = info->tbuf_size * PAGE - sizeof(*buffer);
+    data_size = info->tbuf_size * PAGE - sizeof(*buffers[0]);
+    for ( unsigned int cpu = 0; cpu < cpus; cpu++ )
+    {
+        const uint32_t *list = (const uint32_t *)info + info->mfn_offset[cpu];
+
+        for ( unsigned int i = 0; i < info->tbuf_size; i++ )
+            frames[i] = list[i];
+        buffers[cpu] = map(frames, info->tbuf_size, PROT_READ | PROT_WRITE);
+    }
 }
 
 void trace_start(void)
 {
     expect(!xc_tbuf_set_evt_mask(xch, TRC_HVM_ENTRYEXIT), "trace mask: %s",
            error_name(-errno));
-    if ( !buffer )
-        open_buffer();
+    if ( !cpus )
+        open_buffers();
     else
         expect(!xc_tbuf_enable(xch, PAGES, &(unsigned long){ 0 },
                                &(unsigned long){ 0 }), "tracing");
-    buffer->cons = buffer->prod;
+    for ( unsigned int cpu = 0; cpu < cpus; cpu++ )
+        buffers[cpu]->cons = buffers[cpu]->prod;
 }
 
 /* The word at a position of the ring, which counts to twice its size. */
-static uint32_t word(uint32_t at)
+static uint32_t word(const struct t_buf *buffer, uint32_t at)
 {
     const uint8_t *data = (const uint8_t *)(buffer + 1);
 
@@ -82,16 +93,13 @@ static uint32_t moved(uint32_t at, uint32_t by)
     return at >= 2 * data_size ? at - 2 * data_size : at;
 }
 
-struct exits trace_stop(void)
+static void count(struct t_buf *buffer, struct exits *n)
 {
-    struct exits n = { 0 };
     uint32_t at = buffer->cons;
-
-    expect(!xc_tbuf_disable(xch), "tracing: %s", error_name(-errno));
 
     while ( at != buffer->prod )
     {
-        uint32_t header = word(at), event = header & 0xfffffff;
+        uint32_t header = word(buffer, at), event = header & 0xfffffff;
         unsigned int extra = (header >> 28) & 7, timed = header >> 31;
         uint32_t reason;
 
@@ -99,13 +107,22 @@ struct exits trace_stop(void)
         at = moved(at, 4 + timed * 8);
         if ( (event & ~TRC_64_FLAG) == TRC_HVM_VMEXIT && extra )
         {
-            reason = word(at);
-            n.all++;
-            n.nested += reason == EXIT_EPT_VIOLATION ||
-                        reason == EXIT_EPT_MISCONFIG;
+            reason = word(buffer, at);
+            n->all++;
+            n->nested += reason == EXIT_EPT_VIOLATION ||
+                         reason == EXIT_EPT_MISCONFIG || reason == EXIT_NPF;
         }
         at = moved(at, extra * 4);
     }
     buffer->cons = at;
+}
+
+struct exits trace_stop(void)
+{
+    struct exits n = { 0 };
+
+    expect(!xc_tbuf_disable(xch), "tracing: %s", error_name(-errno));
+    for ( unsigned int cpu = 0; cpu < cpus; cpu++ )
+        count(buffers[cpu], &n);
     return n;
 }

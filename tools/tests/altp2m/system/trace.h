@@ -8,7 +8,7 @@
 struct exits
 {
     uint64_t all;
-    uint64_t nested;   /* EPT violations and misconfigurations */
+    uint64_t nested;   /* nested page faults, EPT misconfigurations included */
 };
 
 /* Counts from now on. */

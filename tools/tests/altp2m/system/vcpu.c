@@ -81,67 +81,131 @@ static void reply_switches_one_vcpu(void)
     expect_ok(view_destroy(g->domid, view_of_vcpu[1]));
 }
 
-static void expect_only(struct guest *g, unsigned int vcpu,
-                        const uint64_t *allowed, unsigned int nr)
+/*
+ * What a vCPU is to see at SHOWN_GFN.  Each of the two owns one half of the word
+ * there, which holds the number of the change that shows it; in a page that
+ * isn't for a vCPU its half is one that is never begun.
+ */
+#define NOT_FOR_YOU 0xffffffffu
+#define TARGET(vcpu, i) (SHOWN_GFN + 1 + (vcpu) * 2 + (i))
+
+static uint32_t number[2];       /* of each vCPU's last change */
+
+static void write_half(struct guest *g, uint64_t gfn, unsigned int vcpu,
+                       uint32_t value)
 {
-    const volatile struct payload_slot *s = g->slot[vcpu];
+    uint64_t word = host_read(g, gpa_of(gfn)), mask = 0xffffffffULL << vcpu * 32;
 
-    expect(!s->lost && s->values <= nr, "vCPU %u saw %llu values", vcpu,
-           (unsigned long long)s->values);
-    for ( unsigned int i = 0; i < s->values; i++ )
+    host_write(g, gpa_of(gfn), (word & ~mask) | (uint64_t)value << vcpu * 32);
+}
+
+static void fresh_page(struct guest *g, uint64_t gfn)
+{
+    host_write(g, gpa_of(gfn), ~0ULL);
+}
+
+/* The page at @gfn will be what the next change shows. */
+static void begin(struct guest *g, unsigned int vcpu, uint64_t gfn)
+{
+    write_half(g, gfn, vcpu, ++number[vcpu]);
+    __atomic_store_n(&g->slot[vcpu]->begun, number[vcpu], __ATOMIC_SEQ_CST);
+}
+
+static void end(struct guest *g, unsigned int vcpu)
+{
+    __atomic_store_n(&g->slot[vcpu]->done, number[vcpu], __ATOMIC_SEQ_CST);
+}
+
+static void show(struct guest *g, unsigned int vcpu, unsigned int i)
+{
+    begin(g, vcpu, TARGET(vcpu, i));
+    expect_ok(view_remap(g->domid, view_of_vcpu[vcpu], SHOWN_GFN,
+                         TARGET(vcpu, i)));
+    end(g, vcpu);
+}
+
+/* The view's own page shows again: its remap is taken back, or its target. */
+static void show_own(struct guest *g, unsigned int vcpu, bool drop)
+{
+    begin(g, vcpu, SHOWN_GFN);
+    if ( drop )
+        expect_ok(host_drop(g, TARGET(vcpu, 1)));
+    else
+        expect_ok(view_remap(g->domid, view_of_vcpu[vcpu], SHOWN_GFN, NO_GFN));
+    end(g, vcpu);
+}
+
+static void change_all(struct guest *g)
+{
+    for ( unsigned int i = 0; i < 2; i++ )
+        for ( unsigned int vcpu = 0; vcpu < 2; vcpu++ )
+            show(g, vcpu, i);
+
+    /* Nobody sees this one now: it can be another. */
+    expect_ok(host_drop(g, SHOWN_GFN));
+    expect_ok(host_populate(g, SHOWN_GFN));
+    fresh_page(g, SHOWN_GFN);
+
+    for ( unsigned int vcpu = 0; vcpu < 2; vcpu++ )
+        show_own(g, vcpu, true);
+    for ( unsigned int vcpu = 0; vcpu < 2; vcpu++ )
     {
-        unsigned int j = 0;
-
-        while ( j < nr && allowed[j] != s->value[i].value )
-            j++;
-        expect(j < nr, "vCPU %u saw %#llx, %llu times", vcpu,
-               (unsigned long long)s->value[i].value,
-               (unsigned long long)s->value[i].count);
+        show(g, vcpu, 0);
+        expect_ok(host_populate(g, TARGET(vcpu, 1)));
+        fresh_page(g, TARGET(vcpu, 1));
+        show_own(g, vcpu, false);
     }
 }
 
+static void expect_order(struct guest *g, unsigned int vcpu)
+{
+    const volatile struct payload_slot *s = g->slot[vcpu];
+
+    guest_do(g, vcpu, COMMAND(CMD_NOP));
+    expect(s->rounds >= READS, "vCPU %u: %llu reads", vcpu,
+           (unsigned long long)s->rounds);
+    expect(!s->lost, "vCPU %u: %llu reads of what was not shown at that time, "
+           "first %#llx, done and begun %#llx", vcpu,
+           (unsigned long long)s->lost, (unsigned long long)s->value[0].value,
+           (unsigned long long)s->value[1].value);
+}
+
 /*
- * Each vCPU reads the same gfn in its own view, while dom0 shows now one page
- * there and now another, other ones in each view, and drops and repopulates
- * host pages nearby.  Nobody ever reads what his view never showed.
+ * Each vCPU reads the same gfn in its own view, a million times and more, while
+ * dom0 changes what the two views and the host have there.  No read ends with
+ * what its view had stopped to show before it began, or had not begun to show.
  */
+#define CHANGES 100
+
 static void views_side_by_side(void)
 {
     struct guest *g = guest_with_two();
-    const uint64_t first[] = { 0x100, 0xa0, 0xa1 };
-    const uint64_t second[] = { 0x100, 0xb0, 0xb1 };
-    unsigned int round = 0;
 
     separate(g);
-    host_write(g, gpa_of(SHOWN_GFN), 0x100);
-    for ( unsigned int i = 0; i < 2; i++ )
+    for ( uint64_t gfn = SHOWN_GFN; gfn <= TARGET(1, 1); gfn++ )
+        fresh_page(g, gfn);
+    number[0] = number[1] = 0;
+    for ( unsigned int vcpu = 0; vcpu < 2; vcpu++ )
     {
-        host_write(g, gpa_of(SHOWN_GFN + 1 + i), first[1 + i]);
-        host_write(g, gpa_of(SHOWN_GFN + 3 + i), second[1 + i]);
-        guest_post(g, i, COMMAND(CMD_WATCH, gpa_of(SHOWN_GFN)));
+        g->slot[vcpu]->begun = g->slot[vcpu]->done = 0;
+        write_half(g, SHOWN_GFN, vcpu, 0);
+        guest_post(g, vcpu, COMMAND(CMD_WATCH_ORDER, gpa_of(SHOWN_GFN),
+                                    vcpu * 32));
     }
 
-    while ( g->slot[0]->rounds < READS || g->slot[1]->rounds < READS )
+    while ( g->slot[0]->rounds < READS || g->slot[1]->rounds < READS ||
+            number[0] < CHANGES )
     {
-        expect(round < 100000, "the guest is slow: %llu and %llu reads",
+        expect(number[0] < 1000000, "the guest is slow: %llu and %llu reads",
                (unsigned long long)g->slot[0]->rounds,
                (unsigned long long)g->slot[1]->rounds);
-        for ( unsigned int i = 0; i < 2; i++ )
-            expect_ok(view_remap(g->domid, view_of_vcpu[i], SHOWN_GFN,
-                                 SHOWN_GFN + 1 + i * 2 + (round & 1)));
-        if ( !(round % 8) )
-        {
-            expect_ok(host_drop(g, SHOWN_GFN + 10));
-            expect_ok(host_populate(g, SHOWN_GFN + 10));
-        }
-        guest_run(g, 1);
-        round++;
+        change_all(g);
     }
-    for ( unsigned int i = 0; i < 2; i++ )
-        guest_do(g, i, COMMAND(CMD_NOP));
-    expect_only(g, 0, first, 3);
-    expect_only(g, 1, second, 3);
-    note("%u changes under way", round);
+    note("%u and %u changes, %llu and %llu reads", number[0], number[1],
+         (unsigned long long)g->slot[0]->rounds,
+         (unsigned long long)g->slot[1]->rounds);
+    expect_order(g, 0);
+    expect_order(g, 1);
 }
 
 const struct test tests_vcpu[] = {
