@@ -718,6 +718,41 @@ static void test_info_contents_amd(void)
     EXPECT(info->view, 1);
 }
 
+/* ---- what belongs to a step or to I/O that is under way ---- */
+
+/* With views off, nobody waits for the end of a step between two of them. */
+static void test_step_ends(void)
+{
+    struct hvm_vcpu *hvm = &d->vcpu[0]->arch.hvm;
+
+    two_views();
+    hvm->single_step = true;
+    step("state", 0, 0, 0, 0);
+    EXPECT(hvm->single_step, true);              /* a monitor's own step */
+    step("state", 1, 0, 0, 0);
+    hvm->fast_single_step.enabled = true;
+    step("state", 0, 0, 0, 0);
+    EXPECT(hvm->single_step, false);
+    EXPECT(hvm->fast_single_step.enabled, false);
+}
+
+/* A device model is given no address that means another page in the view. */
+static void test_device_sees(void)
+{
+    struct vcpu *v = d->vcpu[0];
+
+    EXPECT(altp2m_device_sees(v, _gfn(0x200)), true);
+    two_views();
+    step("remap", 1, 12, 13, 0);
+    EXPECT(altp2m_device_sees(v, _gfn(gfns[12])), true);
+    step("reply", 1, 0, 0, 0);
+    EXPECT(altp2m_device_sees(v, _gfn(gfns[12])), false);
+    EXPECT(altp2m_device_sees(v, _gfn(gfns[13])), true);
+    v->io.req.state = STATE_IORESP_READY;
+    EXPECT(altp2m_device_sees(v, _gfn(gfns[13])), false);
+    v->io.req.state = STATE_IOREQ_NONE;
+}
+
 /* ---- views as many as there can be ---- */
 
 static void test_all_indexes(void)
@@ -979,6 +1014,8 @@ static const struct {
     { "info-special", test_info_special },
     { "info-contents", test_info_contents },
     { "info-contents-amd", test_info_contents_amd, true },
+    { "step-ends", test_step_ends },
+    { "device-sees", test_device_sees },
     { "all-indexes", test_all_indexes },
     { "costs", test_costs },
     { "shatter-execute-only", test_shatter_execute_only },

@@ -55,6 +55,7 @@ struct hvm_vcpu {
     struct mtrr_state mtrr;
     struct vmx_vcpu vmx;
     struct svm_vcpu svm;
+    bool single_step;
     struct { bool enabled; uint16_t p2midx; } fast_single_step;
 };
 
@@ -64,6 +65,7 @@ struct vcpu {
     bool hcall_compat;
     bool is_running;
     unsigned int paused;
+    struct { struct { unsigned int state; } req; } io;
     struct { struct hvm_vcpu hvm; } arch;
 };
 

@@ -76,6 +76,9 @@ void hvm_inject_hw_exception(unsigned int trap, int ec);
 bool hvm_event_pending(const struct vcpu *v);
 struct cpu_user_regs *guest_cpu_user_regs(void);
 
+enum { STATE_IOREQ_NONE, STATE_IOREQ_READY, STATE_IOREQ_INPROCESS,
+       STATE_IORESP_READY };
+
 /* The instruction emulator: what it is called for is noted. */
 struct x86_event { int dummy; };
 struct x86_emulate_state { unsigned int mod, rm, reg; };

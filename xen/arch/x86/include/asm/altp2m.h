@@ -68,6 +68,7 @@ bool altp2m_reclaim(struct domain *d);
 
 /* Nested page faults and #VE: fault.c. */
 gfn_t altp2m_gfn(const struct vcpu *v, gfn_t gfn);
+bool altp2m_device_sees(const struct vcpu *v, gfn_t gfn);
 unsigned long altp2m_fault_begin(struct vcpu *v, unsigned long gfn);
 bool altp2m_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
                   unsigned long gfn, mfn_t mfn, p2m_type_t t,

@@ -68,6 +68,18 @@ gfn_t altp2m_gfn(const struct vcpu *v, gfn_t gfn)
     return gfn;
 }
 
+/*
+ * May a device model be given @gfn, to read or write the data of string I/O
+ * there by itself?  It has the host's map: not where @v sees another page, whose
+ * data then go through Xen.  What waits for the result of I/O that went through
+ * Xen has to go on that way, whatever the view shows by now.
+ */
+bool altp2m_device_sees(const struct vcpu *v, gfn_t gfn)
+{
+    return v->io.req.state != STATE_IORESP_READY &&
+           gfn_eq(altp2m_gfn(v, gfn), gfn);
+}
+
 static bool violates(p2m_access_t access, struct npfec npfec)
 {
     unsigned int bits = access_bits(access);

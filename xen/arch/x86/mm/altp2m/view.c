@@ -286,6 +286,9 @@ static int disable(struct domain *d)
         {
             altp2m_vcpu_disable_ve(v);
             vcpu_altp2m(v).p2midx = 0;
+            /* The step would have ended in a view; nobody waits for it now. */
+            if ( v->arch.hvm.fast_single_step.enabled )
+                v->arch.hvm.single_step = false;
             v->arch.hvm.fast_single_step.enabled = false;
             vcpu_load(v);
         }
