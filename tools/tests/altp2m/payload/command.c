@@ -311,6 +311,15 @@ static void run_cpu(struct vcpu *v, struct payload_slot *slot,
     case CMD_FEATURES:
         slot->result[0] = features();
         slot->result[1] = exceptions_table();
+        slot->result[2] = read_cr3();
+        break;
+
+    case CMD_TRAP:
+        asm volatile ( "ud2" );
+        break;
+
+    case CMD_DEVICE:
+        device_copy(arg);
         break;
 
     case CMD_FLAGS:
@@ -339,6 +348,10 @@ static void run_xen(struct payload_slot *slot, const uint64_t *arg)
 
     case CMD_SHUTDOWN:
         shutdown(arg[0]);
+        break;
+
+    case CMD_TRANSCRIPT:
+        slot->result[0] = transcript(arg[0]);
         break;
     }
 }
@@ -377,6 +390,7 @@ void command_run(struct vcpu *v, uint32_t taken)
     case CMD_HYPERCALL32:
     case CMD_START_VCPU:
     case CMD_SHUTDOWN:
+    case CMD_TRANSCRIPT:
         run_xen(slot, arg);
         break;
 

@@ -20,6 +20,14 @@ static inline void cpuid(uint32_t leaf, uint32_t out[4])
                    : "a" (leaf), "c" (0) );
 }
 
+static inline uint64_t read_cr3(void)
+{
+    uint64_t value;
+
+    asm volatile ( "mov %%cr3, %0" : "=r" (value) );
+    return value;
+}
+
 static inline void write_msr(uint32_t msr, uint64_t value)
 {
     asm volatile ( "wrmsr" :: "c" (msr), "a" ((uint32_t)value),

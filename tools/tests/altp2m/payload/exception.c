@@ -24,7 +24,11 @@ struct ve_info
 extern const uint8_t exception_stubs[];
 void exception(struct frame *frame);
 
-static struct gate idt[VECTORS];
+/* A page of its own, for a test to take rights from. */
+static struct
+{
+    struct gate gate[VECTORS];
+} __attribute__((aligned(4096))) idt;
 
 void exceptions_load(void)
 {
@@ -32,13 +36,14 @@ void exceptions_load(void)
     {
         uint16_t limit;
         uint64_t base;
-    } __attribute__((packed)) pointer = { sizeof(idt) - 1, (uint64_t)idt };
+    } __attribute__((packed)) pointer = { sizeof(idt.gate) - 1,
+                                          (uint64_t)idt.gate };
 
     for ( unsigned int i = 0; i < VECTORS; i++ )
     {
         uint64_t to = (uint64_t)exception_stubs + i * 16;
 
-        idt[i] = (struct gate){ .offset0 = to, .selector = SEL_CODE64,
+        idt.gate[i] = (struct gate){ .offset0 = to, .selector = SEL_CODE64,
                                 .flags = 0x8e00, .offset1 = to >> 16 };
     }
 
@@ -47,7 +52,7 @@ void exceptions_load(void)
 
 uint64_t exceptions_table(void)
 {
-    return (uint64_t)idt;
+    return (uint64_t)idt.gate;
 }
 
 static volatile struct ve_info *ve_info(void)

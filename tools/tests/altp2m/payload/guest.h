@@ -41,6 +41,12 @@ void command_run(struct vcpu *v, uint32_t taken);
 /* flags.c */
 void flags_run(struct vcpu *v, uint64_t gpa, uint64_t traps);
 
+/* device.c */
+void device_copy(const uint64_t *arg);
+
+/* transcript.c: how long the text is that it leaves at @gpa. */
+uint64_t transcript(uint64_t gpa);
+
 /* smp.c */
 long vcpu_start(unsigned int number);
 

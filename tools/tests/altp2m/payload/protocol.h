@@ -53,7 +53,10 @@ enum payload_command
     CMD_VE_SETUP,     /* VE_*, view to enter on #VE */
     CMD_START_VCPU,   /* vcpu -> result */
     CMD_SHUTDOWN,     /* SHUTDOWN_* */
-    CMD_FEATURES,     /* -> FEATURE_*, address of the IDT */
+    CMD_FEATURES,     /* -> FEATURE_*, addresses of IDT and page tables */
+    CMD_TRAP,         /* ends with #UD */
+    CMD_DEVICE,       /* DEVICE_*, port or gpa of the device, gpa, bytes */
+    CMD_TRANSCRIPT,   /* gpa for a text -> its length: transcript.c */
     CMD_FLAGS,        /* gpa, ourselves -> TF seen, #DBs, digest, looks: flags.c */
     CMD_WATCH_ORDER,  /* gpa, shift: read until the next command, see begun */
 };
@@ -61,6 +64,12 @@ enum payload_command
 /* CMD_VE_SETUP: what the handler does before it returns. */
 #define VE_SWITCH     1u  /* enter the given view by VMFUNC */
 #define VE_STAY_BUSY  2u  /* leave the information page marked busy */
+
+/* CMD_DEVICE: by string instructions, a byte at a time. */
+#define DEVICE_OUTS   0u  /* memory to port */
+#define DEVICE_INS    1u
+#define DEVICE_STORE  2u  /* memory to memory-mapped registers */
+#define DEVICE_LOAD   3u
 
 #define FEATURE_INTEL 1u
 #define FEATURE_AMD   2u

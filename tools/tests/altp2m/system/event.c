@@ -300,6 +300,34 @@ static void event_step_detach(void)
     expect_equal(m->count, 0, "steps that nobody asked for");
 }
 
+/*
+ * Views go off between a monitor's answer and the step that it asks for: there is
+ * no view to go back to, and the vCPU is not stepped for ever.
+ */
+static void event_fast_step_views_off(void)
+{
+    struct guest *g = guest_with_views();
+    struct monitor *m;
+
+    watched = new_view(g);
+    expect_ok(view_access_set(g->domid, watched, TEST_GFN, XENMEM_access_r));
+    m = monitor_open(g, answer_fast_step);
+    expect(!xc_monitor_singlestep(xch, g->domid, true), "single step: %s",
+           error_name(-errno));
+    expect_ok(view_switch(g->domid, watched));
+    guest_post(g, 0, COMMAND(CMD_WRITE, TEST_GPA, 0x61));
+    while ( !RING_HAS_UNCONSUMED_REQUESTS(&m->ring) )
+        usleep(1000);
+    guest_pause(g);
+    monitor_serve(m);
+    expect_ok(view_state_set(g->domid, false));
+    guest_unpause(g);
+    expect(guest_answers(g, 0, 5000), "the guest does not go on");
+    expect_equal(host_read(g, TEST_GPA), 0x61, "value");
+    guest_alive(g);
+    expect_equal(m->count, 1, "events");
+}
+
 /* A monitor that comes and goes leaves the guest and its views as they were. */
 static void event_monitor_reopened(void)
 {
@@ -376,6 +404,8 @@ const struct test tests_event[] = {
     { "event_fast_step_two_vcpus", NEEDS_VIEWS | NEEDS_MTF,
       event_fast_step_two_vcpus },
     { "event_step_detach", NEEDS_VIEWS | NEEDS_MTF, event_step_detach },
+    { "event_fast_step_views_off", NEEDS_VIEWS | NEEDS_MTF,
+      event_fast_step_views_off },
     { "event_monitor_reopened", NEEDS_VIEWS, event_monitor_reopened },
     { "event_monitor_dies", NEEDS_VIEWS, event_monitor_dies },
     { 0 },

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Making payload guests, and talking to them. */
+#include "device.h"
 #include "guest.h"
 #include "monitor.h"
 
@@ -115,6 +116,7 @@ static int make_domain(struct guest *g, const struct guest_config *c)
 {
     struct xen_domctl_createdomain create = {
         .flags = XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap,
+        .ssidref = c->ssid,
         .max_vcpus = g->vcpus,
         .max_evtchn_port = -1,
         .max_grant_frames = 4,
@@ -254,6 +256,14 @@ static bool answered(struct guest *g, unsigned int vcpu)
     return __atomic_load_n(&slot->answered, __ATOMIC_ACQUIRE) == slot->sequence;
 }
 
+/* Does for the guest what it waits for; false if that is nothing. */
+static bool serve(struct guest *g)
+{
+    bool any = g->monitor && monitor_serve(g->monitor);
+
+    return (g->device && device_serve(g->device)) || any;
+}
+
 bool guest_answers(struct guest *g, unsigned int vcpu, unsigned int ms)
 {
     uint64_t start = now_ns(), end = start + ms * 1000000ULL;
@@ -262,14 +272,13 @@ bool guest_answers(struct guest *g, unsigned int vcpu, unsigned int ms)
     {
         if ( now_ns() >= end )
             return false;
-        if ( !g->monitor || !monitor_serve(g->monitor) )
+        if ( !serve(g) )
             nanosleep(&(struct timespec){ .tv_nsec = 20000 }, NULL);
         else if ( now_ns() < start + 5 * ms * 1000000ULL )
             /* As long as there are events, it is only slow. */
             end = now_ns() + ms * 1000000ULL;
     }
-    if ( g->monitor )
-        monitor_serve(g->monitor);
+    serve(g);
     return true;
 }
 
@@ -356,7 +365,7 @@ void guest_run(struct guest *g, unsigned int ms)
     uint64_t end = now_ns() + ms * 1000000ULL;
 
     while ( now_ns() < end )
-        if ( !g->monitor || !monitor_serve(g->monitor) )
+        if ( !serve(g) )
             nanosleep(&(struct timespec){ .tv_nsec = 200000 }, NULL);
 }
 

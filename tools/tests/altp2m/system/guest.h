@@ -15,6 +15,7 @@
 #define gpa_of(gfn) ((uint64_t)(gfn) << 12)
 
 struct monitor;
+struct device;
 
 struct guest
 {
@@ -24,6 +25,7 @@ struct guest
     unsigned int mib;
     volatile struct payload_slot *slot[PAYLOAD_MAX_VCPUS];
     struct monitor *monitor; /* served while we wait for an answer */
+    struct device *device;   /* so is this */
 };
 
 struct guest_config
@@ -32,6 +34,7 @@ struct guest_config
     unsigned int vcpus;      /* 0: 1 */
     unsigned int mode;       /* XEN_ALTP2M_*; 0: external */
     bool disabled;           /* no altp2m at all */
+    uint32_t ssid;           /* the security module's label; 0: none */
     unsigned int pool_pages; /* paging pool; 0: 1024 */
     unsigned int pod_mib;    /* populate on demand: backed so far; 0: all */
 };

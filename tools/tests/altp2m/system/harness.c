@@ -10,13 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct test *const tables[] = {
-    tests_state, tests_create, tests_access, tests_violation, tests_remap,
-    tests_suppress, tests_host, tests_event, tests_xenaccess, tests_memaccess,
-    tests_pool, tests_vmfunc, tests_mode, tests_vcpu, tests_random,
-    tests_toolstack,
-};
-
 static unsigned int required; /* capabilities whose lack is a failure */
 
 static enum verdict run_one(const struct test *test)
@@ -58,7 +51,7 @@ static void report(const struct test *test)
 
 static const struct test *find(const char *name)
 {
-    for ( unsigned int i = 0; i < sizeof(tables) / sizeof(tables[0]); i++ )
+    for ( unsigned int i = 0; tables[i]; i++ )
         for ( const struct test *t = tables[i]; t->name; t++ )
             if ( !strcmp(t->name, name) )
                 return t;
@@ -67,7 +60,7 @@ static const struct test *find(const char *name)
 
 static void each(void (*what)(const struct test *))
 {
-    for ( unsigned int i = 0; i < sizeof(tables) / sizeof(tables[0]); i++ )
+    for ( unsigned int i = 0; tables[i]; i++ )
         for ( const struct test *t = tables[i]; t->name; t++ )
             what(t);
 }
@@ -77,12 +70,12 @@ static void list(const struct test *test)
     printf("%s\n", test->name);
 }
 
-static int usage(void)
+static int usage(const char *program)
 {
-    fprintf(stderr, "test-altp2m [--list] [--seed n] [--require names] "
+    fprintf(stderr, "%s [--list] [--seed n] [--require names] "
                     "[test ...]\n"
                     "  --require views,vmfunc,ve,hardware,mtf: fail, rather "
-                    "than skip, without these\n");
+                    "than skip, without these\n", program);
     return 2;
 }
 
@@ -102,7 +95,7 @@ int main(int argc, char **argv)
         else if ( !strcmp(argv[i], "--require") && i + 1 < argc )
             required = capability_parse(argv[++i]);
         else
-            return usage();
+            return usage(argv[0]);
     }
 
     hypercall_open();

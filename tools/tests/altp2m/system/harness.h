@@ -9,6 +9,7 @@
 #define ALTP2M_TEST_HARNESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* What a test needs of the machine; probed once, see capability.c. */
@@ -26,12 +27,16 @@ struct test
     void (*run)(void);
 };
 
+/* Those of a program, NULL at the end. */
+extern const struct test *const tables[];
+
 /* One table a file; the last entry has no name. */
 extern const struct test tests_state[], tests_create[], tests_access[],
     tests_violation[], tests_remap[], tests_suppress[], tests_host[],
     tests_event[], tests_xenaccess[], tests_memaccess[], tests_pool[],
     tests_vmfunc[], tests_mode[], tests_vcpu[], tests_random[],
-    tests_toolstack[];
+    tests_toolstack[], tests_transcript[], tests_exits[], tests_emulation[],
+    tests_dirty[], tests_memtype[], tests_sharing[];
 
 void fail(const char *format, ...)
     __attribute__((noreturn, format(printf, 1, 2)));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* How a test ends: by returning, by fail() or by skip(), from any depth. */
+#include "device.h"
 #include "guest.h"
 #include "harness.h"
 #include "monitor.h"
@@ -104,6 +105,7 @@ const char *guarded(void (*run)(void))
         run();
         verdict = PASSED;
     }
+    devices_close();
     monitors_close();
     guests_destroy();
     return verdict == PASSED ? NULL : reason;

@@ -10,6 +10,8 @@ bool shell(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The number of a domain of that name, or 0. */
 uint32_t xl_domid(const char *name);
+/* Leaves the configuration in /tmp/NAME.cfg; later settings replace earlier. */
+void xl_write_config(const char *name, const char *more_settings);
 /* Fails if xl does. */
 struct guest *xl_create(const char *name, const char *more_settings);
 

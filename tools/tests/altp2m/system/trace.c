@@ -13,9 +13,20 @@
 #define PAGES   256  /* a megabyte a CPU: some 29,000 exits with their entries */
 #define CPUS    4
 
-#define EXIT_EPT_VIOLATION 48
-#define EXIT_EPT_MISCONFIG 49
-#define EXIT_NPF           0x400  /* AMD */
+/* Exit reasons (SDM Vol. 3D, appendix C) and codes (APM Vol. 2, appendix C). */
+#define EXIT_EXCEPTION        0
+#define EXIT_INTERRUPT        1
+#define EXIT_INTERRUPT_WINDOW 7
+#define EXIT_VMCALL           18
+#define EXIT_EPT_VIOLATION    48
+#define EXIT_EPT_MISCONFIG    49
+#define EXIT_VMFUNC           59
+#define SVM_EXCEPTION_FIRST   0x40
+#define SVM_EXCEPTION_LAST    0x5f
+#define SVM_INTR              0x60
+#define SVM_VINTR             0x64
+#define SVM_VMMCALL           0x81
+#define SVM_NPF               0x400
 
 static struct t_buf *buffers[CPUS];
 static unsigned int cpus;
@@ -93,7 +104,41 @@ static uint32_t moved(uint32_t at, uint32_t by)
     return at >= 2 * data_size ? at - 2 * data_size : at;
 }
 
-static void count(struct t_buf *buffer, struct exits *n)
+static void count(uint32_t reason, struct exits *n)
+{
+    n->all++;
+    switch ( reason )
+    {
+    case EXIT_EPT_VIOLATION:
+    case EXIT_EPT_MISCONFIG:
+    case SVM_NPF:
+        n->nested++;
+        break;
+
+    case EXIT_VMFUNC:
+        n->vmfunc++;
+        break;
+
+    case EXIT_EXCEPTION:
+    case SVM_EXCEPTION_FIRST ... SVM_EXCEPTION_LAST:
+        n->exceptions++;
+        break;
+
+    case EXIT_VMCALL:
+    case SVM_VMMCALL:
+        n->hypercalls++;
+        break;
+
+    case EXIT_INTERRUPT:
+    case EXIT_INTERRUPT_WINDOW:
+    case SVM_INTR:
+    case SVM_VINTR:
+        n->interrupts++;
+        break;
+    }
+}
+
+static void count_all(struct t_buf *buffer, struct exits *n)
 {
     uint32_t at = buffer->cons;
 
@@ -101,17 +146,11 @@ static void count(struct t_buf *buffer, struct exits *n)
     {
         uint32_t header = word(buffer, at), event = header & 0xfffffff;
         unsigned int extra = (header >> 28) & 7, timed = header >> 31;
-        uint32_t reason;
 
         expect(event != TRC_LOST_RECORDS, "more exits than can be traced");
         at = moved(at, 4 + timed * 8);
         if ( (event & ~TRC_64_FLAG) == TRC_HVM_VMEXIT && extra )
-        {
-            reason = word(buffer, at);
-            n->all++;
-            n->nested += reason == EXIT_EPT_VIOLATION ||
-                         reason == EXIT_EPT_MISCONFIG || reason == EXIT_NPF;
-        }
+            count(word(buffer, at), n);
         at = moved(at, extra * 4);
     }
     buffer->cons = at;
@@ -123,6 +162,6 @@ struct exits trace_stop(void)
 
     expect(!xc_tbuf_disable(xch), "tracing: %s", error_name(-errno));
     for ( unsigned int cpu = 0; cpu < cpus; cpu++ )
-        count(buffers[cpu], &n);
+        count_all(buffers[cpu], &n);
     return n;
 }

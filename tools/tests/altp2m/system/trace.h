@@ -9,6 +9,10 @@ struct exits
 {
     uint64_t all;
     uint64_t nested;   /* nested page faults, EPT misconfigurations included */
+    uint64_t vmfunc;   /* VMFUNC that the CPU did not carry out */
+    uint64_t exceptions;
+    uint64_t hypercalls;
+    uint64_t interrupts;
 };
 
 /* Counts from now on. */

@@ -187,6 +187,32 @@ static void ve_busy(void)
     expect_equal(guest_read(g, TEST_GPA), 2, "value");
 }
 
+/*
+ * A violation while an event is delivered is an ordinary one, or the event would
+ * be lost: the table of handlers is out of reach in the view.
+ */
+static void ve_not_in_delivery(void)
+{
+    uint16_t view;
+    struct guest *g = guest_with_vmfunc(&view);
+    uint64_t gfn = guest_do(g, 0, COMMAND(CMD_FEATURES))->result[1] >> 12;
+    struct monitor *m = monitor_open(g, answer_view_0);
+
+    expect_ok(view_access_set(g->domid, view, gfn, XENMEM_access_n));
+    expect_ok(view_suppress_set(g->domid, view, gfn, false));
+    guest_do(g, 0, COMMAND(CMD_VE_SETUP, VE_SWITCH, 0));
+    for ( unsigned int i = 0; i < 3; i++ )
+    {
+        guest_do(g, 0, COMMAND(CMD_VMFUNC, 0, view));
+        expect_equal(guest_try(g, 0, COMMAND(CMD_TRAP)), VECTOR_UD + 1,
+                     "exception + 1");
+        expect_equal(g->slot[0]->ve.count, 0, "#VE taken");
+        expect_equal(m->count, i + 1, "events");
+        expect_equal(m->log[i].u.mem_access.gfn, gfn, "gfn");
+        expect_view(g, 0, 0);
+    }
+}
+
 static void ve_suppressed(void)
 {
     uint16_t view;
@@ -225,6 +251,7 @@ const struct test tests_vmfunc[] = {
     { "notify_errors", NEEDS_VE, notify_errors },
     { "ve_delivered", NEEDS_VE | NEEDS_VMFUNC, ve_delivered },
     { "ve_busy", NEEDS_VE | NEEDS_VMFUNC, ve_busy },
+    { "ve_not_in_delivery", NEEDS_VE | NEEDS_VMFUNC, ve_not_in_delivery },
     { "ve_suppressed", NEEDS_VE | NEEDS_VMFUNC, ve_suppressed },
     { "ve_page_dropped", NEEDS_VE | NEEDS_VMFUNC, ve_page_dropped },
     { 0 },

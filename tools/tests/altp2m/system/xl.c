@@ -32,10 +32,9 @@ uint32_t xl_domid(const char *name)
     return domid;
 }
 
-struct guest *xl_create(const char *name, const char *more_settings)
+void xl_write_config(const char *name, const char *more_settings)
 {
     char path[64];
-    uint32_t domid;
     FILE *f;
 
     snprintf(path, sizeof(path), "/tmp/%s.cfg", name);
@@ -45,7 +44,15 @@ struct guest *xl_create(const char *name, const char *more_settings)
                "memory = 16\nvcpus = 1\naltp2m = \"external\"\n%s\n",
             name, payload_path, more_settings);
     fclose(f);
-    expect(shell("xl create -q %s >/dev/null", path), "xl create fails");
+}
+
+struct guest *xl_create(const char *name, const char *more_settings)
+{
+    uint32_t domid;
+
+    xl_write_config(name, more_settings);
+    expect(shell("xl create -q /tmp/%s.cfg >/dev/null", name),
+           "xl create fails");
     domid = xl_domid(name);
     expect(domid, "xl does not know the guest");
     return guest_adopt(domid);

@@ -1,0 +1,26 @@
+# shellcheck shell=bash
+# Sourced by what makes dom0's file system. $xen is the toolstack's directory.
+
+# pack DIR: its content as a compressed archive on standard output. Times and
+# owners are left out: equal content gives an equal archive.
+pack() {
+    (cd "$1" && find . -exec touch -h -d @0 {} + && find . -print0 | LC_ALL=C sort -z |
+        cpio --quiet -0 -o -H newc -R 0:0 --reproducible | gzip -9n)
+}
+
+# needed FILE...: the shared libraries they load, the loader among them.
+needed() {
+    LD_LIBRARY_PATH=$xen/usr/lib/x86_64-linux-gnu ldd "$@" 2>/dev/null |
+        awk '$2 == "=>" && $3 ~ /^\// { print $3 } $1 ~ /^\/.*ld-linux/ { print $1 }' | sort -u
+}
+
+# lay ROOT FILE...: copies files to the place in ROOT that their path says.
+lay() {
+    local root=$1 file
+    shift
+    for file; do
+        local to=$root${file#"$xen"}
+        mkdir -p "${to%/*}"
+        cp -L "$file" "$to"
+    done
+}

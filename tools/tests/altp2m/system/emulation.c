@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Tests: what Xen, or a device model, does in a guest's place - instructions that
+ * are emulated, string I/O, walks of the guest's page tables - is done to the
+ * pages that the vCPU's view shows.
+ */
+#include "device.h"
+#include "guest.h"
+#include "monitor.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <xen/xen.h>
+
+#define SEED  61
+#define BYTES 24
+
+/* A view that differs from the host, and in it TEST_GFN shows the next page. */
+static struct guest *guest_with_device(uint16_t *view)
+{
+    struct guest *g = guest_with_views();
+
+    *view = new_view(g);
+    guest_fill(g, TEST_GPA, 8, SEED);
+    for ( unsigned int i = 0; i < BYTES / 8; i++ )
+    {
+        host_write(g, TEST_GPA + i * 8, 0x1111111111111111 * (i + 1));
+        host_write(g, TEST_GPA + 0x1000 + i * 8, 0x0f0f0f0f00000000 + i);
+    }
+    expect_ok(view_remap(g->domid, *view, TEST_GFN, TEST_GFN + 1));
+    expect_ok(view_access_set(g->domid, *view, TEST_GFN + 3, XENMEM_access_r));
+    device_open(g);
+    return g;
+}
+
+static void expect_written(struct guest *g, uint64_t gpa)
+{
+    const struct device *d = g->device;
+    uint8_t *page = host_map(g, gpa >> 12);
+    bool same = !memcmp(page, d->written, BYTES);
+
+    host_unmap(page);
+    expect_equal(d->nr_written, BYTES, "bytes written");
+    expect(same, "the device got others than those at %#llx: %#x, %#x...",
+           (unsigned long long)gpa, d->written[0], d->written[1]);
+}
+
+static void device_copies(struct guest *g, unsigned int how, uint64_t gpa)
+{
+    bool mmio = how == DEVICE_STORE || how == DEVICE_LOAD;
+
+    g->device->nr_written = g->device->nr_read = g->device->by_address = 0;
+    guest_do(g, 0, COMMAND(CMD_DEVICE, how, mmio ? DEVICE_GPA : DEVICE_PORT,
+                           gpa, BYTES));
+}
+
+/* What the device gives is in the page at @gpa, as the host has it. */
+static void expect_read(struct guest *g, uint64_t gpa)
+{
+    uint8_t *page = host_map(g, gpa >> 12);
+    unsigned int wrong = 0;
+
+    for ( unsigned int i = 0; i < BYTES; i++ )
+        wrong += page[i] != DEVICE_FIRST + i;
+    host_unmap(page);
+    expect(!wrong, "%u bytes at %#llx are not what was read", wrong,
+           (unsigned long long)gpa);
+}
+
+/* String I/O from and to a page that the view shows elsewhere, and others. */
+static void string_io_in_view(void)
+{
+    static const unsigned int out[] = { DEVICE_OUTS, DEVICE_STORE };
+    static const unsigned int in[] = { DEVICE_INS, DEVICE_LOAD };
+    uint16_t view;
+    struct guest *g = guest_with_device(&view);
+
+    for ( unsigned int i = 0; i < 2; i++ )
+    {
+        uint64_t own = host_read(g, TEST_GPA);
+
+        expect_ok(view_switch(g->domid, 0));
+        device_copies(g, out[i], TEST_GPA);
+        expect_written(g, TEST_GPA);
+        expect(g->device->by_address, "the data's address is not used at all");
+
+        expect_ok(view_switch(g->domid, view));
+        device_copies(g, out[i], TEST_GPA);
+        expect_written(g, TEST_GPA + 0x1000);
+        device_copies(g, out[i], TEST_GPA + 0x2000);
+        expect_written(g, TEST_GPA + 0x2000);
+        expect(g->device->by_address, "the data's address is not used");
+
+        device_copies(g, in[i], TEST_GPA);
+        expect_read(g, TEST_GPA + 0x1000);
+        expect(host_read(g, TEST_GPA) == own, "the hidden page is written to");
+        device_copies(g, in[i], TEST_GPA + 0x2000);
+        expect_read(g, TEST_GPA + 0x2000);
+    }
+    guest_alive(g);
+}
+
+/* A device's registers are reached in a view, whatever it overrides. */
+static void device_in_view(void)
+{
+    uint16_t view;
+    struct guest *g = guest_with_device(&view);
+    struct monitor *m = monitor_open(g, answer_view_0);
+
+    for ( unsigned int i = 0; i < 4; i++ )
+    {
+        expect_ok(view_switch(g->domid, (i & 1) ? 0 : view));
+        guest_write(g, DEVICE_GPA + 16, 0x1234 + i);
+        expect_equal(g->device->last, 0x1234 + i, "value at the device");
+        g->device->nr_read = 0;
+        expect_equal(guest_read(g, DEVICE_GPA + 8), 0x4746454443424140,
+                     "value from the device");
+    }
+    expect_equal(m->count, 0, "events");
+    expect_view(g, 0, 0);
+}
+
+/* Where the registers are was memory before: a view's override stays behind. */
+static void device_replaces_page(void)
+{
+    uint16_t view;
+    struct guest *g = guest_with_device(&view);
+
+    expect_ok(view_switch(g->domid, view));
+    expect_ok(view_access_set(g->domid, view, TEST_GFN + 5, XENMEM_access_rx));
+    expect_ok(host_drop(g, TEST_GFN + 5));
+    guest_write(g, gpa_of(TEST_GFN + 5), 0x55);  /* nobody's: discarded */
+    expect_equal(guest_read(g, gpa_of(TEST_GFN + 5)), -1LL, "nothing there");
+    expect_ok(host_populate(g, TEST_GFN + 5));
+    expect_access(g, view, TEST_GFN + 5, XENMEM_access_rx);
+    host_write(g, gpa_of(TEST_GFN + 5), 0x56);
+    expect_equal(guest_read(g, gpa_of(TEST_GFN + 5)), 0x56, "memory again");
+}
+
+/* movl $value, device; mov $value, %eax; ret */
+static void make_code(struct guest *g, uint64_t gfn, uint32_t value)
+{
+    uint8_t *page = host_map(g, gfn);
+    const uint32_t device = DEVICE_GPA;
+
+    memcpy(page, "\xc7\x04\x25", 3);
+    memcpy(page + 3, &device, 4);
+    memcpy(page + 7, &value, 4);
+    page[11] = 0xb8;
+    memcpy(page + 12, &value, 4);
+    page[16] = 0xc3;
+    host_unmap(page);
+}
+
+/*
+ * An instruction that the hypervisor carries out is the one that the view shows:
+ * other code at the same address, in a page that differs.
+ */
+static void emulated_code_in_view(void)
+{
+    uint16_t view;
+    struct guest *g = guest_with_device(&view);
+    const uint64_t code = TEST_GFN + 6;
+
+    make_code(g, code, 0x111);
+    make_code(g, code + 1, 0x222);
+    expect_ok(view_remap(g->domid, view, code, code + 1));
+    for ( unsigned int i = 0; i < 4; i++ )
+    {
+        uint64_t value = (i & 1) ? 0x222 : 0x111;
+
+        expect_ok(view_switch(g->domid, (i & 1) ? view : 0));
+        expect_equal(guest_do(g, 0, COMMAND(CMD_EXEC, gpa_of(code)))->result[0],
+                     value, "value of the code that ran");
+        expect_equal(g->device->last, value, "value at the device");
+    }
+}
+
+#define PAGE_2M    0x200000ULL
+#define LINEAR     (5 * PAGE_2M)
+#define ELSEWHERE  (6 * PAGE_2M)
+#define ADDRESS(e) ((e) & 0xffffffffff000ULL)
+
+/*
+ * A view shows another page table to the vCPU: addresses mean other memory there,
+ * to the CPU, and to the hypervisor that takes arguments from there.
+ */
+static void page_table_in_view(void)
+{
+    struct guest *g = guest_with_views();
+    uint64_t cr3 = guest_do(g, 0, COMMAND(CMD_FEATURES))->result[2], wanted;
+    uint64_t table = ADDRESS(host_read(g, ADDRESS(host_read(g, cr3))));
+    uint16_t view = new_view(g);
+
+    for ( unsigned int i = 0; i < 512; i++ )
+        host_write(g, TEST_GPA + i * 8, host_read(g, table + i * 8));
+    host_write(g, TEST_GPA + LINEAR / PAGE_2M * 8,
+               host_read(g, table + ELSEWHERE / PAGE_2M * 8));
+    expect_ok(view_remap(g->domid, view, table >> 12, TEST_GFN));
+
+    host_write(g, LINEAR, 0xa);
+    host_write(g, ELSEWHERE, 0xb);
+    expect_equal(guest_read(g, LINEAR), 0xa, "the page in view 0");
+    expect_ok(view_switch(g->domid, view));
+    expect_equal(guest_read(g, LINEAR), 0xb, "the page in the view");
+
+    expect(!xc_hvm_param_get(xch, g->domid, HVM_PARAM_STORE_PFN, &wanted),
+           "parameter: %s", error_name(-errno));
+    guest_write(g, LINEAR, DOMID_SELF | ((uint64_t)HVM_PARAM_STORE_PFN << 32));
+    guest_write(g, LINEAR + 8, ~wanted);
+    expect_equal(guest_do(g, 0, COMMAND(CMD_HYPERCALL, __HYPERVISOR_hvm_op,
+                                        HVMOP_get_param, LINEAR))->result[0],
+                 0, "hypercall");
+    expect_equal(host_read(g, ELSEWHERE + 8), wanted, "what the guest gets");
+    expect_equal(host_read(g, LINEAR), 0xa, "the page not shown");
+}
+
+const struct test tests_emulation[] = {
+    { "string_io_in_view", NEEDS_VIEWS, string_io_in_view },
+    { "device_in_view", NEEDS_VIEWS, device_in_view },
+    { "device_replaces_page", NEEDS_VIEWS, device_replaces_page },
+    { "emulated_code_in_view", NEEDS_VIEWS, emulated_code_in_view },
+    { "page_table_in_view", NEEDS_VIEWS, page_table_in_view },
+    { 0 },
+};
