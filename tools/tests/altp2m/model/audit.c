@@ -35,7 +35,12 @@ static bool in_hash(const struct altp2m_domain *a,
     return found == 1;
 }
 
-static void audit_slots(struct altp2m_node *node)
+struct count {
+    unsigned long access, sve;    /* gfns */
+    unsigned int remaps;
+};
+
+static void audit_slots(struct altp2m_node *node, struct count *count)
 {
     unsigned int i, used = 0;
 
@@ -45,6 +50,9 @@ static void audit_slots(struct altp2m_node *node)
         unsigned long gfn = node->gfn + i * level_span(node->level);
 
         used += !!slot;
+        count->access += slot & SLOT_ACCESS ? level_span(node->level) : 0;
+        count->sve += slot & SLOT_SVE ? level_span(node->level) : 0;
+        count->remaps += !!(slot & SLOT_REMAP);
         if ( slot & SLOT_CHILD )
         {
             ASSERT(slot == SLOT_CHILD && node->level);
@@ -104,10 +112,12 @@ static void audit_view(const struct altp2m_domain *a, struct altp2m_view *view,
                        struct sum *sum)
 {
     struct sum before = *sum;
+    struct count count = { };
     struct rb_node *rb;
+    unsigned int dormant = 0;
 
     sum->views++;
-    audit_slots(&view->root);
+    audit_slots(&view->root, &count);
     audit_table(a, &view->root, sum);
     for ( rb = rb_first(&view->nodes); rb; rb = rb_next(rb) )
     {
@@ -116,7 +126,7 @@ static void audit_view(const struct altp2m_domain *a, struct altp2m_view *view,
         sum->nodes++;
         ASSERT(node->view == view && node->level < ROOT_LEVEL);
         ASSERT(altp2m_node(view, node->gfn, node->level) == node);
-        audit_slots(node);
+        audit_slots(node, &count);
         audit_table(a, node, sum);
     }
     for ( rb = rb_first(&view->remaps); rb; rb = rb_next(rb) )
@@ -127,8 +137,19 @@ static void audit_view(const struct altp2m_domain *a, struct altp2m_view *view,
         sum->remaps++;
         ASSERT(r->view == view);
         ASSERT(altp2m_lookup(view, r->gfn, &level) & SLOT_REMAP);
+        dormant += r->dormant;
+        /* The loss of a dormant one is listed, with its number. */
+        ASSERT(!r->dormant || (r->number && !list_empty(&r->lost)));
     }
     ASSERT(sum->tables - before.tables == view->nr_tables);
+    ASSERT(sum->nodes - before.nodes == view->nr_nodes);
+    ASSERT(sum->remaps - before.remaps == view->nr_remaps);
+    ASSERT(count.remaps == view->nr_remaps);
+    ASSERT(dormant == view->nr_dormant);
+    if ( count.access != view->access_gfns || count.sve != view->sve_gfns )
+        FAIL("view %u overrides access of %lu gfns and #VE of %lu, and says %lu and %lu",
+             view->idx, count.access, count.sve, view->access_gfns,
+             view->sve_gfns);
 }
 
 static void audit_targets(const struct altp2m_domain *a, unsigned int remaps)
@@ -147,6 +168,46 @@ static void audit_targets(const struct altp2m_domain *a, unsigned int remaps)
         n++;
     }
     ASSERT(n == remaps);
+}
+
+/* Losses are in order, and of remaps that are still there. */
+static void audit_losses(const struct altp2m_domain *a)
+{
+    const struct altp2m_remap *r;
+    unsigned long last = 0;
+
+    list_for_each_entry ( r, &a->losses, lost )
+    {
+        ASSERT(r->number > last && r->number <= a->lost);
+        ASSERT(altp2m_remap(r->view, r->gfn) == r);
+        last = r->number;
+    }
+}
+
+/* EPTP lists of vCPUs, of which only those have one that need it. */
+static unsigned int audit_lists(const struct altp2m_domain *a)
+{
+    unsigned int i, idx, lists = 0;
+
+    for ( i = 0; i < NR_VCPUS; i++ )
+    {
+        const struct altp2m_vcpu *v = &a->vcpu[i];
+        const uint64_t *list;
+
+        ASSERT(v->list || bitmap_empty(v->hidden, ALTP2M_MAX_VIEWS) ||
+               !cpu_has_vmx_vmfunc);
+        if ( !v->list )
+            continue;
+
+        lists++;
+        list = __map_domain_page(v->list);
+        for ( idx = 0; idx < ALTP2M_MAX_VIEWS; idx++ )
+            ASSERT(list[idx] == (test_bit(idx, v->hidden)
+                                 ? ~0UL : a->eptp_list[idx]));
+        unmap_domain_page(list);
+    }
+
+    return lists;
 }
 
 void audit(void)
@@ -185,9 +246,10 @@ void audit(void)
     ASSERT(!a->limit || a->view[a->limit - 1]);
     ASSERT(sum.mirrors == a->nr_mirrors);
     audit_targets(a, sum.remaps);
+    audit_losses(a);
     /* Xen may have dropped the lock by itself: then some wait for the next. */
     ASSERT(a->nr_pages == sum.tables + list_length(&a->limbo) +
-                          a->nodes.pages + a->remaps.pages + a->views.pages);
+                          audit_lists(a) + a->nodes.pages + a->remaps.pages + a->views.pages);
     ASSERT(machine.global_maps == a->nodes.pages + a->remaps.pages +
                                   a->views.pages);
     ASSERT((a->nodes.pages != 0) == (sum.nodes != 0));

@@ -289,6 +289,13 @@ void guest_flush_tlb_mask(const struct domain *d, const cpumask_t *mask)
     }
 }
 
+/* By its address: a page of Xen's heap, or a frame. */
+static const uint64_t *eptp_list(unsigned long address)
+{
+    return address >> PAGE_SHIFT < TABLE_FRAMES
+           ? table_at(address >> PAGE_SHIFT) : (void *)address;
+}
+
 /* VMFUNC, leaf 0, by the processor if it can, else by way of #UD. */
 bool cpu_vmfunc(unsigned int c, unsigned int idx)
 {
@@ -299,7 +306,7 @@ bool cpu_vmfunc(unsigned int c, unsigned int idx)
 
     if ( control & SECONDARY_EXEC_ENABLE_VM_FUNCTIONS )
     {
-        const uint64_t *list = (void *)vmcs(c)[EPTP_LIST_ADDR];
+        const uint64_t *list = eptp_list(vmcs(c)[EPTP_LIST_ADDR]);
 
         cpu_enter(c);
         /* 26.5.6.3: index and EPTP must be valid, or there is an exit. */

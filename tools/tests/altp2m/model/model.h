@@ -13,6 +13,7 @@
  *   audit.c    what must be true of the data structures
  *   trace.c    who may still hold a translation: flush before free and return
  *   step.c     operations: done, and their result foretold
+ *   extended.c the same, for those of public/hvm/altp2m.h
  *   run.c      sequences of steps, each in a process of its own, and shrinking
  *   test-*.c   the tests
  */
@@ -77,6 +78,10 @@ extern char *guest_memory;        /* of whoever makes hypercalls */
 extern unsigned int copy_fails_at;
 extern bool pause_fails;          /* somebody else pauses it just now */
 void domain_paused(bool paused);
+extern struct channels {
+    unsigned int open, last;      /* mask of ports; the last one given */
+    unsigned int events;          /* ever sent */
+} channels;
 
 /* ---- cpu.c ---- */
 enum touch { TOUCH_OK, TOUCH_VIOLATION, TOUCH_VE, TOUCH_MMIO, TOUCH_NOMEM,
@@ -138,6 +143,9 @@ struct ref {
     bool on;
     struct ref_view view[NR_VIEWS];
     unsigned int in[NR_VCPUS];    /* the view of each vCPU */
+    bool vmfunc[NR_VCPUS];        /* allowed without #VE */
+    bool hidden[NR_VCPUS][NR_VIEWS];
+    bool told;                    /* there is somebody to tell of losses */
 };
 extern struct ref ref;
 struct host_fact {
@@ -164,6 +172,7 @@ void check_view(unsigned int view);
 void check_all(void);             /* passively: nothing is touched */
 void check_touching(void);        /* every gfn in every view, by a guest */
 int gfn_number(unsigned long gfn);
+bool ref_is_host(unsigned int view, unsigned int g);
 void ref_promoted(unsigned int view, unsigned int g, p2m_access_t access);
 
 /* ---- audit.c ---- */

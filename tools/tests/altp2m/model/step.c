@@ -4,20 +4,18 @@
  * result is foretold.  A step is six bytes, so sequences can come from a
  * random generator, an enumeration or a fuzzer alike.
  */
-#include "model.h"
+#include "step.h"
 
 static struct domain *d;
-static struct vcpu *caller;       /* NULL: dom0 */
+struct vcpu *caller;              /* NULL: dom0 */
 static bool compat;
 static bool notify[NR_VCPUS];
 static struct page_info *info_page[NR_VCPUS];
 static uint8_t guest_mtrr;
 
-typedef struct xen_hvm_altp2m_op op_t;
-
 /* ---- making a hypercall ---- */
 
-static int call(op_t *op)
+int step_call(op_t *op)
 {
     XEN_GUEST_HANDLE_PARAM(void) arg = { guest_memory };
     unsigned int rounds = 0;
@@ -43,7 +41,7 @@ static int call(op_t *op)
 }
 
 /* What every operation is refused for, before it is looked at. */
-static int refused(uint32_t cmd)
+int refused_for(uint32_t cmd)
 {
     uint64_t mode = d->arch.hvm.params[HVM_PARAM_ALTP2M];
 
@@ -61,7 +59,7 @@ static int refused(uint32_t cmd)
 }
 
 /* -ENOMEM is right only when something was refused, but then it may come. */
-static bool expect_rc(int rc, int want, unsigned int refused_before)
+bool expect_rc(int rc, int want, unsigned int refused_before)
 {
     if ( rc == -ENOMEM && !want && machine.refused > refused_before )
         return false;
@@ -71,7 +69,7 @@ static bool expect_rc(int rc, int want, unsigned int refused_before)
     return !rc;
 }
 
-static unsigned int view_arg(uint8_t a)
+unsigned int view_arg(uint8_t a)
 {
     static const unsigned int odd[] = { 511, 512, 0xffff };
 
@@ -80,19 +78,19 @@ static unsigned int view_arg(uint8_t a)
     return a < NR_VIEWS ? a : odd[a - NR_VIEWS];
 }
 
-static bool live(unsigned int view)
+bool live(unsigned int view)
 {
     return view < NR_VIEWS && ref.on && ref.view[view].live;
 }
 
-static bool has_page(unsigned long gfn)
+bool has_page(unsigned long gfn)
 {
     p2m_type_t t = host_fact(gfn).type;
 
     return p2m_is_any_ram(t) || p2m_is_pod(t);
 }
 
-static int access_rc(uint8_t access)
+int access_rc(uint8_t access)
 {
     if ( access > XENMEM_access_default )
         return -EINVAL;
@@ -103,7 +101,7 @@ static int access_rc(uint8_t access)
     return 0;
 }
 
-static p2m_access_t to_p2m(uint8_t access)
+p2m_access_t to_p2m(uint8_t access)
 {
     p2m_access_t a = p2m_access_n;
 
@@ -112,7 +110,7 @@ static p2m_access_t to_p2m(uint8_t access)
     return a;
 }
 
-static uint8_t access_arg(uint8_t a)
+uint8_t access_arg(uint8_t a)
 {
     a %= 16;
 
@@ -136,11 +134,11 @@ static void do_state(struct step s)
     op_t op = { .cmd = HVMOP_altp2m_set_domain_state,
                 .u.domain_state.state = s.a & 1 };
     unsigned int before = machine.refused;
-    int want = refused(op.cmd);
+    int want = refused_for(op.cmd);
 
     if ( !want && d->nested )
         want = -EINVAL;
-    if ( !expect_rc(call(&op), want, before) || !!(s.a & 1) == ref.on )
+    if ( !expect_rc(step_call(&op), want, before) || !!(s.a & 1) == ref.on )
         return;
 
     all_off();
@@ -152,25 +150,30 @@ static void do_state(struct step s)
     }
 }
 
-static void do_create(struct step s)
+void ref_new_view(unsigned int view)
+{
+    ref.view[view] = (struct ref_view){ .live = true, .visible = true };
+}
+
+void do_create(struct step s)
 {
     uint8_t access = access_arg(s.a);
     op_t op = { .cmd = HVMOP_altp2m_create_p2m,
                 .u.view.hvmmem_default_access = access };
     unsigned int before = machine.refused, i = 0;
-    int want = refused(op.cmd);
+    int want = refused_for(op.cmd);
 
     while ( ref.on && i < NR_VIEWS && ref.view[i].live )
         i++;
     if ( i == NR_VIEWS )
         return;
     want = want ?: access_rc(access);
-    if ( !expect_rc(call(&op), want, before) )
+    if ( !expect_rc(step_call(&op), want, before) )
         return;
     if ( op.u.view.view != i )
         FAIL("view %u is made, not the first free, %u", op.u.view.view, i);
-    ref.view[i] = (struct ref_view){ .live = true, .visible = true,
-                                     .def = to_p2m(access) };
+    ref_new_view(i);
+    ref.view[i].def = to_p2m(access);
 }
 
 static bool in_use(unsigned int view)
@@ -186,26 +189,29 @@ static bool in_use(unsigned int view)
 
 static void do_destroy(struct step s)
 {
-    unsigned int view = view_arg(s.a), before = machine.refused;
+    unsigned int view = view_arg(s.a), before = machine.refused, i;
     op_t op = { .cmd = HVMOP_altp2m_destroy_p2m, .u.view.view = view };
-    int want = refused(op.cmd);
+    int want = refused_for(op.cmd);
 
     if ( !want )
         want = !view ? -EBUSY : view >= 512 ? -EINVAL
                : !live(view) ? -ENOENT : in_use(view) ? -EBUSY : 0;
-    if ( expect_rc(call(&op), want, before) )
-        memset(&ref.view[view], 0, sizeof(ref.view[view]));
+    if ( !expect_rc(step_call(&op), want, before) )
+        return;
+    memset(&ref.view[view], 0, sizeof(ref.view[view]));
+    for ( i = 0; i < NR_VCPUS; i++ )
+        ref.hidden[i][view] = false;
 }
 
 static void do_switch(struct step s)
 {
     unsigned int view = view_arg(s.a), i;
     op_t op = { .cmd = HVMOP_altp2m_switch_p2m, .u.view.view = view };
-    int want = refused(op.cmd);
+    int want = refused_for(op.cmd);
 
     if ( !want && (!live(view) || !ref.view[view].visible) )
         want = -EINVAL;
-    if ( expect_rc(call(&op), want, 0) )
+    if ( expect_rc(step_call(&op), want, 0) )
         for ( i = 0; i < NR_VCPUS; i++ )
             ref.in[i] = view;
 }
@@ -230,7 +236,8 @@ static void do_vmfunc(struct step s)
 {
     struct vcpu *v = d->vcpu[s.b % NR_VCPUS];
     unsigned int view = view_arg(s.a);
-    bool want = notify[v->vcpu_id] && live(view) && ref.view[view].visible;
+    bool want = (notify[v->vcpu_id] || ref.vmfunc[v->vcpu_id]) && live(view) &&
+                ref.view[view].visible && !ref.hidden[v->vcpu_id][view];
 
     if ( cpu_vmfunc(cpu_of(v), view) != want )
         FAIL("VMFUNC to view %u %s", view, want ? "fails" : "succeeds");
@@ -244,9 +251,9 @@ static void do_visible(struct step s)
     op_t op = { .cmd = HVMOP_altp2m_set_visibility,
                 .u.set_visibility = { .altp2m_idx = view,
                                       .visible = s.b & 1 } };
-    int want = refused(op.cmd);
+    int want = refused_for(op.cmd);
 
-    if ( expect_rc(call(&op), want ?: live(view) ? 0 : -EINVAL, 0) )
+    if ( expect_rc(step_call(&op), want ?: live(view) ? 0 : -EINVAL, 0) )
         ref.view[view].visible = s.b & 1;
 }
 
@@ -265,7 +272,7 @@ static void ref_access(unsigned int view, unsigned int g, uint8_t access)
 {
     struct ref_override *o = &ref.view[view].o[g];
 
-    if ( !view || !has_page(gfns[g]) )
+    if ( ref_is_host(view, g) || !has_page(gfns[g]) )
         return;
     o->has_access = access != XENMEM_access_default;
     o->access = o->has_access ? to_p2m(access) : 0;
@@ -279,9 +286,9 @@ static void do_access(struct step s)
     op_t op = { .cmd = HVMOP_altp2m_set_mem_access,
                 .u.mem_access = { .view = view, .access = access,
                                   .gfn = gfns[g] } };
-    int want = refused(op.cmd);
+    int want = refused_for(op.cmd);
 
-    if ( expect_rc(call(&op), want ?: want_access(view, gfns[g], access),
+    if ( expect_rc(step_call(&op), want ?: want_access(view, gfns[g], access),
                    before) )
         ref_access(view, g, access);
 }
@@ -300,11 +307,11 @@ static void do_default(struct step s)
     op_t op = { .cmd = HVMOP_altp2m_set_mem_access,
                 .u.mem_access = { .view = view, .access = access,
                                   .gfn = ~0UL } };
-    int want = refused(op.cmd);
+    int want = refused_for(op.cmd);
 
     if ( live(view) && !view && !host_default_ok(access) )
         return;
-    if ( expect_rc(call(&op), want ?: want_access(view, ~0UL, access), 0) &&
+    if ( expect_rc(step_call(&op), want ?: want_access(view, ~0UL, access), 0) &&
          view )
         ref.view[view].def = to_p2m(access);
 }
@@ -345,7 +352,7 @@ static void do_multi(struct step s)
     uint64_t *list = (uint64_t *)(guest_memory + 4096);
     uint8_t *access = (uint8_t *)(guest_memory + 8192);
     op_t op = { .cmd = HVMOP_altp2m_set_mem_access_multi };
-    int want = refused(op.cmd), rc;
+    int want = refused_for(op.cmd), rc;
 
     for ( i = 0; i < nr; i++ )
     {
@@ -367,7 +374,7 @@ static void do_multi(struct step s)
         op.u.set_mem_access_multi.pfn_list.p = list;
         op.u.set_mem_access_multi.access_list.p = access;
     }
-    rc = call(&op);
+    rc = step_call(&op);
 
     for ( i = 0; !want && i < nr; i++ )
         want = want_access(view, list[i], access[i]);
@@ -375,7 +382,7 @@ static void do_multi(struct step s)
         resync_access(view, list, access, view ? nr : 0);
     else if ( rc != want )
         FAIL("returned %d, should be %d", rc, want);
-    else if ( live(view) && refused(op.cmd) == 0 )
+    else if ( live(view) && refused_for(op.cmd) == 0 )
         for ( i = 0; i < nr && !want_access(view, list[i], access[i]); i++ )
             ref_access(view, gfn_number(list[i]), access[i]);
 }
@@ -389,7 +396,7 @@ static void do_remap(struct step s)
     op_t op = { .cmd = HVMOP_altp2m_change_gfn,
                 .u.change_gfn = { .view = view, .old_gfn = gfns[g],
                                   .new_gfn = target } };
-    int want = refused(op.cmd);
+    int want = refused_for(op.cmd);
     struct ref_override *o;
     p2m_type_t t;
 
@@ -402,7 +409,7 @@ static void do_remap(struct step s)
         if ( !has_page(gfns[g]) || (!p2m_is_ram(t) && !p2m_is_pod(t)) )
             want = -ESRCH;
     }
-    if ( !expect_rc(call(&op), want, before) )
+    if ( !expect_rc(step_call(&op), want, before) )
         return;
 
     o = &ref.view[view].o[g];
@@ -432,11 +439,11 @@ static void do_sve(struct step s)
     op_t op = { .cmd = HVMOP_altp2m_set_suppress_ve,
                 .u.suppress_ve = { .view = view, .suppress_ve = s.c & 1,
                                    .gfn = gfns[g] } };
-    int want = refused(op.cmd);
+    int want = refused_for(op.cmd);
 
     if ( !want )
         want = !live(view) ? -EINVAL : !has_page(gfns[g]) ? -ESRCH : 0;
-    if ( !expect_rc(call(&op), want, before) )
+    if ( !expect_rc(step_call(&op), want, before) )
         return;
     ref_sve(view, g, s.c & 1);
 }
@@ -464,7 +471,7 @@ static void do_sve_multi(struct step s)
                 .u.suppress_ve_multi = { .view = view, .suppress_ve = s.c & 1,
                                          .first_gfn = first,
                                          .last_gfn = last } };
-    int want = refused(op.cmd);
+    int want = refused_for(op.cmd);
 
     last = min(last, MAX_GFN);
     if ( !want && !live(view) )
@@ -472,7 +479,7 @@ static void do_sve_multi(struct step s)
     for ( gfn = first; !want && gfn <= last && hole == ~0UL; gfn++ )
         if ( !has_page(gfn) )
             hole = gfn;
-    if ( !expect_rc(call(&op), want, before) )
+    if ( !expect_rc(step_call(&op), want, before) )
         return;
 
     if ( machine.refused == before )
@@ -493,7 +500,7 @@ static void do_sve_multi(struct step s)
         }
 }
 
-/* A whole large page: rights only.  Not yet a hypercall. */
+/* A whole large page: rights only, and without the hypercall. */
 static void do_range(struct step s)
 {
     static const p2m_access_t some[] = {
@@ -544,18 +551,20 @@ static void ask_access(unsigned int view, unsigned int g)
     op_t op = { .cmd = HVMOP_altp2m_get_mem_access,
                 .u.mem_access = { .view = view, .gfn = gfns[g] } };
     struct host_fact f = host_fact(gfns[g]);
-    int want = refused(op.cmd);
+    int want = refused_for(op.cmd);
     p2m_access_t a;
+    bool host;
 
     if ( !want && !live(view) )
         want = view ? -EINVAL : 0;
+    host = !ref.on ? !view : ref_is_host(view, g);
     if ( !want && (f.type == p2m_mmio_dm ||
-                   (!view && f.type == p2m_populate_on_demand)) )
+                   (host && f.type == p2m_populate_on_demand)) )
         want = -ESRCH;
-    if ( !expect_rc(call(&op), want, 0) )
+    if ( !expect_rc(step_call(&op), want, 0) )
         return;
     xenmem_access_to_p2m_access(p2m_get_hostp2m(d), op.u.mem_access.access, &a);
-    if ( a != (view ? oracle(view, g).access : f.access) )
+    if ( a != (host ? f.access : oracle(view, g).access) )
         FAIL("access of view %u gfn %lx is said to be %u", view, gfns[g], a);
 }
 
@@ -563,10 +572,10 @@ static void ask_default(unsigned int view)
 {
     op_t op = { .cmd = HVMOP_altp2m_get_mem_access,
                 .u.mem_access = { .view = view, .gfn = ~0UL } };
-    int want = refused(op.cmd);
+    int want = refused_for(op.cmd);
     p2m_access_t a;
 
-    if ( !view || !expect_rc(call(&op), want ?: live(view) ? 0 : -EINVAL, 0) )
+    if ( !view || !expect_rc(step_call(&op), want ?: live(view) ? 0 : -EINVAL, 0) )
         return;
     xenmem_access_to_p2m_access(p2m_get_hostp2m(d), op.u.mem_access.access, &a);
     if ( a != ref.view[view].def )
@@ -578,11 +587,11 @@ static void ask_sve(unsigned int view, unsigned int g)
     op_t op = { .cmd = HVMOP_altp2m_get_suppress_ve,
                 .u.suppress_ve = { .view = view, .gfn = gfns[g],
                                    .suppress_ve = 7 } };
-    int want = refused(op.cmd);
+    int want = refused_for(op.cmd);
 
     if ( !want )
         want = !live(view) ? -EINVAL : !has_page(gfns[g]) ? -ESRCH : 0;
-    if ( expect_rc(call(&op), want, 0) &&
+    if ( expect_rc(step_call(&op), want, 0) &&
          op.u.suppress_ve.suppress_ve != oracle(view, g).sve )
         FAIL("suppress #VE of view %u gfn %lx is said to be %u", view,
              gfns[g], op.u.suppress_ve.suppress_ve);
@@ -592,14 +601,14 @@ static void ask_idx(unsigned int vcpu)
 {
     op_t op = { .cmd = HVMOP_altp2m_get_p2m_idx,
                 .u.get_vcpu_p2m_idx.vcpu_id = vcpu };
-    int want = refused(op.cmd);
+    int want = refused_for(op.cmd);
 
     if ( !want && vcpu >= NR_VCPUS )
         want = -EINVAL;
     /* One that is in the guest is asked when it is out. */
     if ( vcpu < NR_VCPUS )
         cpu_exit(cpu_of(d->vcpu[vcpu]));
-    if ( expect_rc(call(&op), want, 0) &&
+    if ( expect_rc(step_call(&op), want, 0) &&
          op.u.get_vcpu_p2m_idx.altp2m_idx != ref.in[vcpu] )
         FAIL("vCPU %u is said to be in view %u", vcpu,
              op.u.get_vcpu_p2m_idx.altp2m_idx);
@@ -634,7 +643,7 @@ static void do_ask(struct step s)
 {
     op_t op = { .cmd = HVMOP_altp2m_get_domain_state };
 
-    if ( expect_rc(call(&op), refused(op.cmd), 0) &&
+    if ( expect_rc(step_call(&op), refused_for(op.cmd), 0) &&
          op.u.domain_state.state != ref.on )
         FAIL("the state is said to be %u", op.u.domain_state.state);
     ask_access(view_arg(s.a), s.b % NR_GFNS);
@@ -652,13 +661,13 @@ static void do_notify(struct step s)
     unsigned long gfn = gfns[s.b % NR_GFNS];
     op_t op = { .cmd = HVMOP_altp2m_vcpu_enable_notify,
                 .u.enable_notify = { .vcpu_id = vcpu, .gfn = gfn } };
-    int want = refused(op.cmd);
+    int want = refused_for(op.cmd);
     struct host_fact f;
 
     if ( !(s.c & 1) )
     {
         op.cmd = HVMOP_altp2m_vcpu_disable_notify;
-        want = refused(op.cmd);
+        want = refused_for(op.cmd);
     }
     if ( !want && vcpu >= NR_VCPUS )
         want = -EINVAL;
@@ -676,7 +685,7 @@ static void do_notify(struct step s)
     /* It may be in the guest, or anywhere in Xen. */
     if ( vcpu < NR_VCPUS )
         d->vcpu[vcpu]->is_running = true;
-    want = expect_rc(call(&op), want, 0);
+    want = expect_rc(step_call(&op), want, 0);
     if ( vcpu < NR_VCPUS )
         d->vcpu[vcpu]->is_running = false;
     if ( !want )
@@ -945,6 +954,14 @@ static const struct {
     { "fail", do_fail }, { "preempt", do_preempt }, { "caller", do_caller },
     { "monitor", do_monitor }, { "mode", do_mode }, { "reclaim", do_reclaim },
     { "touch-all", do_all },
+    { "set-range", do_set_range }, { "set-range", do_set_range },
+    { "apply", do_apply }, { "apply", do_apply }, { "apply", do_apply },
+    { "isolate", do_isolate }, { "set-default", do_set_default },
+    { "clone", do_clone }, { "switch-vcpu", do_switch_vcpu },
+    { "set-vmfunc", do_set_vmfunc }, { "hide", do_hide },
+    { "notify-lost", do_notify_lost }, { "read-overrides", do_read_overrides },
+    { "read-map", do_read_map }, { "read-lists", do_read_lists },
+    { "read-lost", do_read_lost }, { "walk", do_walk }, { "audit", do_audit },
 };
 const unsigned int nr_step_ops = ARRAY_SIZE(ops);
 

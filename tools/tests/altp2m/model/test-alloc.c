@@ -32,6 +32,12 @@ static const struct { const char *op; uint8_t a, b, c, d; } tried[] = {
     { "host-access", 12, 0, 0, 0 }, { "memory-type", 0, 0, 0, 0 },
     { "recalc", 12, 0, 0, 0 }, { "touch", 0, 12, 1, 0 },
     { "touch", 0, 15, 0, 0 }, { "touch-all", 0, 0, 0, 0 },
+    { "set-range", 1, 12, 13, 1 }, { "set-range", 1, 11, 45, 3 },
+    { "apply", 1, 12, 3, 1 }, { "apply", 1, 10, 27, 4 },
+    { "isolate", 1, 12, 3, 1 }, { "set-default", 1, 0, 5, 0 },
+    { "clone", 1, 0, 0, 0 }, { "hide", 1, 0, 0, 0 },
+    { "set-vmfunc", 0, 0, 1, 0 }, { "notify-lost", 1, 0, 0, 0 },
+    { "read-overrides", 1, 0, 1, 1 },
 };
 
 static unsigned int build(unsigned int b, unsigned int t, struct step *s)

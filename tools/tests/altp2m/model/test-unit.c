@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "model.h"
+#include "unit.h"
 
 typedef struct xen_hvm_altp2m_op op_t;
 
@@ -36,12 +36,6 @@ static int call(op_t op)
 {
     return raw(&op);
 }
-
-#define EXPECT(x, want) do {                                            \
-    long got_ = (x), want_ = (want);                                    \
-    if ( got_ != want_ )                                                \
-        FAIL("%s is %ld, should be %ld", #x, got_, want_);              \
-} while ( 0 )
 
 static void step(const char *name, uint8_t a, uint8_t b, uint8_t c, uint8_t e)
 {
@@ -988,11 +982,7 @@ static void test_trace(void)
     ept_sync_domain(p2m_get_hostp2m(d));
 }
 
-static const struct {
-    const char *name;
-    void (*fn)(void);
-    bool amd;
-} tests[] = {
+static const struct unit_test tests[] = {
     { "refused-envelope", test_refused_envelope },
     { "refused-mode", test_refused_mode },
     { "refused-padding", test_refused_padding },
@@ -1027,7 +1017,7 @@ static const struct {
     { "trace", test_trace },
 };
 
-static int run(unsigned int i)
+static int run(const struct unit_test *test)
 {
     int status;
     pid_t pid;
@@ -1036,26 +1026,30 @@ static int run(unsigned int i)
     pid = fork();
     if ( !pid )
     {
-        config.d = tests[i].amd ? 2 : 0;
+        config.d = test->amd ? 2 : 0;
         world_init(&config);
         d = model_domain;
-        tests[i].fn();
+        test->fn();
         world_end();
         child_exit();
     }
     waitpid(pid, &status, 0);
-    printf("TEST %s %s\n", tests[i].name, status ? "FAIL" : "PASS");
+    printf("TEST %s %s\n", test->name, status ? "FAIL" : "PASS");
 
     return status;
 }
 
 int main(int argc, char **argv)
 {
+    const struct unit_test *t;
     unsigned int i, failed = 0;
 
     for ( i = 0; i < ARRAY_SIZE(tests); i++ )
         if ( argc < 2 || !strcmp(argv[1], tests[i].name) )
-            failed += !!run(i);
+            failed += !!run(&tests[i]);
+    for ( t = extended_tests; t->name; t++ )
+        if ( argc < 2 || !strcmp(argv[1], t->name) )
+            failed += !!run(t);
 
     return !!failed;
 }

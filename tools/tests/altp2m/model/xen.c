@@ -45,6 +45,7 @@ struct domain *domain_init(unsigned int pool)
     memset(vcpus, 0, sizeof(vcpus));
     memset(injected, 0, sizeof(injected));
     memset(&dirty, 0, sizeof(dirty));
+    memset(&channels, 0, sizeof(channels));
     emulated = preempt_mask = copy_fails_at = 0;
 
     dom0 = &domains[1];
@@ -109,6 +110,8 @@ void domain_destroy(void)
         FAIL("%u pages of the pool are lost", machine.pool_used);
     if ( machine.heap )
         FAIL("%u objects of Xen's heap are lost", machine.heap);
+    if ( channels.open )
+        FAIL("event channels are left open: %x", channels.open);
     ASSERT(!machine.maps && !machine.global_maps);
 }
 
@@ -177,6 +180,41 @@ void vcpu_unpause(struct vcpu *v)
 {
     ASSERT(v->paused);
     v->paused--;
+}
+
+struct channels channels;
+
+int alloc_unbound_xen_event_channel(struct domain *d, unsigned int vcpu,
+                                    domid_t remote,
+                                    xen_event_notification *function)
+{
+    if ( p2m_get_hostp2m(d)->lock.depth )
+        FAIL("deadlock: an event lock after the p2m lock");
+    ASSERT(function);
+    if ( machine_refuse() )
+        return -ENOMEM;
+    function(d->vcpu[vcpu], 0);
+    channels.open |= 1u << ++channels.last;
+
+    return channels.last;
+}
+
+void free_xen_event_channel(struct domain *d, int port)
+{
+    if ( p2m_get_hostp2m(d)->lock.depth )
+        FAIL("deadlock: an event lock after the p2m lock");
+    if ( !(channels.open & 1u << port) )
+        FAIL("event channel %d is closed, but isn't open", port);
+    channels.open &= ~(1u << port);
+    if ( !channels.open )
+        channels.last = 0;
+}
+
+void notify_via_xen_event_channel(struct domain *d, int port)
+{
+    if ( !(channels.open & 1u << port) )
+        FAIL("event channel %d is used, but isn't open", port);
+    channels.events++;
 }
 
 struct domain *rcu_lock_domain_by_any_id(domid_t id)

@@ -245,9 +245,9 @@ struct xen_altp2m_table {
  *
  * Rights can be given to gfns where there is no page, and hold when there is.  A
  * remap needs a page at the gfn and at the target, unless
- * XEN_ALTP2M_APPLY_DORMANT is set: then it takes effect when there is one.  A
- * remap that the domain itself sets up has #VE not suppressed, unless the record
- * says so.
+ * XEN_ALTP2M_APPLY_DORMANT is set: then it takes effect when there is one.  To
+ * remap a gfn to itself is to clear its remap.  A remap that the domain itself
+ * sets up has #VE not suppressed, unless the record says so.
  *
  * Further errors, nothing being changed by any:
  *     -E2BIG       too many entries
@@ -335,10 +335,7 @@ struct xen_altp2m_default {
 struct xen_altp2m_clone {
     uint16_t view;           /* IN: to be copied */
     uint16_t clone;          /* IN: 0. OUT: index of the new view */
-    uint8_t level;           /* IN: 0. Cursor, as next */
-    uint8_t pad1;
-    uint16_t pad2;
-    uint64_t next;           /* IN: 0. Cursor */
+    uint32_t pad;
 };
 
 /*
@@ -443,8 +440,8 @@ struct xen_altp2m_entry {
 /*
  * HVMOP_altp2m_audit: compute every entry of a view's private tables anew, from
  * what the view says and the host's tables, and tell those that differ.  None
- * ever should.  Not for a domain about itself (-EPERM): it tells machine
- * addresses.
+ * ever should.  Of a table with very many only the first are told.  Not for a
+ * domain about itself (-EPERM): it tells machine addresses.
  */
 #define HVMOP_altp2m_audit 0x113
 struct xen_altp2m_mismatch {

@@ -51,6 +51,33 @@ model_fail(const char *file, int line, const char *fmt, ...);
 #define ROUNDUP(x, a)  (((x) + (a) - 1) & ~((a) - 1))
 #define ARRAY_SIZE(x)  (sizeof(x) / sizeof((x)[0]))
 #define container_of(p, t, m) ((t *)((char *)(p) - offsetof(t, m)))
+#define DIV_ROUND_UP(x, y) (((x) + (y) - 1) / (y))
+#define BITS_TO_LONGS(n) DIV_ROUND_UP(n, 64)
+#define DECLARE_BITMAP(name, n) unsigned long name[BITS_TO_LONGS(n)]
+static inline bool test_bit(unsigned int n, const unsigned long *map)
+{
+    return map[n / 64] >> (n % 64) & 1;
+}
+static inline void __set_bit(unsigned int n, unsigned long *map)
+{
+    map[n / 64] |= 1UL << (n % 64);
+}
+static inline void __clear_bit(unsigned int n, unsigned long *map)
+{
+    map[n / 64] &= ~(1UL << (n % 64));
+}
+static inline void bitmap_zero(unsigned long *map, unsigned int n)
+{
+    memset(map, 0, BITS_TO_LONGS(n) * sizeof(*map));
+}
+static inline bool bitmap_empty(const unsigned long *map, unsigned int n)
+{
+    for ( unsigned int i = 0; i < BITS_TO_LONGS(n); i++ )
+        if ( map[i] )
+            return false;
+
+    return true;
+}
 #define array_index_nospec(i, n) ((i) < (n) ? (i) : 0)
 
 /*

@@ -62,7 +62,7 @@ struct hvm_vcpu {
 struct vcpu {
     unsigned int vcpu_id;
     struct domain *domain;
-    bool hcall_compat;
+    bool hcall_compat, down;
     bool is_running;
     unsigned int paused;
     struct { struct { unsigned int state; } req; } io;
@@ -80,6 +80,7 @@ struct vmx_domain { bool exec_sp; unsigned int status; };
 struct paging_domain {
     struct page_info *(*alloc_page)(struct domain *d);
     void (*free_page)(struct domain *d, struct page_info *pg);
+    struct { unsigned int total_pages, free_pages; } hap;
 };
 
 struct arch_domain {
@@ -96,7 +97,7 @@ struct arch_domain {
 
 struct domain {
     domid_t domain_id;
-    bool is_dying, hvm, nested;
+    bool is_dying, hvm, nested, shadow;
     bool iommu, cache_flush;      /* memory types matter */
     bool privileged;
     unsigned int max_vcpus;
@@ -125,6 +126,15 @@ int domain_pause_except_self(struct domain *d);
 void domain_unpause_except_self(struct domain *d);
 void vcpu_pause(struct vcpu *v);
 void vcpu_unpause(struct vcpu *v);
+#define is_vcpu_online(v) (!(v)->down)
+
+/* Event channels: how many there are, and how often they were used. */
+typedef void xen_event_notification(struct vcpu *v, unsigned int port);
+int alloc_unbound_xen_event_channel(struct domain *d, unsigned int vcpu,
+                                    domid_t remote,
+                                    xen_event_notification *function);
+void free_xen_event_channel(struct domain *d, int port);
+void notify_via_xen_event_channel(struct domain *d, int port);
 struct domain *rcu_lock_domain_by_any_id(domid_t id);
 void rcu_unlock_domain(struct domain *d);
 #define rcu_read_lock(l)   ((void)0)
@@ -136,7 +146,7 @@ bool model_preempt(void);
 #define hypercall_preempt_check() model_preempt()
 
 #define is_hvm_domain(d)     ((d)->hvm)
-#define hap_enabled(d)       true
+#define hap_enabled(d)       (!(d)->shadow)
 #define paging_mode_hap(d)   true
 #define nestedhvm_enabled(d) ((d)->nested)
 #define is_iommu_enabled(d)  ((d)->iommu)

@@ -13,6 +13,11 @@ unsigned long model_copy(void *to, const void *from, const void *guest,
                (const char *)(h).p + (off) * sizeof(*(to)), \
                (nr) * sizeof(*(to)))
 #define copy_from_guest(to, h, nr)  copy_from_guest_offset(to, h, 0, nr)
+#define copy_to_guest_offset(h, off, from, nr) \
+    model_copy((char *)(h).p + (off) * sizeof(*(from)), from, \
+               (char *)(h).p + (off) * sizeof(*(from)), \
+               (nr) * sizeof(*(from)))
+#define copy_to_guest(h, from, nr) copy_to_guest_offset(h, 0, from, nr)
 #define __copy_to_guest(h, from, nr) \
     model_copy((h).p, from, (h).p, (nr) * sizeof(*(from)))
 #define __copy_field_to_guest(h, from, field) \

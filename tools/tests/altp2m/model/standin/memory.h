@@ -84,6 +84,8 @@ void free_xenheap_page(void *p);
 void *model_zalloc(size_t size);
 void xfree(void *p);
 #define xzalloc(type)   ((type *)model_zalloc(sizeof(type)))
+#define xzalloc_array(type, n) ((type *)model_zalloc((n) * sizeof(type)))
+#define xmalloc_array(type, n) xzalloc_array(type, n)
 #define clear_page(p)   memset(p, 0, PAGE_SIZE)
 #define virt_to_maddr(p) ((paddr_t)(uintptr_t)(p))
 

@@ -34,9 +34,15 @@ int mtrr_get_type(const struct mtrr_state *m, paddr_t pa, unsigned int order);
 /* What the processor can do: part of a test's configuration. */
 struct model_features {
     bool vmx, ad, exec_only, pml, vmfunc, virt_exceptions;
+    bool no_extensions, no_hap;   /* or switched off */
 };
 extern struct model_features features;
 #define cpu_has_vmx             features.vmx
+#define cpu_has_vmx_ept         (!features.no_extensions)
+#define cpu_has_svm_npt         (!features.no_extensions)
+#define hvm_enabled             (!features.no_extensions)
+#define hvm_hap_supported()     (!features.no_hap)
+#define hvm_is_singlestep_supported() true
 #define cpu_has_vmx_ept_ad      features.ad
 #define cpu_has_vmx_ept_exec_only_supported features.exec_only
 #define cpu_has_vmx_pml         features.pml

@@ -33,7 +33,7 @@ void cf_check svm_altp2m_update_ve(struct vcpu *v)
 
     ASSERT(v == current || !v->is_running);
 
-    if ( vcpu_altp2m(v).veinfo_pg )
+    if ( altp2m_may_vmfunc(v) )
         intercepts |= 1u << TRAP_invalid_op;
     else if ( !opt_hvm_fep )
         intercepts &= ~(1u << TRAP_invalid_op);

@@ -32,20 +32,21 @@ void cf_check vmx_altp2m_update_eptp(struct vcpu *v)
 }
 
 /*
- * Have the CPU switch views and deliver #VE by itself for a vCPU with an
- * information page, and only for that.
+ * Have the CPU switch views by itself for a vCPU that may, and deliver #VE for
+ * one with an information page, and only for those.
  */
 void cf_check vmx_altp2m_update_ve(struct vcpu *v)
 {
     const struct page_info *pg = vcpu_altp2m(v).veinfo_pg;
-    uint32_t mask = SECONDARY_EXEC_ENABLE_VM_FUNCTIONS;
+    bool vmfunc = altp2m_may_vmfunc(v), ve = pg && cpu_has_vmx_virt_exceptions;
+    uint32_t *control = &v->arch.hvm.vmx.secondary_exec_control;
 
     vmx_vmcs_enter(v);
 
     if ( !cpu_has_vmx_vmfunc )
     {
         /* VMFUNC arrives as #UD: altp2m_ud_intercept(). */
-        if ( pg )
+        if ( vmfunc )
             v->arch.hvm.vmx.exception_bitmap |= 1u << TRAP_invalid_op;
         else if ( !opt_hvm_fep )
             v->arch.hvm.vmx.exception_bitmap &= ~(1u << TRAP_invalid_op);
@@ -54,22 +55,22 @@ void cf_check vmx_altp2m_update_ve(struct vcpu *v)
         return;
     }
 
-    if ( cpu_has_vmx_virt_exceptions )
-        mask |= SECONDARY_EXEC_ENABLE_VIRT_EXCEPTIONS;
+    *control &= ~(SECONDARY_EXEC_ENABLE_VM_FUNCTIONS |
+                  SECONDARY_EXEC_ENABLE_VIRT_EXCEPTIONS);
 
-    if ( pg )
+    if ( vmfunc )
     {
-        v->arch.hvm.vmx.secondary_exec_control |= mask;
+        *control |= SECONDARY_EXEC_ENABLE_VM_FUNCTIONS;
         __vmwrite(VM_FUNCTION_CONTROL, VMX_VMFUNC_EPTP_SWITCHING);
-        __vmwrite(EPTP_LIST_ADDR, altp2m_eptp_list(v->domain));
-        if ( cpu_has_vmx_virt_exceptions )
-        {
-            __vmwrite(VIRT_EXCEPTION_INFO, page_to_maddr(pg));
-            __vmwrite(EPTP_INDEX, altp2m_vcpu_idx(v));
-        }
+        __vmwrite(EPTP_LIST_ADDR, altp2m_eptp_list(v));
     }
-    else
-        v->arch.hvm.vmx.secondary_exec_control &= ~mask;
+
+    if ( ve )
+    {
+        *control |= SECONDARY_EXEC_ENABLE_VIRT_EXCEPTIONS;
+        __vmwrite(VIRT_EXCEPTION_INFO, page_to_maddr(pg));
+        __vmwrite(EPTP_INDEX, altp2m_vcpu_idx(v));
+    }
 
     vmx_update_secondary_exec_control(v);
     vmx_vmcs_exit(v);

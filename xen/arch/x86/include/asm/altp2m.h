@@ -57,6 +57,8 @@ int altp2m_check_access(const struct domain *d, xenmem_access_t access,
 int altp2m_op(XEN_GUEST_HANDLE_PARAM(void) arg);
 int altp2m_get_mem_access(struct domain *d, gfn_t gfn, xenmem_access_t *access,
                           unsigned int idx);
+int altp2m_view_access(struct domain *d, gfn_t gfn, xenmem_access_t *access,
+                       unsigned int idx);
 
 /* What the host p2m's code has to say: table.c.  Host p2m lock held. */
 void altp2m_entry_changed(struct p2m_domain *p2m, const void *entry);
@@ -89,10 +91,11 @@ unsigned int altp2m_npt_flags(unsigned int flags, p2m_access_t access);
 p2m_access_t altp2m_npt_access(unsigned int flags);
 bool altp2m_npt_mapped(unsigned int flags);
 
-/* What CPUs are given: view.c, hvm/{vmx,svm}/altp2m.c. */
+/* What CPUs are given: view.c, vcpu.c, hvm/{vmx,svm}/altp2m.c. */
 uint64_t altp2m_root(const struct vcpu *v);
 uint64_t altp2m_root_of(const struct domain *d, unsigned int idx);
-paddr_t altp2m_eptp_list(const struct domain *d);
+bool altp2m_may_vmfunc(const struct vcpu *v);
+paddr_t altp2m_eptp_list(const struct vcpu *v);
 void vmx_altp2m_update_eptp(struct vcpu *v);
 void vmx_altp2m_update_ve(struct vcpu *v);
 void vmx_altp2m_vmexit(struct vcpu *v);

@@ -17,6 +17,7 @@
 
 #define EPTE_RWX        7u
 #define EPTE_SVE        (1UL << 63)
+#define EPTE_CPU        0x300UL   /* accessed, dirty (29.3.5) */
 
 static ept_entry_t ept(uint64_t entry)
 {
@@ -193,6 +194,7 @@ const struct altp2m_format altp2m_ept = {
     .link = ept_link,
     .narrow = ept_narrow,
     .stale = EPTE_SVE,
+    .cpu_bits = EPTE_CPU,
     .rights = ept_rights,
     .root = ept_root,
     .flush = ept_flush,

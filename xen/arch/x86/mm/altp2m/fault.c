@@ -269,7 +269,7 @@ void altp2m_promote(struct vcpu *v, gfn_t gfn, p2m_access_t access)
     };
     int rc;
 
-    if ( view && view->idx )
+    if ( view && !altp2m_is_host(view, gfn_x(gfn)) )
     {
         do
             rc = altp2m_override(d, view, gfn_x(gfn), 0, &change);
@@ -375,7 +375,7 @@ bool altp2m_ud_intercept(struct cpu_user_regs *regs)
 {
     struct hvm_emulate_ctxt ctxt;
 
-    if ( !altp2m_active(current->domain) || !vcpu_altp2m(current).veinfo_pg )
+    if ( !altp2m_active(current->domain) || !altp2m_may_vmfunc(current) )
         return false;
 
     hvm_emulate_init_once(&ctxt, is_vmfunc, regs);
@@ -397,13 +397,13 @@ bool altp2m_ud_intercept(struct cpu_user_regs *regs)
 
 /*
  * VMFUNC for a vCPU whose CPU can't: leaf 0, in EAX, switches to the view in
- * ECX.  Only for a guest with an information page, and to visible views.
+ * ECX.  Only for a vCPU that may, and to views that are visible to it.
  */
 int cf_check altp2m_emulate_vmfunc(const struct cpu_user_regs *regs)
 {
     struct vcpu *curr = current;
 
-    return vcpu_altp2m(curr).veinfo_pg && !regs->eax &&
+    return altp2m_may_vmfunc(curr) && !regs->eax &&
            altp2m_switch_vcpu(curr, regs->ecx, true)
            ? X86EMUL_OKAY : X86EMUL_EXCEPTION;
 }

@@ -200,6 +200,7 @@ const struct altp2m_format altp2m_npt = {
     .link = npt_link,
     .narrow = npt_narrow,
     .stale = 0,
+    .cpu_bits = _PAGE_ACCESSED | _PAGE_DIRTY,
     .rights = npt_rights,
     .root = npt_root,
     .flush = npt_flush,

@@ -39,6 +39,24 @@ int altp2m_check_access(const struct domain *d, xenmem_access_t access,
     return altp2m_format()->rights() & (1u << *out) ? 0 : -EOPNOTSUPP;
 }
 
+xenmem_access_t altp2m_xenmem_access(p2m_access_t access)
+{
+    static const xenmem_access_t to_xenmem[] = {
+        [p2m_access_n] = XENMEM_access_n,
+        [p2m_access_r] = XENMEM_access_r,
+        [p2m_access_w] = XENMEM_access_w,
+        [p2m_access_rw] = XENMEM_access_rw,
+        [p2m_access_x] = XENMEM_access_x,
+        [p2m_access_rx] = XENMEM_access_rx,
+        [p2m_access_wx] = XENMEM_access_wx,
+        [p2m_access_rwx] = XENMEM_access_rwx,
+        [p2m_access_rx2rw] = XENMEM_access_rx2rw,
+        [p2m_access_n2rwx] = XENMEM_access_n2rwx,
+    };
+
+    return to_xenmem[access];
+}
+
 static p2m_type_t host_type(struct domain *d, struct altp2m_view *view,
                             unsigned long gfn)
 {
@@ -49,8 +67,9 @@ static p2m_type_t host_type(struct domain *d, struct altp2m_view *view,
     return altp2m_format()->type(host.entry);
 }
 
-static bool has_page(struct domain *d, struct altp2m_view *view,
-                     unsigned long gfn)
+/* Is there a page of any kind?  Lock held. */
+bool altp2m_page_at(struct domain *d, struct altp2m_view *view,
+                    unsigned long gfn)
 {
     struct altp2m_source host;
 
@@ -59,17 +78,18 @@ static bool has_page(struct domain *d, struct altp2m_view *view,
     return altp2m_has_page(&host);
 }
 
-static int set_default_access(struct domain *d, struct altp2m_view *view,
-                              p2m_access_t access)
+/*
+ * View 0's access is the host's own, unless operations of public/hvm/altp2m.h
+ * have given the view another, for @gfn or for all.  Lock held.
+ */
+bool altp2m_is_host(struct altp2m_view *view, unsigned long gfn)
 {
-    struct rb_node *rb;
+    unsigned int level;
 
-    view->default_access = access;
-    altp2m_sync_node(d, &view->root);
-    for ( rb = rb_first(&view->nodes); rb; rb = rb_next(rb) )
-        altp2m_sync_node(d, rb_entry(rb, struct altp2m_node, rb));
-
-    return 0;
+    return !view->idx &&
+           (gfn > MAX_GFN ||
+            (view->default_access == p2m_access_rwx &&
+             !(altp2m_lookup(view, gfn, &level) & SLOT_ACCESS)));
 }
 
 /* One page's access, or the default for gfn ~0.  A hole is passed over. */
@@ -82,16 +102,20 @@ static int set_access(struct domain *d, struct altp2m_view *view,
     if ( rc )
         return rc;
 
-    if ( !view->idx )
+    if ( altp2m_is_host(view, gfn) )
         return p2m_set_mem_access(d, _gfn(gfn), 1, 0, 0, access, 0);
 
     if ( gfn_eq(_gfn(gfn), INVALID_GFN) )
-        return set_default_access(d, view, change.access);
+    {
+        view->default_access = change.access;
+        altp2m_resync(d, view);
+        return 0;
+    }
 
     if ( gfn > MAX_GFN )
         return -EINVAL;
 
-    if ( !has_page(d, view, gfn) )
+    if ( !altp2m_page_at(d, view, gfn) )
         return 0;
 
     if ( access == XENMEM_access_default )
@@ -207,18 +231,6 @@ static int op_set_access_multi(struct domain *d, altp2m_op_t *op)
 int altp2m_get_mem_access(struct domain *d, gfn_t gfn, xenmem_access_t *access,
                           unsigned int idx)
 {
-    static const xenmem_access_t to_xenmem[] = {
-        [p2m_access_n] = XENMEM_access_n,
-        [p2m_access_r] = XENMEM_access_r,
-        [p2m_access_w] = XENMEM_access_w,
-        [p2m_access_rw] = XENMEM_access_rw,
-        [p2m_access_x] = XENMEM_access_x,
-        [p2m_access_rx] = XENMEM_access_rx,
-        [p2m_access_wx] = XENMEM_access_wx,
-        [p2m_access_rwx] = XENMEM_access_rwx,
-        [p2m_access_rx2rw] = XENMEM_access_rx2rw,
-        [p2m_access_n2rwx] = XENMEM_access_n2rwx,
-    };
     struct altp2m_view *view;
     int rc = 0;
 
@@ -228,16 +240,40 @@ int altp2m_get_mem_access(struct domain *d, gfn_t gfn, xenmem_access_t *access,
     if ( !view )
         rc = -EINVAL;
     else if ( gfn_eq(gfn, INVALID_GFN) )
-        *access = to_xenmem[view->default_access];
+        *access = altp2m_xenmem_access(view->default_access);
     else if ( gfn_x(gfn) > MAX_GFN ||
               host_type(d, view, gfn_x(gfn)) == p2m_invalid )
         rc = -ESRCH;
     else
-        *access = to_xenmem[altp2m_effective(d, view, gfn_x(gfn))];
+        *access = altp2m_xenmem_access(altp2m_effective(d, view, gfn_x(gfn)));
 
     altp2m_unlock(d);
 
     return rc;
+}
+
+/*
+ * The access that counts in a view for a page: in view 0, as long as it says
+ * nothing of its own, the host's, in the host's own words.
+ */
+int altp2m_view_access(struct domain *d, gfn_t gfn, xenmem_access_t *access,
+                       unsigned int idx)
+{
+    bool host = false;
+
+    if ( !idx )
+    {
+        struct altp2m_view *view;
+
+        altp2m_lock(d);
+        view = altp2m_view(d, 0);
+        host = !view || altp2m_is_host(view, gfn_x(gfn));
+        altp2m_unlock(d);
+    }
+
+    return host || gfn_eq(gfn, INVALID_GFN)
+           ? p2m_get_mem_access(d, gfn, access, idx)
+           : altp2m_get_mem_access(d, gfn, access, idx);
 }
 
 static int op_get_access(struct domain *d, altp2m_op_t *op)
@@ -248,7 +284,7 @@ static int op_get_access(struct domain *d, altp2m_op_t *op)
     if ( op->u.mem_access.pad )
         return -EINVAL;
 
-    rc = p2m_get_mem_access(d, _gfn(op->u.mem_access.gfn), &access,
+    rc = altp2m_view_access(d, _gfn(op->u.mem_access.gfn), &access,
                             op->u.mem_access.view);
     if ( !rc )
         op->u.mem_access.access = access;
@@ -274,7 +310,7 @@ static int change_gfn(struct domain *d, struct altp2m_view *view,
             return -EINVAL;
 
         altp2m_host_lookup(p2m_get_hostp2m(d), new, 0, &src);
-        if ( !has_page(d, view, old) || !altp2m_has_frame(&src) )
+        if ( !altp2m_page_at(d, view, old) || !altp2m_has_frame(&src) )
             return -ESRCH;
 
         /* What an agent in the guest remaps, it is told about by #VE. */
@@ -315,7 +351,7 @@ static int set_sve(struct domain *d, struct altp2m_view *view,
         .sve = sve,
     };
 
-    if ( gfn > MAX_GFN || !has_page(d, view, gfn) )
+    if ( gfn > MAX_GFN || !altp2m_page_at(d, view, gfn) )
         return -ESRCH;
 
     return altp2m_override(d, view, gfn, 0, &change);
@@ -416,7 +452,7 @@ static int op_suppress_ve(struct domain *d, altp2m_op_t *op)
         rc = -EINVAL;
     else if ( op->cmd == HVMOP_altp2m_set_suppress_ve )
         rc = set_sve(d, view, s->gfn, s->suppress_ve);
-    else if ( s->gfn > MAX_GFN || !has_page(d, view, s->gfn) )
+    else if ( s->gfn > MAX_GFN || !altp2m_page_at(d, view, s->gfn) )
         rc = -ESRCH;
     else
     {
@@ -530,19 +566,42 @@ static int dispatch(struct domain *d, altp2m_op_t *op, bool *out)
                                        op->u.set_visibility.visible);
     }
 
-    return -EOPNOTSUPP;
+    *out = true;
+
+    return altp2m_extended(d, op);
+}
+
+/* One of public/hvm/altp2m.h? */
+static bool extended(uint32_t cmd)
+{
+    return cmd >= HVMOP_altp2m_capabilities && cmd <= HVMOP_altp2m_audit;
 }
 
 static bool known(uint32_t cmd)
 {
-    return cmd >= HVMOP_altp2m_get_domain_state &&
-           cmd <= HVMOP_altp2m_set_visibility;
+    return (cmd >= HVMOP_altp2m_get_domain_state &&
+            cmd <= HVMOP_altp2m_set_visibility) || extended(cmd);
+}
+
+/* May the caller ask what there is?  It can be asked of every domain. */
+static int check_capabilities(struct domain *d, const altp2m_op_t *op)
+{
+    uint64_t mode = is_hvm_domain(d) ? d->arch.hvm.params[HVM_PARAM_ALTP2M]
+                                     : XEN_ALTP2M_disabled;
+
+    if ( mode == XEN_ALTP2M_disabled )
+        mode = XEN_ALTP2M_external;
+
+    return xsm_hvm_altp2mhvm_op(XSM_OTHER, d, mode, op->cmd);
 }
 
 /* May the caller do this to @d now? */
 static int check(struct domain *d, const altp2m_op_t *op)
 {
     uint64_t mode;
+
+    if ( op->cmd == HVMOP_altp2m_capabilities )
+        return check_capabilities(d, op);
 
     if ( !is_hvm_domain(d) || !hap_enabled(d) )
         return -EOPNOTSUPP;
@@ -585,9 +644,6 @@ int altp2m_op(XEN_GUEST_HANDLE_PARAM(void) arg)
     bool out = false;
     int rc;
 
-    if ( !hvm_altp2m_supported() )
-        return -EOPNOTSUPP;
-
     if ( copy_from_guest(&op, arg, 1) )
         return -EFAULT;
 
@@ -595,6 +651,10 @@ int altp2m_op(XEN_GUEST_HANDLE_PARAM(void) arg)
         return -EINVAL;
 
     if ( !known(op.cmd) )
+        return -EOPNOTSUPP;
+
+    /* Without views, the one question that is answered is why. */
+    if ( !hvm_altp2m_supported() && op.cmd != HVMOP_altp2m_capabilities )
         return -EOPNOTSUPP;
 
     if ( op.cmd == HVMOP_altp2m_set_mem_access_multi && current->hcall_compat )
@@ -610,7 +670,13 @@ int altp2m_op(XEN_GUEST_HANDLE_PARAM(void) arg)
 
     rcu_unlock_domain(d);
 
-    if ( op.cmd == HVMOP_altp2m_set_mem_access_multi )
+    if ( extended(op.cmd) )
+    {
+        /* Also how far it got: by when it failed, or is to go on. */
+        if ( out && __copy_to_guest(arg, &op, 1) )
+            rc = -EFAULT;
+    }
+    else if ( op.cmd == HVMOP_altp2m_set_mem_access_multi )
     {
         if ( rc == -ERESTART &&
              __copy_field_to_guest(guest_handle_cast(arg, xen_hvm_altp2m_op_t),

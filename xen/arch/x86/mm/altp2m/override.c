@@ -8,7 +8,8 @@
  * found first on the way down is the whole answer.
  *
  * Everything that needs memory is done before anything is changed
- * (reserve()); what follows can't fail.
+ * (reserve()); what follows can't fail.  For many changes at a time these are
+ * separate steps: begin all, commit all, then tidy up after all.
  */
 
 #include "private.h"
@@ -66,6 +67,29 @@ static void node_insert(struct altp2m_view *view, struct altp2m_node *node)
     }
     rb_link_node(&node->rb, parent, link);
     rb_insert_color(&node->rb, &view->nodes);
+}
+
+/* The first node after that of (@gfn, @level), whether there is that or not. */
+struct altp2m_node *altp2m_next_node(struct altp2m_view *view,
+                                     unsigned long gfn, unsigned int level)
+{
+    struct rb_node *rb = view->nodes.rb_node;
+    struct altp2m_node *found = NULL;
+
+    while ( rb )
+    {
+        struct altp2m_node *n = rb_entry(rb, struct altp2m_node, rb);
+
+        if ( node_cmp(n, gfn, level) < 0 )
+        {
+            found = n;
+            rb = rb->rb_left;
+        }
+        else
+            rb = rb->rb_right;
+    }
+
+    return found;
 }
 
 /* The slot that decides about @gfn, and its level. */
@@ -161,13 +185,44 @@ static void remap_insert(struct altp2m_domain *a, struct altp2m_remap *r)
     }
     rb_link_node(&r->by_target, parent, link);
     rb_insert_color(&r->by_target, &a->targets);
+    r->view->nr_remaps++;
+}
+
+static void remap_take_out(struct altp2m_domain *a, struct altp2m_remap *r)
+{
+    rb_erase(&r->by_gfn, &r->view->remaps);
+    rb_erase(&r->by_target, &a->targets);
+    altp2m_found(r);
+    list_del_init(&r->lost);
+    r->view->nr_remaps--;
 }
 
 static void remap_remove(struct domain *d, struct altp2m_remap *r)
 {
-    rb_erase(&r->by_gfn, &r->view->remaps);
-    rb_erase(&r->by_target, &d->arch.altp2m->targets);
+    remap_take_out(d->arch.altp2m, r);
     altp2m_free(d, &d->arch.altp2m->remaps, r);
+}
+
+/* A record that is in no tree yet; NULL when the pool can't give it. */
+static struct altp2m_remap *remap_new(struct domain *d)
+{
+    struct altp2m_remap *r = altp2m_alloc(d, &d->arch.altp2m->remaps);
+
+    if ( r )
+        INIT_LIST_HEAD(&r->lost);
+
+    return r;
+}
+
+static void remap_set(struct altp2m_domain *a, struct altp2m_remap *r,
+                      struct altp2m_view *view, unsigned long gfn,
+                      unsigned long target)
+{
+    r->view = view;
+    r->gfn = gfn;
+    r->target = target;
+    r->dormant = false;
+    remap_insert(a, r);
 }
 
 static struct altp2m_node *node_parent(const struct altp2m_node *node)
@@ -175,10 +230,26 @@ static struct altp2m_node *node_parent(const struct altp2m_node *node)
     return altp2m_node(node->view, node->gfn, node->level + 1);
 }
 
+/* @gfns are said something else about: @new, no more @old. */
+static void count(struct altp2m_view *view, altp2m_slot_t old,
+                  altp2m_slot_t new, unsigned long gfns)
+{
+    if ( !(old & SLOT_ACCESS) != !(new & SLOT_ACCESS) )
+        view->access_gfns += new & SLOT_ACCESS ? gfns : -gfns;
+    if ( !(old & SLOT_SVE) != !(new & SLOT_SVE) )
+        view->sve_gfns += new & SLOT_SVE ? gfns : -gfns;
+}
+
 static void slot_set(struct altp2m_node *node, unsigned int idx,
                      altp2m_slot_t slot)
 {
-    node->used += !!slot - !!node->slot[idx];
+    altp2m_slot_t old = node->slot[idx];
+
+    if ( old == slot )
+        return;
+
+    count(node->view, old, slot, level_span(node->level));
+    node->used += !!slot - !!old;
     node->slot[idx] = slot;
 }
 
@@ -214,6 +285,8 @@ struct altp2m_node *altp2m_split(struct domain *d, struct altp2m_node *parent,
     }
 
     node_insert(parent->view, node);
+    node->view->nr_nodes++;
+    count(node->view, 0, slot, level_span(parent->level));
     slot_set(parent, idx, SLOT_CHILD);
     altp2m_sync(d, parent, idx);
 
@@ -233,6 +306,8 @@ static void node_merge(struct domain *d, struct altp2m_node *node,
     if ( view->hint == node )
         view->hint = NULL;
     rb_erase(&node->rb, &view->nodes);
+    view->nr_nodes--;
+    count(view, slot, 0, level_span(parent->level));
     slot_set(parent, idx, slot);
     altp2m_sync(d, parent, idx);
     altp2m_detach(d, node);
@@ -342,8 +417,31 @@ void altp2m_set_slot(struct altp2m_node *node, unsigned int idx,
     slot_set(node, idx, apply(node->slot[idx], change));
 }
 
-/* Apply a change of rights to all that is overridden below an entry. */
-static void apply_below(struct domain *d, struct altp2m_node *node,
+static bool uniform(const struct altp2m_node *node)
+{
+    unsigned int i;
+
+    if ( node->slot[0] & (SLOT_CHILD | SLOT_REMAP) )
+        return false;
+
+    for ( i = 1; i < TABLE_ENTRIES; i++ )
+        if ( node->slot[i] != node->slot[0] )
+            return false;
+
+    return true;
+}
+
+static struct altp2m_node *child_of(struct altp2m_node *node, unsigned int idx)
+{
+    return altp2m_node(node->view, node->gfn + idx * level_span(node->level),
+                       node->level - 1);
+}
+
+/*
+ * Apply a change of rights to all that is overridden below an entry.  Their
+ * tables are brought up to date by tidy_below().
+ */
+static void apply_below(struct altp2m_node *node,
                         const struct altp2m_change *change)
 {
     unsigned int i;
@@ -351,21 +449,155 @@ static void apply_below(struct domain *d, struct altp2m_node *node,
     for ( i = 0; i < TABLE_ENTRIES; i++ )
     {
         if ( node->slot[i] & SLOT_CHILD )
-            apply_below(d, altp2m_node(node->view, node->gfn +
-                                       i * level_span(node->level),
-                                       node->level - 1), change);
+            apply_below(child_of(node, i), change);
         else
             altp2m_set_slot(node, i, change);
     }
+}
 
-    for ( i = 1; i < TABLE_ENTRIES; i++ )
-        if ( node->slot[i] != node->slot[0] )
-            break;
+/* After apply_below(): take out what an entry further up can say as well. */
+static void tidy_below(struct domain *d, struct altp2m_node *node)
+{
+    unsigned int i;
 
-    if ( i == TABLE_ENTRIES && !(node->slot[0] & (SLOT_CHILD | SLOT_REMAP)) )
+    for ( i = 0; i < TABLE_ENTRIES; i++ )
+        if ( node->slot[i] & SLOT_CHILD )
+            tidy_below(d, child_of(node, i));
+
+    if ( uniform(node) )
         node_merge(d, node, node->slot[0]);
     else
         altp2m_sync_node(d, node);
+}
+
+/*
+ * After changes at @gfn and @level: take out nodes whose slots have become all
+ * the same.  One that says what only leaves can say is left, as a fault would
+ * bring it back; but not to @undo what was begun and not committed.
+ */
+void altp2m_tidy(struct domain *d, struct altp2m_view *view, unsigned long gfn,
+                 unsigned int level, bool undo)
+{
+    struct altp2m_node *node = altp2m_node(view, gfn, level);
+
+    if ( !undo && node && (node->slot[level_index(gfn, level)] & SLOT_CHILD) )
+        tidy_below(d, altp2m_node(view, gfn, level - 1));
+
+    for ( ; level < ROOT_LEVEL; level++ )
+    {
+        node = altp2m_node(view, gfn, level);
+        if ( !node )
+            continue;
+
+        if ( (node->used && node->used != TABLE_ENTRIES) || !uniform(node) ||
+             !(undo || altp2m_shareable(d, node->slot[0])) )
+            return;
+
+        node_merge(d, node, node->slot[0]);
+    }
+}
+
+/* Would a change make no difference? */
+bool altp2m_is_so(struct altp2m_view *view, unsigned long gfn,
+                  unsigned int level, const struct altp2m_change *change)
+{
+    unsigned int found;
+    altp2m_slot_t slot = altp2m_lookup(view, gfn, &found);
+
+    return found >= level && change->set_target != ALTP2M_SET &&
+           apply(slot, change) == slot;
+}
+
+/*
+ * Get what a change will need: the tables on the way, and for a new remap a
+ * record, which waits in @spare.  Returns 0, or -ENOMEM with nothing got.
+ */
+int altp2m_override_begin(struct domain *d, struct altp2m_view *view,
+                          unsigned long gfn, unsigned int level,
+                          const struct altp2m_change *change,
+                          struct list_head *spare)
+{
+    struct altp2m_remap *remap = NULL;
+
+    ASSERT(altp2m_locked(d));
+    ASSERT(!level || change->set_target == ALTP2M_KEEP);
+    ASSERT(!(gfn & (level_span(level) - 1)));
+
+    if ( change->set_target == ALTP2M_SET && !altp2m_remap(view, gfn) )
+    {
+        remap = remap_new(d);
+        if ( !remap )
+            return -ENOMEM;
+    }
+
+    if ( !reserve(d, view, gfn, level) )
+    {
+        if ( remap )
+            altp2m_free(d, &d->arch.altp2m->remaps, remap);
+        return -ENOMEM;
+    }
+
+    if ( remap )
+        list_add(&remap->lost, spare);
+
+    return 0;
+}
+
+static void commit_target(struct domain *d, struct altp2m_view *view,
+                          unsigned long gfn, const struct altp2m_change *change,
+                          struct list_head *spare)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+    struct altp2m_remap *remap = altp2m_remap(view, gfn);
+
+    if ( change->set_target == ALTP2M_CLEAR )
+    {
+        if ( remap )
+            remap_remove(d, remap);
+        return;
+    }
+
+    if ( remap )
+        remap_take_out(a, remap);
+    else
+    {
+        remap = list_first_entry(spare, struct altp2m_remap, lost);
+        list_del_init(&remap->lost);
+    }
+    remap_set(a, remap, view, gfn, change->target);
+}
+
+/*
+ * Make a change for which altp2m_override_begin() has got what it needs.  It
+ * can't fail.  altp2m_tidy() is owed, and altp2m_override_end() after the last.
+ */
+void altp2m_override_commit(struct domain *d, struct altp2m_view *view,
+                            unsigned long gfn, unsigned int level,
+                            const struct altp2m_change *change,
+                            struct list_head *spare)
+{
+    struct altp2m_node *node = altp2m_node(view, gfn, level);
+    unsigned int idx = level_index(gfn, level);
+
+    if ( change->set_target != ALTP2M_KEEP )
+        commit_target(d, view, gfn, change, spare);
+
+    if ( node->slot[idx] & SLOT_CHILD )
+        apply_below(altp2m_node(view, gfn, level - 1), change);
+    else
+    {
+        altp2m_set_slot(node, idx, change);
+        altp2m_sync(d, node, idx);
+    }
+}
+
+/* Give back the records that were not needed. */
+void altp2m_override_end(struct domain *d, struct list_head *spare)
+{
+    struct altp2m_remap *remap, *next;
+
+    list_for_each_entry_safe ( remap, next, spare, lost )
+        altp2m_free(d, &d->arch.altp2m->remaps, remap);
 }
 
 /*
@@ -378,65 +610,94 @@ int altp2m_override(struct domain *d, struct altp2m_view *view,
                     unsigned long gfn, unsigned int level,
                     const struct altp2m_change *change)
 {
-    struct altp2m_domain *a = d->arch.altp2m;
-    struct altp2m_remap *remap = NULL;
+    LIST_HEAD(spare);
     struct altp2m_node *node;
-    unsigned int idx = level_index(gfn, level), found;
-    altp2m_slot_t slot;
-
-    ASSERT(altp2m_locked(d));
-    ASSERT(!level || change->set_target == ALTP2M_KEEP);
-    ASSERT(!(gfn & (level_span(level) - 1)));
+    int rc;
 
     /* What is so already needs no path built for it. */
-    slot = altp2m_lookup(view, gfn, &found);
-    if ( found >= level && change->set_target != ALTP2M_SET &&
-         apply(slot, change) == slot )
+    if ( altp2m_is_so(view, gfn, level, change) )
         return 0;
 
-    if ( change->set_target != ALTP2M_KEEP )
-        remap = altp2m_remap(view, gfn);
+    rc = altp2m_override_begin(d, view, gfn, level, change, &spare);
+    if ( rc )
+        return rc;
 
-    if ( change->set_target == ALTP2M_SET && !remap )
-    {
-        remap = altp2m_alloc(d, &a->remaps);
-        if ( !remap )
-            return -ENOMEM;
-        RB_CLEAR_NODE(&remap->by_gfn);
-    }
+    altp2m_override_commit(d, view, gfn, level, change, &spare);
 
-    node = reserve(d, view, gfn, level);
-    if ( !node )
-    {
-        if ( remap && RB_EMPTY_NODE(&remap->by_gfn) )
-            altp2m_free(d, &a->remaps, remap);
-        return -ENOMEM;
-    }
-
-    if ( change->set_target == ALTP2M_SET )
-    {
-        if ( !RB_EMPTY_NODE(&remap->by_gfn) )
-        {
-            rb_erase(&remap->by_gfn, &view->remaps);
-            rb_erase(&remap->by_target, &a->targets);
-        }
-        remap->view = view;
-        remap->gfn = gfn;
-        remap->target = change->target;
-        remap->dormant = false;
-        remap_insert(a, remap);
-    }
-    else if ( remap && change->set_target == ALTP2M_CLEAR )
-        remap_remove(d, remap);
-
-    if ( node->slot[idx] & SLOT_CHILD )
-        apply_below(d, altp2m_node(view, gfn, level - 1), change);
-    else
-    {
-        altp2m_set_slot(node, idx, change);
-        altp2m_sync(d, node, idx);
-    }
+    node = altp2m_node(view, gfn, level);
+    if ( node->slot[level_index(gfn, level)] & SLOT_CHILD )
+        tidy_below(d, altp2m_node(view, gfn, level - 1));
     altp2m_prune(d, node);
+
+    return 0;
+}
+
+/* So few are brought up to date one by one, more with the whole table. */
+#define FEW 8u
+
+/*
+ * Change the slots of a node from @idx on, up to @nr of them, but not beyond one
+ * that has a node below.  Needs no memory.  Returns how many that were;
+ * altp2m_tidy() is owed.
+ */
+unsigned int altp2m_override_slots(struct domain *d, struct altp2m_node *node,
+                                   unsigned int idx, unsigned int nr,
+                                   const struct altp2m_change *change)
+{
+    unsigned int i;
+
+    for ( i = 0; i < nr && idx + i < TABLE_ENTRIES; i++ )
+    {
+        altp2m_slot_t slot = node->slot[idx + i];
+
+        if ( slot & SLOT_CHILD )
+            break;
+
+        if ( (slot & SLOT_REMAP) && change->set_target == ALTP2M_CLEAR )
+            remap_remove(d, altp2m_remap(node->view, node->gfn + idx + i));
+        altp2m_set_slot(node, idx + i, change);
+        if ( nr <= FEW )
+            altp2m_sync(d, node, idx + i);
+    }
+
+    if ( nr > FEW )
+        altp2m_sync_node(d, node);
+
+    return i;
+}
+
+/*
+ * Have @view say what another says in a node of its own, but for what nodes
+ * below that say.  Nodes are copied in their order.  -ENOMEM: partly done.
+ */
+int altp2m_copy_node(struct domain *d, struct altp2m_view *view,
+                     struct altp2m_node *from)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+    struct altp2m_node *node = reserve(d, view, from->gfn, from->level);
+    unsigned int i;
+
+    if ( !node )
+        return -ENOMEM;
+
+    for ( i = 0; i < TABLE_ENTRIES; i++ )
+    {
+        if ( from->slot[i] & SLOT_CHILD )
+            continue;
+
+        if ( from->slot[i] & SLOT_REMAP )
+        {
+            struct altp2m_remap *r = remap_new(d);
+
+            if ( !r )
+                return -ENOMEM;
+            remap_set(a, r, view, from->gfn + i,
+                      altp2m_remap(from->view, from->gfn + i)->target);
+        }
+        slot_set(node, i, from->slot[i]);
+    }
+
+    altp2m_sync_node(d, node);
 
     return 0;
 }
@@ -462,6 +723,7 @@ unsigned int altp2m_free_overrides(struct domain *d, struct altp2m_view *view,
         struct altp2m_node *node = rb_entry(rb, struct altp2m_node, rb);
 
         rb_erase(rb, &view->nodes);
+        view->nr_nodes--;
         altp2m_detach(d, node);
         altp2m_free(d, &a->nodes, node);
     }

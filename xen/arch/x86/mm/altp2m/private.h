@@ -19,6 +19,10 @@
 #include <asm/altp2m.h>
 #include <asm/p2m.h>
 
+#include <public/event_channel.h>
+#include <public/hvm/altp2m.h>
+#include <public/hvm/hvm_op.h>
+
 #include "../mm-locks.h"
 #include "../p2m.h"
 
@@ -69,6 +73,8 @@ struct altp2m_remap {
     struct altp2m_view *view;
     unsigned long gfn, target;
     bool dormant;                 /* the host has no frame at target just now */
+    struct list_head lost;        /* in altp2m->losses, or nowhere */
+    unsigned long number;         /* of the loss: altp2m->lost then */
 };
 
 struct altp2m_view {
@@ -77,10 +83,28 @@ struct altp2m_view {
     struct rb_root remaps;
     struct altp2m_node *hint;     /* last level 0 node used */
     unsigned int nr_tables;       /* private tables, the root included */
+    unsigned int nr_nodes;        /* the root not included */
+    unsigned int nr_remaps;
+    unsigned int nr_dormant;      /* of these */
+    unsigned long access_gfns;    /* gfns whose access is overridden */
+    unsigned long sve_gfns;       /* gfns for which #VE is said */
+    unsigned long filled, lost;   /* as in struct altp2m_domain */
     uint16_t idx;
     p2m_access_t default_access;
     bool visible;
     bool dying;                   /* being destroyed: not to be found any more */
+    bool partial;                 /* being cloned: not to be found yet */
+    uint8_t level;                /* and then: the node copied last; */
+    unsigned long gfn;
+    uint16_t source;              /* the view it is a copy of; */
+    int error;                    /* why it is freed again */
+};
+
+/* What views are to one vCPU. */
+struct altp2m_vcpu {
+    struct page_info *list;       /* its own EPTP list, if it needs one */
+    bool vmfunc;                  /* may use VMFUNC even without #VE */
+    DECLARE_BITMAP(hidden, ALTP2M_MAX_VIEWS);
 };
 
 /* Objects of one size in pages of the paging pool. */
@@ -105,6 +129,9 @@ struct altp2m_domain {
     unsigned int nr_pages;        /* taken from the paging pool */
     unsigned long lost;           /* remaps that became dormant, ever */
     unsigned long filled;         /* nested faults that rebuilt a table */
+    struct list_head losses;      /* remaps that became dormant, by number */
+    evtchn_port_t lost_port;      /* to tell about that, or 0 */
+    struct altp2m_vcpu *vcpu;     /* by vcpu_id */
     unsigned int victim;          /* the view to take tables from next */
 };
 
@@ -140,6 +167,8 @@ struct altp2m_format {
     uint64_t (*narrow)(uint64_t host, p2m_access_t access, bool sve);
     /* An entry that faults, so that altp2m_fill() makes what belongs there. */
     uint64_t stale;
+    /* What CPUs themselves set in entries: accessed and dirty. */
+    uint64_t cpu_bits;
     /* Rights an entry can express, as a mask of 1 << p2m_access_t. */
     unsigned int (*rights)(void);
     /* What a CPU is given to walk from @table: EPTP, nCR3. */
@@ -261,10 +290,30 @@ struct altp2m_change {
 int altp2m_override(struct domain *d, struct altp2m_view *view,
                     unsigned long gfn, unsigned int level,
                     const struct altp2m_change *change);
+bool altp2m_is_so(struct altp2m_view *view, unsigned long gfn,
+                  unsigned int level, const struct altp2m_change *change);
+int altp2m_override_begin(struct domain *d, struct altp2m_view *view,
+                          unsigned long gfn, unsigned int level,
+                          const struct altp2m_change *change,
+                          struct list_head *spare);
+void altp2m_override_commit(struct domain *d, struct altp2m_view *view,
+                            unsigned long gfn, unsigned int level,
+                            const struct altp2m_change *change,
+                            struct list_head *spare);
+void altp2m_override_end(struct domain *d, struct list_head *spare);
+unsigned int altp2m_override_slots(struct domain *d, struct altp2m_node *node,
+                                   unsigned int idx, unsigned int nr,
+                                   const struct altp2m_change *change);
+void altp2m_tidy(struct domain *d, struct altp2m_view *view, unsigned long gfn,
+                 unsigned int level, bool undo);
+int altp2m_copy_node(struct domain *d, struct altp2m_view *view,
+                     struct altp2m_node *from);
 altp2m_slot_t altp2m_lookup(struct altp2m_view *view, unsigned long gfn,
                             unsigned int *level);
 struct altp2m_node *altp2m_node(struct altp2m_view *view, unsigned long gfn,
                                 unsigned int level);
+struct altp2m_node *altp2m_next_node(struct altp2m_view *view,
+                                     unsigned long gfn, unsigned int level);
 struct altp2m_node *altp2m_split(struct domain *d, struct altp2m_node *parent,
                                  unsigned int idx);
 void altp2m_set_slot(struct altp2m_node *node, unsigned int idx,
@@ -295,9 +344,89 @@ void altp2m_sync_node(struct domain *d, struct altp2m_node *node);
 int altp2m_fill(struct domain *d, struct altp2m_view *view, unsigned long gfn);
 bool altp2m_make_room(struct domain *d, struct altp2m_view *keep,
                       unsigned long gfn);
+bool altp2m_stale(struct domain *d, struct altp2m_view *view, unsigned long gfn,
+                  unsigned int level);
+bool altp2m_shareable(const struct domain *d, altp2m_slot_t slot);
+void altp2m_resync(struct domain *d, struct altp2m_view *view);
 
 /* view.c */
 struct altp2m_view *altp2m_view(const struct domain *d, unsigned int idx);
+void altp2m_publish(struct domain *d, const struct altp2m_view *view);
+int altp2m_new_view(struct domain *d, p2m_access_t access, bool partial,
+                    struct altp2m_view **view);
+int altp2m_free_view(struct domain *d, struct altp2m_view *view);
+
+/* lost.c: remaps whose target has gone. */
+void altp2m_lost(struct domain *d, struct altp2m_remap *remap);
+void altp2m_found(struct altp2m_remap *remap);
+void altp2m_lost_off(struct domain *d);
+
+/* vcpu.c: what single vCPUs may do. */
+bool altp2m_visible(const struct vcpu *v, const struct altp2m_view *view);
+void altp2m_publish_vcpus(struct domain *d, unsigned int idx, uint64_t root);
+void altp2m_unhide(struct domain *d, unsigned int idx);
+void altp2m_vcpus_off(struct domain *d);
+
+/* op.c */
+xenmem_access_t altp2m_xenmem_access(p2m_access_t access);
+bool altp2m_is_host(struct altp2m_view *view, unsigned long gfn);
+bool altp2m_page_at(struct domain *d, struct altp2m_view *view,
+                    unsigned long gfn);
+
+/*
+ * The operations of public/hvm/altp2m.h, a function each.  @d is locked for us,
+ * checked, and has its views on unless said otherwise; no lock held.  They
+ * return what the hypercall does, and keep their place in @op.
+ */
+int altp2m_extended(struct domain *d, struct xen_hvm_altp2m_op *op);
+int altp2m_op_capabilities(struct domain *d, struct xen_hvm_altp2m_op *op);
+int altp2m_op_domain_info(struct domain *d, struct xen_hvm_altp2m_op *op);
+int altp2m_op_read(struct domain *d, struct xen_hvm_altp2m_op *op);
+int altp2m_op_apply(struct domain *d, struct xen_hvm_altp2m_op *op);
+int altp2m_op_set_range(struct domain *d, struct xen_hvm_altp2m_op *op);
+int altp2m_op_isolate(struct domain *d, struct xen_hvm_altp2m_op *op);
+int altp2m_op_default(struct domain *d, struct xen_hvm_altp2m_op *op);
+int altp2m_op_clone(struct domain *d, struct xen_hvm_altp2m_op *op);
+int altp2m_op_switch_vcpu(struct domain *d, struct xen_hvm_altp2m_op *op);
+int altp2m_op_set_vmfunc(struct domain *d, struct xen_hvm_altp2m_op *op);
+int altp2m_op_set_vcpu_visibility(struct domain *d,
+                                  struct xen_hvm_altp2m_op *op);
+int altp2m_op_notify_lost(struct domain *d, struct xen_hvm_altp2m_op *op);
+int altp2m_op_walk(struct domain *d, struct xen_hvm_altp2m_op *op);
+
+/* batch.c */
+#define ALTP2M_MAX_ENTRIES 128u  /* records of a batch fit into a page */
+int altp2m_change_of(const struct domain *d,
+                     const struct xen_altp2m_override *record,
+                     struct altp2m_change *change);
+unsigned int altp2m_level_of(unsigned long gfn, unsigned long count);
+
+/*
+ * Reading in bulk: records are collected here with the lock held, and copied to
+ * the caller without it.
+ */
+struct altp2m_records {
+    unsigned int size;            /* of a record, bytes */
+    unsigned int nr, room;        /* records */
+    uint8_t data[1024];           /* the first may be one to go on with */
+};
+
+void *altp2m_record(struct altp2m_records *out, unsigned int nr);
+void *altp2m_next_record(struct altp2m_records *out);
+
+/* Each reads on from @r for a while; 0 or an error.  Lock held. */
+typedef int altp2m_reader_t(struct domain *d, struct xen_altp2m_read *r,
+                            struct altp2m_records *out);
+altp2m_reader_t altp2m_list_vcpus, altp2m_list_views, altp2m_list_tables,
+                altp2m_read_overrides, altp2m_read_map, altp2m_read_lost,
+                altp2m_audit;
+bool altp2m_read_node(struct altp2m_view *view, struct xen_altp2m_read *r,
+                      struct altp2m_node **node);
+void altp2m_describe(struct altp2m_view *view, unsigned long gfn,
+                     altp2m_slot_t slot, unsigned int level,
+                     struct xen_altp2m_override *o);
+uint8_t altp2m_kind(const struct altp2m_source *src);
+bool altp2m_buffer_ok(uint64_t buffer, uint32_t nr, unsigned int size);
 
 /* fault.c */
 p2m_access_t altp2m_effective(struct domain *d, struct altp2m_view *view,

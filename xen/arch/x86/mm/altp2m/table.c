@@ -111,13 +111,11 @@ static bool remap_source(struct domain *d, struct altp2m_view *view,
 
     if ( altp2m_has_frame(src) )
     {
-        r->dormant = false;
+        altp2m_found(r);
         return true;
     }
 
-    if ( !r->dormant )
-        d->arch.altp2m->lost++;
-    r->dormant = true;
+    altp2m_lost(d, r);
 
     return false;
 }
@@ -142,7 +140,7 @@ unsigned long altp2m_source_gfn(struct domain *d, struct altp2m_view *view,
  * host itself restricts some, it may have to give some back; and #VE is said
  * in leaves.
  */
-static bool shareable(const struct domain *d, altp2m_slot_t slot)
+bool altp2m_shareable(const struct domain *d, altp2m_slot_t slot)
 {
     unsigned int bits = slot & SLOT_ACCESS
                         ? access_bits((slot & SLOT_ACCESS) - 1)
@@ -183,7 +181,7 @@ static uint64_t slot_entry(struct domain *d, struct altp2m_node *node,
         return child_entry(node, idx, host);
 
     if ( host->level == node->level && fmt->points(host->entry, host->level) )
-        return shareable(d, slot)
+        return altp2m_shareable(d, slot)
                ? fmt->narrow(host->entry,
                                slot_access(node->view, slot, p2m_access_rwx),
                                slot_sve(slot))
@@ -627,10 +625,15 @@ void altp2m_targets_changed(struct domain *d, unsigned long first,
     for ( r = altp2m_first_target(a, first); r && r->target <= last; )
     {
         struct rb_node *next = rb_next(&r->by_target);
+        struct altp2m_node *node = altp2m_node(r->view, r->gfn, 0);
+        struct altp2m_source src;
 
-        if ( !r->view->dying )
-            altp2m_sync(d, altp2m_node(r->view, r->gfn, 0),
-                        level_index(r->gfn, 0));
+        if ( r->view->dying )
+            ;
+        else if ( mfn_eq(node->table, INVALID_MFN) )
+            remap_source(d, r->view, r->gfn, &src); /* to count losses */
+        else
+            altp2m_sync(d, node, level_index(r->gfn, 0));
         r = next ? rb_entry(next, struct altp2m_remap, by_target) : NULL;
     }
 
@@ -653,6 +656,14 @@ void altp2m_memory_type_changed(struct domain *d)
     altp2m_settle(d);
 }
 
+/* Have the parent's entry of a table fault, and free it. */
+static void give_up(struct domain *d, struct altp2m_node *node)
+{
+    altp2m_detach(d, node);
+    altp2m_sync(d, altp2m_node(node->view, node->gfn, node->level + 1),
+                level_index(node->gfn, node->level + 1));
+}
+
 /* Drop what a view has cached, but not what @gfn needs if @keep. */
 static bool drop_tables(struct domain *d, struct altp2m_view *view, bool keep,
                         unsigned long gfn)
@@ -668,12 +679,40 @@ static bool drop_tables(struct domain *d, struct altp2m_view *view, bool keep,
              (keep && level_base(gfn, node->level) == node->gfn) )
             continue;
 
-        altp2m_detach(d, node);
-        altp2m_sync(d, altp2m_node(view, node->gfn, node->level + 1),
-                    level_index(node->gfn, node->level + 1));
+        give_up(d, node);
     }
 
     return view->nr_tables < before;
+}
+
+#define RESYNC_TABLES 64u
+
+/*
+ * What @view says of everything has changed: its default access.  Many tables
+ * are not made anew one by one but given up, for faults to bring back: so this
+ * does not take long, whatever there is.
+ */
+void altp2m_resync(struct domain *d, struct altp2m_view *view)
+{
+    unsigned int todo = RESYNC_TABLES;
+    struct rb_node *rb;
+
+    altp2m_sync_node(d, &view->root);
+    for ( rb = rb_first(&view->nodes); rb; rb = rb_next(rb) )
+    {
+        struct altp2m_node *node = rb_entry(rb, struct altp2m_node, rb);
+
+        if ( mfn_eq(node->table, INVALID_MFN) )
+            continue;
+
+        if ( todo )
+        {
+            todo--;
+            altp2m_sync_node(d, node);
+        }
+        else
+            give_up(d, node);
+    }
 }
 
 /*
@@ -755,7 +794,17 @@ static bool entry_stale(struct domain *d, struct altp2m_node *node,
     host_at(d, node, idx, &host);
 
     return !mfn_eq(mirrored(&host, node->level), INVALID_MFN) &&
-           !shareable(d, slot);
+           !altp2m_shareable(d, slot);
+}
+
+/* Is a view's entry for @gfn, in its table at @level, to be filled in? */
+bool altp2m_stale(struct domain *d, struct altp2m_view *view, unsigned long gfn,
+                  unsigned int level)
+{
+    struct altp2m_node *node = altp2m_node(view, gfn, level);
+
+    return level && node && !mfn_eq(node->table, INVALID_MFN) &&
+           entry_stale(d, node, level_index(gfn, level));
 }
 
 /*
@@ -784,6 +833,7 @@ int altp2m_fill(struct domain *d, struct altp2m_view *view, unsigned long gfn)
                 return -ENOMEM;
 
             d->arch.altp2m->filled++;
+            view->filled++;
             rc = 1;
         }
         else if ( node->slot[idx] & SLOT_CHILD )

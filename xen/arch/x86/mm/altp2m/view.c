@@ -56,18 +56,19 @@ struct altp2m_view *altp2m_view(const struct domain *d, unsigned int idx)
 
     view = d->arch.altp2m->view[array_index_nospec(idx, ALTP2M_MAX_VIEWS)];
 
-    return view && !view->dying ? view : NULL;
+    return view && !view->dying && !view->partial ? view : NULL;
 }
 
-/* Tell VMFUNC which views the guest may enter. */
-static void publish(struct domain *d, const struct altp2m_view *view)
+/* Tell VMFUNC whether the guest may enter a view.  Lock held. */
+void altp2m_publish(struct domain *d, const struct altp2m_view *view)
 {
-    struct altp2m_domain *a = d->arch.altp2m;
+    uint64_t root = view->visible && !view->dying && !view->partial
+                    ? altp2m_format()->root(p2m_get_hostp2m(d),
+                                            view->root.table)
+                    : ~0UL;
 
-    write_atomic(&a->eptp_list[view->idx],
-                 view->visible && !view->dying
-                 ? altp2m_format()->root(p2m_get_hostp2m(d), view->root.table)
-                 : ~0UL);
+    write_atomic(&d->arch.altp2m->eptp_list[view->idx], root);
+    altp2m_publish_vcpus(d, view->idx, root);
 }
 
 /* What the host's root is walked with has changed: A/D bits.  Lock held. */
@@ -78,7 +79,7 @@ void altp2m_roots_changed(struct domain *d)
 
     for ( i = 0; a && i < a->limit; i++ )
         if ( a->view[i] )
-            publish(d, a->view[i]);
+            altp2m_publish(d, a->view[i]);
 }
 
 /* What a vCPU's walks start from: EPTP, nCR3.  On it, or with it paused. */
@@ -103,29 +104,37 @@ uint64_t altp2m_root_of(const struct domain *d, unsigned int idx)
                 : ~0UL;
 }
 
-/* What VMFUNC may switch to, as the CPU reads it. */
-paddr_t altp2m_eptp_list(const struct domain *d)
-{
-    return virt_to_maddr(d->arch.altp2m->eptp_list);
-}
-
 static void vcpu_load(struct vcpu *v)
 {
     alternative_vcall(hvm_funcs.altp2m_vcpu_update_p2m, v);
 }
 
-static int view_create(struct domain *d, unsigned int idx, p2m_access_t access)
+/*
+ * Make a view, with the lowest free index, that nobody finds yet if @partial.
+ * 0, -ENOSPC if all indexes are in use, -ENOMEM.  Lock held, views on or about
+ * to be.
+ */
+int altp2m_new_view(struct domain *d, p2m_access_t access, bool partial,
+                    struct altp2m_view **new)
 {
     struct altp2m_domain *a = d->arch.altp2m;
     struct p2m_domain *hp2m = p2m_get_hostp2m(d);
-    struct altp2m_view *view = altp2m_alloc(d, &a->views);
+    struct altp2m_view *view;
+    unsigned int idx = 0;
 
+    while ( idx < ALTP2M_MAX_VIEWS && a->view[idx] )
+        idx++;
+    if ( idx == ALTP2M_MAX_VIEWS )
+        return -ENOSPC;
+
+    view = altp2m_alloc(d, &a->views);
     if ( !view )
         return -ENOMEM;
 
     view->idx = idx;
     view->default_access = access;
     view->visible = true;
+    view->partial = partial;
     view->nodes = RB_ROOT;
     view->remaps = RB_ROOT;
     view->root.view = view;
@@ -147,7 +156,8 @@ static int view_create(struct domain *d, unsigned int idx, p2m_access_t access)
      */
     altp2m_format()->flush(hp2m);
     p2m_tlb_flush_sync(hp2m);
-    publish(d, view);
+    altp2m_publish(d, view);
+    *new = view;
 
     return 0;
 }
@@ -166,12 +176,25 @@ static int view_free(struct domain *d, struct altp2m_view *view,
             return -ERESTART;
 
     altp2m_detach(d, &view->root);
+    altp2m_unhide(d, view->idx);
     a->view[view->idx] = NULL;
     while ( a->limit && !a->view[a->limit - 1] )
         a->limit--;
     altp2m_free(d, &a->views, view);
 
     return 0;
+}
+
+/*
+ * Have a view, in which no vCPU is, not found any more, and free it.  Returns 0
+ * or -ERESTART, when called again goes on.  Lock held.
+ */
+int altp2m_free_view(struct domain *d, struct altp2m_view *view)
+{
+    view->dying = true;
+    altp2m_publish(d, view);
+
+    return view_free(d, view, true);
 }
 
 static void domain_free(struct domain *d)
@@ -186,6 +209,7 @@ static void domain_free(struct domain *d)
     free_xenheap_page(a->view);
     free_xenheap_page(a->eptp_list);
     free_xenheap_page(a->mirror);
+    xfree(a->vcpu);
     xfree(a);
     d->arch.altp2m = NULL;
 }
@@ -204,6 +228,7 @@ static int domain_alloc(struct domain *d)
     d->arch.altp2m = a;
     a->targets = RB_ROOT;
     INIT_PAGE_LIST_HEAD(&a->limbo);
+    INIT_LIST_HEAD(&a->losses);
     altp2m_slab_init(&a->nodes, sizeof(struct altp2m_node));
     altp2m_slab_init(&a->remaps, sizeof(struct altp2m_remap));
     altp2m_slab_init(&a->views, sizeof(struct altp2m_view));
@@ -211,7 +236,8 @@ static int domain_alloc(struct domain *d)
     a->view = alloc_xenheap_page();
     a->eptp_list = alloc_xenheap_page();
     a->mirror = alloc_xenheap_page();
-    if ( !a->view || !a->eptp_list || !a->mirror )
+    a->vcpu = xzalloc_array(struct altp2m_vcpu, d->max_vcpus);
+    if ( !a->view || !a->eptp_list || !a->mirror || !a->vcpu )
     {
         domain_free(d);
         return -ENOMEM;
@@ -235,7 +261,7 @@ static int views_free(struct domain *d, bool preemptible)
         if ( a->view[i] )
         {
             a->view[i]->dying = true;
-            publish(d, a->view[i]);
+            altp2m_publish(d, a->view[i]);
         }
 
     while ( a->limit )
@@ -250,11 +276,12 @@ static int views_free(struct domain *d, bool preemptible)
 
 static int enable(struct domain *d)
 {
+    struct altp2m_view *view;
     struct vcpu *v;
     int rc = domain_alloc(d);
 
     if ( !rc )
-        rc = view_create(d, 0, p2m_access_rwx);
+        rc = altp2m_new_view(d, p2m_access_rwx, false, &view);
     if ( rc )
     {
         if ( d->arch.altp2m )
@@ -292,6 +319,7 @@ static int disable(struct domain *d)
             v->arch.hvm.fast_single_step.enabled = false;
             vcpu_load(v);
         }
+        altp2m_vcpus_off(d);
     }
 
     rc = views_free(d, true);
@@ -322,6 +350,9 @@ int altp2m_set_state(struct domain *d, bool on)
     if ( rc )
         return rc;
 
+    if ( !on )
+        altp2m_lost_off(d);
+
     altp2m_lock(d);
     if ( d->is_dying )
         rc = -ESRCH;
@@ -347,9 +378,8 @@ int altp2m_set_state(struct domain *d, bool on)
  */
 int altp2m_create_view(struct domain *d, uint16_t *idx, xenmem_access_t access)
 {
-    struct altp2m_domain *a;
+    struct altp2m_view *view;
     p2m_access_t def;
-    unsigned int i = 0;
     int rc = altp2m_check_access(d, access, &def);
 
     if ( rc )
@@ -357,19 +387,12 @@ int altp2m_create_view(struct domain *d, uint16_t *idx, xenmem_access_t access)
 
     altp2m_lock(d);
 
-    rc = -EOPNOTSUPP;
-    if ( altp2m_active(d) )
-    {
-        a = d->arch.altp2m;
-        while ( i < ALTP2M_MAX_VIEWS && a->view[i] )
-            i++;
-        rc = i < ALTP2M_MAX_VIEWS ? view_create(d, i, def) : -ENOSPC;
-    }
+    rc = altp2m_active(d) ? altp2m_new_view(d, def, false, &view)
+                          : -EOPNOTSUPP;
+    if ( !rc )
+        *idx = view->idx;
 
     altp2m_unlock(d);
-
-    if ( !rc )
-        *idx = i;
 
     return rc;
 }
@@ -415,11 +438,7 @@ int altp2m_destroy_view(struct domain *d, unsigned int idx)
     else if ( view_in_use(d, idx) )
         rc = -EBUSY;
     else
-    {
-        view->dying = true;
-        publish(d, view);
-        rc = view_free(d, view, true);
-    }
+        rc = altp2m_free_view(d, view);
 
     altp2m_unlock(d);
     domain_unpause_except_self(d);
@@ -473,7 +492,7 @@ bool altp2m_switch_vcpu(struct vcpu *v, unsigned int idx, bool guest)
     altp2m_lock(d);
 
     view = altp2m_view(d, idx);
-    ok = view && (view->visible || !guest);
+    ok = view && (!guest || altp2m_visible(v, view));
     if ( ok && vcpu_altp2m(v).p2midx != idx )
     {
         vcpu_altp2m(v).p2midx = idx;
@@ -517,7 +536,7 @@ int altp2m_set_visibility(struct domain *d, unsigned int idx, bool visible)
     if ( view )
     {
         view->visible = visible;
-        publish(d, view);
+        altp2m_publish(d, view);
         rc = 0;
     }
 
@@ -536,12 +555,14 @@ void altp2m_teardown(struct domain *d, bool *preempted)
 
     for_each_vcpu ( d, v )
         altp2m_vcpu_disable_ve(v);
+    altp2m_lost_off(d);
 
     altp2m_lock(d);
 
     d->arch.altp2m_active = false;
     if ( d->arch.altp2m )
     {
+        altp2m_vcpus_off(d);
         if ( views_free(d, preempted) )
             *preempted = true;
         else

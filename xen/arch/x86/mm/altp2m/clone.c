@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views: making a view like another.
+ *
+ * The new view is in the list from the start, so that it follows the host, but
+ * it is partial: nobody finds it until it is whole.  Nodes are copied in their
+ * order, one after another.  If that fails, the new view is freed again.  How far
+ * that is stands in the view, not in the hands of the caller.
+ */
+
+#include <xen/event.h>
+#include <xen/nospec.h>
+
+#include "private.h"
+
+static int begin(struct domain *d, struct xen_altp2m_clone *c)
+{
+    struct altp2m_view *from = altp2m_view(d, c->view), *view;
+    int rc;
+
+    if ( !from )
+        return -ENOENT;
+
+    rc = altp2m_new_view(d, from->default_access, true, &view);
+    if ( rc )
+        return rc;
+
+    view->source = from->idx;
+    view->level = ROOT_LEVEL + 1;
+    c->clone = view->idx;
+
+    return 0;
+}
+
+/* What an earlier part of this operation, or of another like it, made. */
+static struct altp2m_view *begun(const struct domain *d,
+                                 const struct xen_altp2m_clone *c)
+{
+    struct altp2m_view *view;
+
+    if ( !altp2m_active(d) || c->clone >= ALTP2M_MAX_VIEWS )
+        return NULL;
+
+    view = d->arch.altp2m->view[array_index_nospec(c->clone,
+                                                   ALTP2M_MAX_VIEWS)];
+
+    return view && view->partial && view->source == c->view ? view : NULL;
+}
+
+/* Copy the next node.  Returns whether there may be more, or an error. */
+static int copy_next(struct domain *d, struct altp2m_view *view)
+{
+    struct altp2m_view *from = altp2m_view(d, view->source);
+    struct altp2m_node *node;
+    int rc;
+
+    if ( !from )
+        return -ENOENT;
+
+    /* The root comes first, then all others in their order. */
+    node = view->level > ROOT_LEVEL
+           ? &from->root : altp2m_next_node(from, view->gfn, view->level);
+    if ( !node )
+    {
+        view->partial = false;
+        view->visible = from->visible;
+        altp2m_publish(d, view);
+        return 0;
+    }
+
+    rc = altp2m_copy_node(d, view, node);
+    if ( rc )
+        return rc;
+
+    view->gfn = node->gfn;
+    view->level = node->level;
+
+    return 1;
+}
+
+static int undo(struct domain *d, struct altp2m_view *view, int error)
+{
+    view->error = error;
+
+    return altp2m_free_view(d, view) ?: error;
+}
+
+/* Lock held. */
+static int clone(struct domain *d, struct xen_altp2m_clone *c)
+{
+    struct altp2m_view *view;
+    int rc = c->clone ? 0 : begin(d, c);
+
+    if ( rc )
+        return rc;
+
+    view = begun(d, c);
+    if ( !view )
+        return -EINVAL;
+
+    while ( !view->dying && (rc = copy_next(d, view)) > 0 )
+        if ( hypercall_preempt_check() )
+            return -ERESTART;
+
+    if ( view->dying )
+        rc = view->error ?: -ENOENT; /* or somebody destroys it */
+
+    return rc ? undo(d, view, rc) : 0;
+}
+
+int altp2m_op_clone(struct domain *d, struct xen_hvm_altp2m_op *op)
+{
+    struct xen_altp2m_clone *c = (void *)&op->u;
+    int rc;
+
+    if ( c->pad )
+        return -EINVAL;
+
+    altp2m_lock(d);
+    rc = altp2m_active(d) ? clone(d, c) : -EOPNOTSUPP;
+    altp2m_unlock(d);
+
+    if ( rc && rc != -ERESTART )
+        c->clone = 0;
+
+    return rc;
+}
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * tab-width: 4
+ * indent-tabs-mode: nil
+ * End:
+ */

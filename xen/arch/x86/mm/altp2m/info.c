@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views: what there is.  Capabilities, and the lists of vCPUs, views and
+ * tables.  Nothing here changes anything.
+ */
+
+#include <xen/sched.h>
+
+#include <asm/hvm/hvm.h>
+#include <asm/hvm/nestedhvm.h>
+#include <asm/hvm/svm/svm.h>
+#include <asm/hvm/vmx/vmcs.h>
+
+#include <public/hvm/params.h>
+
+#include "private.h"
+
+#define WHY(reason) (1u << XEN_ALTP2M_WHY_ ## reason)
+
+/* Why this machine, as Xen was started, has no views. */
+static uint32_t why_not_here(void)
+{
+    if ( !hvm_enabled || !(cpu_has_vmx ? cpu_has_vmx_ept : cpu_has_svm_npt) )
+        return WHY(CPU);
+
+    if ( !hvm_hap_supported() )
+        return WHY(HAP);
+
+    return hvm_altp2m_supported() ? 0 : WHY(CMDLINE);
+}
+
+/* Why this domain can't have views, or has none. */
+static uint32_t why_not(const struct domain *d)
+{
+    uint32_t why = why_not_here();
+
+    if ( !is_hvm_domain(d) )
+        return why | WHY(PV) | WHY(OFF);
+
+    if ( !hap_enabled(d) )
+        why |= WHY(SHADOW);
+    if ( nestedhvm_enabled(d) )
+        why |= WHY(NESTED);
+    if ( d->arch.hvm.params[HVM_PARAM_ALTP2M] == XEN_ALTP2M_disabled )
+        why |= WHY(MODE);
+    if ( !altp2m_active(d) )
+        why |= WHY(OFF);
+
+    return why;
+}
+
+static uint32_t has(void)
+{
+    uint32_t mask = XEN_ALTP2M_HAS_VMFUNC | XEN_ALTP2M_HAS_VE;
+
+    if ( cpu_has_vmx_vmfunc )
+        mask |= XEN_ALTP2M_HAS_VMFUNC_HW;
+    if ( cpu_has_vmx_virt_exceptions )
+        mask |= XEN_ALTP2M_HAS_VE_HW;
+    if ( hvm_is_singlestep_supported() )
+        mask |= XEN_ALTP2M_HAS_SINGLE_STEP;
+
+    return mask;
+}
+
+/* The rights that can be enforced, as a mask of 1 << XENMEM_access_*. */
+static uint32_t rights(void)
+{
+    unsigned int can = altp2m_format()->rights();
+    p2m_access_t a;
+    uint32_t mask = 0;
+
+    for ( a = p2m_access_n; a <= p2m_access_n2rwx; a++ )
+        if ( can & (1u << a) )
+            mask |= 1u << altp2m_xenmem_access(a);
+
+    return mask;
+}
+
+/* For every domain, in every state. */
+int altp2m_op_capabilities(struct domain *d, struct xen_hvm_altp2m_op *op)
+{
+    struct xen_altp2m_capabilities *c = (void *)&op->u;
+
+    BUILD_BUG_ON(sizeof(*c) > sizeof(op->u));
+
+    *c = (struct xen_altp2m_capabilities){
+        .interface = XEN_ALTP2M_INTERFACE,
+        .why_not = why_not(d),
+        .max_views = ALTP2M_MAX_VIEWS,
+        .max_entries = ALTP2M_MAX_ENTRIES,
+        .max_gfn = MAX_GFN,
+    };
+    if ( is_hvm_domain(d) )
+        c->mode = d->arch.hvm.params[HVM_PARAM_ALTP2M];
+    if ( why_not_here() )
+        return 0;
+
+    c->features = has();
+    c->rights = rights();
+    c->format = cpu_has_vmx ? XEN_ALTP2M_FORMAT_EPT : XEN_ALTP2M_FORMAT_NPT;
+
+    return 0;
+}
+
+int altp2m_op_domain_info(struct domain *d, struct xen_hvm_altp2m_op *op)
+{
+    struct xen_altp2m_domain_info *info = (void *)&op->u;
+    const struct altp2m_domain *a;
+    unsigned int i;
+    int rc = 0;
+
+    BUILD_BUG_ON(sizeof(*info) > sizeof(op->u));
+
+    memset(info, 0, sizeof(*info));
+    info->vcpus = d->max_vcpus;
+
+    altp2m_lock(d);
+
+    a = d->arch.altp2m;
+    if ( !altp2m_active(d) )
+        rc = -EOPNOTSUPP;
+    for ( i = 0; !rc && i < a->limit; i++ )
+    {
+        const struct altp2m_view *view = a->view[i];
+
+        if ( !view || view->dying )
+            continue;
+
+        info->views += !view->partial;
+        info->tables += view->nr_tables;
+        info->remaps += view->nr_remaps;
+        info->dormant += view->nr_dormant;
+    }
+    if ( !rc )
+    {
+        info->pool_views = a->nr_pages;
+        info->lost = a->lost;
+        info->filled = a->filled;
+        info->host_max_gfn = p2m_get_hostp2m(d)->max_mapped_pfn;
+    }
+    info->pool_total = d->arch.paging.hap.total_pages;
+    info->pool_free = d->arch.paging.hap.free_pages;
+
+    altp2m_unlock(d);
+
+    return rc;
+}
+
+/* HVMOP_altp2m_list_vcpus. */
+int altp2m_list_vcpus(struct domain *d, struct xen_altp2m_read *r,
+                      struct altp2m_records *out)
+{
+    for ( ; r->next < d->max_vcpus; r->next++ )
+    {
+        const struct vcpu *v = domain_vcpu(d, r->next);
+        struct xen_altp2m_vcpu *vcpu;
+
+        if ( !v )
+            continue;
+
+        vcpu = altp2m_next_record(out);
+        if ( !vcpu )
+            return 1;
+
+        vcpu->vcpu = v->vcpu_id;
+        vcpu->view = altp2m_vcpu_idx(v);
+        if ( vcpu_altp2m(v).veinfo_pg )
+            vcpu->flags |= XEN_ALTP2M_VCPU_VE;
+        if ( altp2m_may_vmfunc(v) )
+            vcpu->flags |= XEN_ALTP2M_VCPU_VMFUNC;
+        if ( !bitmap_empty(d->arch.altp2m->vcpu[v->vcpu_id].hidden,
+                           ALTP2M_MAX_VIEWS) )
+            vcpu->flags |= XEN_ALTP2M_VCPU_LIST;
+        if ( !is_vcpu_online(v) )
+            vcpu->flags |= XEN_ALTP2M_VCPU_DOWN;
+    }
+
+    r->next = XEN_ALTP2M_NONE;
+
+    return 0;
+}
+
+static void tell_view(const struct domain *d, const struct altp2m_view *view,
+                      struct xen_altp2m_view *out)
+{
+    const struct vcpu *v;
+
+    out->view = view->idx;
+    out->flags = view->visible ? XEN_ALTP2M_VIEW_VISIBLE : 0;
+    out->default_access = altp2m_xenmem_access(view->default_access);
+    for_each_vcpu ( d, v )
+        if ( altp2m_vcpu_idx(v) == view->idx )
+            out->vcpus++;
+    out->access_gfns = view->access_gfns;
+    out->sve_gfns = view->sve_gfns;
+    out->remaps = view->nr_remaps;
+    out->dormant = view->nr_dormant;
+    out->tables = view->nr_tables;
+    out->tables_max = view->nr_nodes + 1;
+    out->pool_bytes = view->nr_tables * PAGE_SIZE + sizeof(*view) +
+                      view->nr_nodes * sizeof(struct altp2m_node) +
+                      view->nr_remaps * sizeof(struct altp2m_remap);
+    out->filled = view->filled;
+    out->lost = view->lost;
+}
+
+/* HVMOP_altp2m_list_views. */
+int altp2m_list_views(struct domain *d, struct xen_altp2m_read *r,
+                      struct altp2m_records *out)
+{
+    for ( ; r->next < d->arch.altp2m->limit; r->next++ )
+    {
+        const struct altp2m_view *view = altp2m_view(d, r->next);
+        struct xen_altp2m_view *record;
+
+        if ( !view )
+            continue;
+
+        record = altp2m_next_record(out);
+        if ( !record )
+            return 1;
+
+        tell_view(d, view, record);
+    }
+
+    r->next = XEN_ALTP2M_NONE;
+
+    return 0;
+}
+
+/*
+ * The next node of a view: its root first.  @r's cursor is past the one before
+ * when its level, plus one, is in @level.  Returns false, with the cursor at the
+ * end, if there is none.
+ */
+bool altp2m_read_node(struct altp2m_view *view, struct xen_altp2m_read *r,
+                      struct altp2m_node **node)
+{
+    *node = r->level ? altp2m_next_node(view, r->next, r->level - 1)
+                     : &view->root;
+    if ( *node )
+    {
+        r->next = (*node)->gfn;
+        r->level = (*node)->level + 1;
+    }
+    else
+        r->next = XEN_ALTP2M_NONE;
+
+    return *node;
+}
+
+/* HVMOP_altp2m_list_tables. */
+int altp2m_list_tables(struct domain *d, struct xen_altp2m_read *r,
+                       struct altp2m_records *out)
+{
+    struct altp2m_view *view = altp2m_view(d, r->view);
+    struct altp2m_node *node;
+
+    if ( !view )
+        return -ENOENT;
+
+    while ( out->nr < out->room && altp2m_read_node(view, r, &node) )
+    {
+        struct xen_altp2m_table *table = altp2m_next_record(out);
+
+        table->gfn = node->gfn;
+        table->level = node->level;
+        table->used = node->used;
+        if ( !mfn_eq(node->table, INVALID_MFN) )
+            table->flags |= XEN_ALTP2M_TABLE_CACHED;
+        if ( !mfn_eq(node->host, INVALID_MFN) )
+            table->flags |= XEN_ALTP2M_TABLE_MIRRORS;
+    }
+
+    return r->next != XEN_ALTP2M_NONE;
+}
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * tab-width: 4
+ * indent-tabs-mode: nil
+ * End:
+ */

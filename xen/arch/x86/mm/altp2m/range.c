@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views: rights of ranges, and of all that a view doesn't override.
+ *
+ * A range is done step by step, each by the largest aligned entry or, where the
+ * view has a node already, for as many slots of it as there are.  A step that
+ * fails has changed nothing, and those before it stay.
+ */
+
+#include <xen/event.h>
+
+#include "private.h"
+
+struct range {
+    unsigned long gfn, count;     /* what is left to do */
+};
+
+/*
+ * Do some of what is left of @range.  Slots that exist are changed at their own
+ * level; what isn't told apart yet is as one entry, as large as it can be.
+ */
+static int step(struct domain *d, struct altp2m_view *view, struct range *range,
+                const struct altp2m_change *change)
+{
+    struct altp2m_change rights = *change;
+    unsigned int found, level = altp2m_level_of(range->gfn, range->count);
+    unsigned long done;
+    int rc;
+
+    altp2m_lookup(view, range->gfn, &found);
+
+    if ( found <= level )
+    {
+        struct altp2m_node *node = altp2m_node(view, range->gfn, found);
+        unsigned long nr = range->count >> (found * TABLE_ORDER);
+
+        level = found;
+        done = altp2m_override_slots(d, node, level_index(range->gfn, level),
+                                     min_t(unsigned long, nr, TABLE_ENTRIES),
+                                     change) * level_span(level);
+    }
+    else
+    {
+        /* Further up there are no remaps to clear. */
+        rights.set_target = ALTP2M_KEEP;
+        rc = altp2m_override(d, view, range->gfn, level, &rights);
+        if ( rc )
+            return rc;
+        done = level_span(level);
+    }
+
+    altp2m_tidy(d, view, range->gfn, level, false);
+    range->gfn += done;
+    range->count -= done;
+
+    return 0;
+}
+
+/* Returns 0 when all is done, -ERESTART, or an error.  Lock held. */
+static int set_range(struct domain *d, struct altp2m_view *view,
+                     struct range *range, const struct altp2m_change *change)
+{
+    int rc = 0;
+
+    while ( range->count && !rc )
+    {
+        rc = step(d, view, range, change);
+        if ( !rc && range->count && hypercall_preempt_check() )
+            rc = -ERESTART;
+    }
+
+    return rc;
+}
+
+int altp2m_op_set_range(struct domain *d, struct xen_hvm_altp2m_op *op)
+{
+    struct xen_altp2m_set_range *s = (void *)&op->u;
+    const struct xen_altp2m_override record = {
+        .gfn = s->gfn, .count = s->count, .set = s->set, .clear = s->clear,
+        .access = s->access, .sve = s->sve, .pad = s->pad,
+    };
+    struct range range = { .gfn = s->gfn, .count = s->count };
+    struct altp2m_change change;
+    struct altp2m_view *view;
+    int rc = altp2m_change_of(d, &record, &change);
+
+    if ( rc )
+        return rc;
+
+    if ( s->set & XEN_ALTP2M_REMAP )
+        return -EINVAL;
+
+    altp2m_lock(d);
+    view = altp2m_view(d, s->view);
+    rc = view ? set_range(d, view, &range, &change) : -ENOENT;
+    altp2m_unlock(d);
+
+    s->gfn = range.gfn;
+    s->count = range.count;
+
+    return rc;
+}
+
+/* The view that isolating goes on with after all below @i->at. */
+static struct altp2m_view *next_other(const struct domain *d,
+                                      struct xen_altp2m_isolate *i)
+{
+    for ( ; i->at < ALTP2M_MAX_VIEWS; i->at++ )
+    {
+        struct altp2m_view *view = altp2m_view(d, i->at);
+
+        if ( view && i->at != i->view )
+            return view;
+    }
+
+    return NULL;
+}
+
+/* One view's part, from i->next on.  Lock held. */
+static int isolate_in(struct domain *d, struct altp2m_view *view,
+                      struct xen_altp2m_isolate *i, p2m_access_t access)
+{
+    const struct altp2m_change change = {
+        .set_access = ALTP2M_SET, .access = access,
+    };
+    struct range range = { .gfn = i->gfn + i->next,
+                           .count = i->count - i->next };
+    int rc = set_range(d, view, &range, &change);
+
+    i->next = range.gfn - i->gfn;
+
+    return rc;
+}
+
+/* Take rights away elsewhere first, then give them.  Lock held. */
+static int isolate(struct domain *d, struct xen_altp2m_isolate *i,
+                   p2m_access_t access, p2m_access_t others)
+{
+    struct altp2m_view *view = altp2m_view(d, i->view), *other;
+    int rc;
+
+    if ( !view )
+        return -ENOENT;
+
+    while ( !i->last && (other = next_other(d, i)) )
+    {
+        rc = isolate_in(d, other, i, others);
+        if ( rc )
+            return rc;
+
+        i->at++;
+        i->next = 0;
+        if ( hypercall_preempt_check() )
+            return -ERESTART;
+    }
+
+    i->last = 1;
+    i->at = i->view;
+
+    return isolate_in(d, view, i, access);
+}
+
+int altp2m_op_isolate(struct domain *d, struct xen_hvm_altp2m_op *op)
+{
+    struct xen_altp2m_isolate *i = (void *)&op->u;
+    p2m_access_t access, others;
+    int rc;
+
+    if ( i->pad || i->last > 1 || i->gfn > MAX_GFN ||
+         i->count > MAX_GFN - i->gfn + 1 || i->next > i->count ||
+         i->access >= XENMEM_access_default ||
+         i->others >= XENMEM_access_default )
+        return -EINVAL;
+
+    rc = altp2m_check_access(d, i->access, &access) ?:
+         altp2m_check_access(d, i->others, &others);
+    if ( rc )
+        return rc;
+
+    altp2m_lock(d);
+    rc = isolate(d, i, access, others);
+    altp2m_unlock(d);
+
+    return rc;
+}
+
+int altp2m_op_default(struct domain *d, struct xen_hvm_altp2m_op *op)
+{
+    struct xen_altp2m_default *def = (void *)&op->u;
+    bool set = op->cmd == HVMOP_altp2m_set_default;
+    struct altp2m_view *view;
+    p2m_access_t access = p2m_access_rwx;
+    int rc = 0;
+
+    if ( def->pad1 || def->pad2 ||
+         (set && def->access >= XENMEM_access_default) )
+        return -EINVAL;
+
+    if ( set )
+        rc = altp2m_check_access(d, def->access, &access);
+    if ( rc )
+        return rc;
+
+    altp2m_lock(d);
+
+    view = altp2m_view(d, def->view);
+    if ( !view )
+        rc = -ENOENT;
+    else if ( !set )
+        def->access = altp2m_xenmem_access(view->default_access);
+    else if ( view->default_access != access )
+    {
+        view->default_access = access;
+        altp2m_resync(d, view);
+    }
+
+    altp2m_unlock(d);
+
+    return rc;
+}
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * tab-width: 4
+ * indent-tabs-mode: nil
+ * End:
+ */

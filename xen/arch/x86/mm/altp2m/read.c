@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views: reading them in bulk.  What a view overrides, and what it shows.
+ *
+ * A few records are collected at a time with the lock held, and copied to the
+ * caller without it.  Runs of gfns are put together across that, by taking up
+ * the last record again.
+ */
+
+#include <xen/event.h>
+#include <xen/guest_access.h>
+
+#include "private.h"
+
+#define LOOKUPS 256u              /* between looks at who else is waiting */
+
+void *altp2m_record(struct altp2m_records *out, unsigned int nr)
+{
+    return &out->data[nr * out->size];
+}
+
+/* A zeroed record to be filled in, or NULL if there is no more room. */
+void *altp2m_next_record(struct altp2m_records *out)
+{
+    if ( out->nr == out->room )
+        return NULL;
+
+    return memset(altp2m_record(out, out->nr++), 0, out->size);
+}
+
+static struct xen_altp2m_override *last_override(struct altp2m_records *out)
+{
+    return out->nr ? altp2m_record(out, out->nr - 1) : NULL;
+}
+
+/* What @slot, at @level, says of @gfn. */
+void altp2m_describe(struct altp2m_view *view, unsigned long gfn,
+                     altp2m_slot_t slot, unsigned int level,
+                     struct xen_altp2m_override *o)
+{
+    memset(o, 0, sizeof(*o));
+    o->gfn = gfn;
+    o->level = level;
+
+    if ( slot & SLOT_ACCESS )
+    {
+        o->set |= XEN_ALTP2M_ACCESS;
+        o->access = altp2m_xenmem_access((slot & SLOT_ACCESS) - 1);
+    }
+    if ( slot & SLOT_SVE )
+    {
+        o->set |= XEN_ALTP2M_SVE;
+        o->sve = slot_sve(slot);
+    }
+    if ( slot & SLOT_REMAP )
+    {
+        const struct altp2m_remap *remap = altp2m_remap(view, gfn);
+
+        o->set |= XEN_ALTP2M_REMAP;
+        o->target = remap->target;
+        o->dormant = remap->dormant;
+    }
+}
+
+/* Does @o go on what @last says? */
+static bool override_goes_on(const struct xen_altp2m_override *last,
+                             const struct xen_altp2m_override *o)
+{
+    return last && last->gfn + last->count == o->gfn &&
+           last->set == o->set && last->access == o->access &&
+           last->sve == o->sve && last->level == o->level &&
+           last->dormant == o->dormant &&
+           (!(o->set & XEN_ALTP2M_REMAP) ||
+            last->target + last->count == o->target);
+}
+
+/* HVMOP_altp2m_read_overrides. */
+int altp2m_read_overrides(struct domain *d, struct xen_altp2m_read *r,
+                          struct altp2m_records *out)
+{
+    struct altp2m_view *view = altp2m_view(d, r->view);
+    unsigned long last = min_t(uint64_t, r->last, MAX_GFN), gfn = r->next;
+    unsigned int i, level;
+
+    if ( !view )
+        return -ENOENT;
+
+    for ( i = 0; i < LOOKUPS && gfn <= last; i++ )
+    {
+        altp2m_slot_t slot = altp2m_lookup(view, gfn, &level);
+        unsigned long end = min(gfn | (level_span(level) - 1), last);
+
+        if ( slot )
+        {
+            struct xen_altp2m_override *prev = last_override(out), o, *new;
+
+            altp2m_describe(view, gfn, slot, level, &o);
+            if ( override_goes_on(prev, &o) )
+                prev->count += end - gfn + 1;
+            else if ( (new = altp2m_next_record(out)) != NULL )
+            {
+                *new = o;
+                new->count = end - gfn + 1;
+            }
+            else
+                break;
+        }
+        gfn = end + 1;
+    }
+
+    r->next = gfn > last ? XEN_ALTP2M_NONE : gfn;
+
+    return gfn <= last;
+}
+
+/* What kind of page there is, in the words of the public header. */
+uint8_t altp2m_kind(const struct altp2m_source *src)
+{
+    p2m_type_t t = altp2m_format()->type(src->entry);
+
+    if ( p2m_is_paging(t) || p2m_is_pod(t) )
+        return XEN_ALTP2M_KIND_PAGED;
+    if ( p2m_is_shared(t) )
+        return XEN_ALTP2M_KIND_SHARED;
+    if ( t == p2m_ram_ro )
+        return XEN_ALTP2M_KIND_ROM;
+    if ( p2m_is_ram(t) )
+        return XEN_ALTP2M_KIND_RAM;
+    if ( p2m_is_any_ram(t) )
+        return XEN_ALTP2M_KIND_GRANT;
+
+    return t == p2m_mmio_direct ? XEN_ALTP2M_KIND_MMIO : XEN_ALTP2M_KIND_HOLE;
+}
+
+/* The lowest level at which a view has a table of its own for @gfn. */
+static unsigned int table_level(struct altp2m_view *view, unsigned long gfn,
+                                unsigned int level)
+{
+    while ( level < ROOT_LEVEL )
+    {
+        const struct altp2m_node *node = altp2m_node(view, gfn, level);
+
+        if ( node && !mfn_eq(node->table, INVALID_MFN) )
+            break;
+        level++;
+    }
+
+    return level;
+}
+
+/* What a view shows at @gfn, and for how many gfns that is one entry. */
+static void describe_map(struct domain *d, struct altp2m_view *view,
+                         unsigned long gfn, struct xen_altp2m_map *m)
+{
+    struct altp2m_source host;
+    unsigned int level;
+    altp2m_slot_t slot = altp2m_lookup(view, gfn, &level);
+    p2m_access_t access;
+
+    altp2m_host_lookup(p2m_get_hostp2m(d), gfn, 0, &host);
+    access = altp2m_format()->access(host.entry);
+
+    memset(m, 0, sizeof(*m));
+    m->gfn = gfn;
+    m->source = gfn;
+    m->kind = altp2m_kind(&host);
+    m->level = host.level;
+    m->host_access = altp2m_xenmem_access(access);
+    m->access = altp2m_xenmem_access(slot_access(view, slot, access));
+    m->table_level = table_level(view, gfn, level);
+    m->flags = (slot ? XEN_ALTP2M_MAP_OVERRIDDEN : 0) |
+               (slot_sve(slot) ? XEN_ALTP2M_MAP_SVE : 0);
+
+    level = min(level, host.level);
+    m->count = level_span(level) - (gfn & (level_span(level) - 1));
+
+    if ( !(slot & SLOT_REMAP) )
+        return;
+
+    m->source = altp2m_source_gfn(d, view, gfn);
+    if ( m->source == gfn )
+    {
+        m->flags |= XEN_ALTP2M_MAP_DORMANT;
+        return;
+    }
+    m->flags |= XEN_ALTP2M_MAP_REMAPPED;
+    altp2m_host_lookup(p2m_get_hostp2m(d), m->source, 0, &host);
+    m->kind = altp2m_kind(&host);
+}
+
+static bool map_goes_on(const struct xen_altp2m_map *last,
+                        const struct xen_altp2m_map *m)
+{
+    return last->gfn + last->count == m->gfn &&
+           last->source + last->count == m->source && last->kind == m->kind &&
+           last->access == m->access && last->host_access == m->host_access &&
+           last->level == m->level && last->flags == m->flags &&
+           last->table_level == m->table_level;
+}
+
+/* HVMOP_altp2m_read_map. */
+int altp2m_read_map(struct domain *d, struct xen_altp2m_read *r,
+                    struct altp2m_records *out)
+{
+    struct altp2m_view *view = altp2m_view(d, r->view);
+    unsigned long last = min_t(uint64_t, r->last,
+                               p2m_get_hostp2m(d)->max_mapped_pfn);
+    unsigned long gfn = r->next;
+    unsigned int i;
+
+    if ( !view )
+        return -ENOENT;
+
+    for ( i = 0; i < LOOKUPS && gfn <= last; i++ )
+    {
+        struct xen_altp2m_map *prev, *new, m;
+
+        describe_map(d, view, gfn, &m);
+        m.count = min_t(uint64_t, m.count, last - gfn + 1);
+
+        prev = out->nr ? altp2m_record(out, out->nr - 1) : NULL;
+        if ( prev && map_goes_on(prev, &m) )
+            prev->count += m.count;
+        else if ( (new = altp2m_next_record(out)) != NULL )
+            *new = m;
+        else
+            break;
+        gfn += m.count;
+    }
+
+    r->next = gfn > last ? XEN_ALTP2M_NONE : gfn;
+
+    return gfn <= last;
+}
+
+/* What there is to read, by number of the operation. */
+static const struct reader {
+    uint32_t cmd;
+    altp2m_reader_t *read;
+    unsigned int size;
+    bool runs;                    /* records may go on from one part to the next */
+} readers[] = {
+    { HVMOP_altp2m_list_vcpus, altp2m_list_vcpus,
+      sizeof(struct xen_altp2m_vcpu) },
+    { HVMOP_altp2m_list_views, altp2m_list_views,
+      sizeof(struct xen_altp2m_view) },
+    { HVMOP_altp2m_read_overrides, altp2m_read_overrides,
+      sizeof(struct xen_altp2m_override), true },
+    { HVMOP_altp2m_read_map, altp2m_read_map,
+      sizeof(struct xen_altp2m_map), true },
+    { HVMOP_altp2m_list_tables, altp2m_list_tables,
+      sizeof(struct xen_altp2m_table) },
+    { HVMOP_altp2m_read_lost, altp2m_read_lost,
+      sizeof(struct xen_altp2m_lost) },
+    { HVMOP_altp2m_audit, altp2m_audit, sizeof(struct xen_altp2m_mismatch) },
+};
+
+static const struct reader *reader_of(uint32_t cmd)
+{
+    unsigned int i;
+
+    for ( i = 0; i < ARRAY_SIZE(readers); i++ )
+        if ( readers[i].cmd == cmd )
+            return &readers[i];
+
+    return NULL;
+}
+
+/* Read a part.  Returns whether there may be more, or an error. */
+static int read_some(struct domain *d, const struct reader *reader,
+                     struct xen_altp2m_read *r)
+{
+    struct altp2m_records out = { .size = reader->size };
+    XEN_GUEST_HANDLE(uint8) buffer;
+    int more = -EOPNOTSUPP;
+
+    set_xen_guest_handle_raw(buffer, (uint8_t *)(unsigned long)r->buffer);
+
+    if ( reader->runs && r->nr )
+    {
+        r->nr--;
+        out.nr = 1;
+        if ( copy_from_guest_offset(out.data, buffer, r->nr * out.size,
+                                    out.size) )
+            return -EFAULT;
+    }
+    out.room = min_t(unsigned int, r->room - r->nr,
+                     sizeof(out.data) / out.size);
+
+    altp2m_lock(d);
+    if ( altp2m_active(d) )
+        more = reader->read(d, r, &out);
+    altp2m_unlock(d);
+
+    if ( more < 0 )
+        return more;
+
+    if ( copy_to_guest_offset(buffer, r->nr * out.size, out.data,
+                              out.nr * out.size) )
+        return -EFAULT;
+    r->nr += out.nr;
+
+    return more;
+}
+
+/* A caller's buffer, of @nr things of @size: can it be where it says? */
+bool altp2m_buffer_ok(uint64_t buffer, uint32_t nr, unsigned int size)
+{
+    uint64_t end = buffer + (uint64_t)nr * size;
+
+    return end >= buffer && (!current->hcall_compat || end <= 1UL << 32);
+}
+
+int altp2m_op_read(struct domain *d, struct xen_hvm_altp2m_op *op)
+{
+    struct xen_altp2m_read *r = (void *)&op->u;
+    const struct reader *reader = reader_of(op->cmd);
+    uint64_t before;
+    int more;
+
+    BUILD_BUG_ON(sizeof(*r) > sizeof(op->u));
+
+    if ( r->pad1 || r->pad2 || !r->room || r->nr > r->room ||
+         r->level > ROOT_LEVEL + 1 )
+        return -EINVAL;
+
+    if ( !altp2m_buffer_ok(r->buffer, r->room, reader->size) )
+        return -EFAULT;
+
+    for ( ; ; )
+    {
+        before = r->next;
+        more = read_some(d, reader, r);
+        if ( more <= 0 )
+            return more;
+
+        /* Full, and what comes next doesn't go on with the last record. */
+        if ( r->nr == r->room && (!reader->runs || r->next == before) )
+            return 0;
+
+        if ( hypercall_preempt_check() )
+            return -ERESTART;
+    }
+}
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * tab-width: 4
+ * indent-tabs-mode: nil
+ * End:
+ */

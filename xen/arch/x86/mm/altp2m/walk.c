@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views: how a CPU gets from a gfn to a page, entry by entry.
+ */
+
+#include <xen/guest_access.h>
+
+#include "private.h"
+
+struct walk {
+    struct xen_altp2m_entry entry[XEN_ALTP2M_WALK_MAX];
+    unsigned int nr;
+};
+
+/* Note the entries on the way to @gfn from a root; the host's own or a view's. */
+static void walk_from(struct domain *d, struct altp2m_view *view,
+                      unsigned long gfn, uint8_t which, struct walk *w)
+{
+    const struct altp2m_format *fmt = altp2m_format();
+    mfn_t table = pagetable_get_mfn(p2m_get_pagetable(p2m_get_hostp2m(d)));
+    unsigned int level = ROOT_LEVEL;
+    bool down = true;
+
+    if ( which == XEN_ALTP2M_WALK_VIEW )
+        table = view->root.table;
+
+    for ( ; down; level-- )
+    {
+        const struct altp2m_node *node = altp2m_node(view, gfn, level);
+        const uint64_t *map = map_domain_page(table);
+        struct xen_altp2m_entry *e = &w->entry[w->nr++];
+        mfn_t frame;
+
+        *e = (struct xen_altp2m_entry){
+            .table = mfn_x(table),
+            .index = level_index(gfn, level),
+            .walk = which,
+            .level = level,
+        };
+        e->entry = read_atomic(&map[e->index]);
+        unmap_domain_page(map);
+
+        down = fmt->points(e->entry, level);
+        frame = fmt->type(e->entry) == p2m_invalid ? INVALID_MFN
+                                                   : fmt->frame(e->entry);
+        e->frame = mfn_eq(frame, INVALID_MFN) ? XEN_ALTP2M_NONE : mfn_x(frame);
+
+        if ( which == XEN_ALTP2M_WALK_VIEW && node &&
+             mfn_eq(node->table, table) )
+            e->flags |= XEN_ALTP2M_ENTRY_PRIVATE;
+        if ( down )
+            e->flags |= XEN_ALTP2M_ENTRY_TABLE;
+        if ( fmt->present(e->entry) )
+            e->flags |= XEN_ALTP2M_ENTRY_PRESENT;
+        if ( fmt->pending(e->entry) )
+            e->flags |= XEN_ALTP2M_ENTRY_PENDING;
+
+        table = frame;
+    }
+}
+
+/* The entry that the view's walk ended at: is it one to be filled in? */
+static void mark_stale(struct domain *d, struct altp2m_view *view,
+                       unsigned long gfn, struct walk *w)
+{
+    struct xen_altp2m_entry *last = &w->entry[w->nr - 1];
+
+    if ( altp2m_stale(d, view, gfn, last->level) )
+        last->flags |= XEN_ALTP2M_ENTRY_STALE;
+}
+
+static void do_walk(struct domain *d, struct altp2m_view *view,
+                    struct xen_altp2m_walk *op, struct walk *w)
+{
+    unsigned long gfn = op->gfn, source = altp2m_source_gfn(d, view, gfn);
+    struct altp2m_source host;
+    unsigned int level;
+    altp2m_slot_t slot = altp2m_lookup(view, gfn, &level);
+
+    walk_from(d, view, gfn, XEN_ALTP2M_WALK_HOST, w);
+    walk_from(d, view, gfn, XEN_ALTP2M_WALK_VIEW, w);
+    mark_stale(d, view, gfn, w);
+    if ( source != gfn )
+        walk_from(d, view, source, XEN_ALTP2M_WALK_TARGET, w);
+
+    altp2m_host_lookup(p2m_get_hostp2m(d), gfn, 0, &host);
+    op->host_access =
+        altp2m_xenmem_access(altp2m_format()->access(host.entry));
+    op->access = altp2m_xenmem_access(altp2m_effective(d, view, gfn));
+    op->sve = slot_sve(slot);
+    altp2m_host_lookup(p2m_get_hostp2m(d), source, 0, &host);
+    op->kind = altp2m_kind(&host);
+
+    altp2m_describe(view, gfn & ~(level_span(level) - 1), slot, level, &op->why);
+    op->why.count = level_span(level);
+}
+
+int altp2m_op_walk(struct domain *d, struct xen_hvm_altp2m_op *op)
+{
+    struct xen_altp2m_walk *walk = (void *)&op->u;
+    struct altp2m_view *view;
+    struct walk w = { };
+    XEN_GUEST_HANDLE(uint8) buffer;
+
+    BUILD_BUG_ON(sizeof(*walk) > sizeof(op->u));
+    BUILD_BUG_ON(XEN_ALTP2M_WALK_MAX < 3 * (ROOT_LEVEL + 1));
+
+    if ( current->domain == d )
+        return -EPERM;
+
+    if ( walk->gfn > MAX_GFN || walk->pad1 || walk->pad2 )
+        return -EINVAL;
+
+    if ( !altp2m_buffer_ok(walk->buffer, walk->nr, sizeof(*w.entry)) )
+        return -EFAULT;
+
+    altp2m_lock(d);
+    view = altp2m_view(d, walk->view);
+    if ( view )
+        do_walk(d, view, walk, &w);
+    altp2m_unlock(d);
+
+    if ( !view )
+        return -ENOENT;
+
+    set_xen_guest_handle_raw(buffer, (uint8_t *)(unsigned long)walk->buffer);
+    walk->nr = min(walk->nr, w.nr);
+
+    return copy_to_guest(buffer, (uint8_t *)w.entry,
+                         walk->nr * sizeof(*w.entry)) ? -EFAULT : 0;
+}
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * tab-width: 4
+ * indent-tabs-mode: nil
+ * End:
+ */
