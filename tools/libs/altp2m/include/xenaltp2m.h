@@ -145,7 +145,7 @@ int xenaltp2m_all_map(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
                       uint64_t first, uint64_t last,
                       struct xen_altp2m_map **list, size_t *nr);
 
-/* @entries has room for XEN_ALTP2M_WALK_MAX; walk->nr says how many there are. */
+/* @entries has room for XEN_ALTP2M_WALK_MAX, of which walk->nr are filled in. */
 int xenaltp2m_walk(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
                    uint64_t gfn, struct xen_altp2m_walk *walk,
                    struct xen_altp2m_entry *entries);
@@ -160,7 +160,7 @@ int xenaltp2m_apply(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
                     const struct xen_altp2m_override *list, unsigned int nr,
                     unsigned int flags, unsigned int *failed);
 
-/* Told after each hypercall: of @total gfns @done are.  Not 0: stop, ECANCELED. */
+/* Told after each hypercall: @done of @total gfns are.  Not 0: stop, ECANCELED. */
 typedef int (*xenaltp2m_progress)(void *arg, uint64_t done, uint64_t total);
 
 /*
