@@ -36,7 +36,9 @@ extern const struct test tests_state[], tests_create[], tests_access[],
     tests_event[], tests_xenaccess[], tests_memaccess[], tests_pool[],
     tests_vmfunc[], tests_mode[], tests_vcpu[], tests_random[],
     tests_toolstack[], tests_transcript[], tests_exits[], tests_emulation[],
-    tests_dirty[], tests_memtype[], tests_sharing[];
+    tests_dirty[], tests_memtype[], tests_sharing[], tests_query[],
+    tests_batch[], tests_range[], tests_clone[], tests_lost[], tests_visible[],
+    tests_agent[];
 
 void fail(const char *format, ...)
     __attribute__((noreturn, format(printf, 1, 2)));

@@ -7,6 +7,7 @@ const struct test *const tables[] = {
     tests_suppress, tests_host, tests_event, tests_xenaccess, tests_memaccess,
     tests_pool, tests_vmfunc, tests_mode, tests_vcpu, tests_random,
     tests_toolstack, tests_transcript, tests_exits, tests_emulation,
-    tests_dirty, tests_memtype, tests_sharing,
+    tests_dirty, tests_memtype, tests_sharing, tests_query, tests_batch,
+    tests_range, tests_clone, tests_lost, tests_visible, tests_agent,
     NULL,
 };

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Tests: rights of ranges, of everything, and of everybody else. */
+#include "library.h"
+#include "monitor.h"
+
+#include <string.h>
+
+#define GIB_GFNS (1ULL << 18)
+#define SEED     51
+
+static int set_range(struct guest *g, uint16_t view,
+                     struct xen_altp2m_override range)
+{
+    return of_library(xenaltp2m_set_range(library(), g->domid, view, &range));
+}
+
+static int clear_range(struct guest *g, uint16_t view, uint64_t gfn,
+                       uint64_t count)
+{
+    struct xen_altp2m_override range = range_of(gfn, count);
+
+    range.clear = XEN_ALTP2M_ACCESS | XEN_ALTP2M_SVE | XEN_ALTP2M_REMAP;
+    return set_range(g, view, range);
+}
+
+/* A range with ragged ends: each part is as large an entry as it can be. */
+static void range_good(void)
+{
+    struct guest *g = guest_with_views();
+    uint16_t view = new_view(g);
+    struct xen_altp2m_override parts[] = {
+        rights_of(TEST_GFN + 300, 212, XENMEM_access_rx),
+        rights_of(TEST_GFN + 512, 512, XENMEM_access_rx),
+        rights_of(TEST_GFN + 1024, 5, XENMEM_access_rx),
+    };
+    struct monitor *m = monitor_open(g, answer_view_0);
+
+    expect_ok(set_range(g, view, rights_of(TEST_GFN + 300, 729,
+                                           XENMEM_access_rx)));
+    expect_overrides(g, view, parts, 3);
+    expect_equal(view_info(g, view).access_gfns, 729, "gfns with an access");
+    expect_audit(g);
+
+    expect_ok(view_switch(g->domid, view));
+    guest_write(g, gpa_of(TEST_GFN + 299), 1);
+    guest_write(g, gpa_of(TEST_GFN + 1029), 1);
+    expect_equal(m->count, 0, "violations outside");
+    guest_write(g, gpa_of(TEST_GFN + 700), 7);
+    expect_equal(m->count, 1, "violations inside");
+    expect_equal(m->log[0].u.mem_access.gfn, TEST_GFN + 700, "gfn");
+    expect_view(g, 0, 0);
+    expect_equal(guest_read(g, gpa_of(TEST_GFN + 700)), 7, "value");
+
+    expect_ok(clear_range(g, view, 0, 1ULL << 36));
+    expect_overrides(g, view, NULL, 0);
+    expect_equal(view_info(g, view).tables_max, 1, "tables");
+    expect_audit(g);
+}
+
+/* A gigabyte, and all there is, cost a table or none, and no time. */
+static void range_large(void)
+{
+    struct guest *g = guest_with_views();
+    uint16_t view = new_view(g);
+    struct xen_altp2m_override gib = rights_of(0, GIB_GFNS, XENMEM_access_rx);
+    struct xen_altp2m_override all = rights_of(0, 1ULL << 36, XENMEM_access_r);
+
+    expect_ok(set_range(g, view, gib));
+    expect_overrides(g, view, &gib, 1);
+    expect_equal(view_info(g, view).tables_max, 2, "tables for a gigabyte");
+    expect_audit(g);
+    expect_access(g, view, TEST_GFN, XENMEM_access_rx);
+    expect_ok(set_range(g, view, all));
+    expect_overrides(g, view, &all, 1);
+    expect_equal(view_info(g, view).tables_max, 1, "tables for everything");
+    expect_access(g, view, TEST_GFN, XENMEM_access_r);
+    expect_audit(g);
+    guest_alive(g);
+}
+
+/* What is told apart already is changed as it is, remaps stay or go. */
+static void range_over_overrides(void)
+{
+    struct guest *g = guest_with_views();
+    uint16_t view = new_view(g);
+    struct xen_altp2m_override parts[] = {
+        rights_of(TEST_GFN, 9, XENMEM_access_rx),
+        rights_of(TEST_GFN + 9, 1, XENMEM_access_rx),
+        rights_of(TEST_GFN + 10, 502, XENMEM_access_rx),
+    };
+    struct xen_altp2m_override whole = rights_of(TEST_GFN, 512,
+                                                 XENMEM_access_rx);
+
+    parts[1].set |= XEN_ALTP2M_REMAP;
+    parts[1].target = TEST_GFN + 600;
+    guest_fill(g, TEST_GPA, 1024, SEED);
+    expect_ok(view_access_set(g->domid, view, TEST_GFN + 3, XENMEM_access_n));
+    expect_ok(view_remap(g->domid, view, TEST_GFN + 9, TEST_GFN + 600));
+    expect_ok(set_range(g, view, whole));
+    expect_overrides(g, view, parts, 3);
+    expect_audit(g);
+    expect_ok(view_switch(g->domid, view));
+    expect_equal(guest_read(g, gpa_of(TEST_GFN + 9)),
+                 payload_pattern(gpa_of(TEST_GFN + 600), SEED), "remapped page");
+    whole.clear = XEN_ALTP2M_REMAP;
+    expect_ok(set_range(g, view, whole));
+    whole.clear = 0;
+    expect_overrides(g, view, &whole, 1);
+    expect_equal(guest_read(g, gpa_of(TEST_GFN + 9)),
+                 payload_pattern(gpa_of(TEST_GFN + 9), SEED), "own page");
+    expect_audit(g);
+}
+
+static void range_refused(void)
+{
+    struct guest *g = guest_with_views();
+    uint16_t view = new_view(g);
+
+    expect_rc(set_range(g, 7, rights_of(0, 1, XENMEM_access_r)), -ENOENT);
+    expect_rc(set_range(g, view, rights_of(1ULL << 36, 1, XENMEM_access_r)),
+              -EINVAL);
+    expect_rc(set_range(g, view, rights_of(1, 1ULL << 36, XENMEM_access_r)),
+              -EINVAL);
+    expect_rc(set_range(g, view, rights_of(0, 1, XENMEM_access_default)),
+              -EINVAL);
+    expect_rc(set_range(g, view, rights_of(0, 1, XENMEM_access_wx)),
+              -EOPNOTSUPP);
+    expect_rc(set_range(g, view, remap_of(TEST_GFN, 1, TEST_GFN + 1)), -EINVAL);
+    expect_overrides(g, view, NULL, 0);
+    expect_ok(set_range(g, view, rights_of(0, 0, XENMEM_access_r)));
+    expect_overrides(g, view, NULL, 0);
+    guest_alive(g);
+}
+
+/* A pool that is used up on the way: what is done is told, and stays. */
+static void range_without_memory(void)
+{
+    struct guest *g = guest_new(&(struct guest_config){ .mib = 64 });
+    struct xen_altp2m_override range = rights_of(TEST_GFN + 1, 7168,
+                                                 XENMEM_access_rx);
+    uint64_t done;
+    uint16_t view;
+    int rc;
+
+    expect_ok(view_state_set(g->domid, true));
+    view = new_view(g);
+    /* The rights of single pages in each 2 MiB keep their tables apart. */
+    pool_leave(g, 2);
+    rc = of_library(xenaltp2m_set_range(library(), g->domid, view, &range));
+    expect_rc(rc, -ENOMEM);
+    done = range.gfn - (TEST_GFN + 1);
+    expect_equal(range.gfn + range.count, TEST_GFN + 7169, "the end");
+    note("%llu gfns with 2 pages", (unsigned long long)done);
+    expect_equal(view_info(g, view).access_gfns, done, "gfns with an access");
+    expect_audit(g);
+    guest_alive(g);
+    pool_leave(g, 100);
+    expect_library(xenaltp2m_set_range(library(), g->domid, view, &range), 0);
+    expect_equal(range.count, 0, "gfns left");
+    expect_equal(view_info(g, view).access_gfns, 7168, "gfns with an access");
+    expect_audit(g);
+}
+
+static void default_access(void)
+{
+    struct guest *g = guest_with_views();
+    struct monitor *m = monitor_open(g, answer_view_0);
+    uint16_t view = new_view(g);
+    unsigned int access = 99;
+
+    expect_ok(view_access_set(g->domid, view, TEST_GFN, XENMEM_access_rwx));
+    expect_library(xenaltp2m_get_default(library(), g->domid, view, &access),
+                   0);
+    expect_equal(access, XENMEM_access_rwx, "default access");
+    expect_library(xenaltp2m_set_default(library(), g->domid, view,
+                                         XENMEM_access_rx), 0);
+    expect_library(xenaltp2m_get_default(library(), g->domid, view, &access),
+                   0);
+    expect_equal(access, XENMEM_access_rx, "default access");
+    expect_access(g, view, TEST_GFN, XENMEM_access_rwx);
+    expect_access(g, view, TEST_GFN + 1, XENMEM_access_rx);
+    expect_audit(g);
+    /* The guest's own pages, its stack for one, have become read-only too. */
+    expect_ok(set_range(g, view, rights_of(0, PAYLOAD_END >> 12,
+                                           XENMEM_access_rwx)));
+    expect_ok(view_switch(g->domid, view));
+    guest_write(g, TEST_GPA, 1);
+    expect_equal(m->count, 0, "violations where it is overridden");
+    guest_write(g, TEST_GPA + 0x1000, 1);
+    expect_equal(m->count, 1, "violations elsewhere");
+
+    expect_library(xenaltp2m_set_default(library(), g->domid, view,
+                                         XENMEM_access_default), -EINVAL);
+    expect_library(xenaltp2m_set_default(library(), g->domid, view,
+                                         XENMEM_access_w), -EOPNOTSUPP);
+    expect_library(xenaltp2m_set_default(library(), g->domid, 7,
+                                         XENMEM_access_r), -ENOENT);
+    expect_library(xenaltp2m_get_default(library(), g->domid, 7, &access),
+                   -ENOENT);
+}
+
+/* One view may write to a range, the others, view 0 too, may not see it. */
+static void isolate_good(void)
+{
+    struct guest *g = guest_with_views();
+    struct monitor *m = monitor_open(g, answer_view_0);
+    uint16_t in = new_view(g), out = new_view(g), at = 99;
+
+    guest_write(g, TEST_GPA, 0xa);
+    expect_library(xenaltp2m_isolate(library(), g->domid, in, TEST_GFN, 512,
+                                     XENMEM_access_rw, XENMEM_access_n, &at),
+                   0);
+    expect_access(g, in, TEST_GFN + 5, XENMEM_access_rw);
+    expect_access(g, out, TEST_GFN + 5, XENMEM_access_n);
+    expect_access(g, 0, TEST_GFN + 5, XENMEM_access_n);
+    expect_access(g, 0, TEST_GFN + 512, XENMEM_access_rwx);
+    expect_audit(g);
+
+    expect_ok(view_switch(g->domid, in));
+    expect_equal(guest_read(g, TEST_GPA), 0xa, "page in its view");
+    guest_write(g, TEST_GPA, 0xb);
+    expect_equal(m->count, 0, "violations in its view");
+    expect_ok(view_switch(g->domid, 0));
+    expect_ok(view_access_set(g->domid, 0, TEST_GFN + 1, XENMEM_access_r));
+    expect_access(g, 0, TEST_GFN + 1, XENMEM_access_r);
+    expect_equal(guest_read(g, TEST_GPA + 0x1000), 0, "page let be read");
+    expect_equal(m->count, 0, "violations where it is let");
+
+    expect_library(xenaltp2m_isolate(library(), g->domid, 7, TEST_GFN, 1,
+                                     XENMEM_access_rw, XENMEM_access_n, &at),
+                   -ENOENT);
+    expect_library(xenaltp2m_isolate(library(), g->domid, in, TEST_GFN, 1,
+                                     XENMEM_access_rw, XENMEM_access_w, &at),
+                   -EOPNOTSUPP);
+    expect_library(xenaltp2m_isolate(library(), g->domid, in, 1ULL << 36, 1,
+                                     XENMEM_access_rw, XENMEM_access_n, &at),
+                   -EINVAL);
+    expect_access(g, out, TEST_GFN, XENMEM_access_n);
+}
+
+static void isolated_violation(const vm_event_request_t *request,
+                               vm_event_response_t *answer)
+{
+    (void)request;
+    answer->flags |= VM_EVENT_FLAG_ALTERNATE_P2M;
+    answer->altp2m_idx = 1;
+}
+
+/* Who comes too close in view 0 is told of. */
+static void isolate_view_0(void)
+{
+    struct guest *g = guest_with_views();
+    struct monitor *m = monitor_open(g, isolated_violation);
+    uint16_t in = new_view(g);
+
+    expect_equal(in, 1, "view");
+    guest_write(g, TEST_GPA, 0xa);
+    expect_library(xenaltp2m_isolate(library(), g->domid, in, TEST_GFN, 1,
+                                     XENMEM_access_rw, XENMEM_access_n, NULL),
+                   0);
+    expect_equal(guest_read(g, TEST_GPA), 0xa, "page, by way of its view");
+    expect_equal(m->count, 1, "violations");
+    expect_equal(m->log[0].altp2m_idx, 0, "view of the violation");
+    expect_view(g, 0, in);
+}
+
+const struct test tests_range[] = {
+    { "range_good", NEEDS_VIEWS, range_good },
+    { "range_large", NEEDS_VIEWS, range_large },
+    { "range_over_overrides", NEEDS_VIEWS, range_over_overrides },
+    { "range_refused", NEEDS_VIEWS, range_refused },
+    { "range_without_memory", NEEDS_VIEWS, range_without_memory },
+    { "default_access", NEEDS_VIEWS, default_access },
+    { "isolate_good", NEEDS_VIEWS, isolate_good },
+    { "isolate_view_0", NEEDS_VIEWS, isolate_view_0 },
+    { 0 },
+};
