@@ -37,13 +37,13 @@ static int call(op_t op)
     return raw(&op);
 }
 
-static void step(const char *name, uint8_t a, uint8_t b, uint8_t c, uint8_t e)
+void step(const char *name, uint8_t a, uint8_t b, uint8_t c, uint8_t e)
 {
     step_do((struct step){ step_named(name), a, b, c, e });
 }
 
 /* Views 1 and 2 with all rights. */
-static void two_views(void)
+void two_views(void)
 {
     step("state", 1, 0, 0, 0);
     step("create", XENMEM_access_rwx, 0, 0, 0);

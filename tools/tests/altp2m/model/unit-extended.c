@@ -41,18 +41,6 @@ static void *buffer(void)
     return guest_memory + 4096;
 }
 
-static void step(const char *name, uint8_t a, uint8_t b, uint8_t c, uint8_t e)
-{
-    step_do((struct step){ step_named(name), a, b, c, e });
-}
-
-static void two_views(void)
-{
-    step("state", 1, 0, 0, 0);
-    step("create", XENMEM_access_rwx, 0, 0, 0);
-    step("create", XENMEM_access_rwx, 0, 0, 0);
-}
-
 static op_t read_op(uint32_t cmd, uint16_t view, uint32_t room)
 {
     op_t op = { .cmd = cmd };

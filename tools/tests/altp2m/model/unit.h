@@ -14,6 +14,11 @@ struct unit_test {
 /* The last one has no name: unit-extended.c. */
 extern const struct unit_test extended_tests[];
 
+/* An operation by its name. */
+void step(const char *name, uint8_t a, uint8_t b, uint8_t c, uint8_t e);
+/* Views 1 and 2 with all rights. */
+void two_views(void);
+
 #define EXPECT(x, want) do {                                            \
     long got_ = (x), want_ = (want);                                    \
     if ( got_ != want_ )                                                \
