@@ -408,7 +408,7 @@ unsigned int altp2m_level_of(unsigned long gfn, unsigned long count);
 struct altp2m_records {
     unsigned int size;            /* of a record, bytes */
     unsigned int nr, room;        /* records */
-    uint8_t data[1024];           /* the first may be one to go on with */
+    uint64_t data[128];           /* the first may be one to go on with */
 };
 
 void *altp2m_record(struct altp2m_records *out, unsigned int nr);

@@ -16,7 +16,7 @@
 
 void *altp2m_record(struct altp2m_records *out, unsigned int nr)
 {
-    return &out->data[nr * out->size];
+    return (uint8_t *)out->data + nr * out->size;
 }
 
 /* A zeroed record to be filled in, or NULL if there is no more room. */
@@ -280,8 +280,8 @@ static int read_some(struct domain *d, const struct reader *reader,
     {
         r->nr--;
         out.nr = 1;
-        if ( copy_from_guest_offset(out.data, buffer, r->nr * out.size,
-                                    out.size) )
+        if ( copy_from_guest_offset((uint8_t *)out.data, buffer,
+                                    r->nr * out.size, out.size) )
             return -EFAULT;
     }
     out.room = min_t(unsigned int, r->room - r->nr,
@@ -295,7 +295,7 @@ static int read_some(struct domain *d, const struct reader *reader,
     if ( more < 0 )
         return more;
 
-    if ( copy_to_guest_offset(buffer, r->nr * out.size, out.data,
+    if ( copy_to_guest_offset(buffer, r->nr * out.size, (uint8_t *)out.data,
                               out.nr * out.size) )
         return -EFAULT;
     r->nr += out.nr;
