@@ -3,12 +3,13 @@
 TEST    ?=
 export XEN_SRC V MACHINE TEST
 
-.PHONY: all help graft xen xen-debug stock run shell bench clean \
+.PHONY: all help graft xen xen-debug stock tools run shell bench clean \
         check check-graft check-unit check-payload check-system
 all: xen
 
 help:
 	@echo 'make                the hypervisor: build/xen/xen.gz'
+	@echo 'make tools          the command-line tool: build/tool/xen-altp2m'
 	@echo 'make run            boot it and show views at work, step by step'
 	@echo 'make shell          boot it and give a dom0 shell'
 	@echo 'make check          all tests'
@@ -30,14 +31,18 @@ graft: packages-build
 xen xen-debug stock: packages-build
 	@tools/build-xen $@
 
-run shell: packages-build packages-dom0 packages-machine
+tools: packages-build packages-tools
+	@tools/build-tools
+
+run shell: packages-build packages-dom0 packages-tools packages-machine
 	@tools/run $@
 
 check check-graft check-unit check-payload check-system: \
-		packages-build packages-dom0 packages-machine packages-check
+		packages-build packages-dom0 packages-tools packages-machine \
+		packages-check
 	@tools/check $(@:check-%=%)
 
-bench: packages-build packages-dom0 packages-machine packages-bench
+bench: packages-build packages-dom0 packages-tools packages-machine packages-bench
 	@tools/bench
 
 packages-%:

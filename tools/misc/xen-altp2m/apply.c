@@ -36,10 +36,15 @@ void batch_add(struct batch *batch, const struct xen_altp2m_override *record)
 
 void batch_clear(struct batch *batch, const struct runs *runs)
 {
+    /* Only what there is: taking back remaps costs an entry for each page. */
     for ( size_t i = 0; i < runs->nr; i++ )
+    {
+        struct xen_altp2m_override o;
+
+        run_to_override(&runs->run[i], &o);
         batch_add(batch, &(struct xen_altp2m_override){
-            .gfn = runs->run[i].gfn, .count = runs->run[i].pages,
-            .clear = XEN_ALTP2M_ACCESS | XEN_ALTP2M_SVE | XEN_ALTP2M_REMAP });
+            .gfn = o.gfn, .count = o.count, .clear = o.set });
+    }
 }
 
 void batch_set(struct batch *batch, const struct runs *runs)
@@ -111,28 +116,68 @@ static uint64_t entries_of(const struct xen_altp2m_override *o)
     return entries;
 }
 
+static int apply_one_call(struct domain *d, unsigned int view,
+                          const struct batch *batch, unsigned int flags,
+                          size_t *failed)
+{
+    unsigned int which = batch->nr;
+
+    if ( !xenaltp2m_apply(d->alt, d->domid, view, batch->record, batch->nr,
+                          flags, &which) )
+        return 0;
+    *failed = which;
+    return errno;
+}
+
+static int apply_calls(struct domain *d, unsigned int view,
+                       const struct batch *batch, unsigned int flags,
+                       size_t *failed)
+{
+    struct progress p = { .terminal = isatty(2) };
+
+    clock_gettime(CLOCK_MONOTONIC, &p.begin);
+    return xenaltp2m_apply_all(d->alt, d->domid, view, batch->record,
+                               batch->nr, flags, tell, &p, failed) ? errno : 0;
+}
+
+/* Takes back all that a batch may have set, and sets what was there before. */
+static void undo(struct domain *d, unsigned int view, const struct batch *batch,
+                 size_t upto, const struct runs *before)
+{
+    struct batch back = { 0 };
+    size_t failed;
+
+    for ( size_t i = 0; i < batch->nr && i <= upto; i++ )
+        batch_add(&back, &(struct xen_altp2m_override){
+            .gfn = batch->record[i].gfn, .count = batch->record[i].count,
+            .clear = batch->record[i].set | batch->record[i].clear });
+    batch_set(&back, before);
+    if ( apply_calls(d, view, &back, XEN_ALTP2M_APPLY_DORMANT, &failed) )
+        complain(EXIT_AGAIN, "domain %s: view %u could not be put back as it "
+                 "was", d->operand, view);
+    free(back.record);
+}
+
 int batch_apply(struct domain *d, unsigned int view, const struct batch *batch,
                 unsigned int flags, size_t *failed)
 {
-    struct progress p = { .terminal = isatty(2) };
+    struct runs before;
     uint64_t entries = 0;
-    unsigned int which = 0;
-    int rc;
+    int error;
 
+    *failed = batch->nr;
     if ( !batch->nr )
         return 0;
-    clock_gettime(CLOCK_MONOTONIC, &p.begin);
     for ( size_t i = 0; i < batch->nr; i++ )
         entries += entries_of(&batch->record[i]);
-    if ( entries <= d->capabilities.max_entries && batch->nr <= UINT32_MAX )
-    {
-        rc = xenaltp2m_apply(d->alt, d->domid, view, batch->record, batch->nr,
-                             flags, &which);
-        if ( rc && failed )
-            *failed = which;
-        return rc ? errno : 0;
-    }
-    rc = xenaltp2m_apply_all(d->alt, d->domid, view, batch->record, batch->nr,
-                             flags, tell, &p, failed);
-    return rc ? errno : 0;
+    if ( entries <= d->capabilities.max_entries )
+        return apply_one_call(d, view, batch, flags, failed);
+
+    if ( fetch_runs(d, view, &before) )
+        return EAGAIN;
+    error = apply_calls(d, view, batch, flags, failed);
+    if ( error )
+        undo(d, view, batch, *failed, &before);
+    free(before.run);
+    return error;
 }

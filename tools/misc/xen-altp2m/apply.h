@@ -19,9 +19,10 @@ void batch_clear(struct batch *batch, const struct runs *runs);
 void batch_set(struct batch *batch, const struct runs *runs);
 
 /*
- * All of them or none where the hypervisor takes them in one call, which it
- * does up to its max_entries.  Of more, *@failed (which may be NULL) is the
- * record that failed: those before it are set.  An errno, or 0.
+ * All of them or none.  The hypervisor sees to that where it takes them in one
+ * call; of more than its max_entries those that were set when one fails are
+ * put back as they were, and said so if that fails too.  *@failed is the record
+ * that it is about, or batch->nr.  An errno, or 0.
  */
 int batch_apply(struct domain *d, unsigned int view, const struct batch *batch,
                 unsigned int flags, size_t *failed);

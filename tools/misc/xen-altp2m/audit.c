@@ -112,13 +112,5 @@ static int audit(struct domain *d, const struct args *args, struct dump *dump)
 
 int run_audit(const struct args *args)
 {
-    struct domain d;
-    struct dump dump = { 0 };
-    int code = open_domain(&d, args->operand[0]);
-
-    code = code ?: fetch(&d, 0, &dump);
-    code = code ?: audit(&d, args, &dump);
-    free_dump(&dump);
-    close_domain(&d);
-    return code;
+    return on_domain(args, audit);
 }

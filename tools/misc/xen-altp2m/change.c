@@ -132,8 +132,8 @@ static int batch_failed(const struct domain *d, const struct view *view,
     if ( about_one )
         snprintf(where, sizeof(where), ", at gfn 0x%" PRIx64,
                  (uint64_t)batch->record[failed].gfn);
-    return complain_errno(error, "domain %s, view %s: can't set all%s",
-                          d->operand, view_text(view), where);
+    return complain_errno(error, "domain %s, view %s: can't set all%s; nothing "
+                          "is changed", d->operand, view_text(view), where);
 }
 
 static int change_many(struct domain *d, const struct args *args,
@@ -241,48 +241,44 @@ static int four_operands(const struct args *args, const char *what)
                     args->command->name, what);
 }
 
+static int change_access(struct domain *d, const struct args *args,
+                         struct dump *dump, struct view *view)
+{
+    int code;
+
+    (void)dump;
+    if ( args->given[OPT_BATCH] )
+        return change_many(d, args, view, rights_record);
+    code = four_operands(args, "rights");
+    if ( code )
+        return code;
+    return strcmp(args->operand[2], "default") ? set_range(d, args, view)
+                                               : set_default(d, args, view);
+}
+
 int run_access(const struct args *args)
 {
-    struct domain d;
-    struct dump dump = { 0 };
-    struct view *view;
-    int code = open_view(&d, args->operand[0], args->operand[1], &dump, &view);
+    return on_view(args, change_access);
+}
 
-    if ( !code && args->given[OPT_BATCH] )
-        code = change_many(&d, args, view, rights_record);
-    else if ( !code )
-    {
-        code = four_operands(args, "rights");
-        if ( !code && !strcmp(args->operand[2], "default") )
-            code = set_default(&d, args, view);
-        else if ( !code )
-            code = set_range(&d, args, view);
-    }
-    free_dump(&dump);
-    close_domain(&d);
-    return code;
+static int change_remap(struct domain *d, const struct args *args,
+                        struct dump *dump, struct view *view)
+{
+    (void)dump;
+    if ( args->given[OPT_BATCH] )
+        return change_many(d, args, view, target_record);
+    return four_operands(args, "a target") ?: set_remap(d, args, view);
 }
 
 int run_remap(const struct args *args)
 {
-    struct domain d;
-    struct dump dump = { 0 };
-    struct view *view;
-    int code = open_view(&d, args->operand[0], args->operand[1], &dump, &view);
-
-    if ( !code && args->given[OPT_BATCH] )
-        code = change_many(&d, args, view, target_record);
-    else if ( !code )
-        code = four_operands(args, "a target") ?: set_remap(&d, args, view);
-    free_dump(&dump);
-    close_domain(&d);
-    return code;
+    return on_view(args, change_remap);
 }
 
 /* ---- isolate ------------------------------------------------------------ */
 
 static int isolate(struct domain *d, const struct args *args,
-                   const struct view *view)
+                   struct dump *dump, struct view *view)
 {
     const char *others = args->value[OPT_OTHERS] ?: "n";
     struct xen_altp2m_override in = { 0 }, out = { 0 };
@@ -290,6 +286,7 @@ static int isolate(struct domain *d, const struct args *args,
     uint16_t at = view->index;
     int code = rights_record(d, args->operand[3], &in);
 
+    (void)dump;
     code = code ?: rights_record(d, others, &out);
     if ( code )
         return code;
@@ -311,13 +308,5 @@ static int isolate(struct domain *d, const struct args *args,
 
 int run_isolate(const struct args *args)
 {
-    struct domain d;
-    struct dump dump = { 0 };
-    struct view *view;
-    int code = open_view(&d, args->operand[0], args->operand[1], &dump, &view);
-
-    code = code ?: isolate(&d, args, view);
-    free_dump(&dump);
-    close_domain(&d);
-    return code;
+    return on_view(args, isolate);
 }

@@ -118,8 +118,7 @@ const struct command commands[] = {
       "RANGE is GFN, FIRST-LAST, FIRST+PAGES or FIRST+SIZE, such as "
       "0x40000+1G; or the word default, for the view's default rights. RIGHTS "
       "are such as rx, r-x, rw, n, rx2rw; the word host ends the override. "
-      "With --file many ranges are set at once: all or none, as long as the "
-      "hypervisor takes them in one call.",
+      "With --file many ranges are set at once, all or none.",
       O(BATCH),
       { { "access guest trap 0x800 rx", "one page read-only" },
         { "access guest trap 0x40000+1G rw", "no execution in a gigabyte" },

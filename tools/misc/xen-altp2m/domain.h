@@ -3,6 +3,7 @@
 #ifndef XEN_ALTP2M_DOMAIN_H
 #define XEN_ALTP2M_DOMAIN_H
 
+#include "command.h"
 #include "dump.h"
 
 #include <xenaltp2m.h>
@@ -42,9 +43,17 @@ int fetch(struct domain *d, unsigned int what, struct dump *dump);
 int fetch_runs(struct domain *d, unsigned int view, struct runs *runs);
 /* The view that a user names by index or name. */
 int pick_view(struct dump *dump, const char *operand, struct view **view);
-/* All of the above for a command on one view; its runs only if asked for. */
-int open_view(struct domain *d, const char *domain, const char *operand,
-              struct dump *dump, struct view **view);
+/*
+ * What most subcommands do first and last: open the domain that is the first
+ * operand, list its views, pick the one that is the second; and let go of all
+ * that after the action.
+ */
+typedef int (*domain_action)(struct domain *d, const struct args *args,
+                             struct dump *dump);
+typedef int (*view_action)(struct domain *d, const struct args *args,
+                           struct dump *dump, struct view *view);
+int on_domain(const struct args *args, domain_action action);
+int on_view(const struct args *args, view_action action);
 
 void run_to_override(const struct run *run, struct xen_altp2m_override *o);
 void override_to_run(const struct xen_altp2m_override *o, struct run *run);

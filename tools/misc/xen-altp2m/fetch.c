@@ -221,11 +221,30 @@ int pick_view(struct dump *dump, const char *operand, struct view **view)
                     dump->domid);
 }
 
-int open_view(struct domain *d, const char *domain, const char *operand,
-              struct dump *dump, struct view **view)
+int on_domain(const struct args *args, domain_action action)
 {
-    int code = open_domain(d, domain);
+    struct domain d;
+    struct dump dump = { 0 };
+    int code = open_domain(&d, args->operand[0]);
 
-    code = code ?: fetch(d, 0, dump);
-    return code ?: pick_view(dump, operand, view);
+    code = code ?: fetch(&d, 0, &dump);
+    code = code ?: action(&d, args, &dump);
+    free_dump(&dump);
+    close_domain(&d);
+    return code;
+}
+
+int on_view(const struct args *args, view_action action)
+{
+    struct domain d;
+    struct dump dump = { 0 };
+    struct view *view;
+    int code = open_domain(&d, args->operand[0]);
+
+    code = code ?: fetch(&d, 0, &dump);
+    code = code ?: pick_view(&dump, args->operand[1], &view);
+    code = code ?: action(&d, args, &dump, view);
+    free_dump(&dump);
+    close_domain(&d);
+    return code;
 }

@@ -9,6 +9,7 @@
 
 #define MARGIN     16
 #define LABEL     170              /* width of what stands left of a row */
+#define LABEL_MOST 25              /* characters that fit there */
 #define ACROSS    840              /* columns, of a pixel each */
 #define WIDTH     (LABEL + ACROSS + 2 * MARGIN)
 #define LEFT      (MARGIN + LABEL)
@@ -180,9 +181,12 @@ static void draw_private(struct sheet *s, unsigned int from, unsigned int to)
 
 static void row_label(struct sheet *s, const char *text, const char *more)
 {
+    char shown[LABEL_MOST + 1];
+
+    snprintf(shown, sizeof(shown), "%s", text);
     fprintf(s->out, "<text x=\"%u\" y=\"%u\">", MARGIN, s->y + 13);
-    escaped(s->out, text);
-    if ( more )
+    escaped(s->out, shown);
+    if ( more && strlen(shown) + strlen(more) < LABEL_MOST )
     {
         fputs(" <tspan class=\"s\">", s->out);
         escaped(s->out, more);

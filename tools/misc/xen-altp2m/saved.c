@@ -51,19 +51,18 @@ static bool write_view(const void *arg, FILE *out)
     return write_saved(what->dump, what->view, out);
 }
 
+static int save(struct domain *d, const struct args *args, struct dump *dump,
+                struct view *view)
+{
+    int code = fetch_runs(d, view->index, &view->runs);
+
+    return code ?: write_file(args->operand[2], write_view,
+                              &(struct what){ dump, view });
+}
+
 int run_save(const struct args *args)
 {
-    struct domain d;
-    struct dump dump = { 0 };
-    struct view *view;
-    int code = open_view(&d, args->operand[0], args->operand[1], &dump, &view);
-
-    code = code ?: fetch_runs(&d, view->index, &view->runs);
-    code = code ?: write_file(args->operand[2], write_view,
-                              &(struct what){ &dump, view });
-    free_dump(&dump);
-    close_domain(&d);
-    return code;
+    return on_view(args, save);
 }
 
 /* ---- load --------------------------------------------------------------- */
@@ -125,11 +124,10 @@ static int load_new(struct domain *d, const struct args *args,
                        args->value[OPT_ROLE] ?: saved->role);
 }
 
-/* Puts back what was there where not all can be done. */
 static int load_into(struct domain *d, const struct args *args,
                      const struct view *saved, struct view *view)
 {
-    uint64_t where = NO_GFN, ignored;
+    uint64_t where = NO_GFN;
     int error, code = fetch_runs(d, view->index, &view->runs);
 
     if ( code )
@@ -138,18 +136,14 @@ static int load_into(struct domain *d, const struct args *args,
                "of %s", view_text(view), d->domid, saved->runs.nr,
                args->operand[1]) )
         return EXIT_DONE;
+    /* The default first, as it takes no memory and can be put back. */
+    if ( xenaltp2m_set_default(d->alt, d->domid, view->index, saved->access) )
+        return cant_load(d, args->operand[1], errno, where);
     error = set_all(d, view->index, &view->runs, &saved->runs, &where);
-    if ( !error && xenaltp2m_set_default(d->alt, d->domid, view->index,
-                                         saved->access) )
-        error = errno;
     if ( error )
-    {
-        if ( set_all(d, view->index, &saved->runs, &view->runs, &ignored) )
-            return complain_errno(error, "domain %s: can't load %s, and view "
-                                  "%s can't be put back as it was", d->operand,
-                                  args->operand[1], view_text(view));
+        xenaltp2m_set_default(d->alt, d->domid, view->index, view->access);
+    if ( error )
         return cant_load(d, args->operand[1], error, where);
-    }
     code = write_labels(d, view->index, args->value[OPT_NAME],
                         args->value[OPT_ROLE]);
     if ( !code )

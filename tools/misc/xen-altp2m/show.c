@@ -258,8 +258,8 @@ static void json_picture(const struct dump *dump, const struct view *view,
     json_end(g, stdout);
 }
 
-static int show(struct domain *d, const struct args *args,
-                const struct dump *dump, struct view *view)
+static int show(struct domain *d, const struct args *args, struct dump *dump,
+                struct view *view)
 {
     struct range range = { 0, GFN_MAX + 1 };
     struct picture p = { 0 };
@@ -289,13 +289,5 @@ static int show(struct domain *d, const struct args *args,
 
 int run_show(const struct args *args)
 {
-    struct domain d;
-    struct dump dump = { 0 };
-    struct view *view;
-    int code = open_view(&d, args->operand[0], args->operand[1], &dump, &view);
-
-    code = code ?: show(&d, args, &dump, view);
-    free_dump(&dump);
-    close_domain(&d);
-    return code;
+    return on_view(args, show);
 }

@@ -108,20 +108,19 @@ static void json_views(const struct dump *dump)
     json_end(g, stdout);
 }
 
+static int list(struct domain *d, const struct args *args, struct dump *dump)
+{
+    (void)d;
+    if ( args->given[OPT_JSON] )
+        json_views(dump);
+    else
+        print_views(dump);
+    return EXIT_DONE;
+}
+
 int run_list(const struct args *args)
 {
-    struct domain d;
-    struct dump dump = { 0 };
-    int code = open_domain(&d, args->operand[0]);
-
-    code = code ?: fetch(&d, 0, &dump);
-    if ( !code && args->given[OPT_JSON] )
-        json_views(&dump);
-    else if ( !code )
-        print_views(&dump);
-    free_dump(&dump);
-    close_domain(&d);
-    return code;
+    return on_domain(args, list);
 }
 
 /* ---- create, clone, destroy --------------------------------------------- */
@@ -181,12 +180,15 @@ int finish_view(struct domain *d, const struct args *args, unsigned int index,
     return EXIT_DONE;
 }
 
-static int create(struct domain *d, const struct args *args)
+static int create(struct domain *d, const struct args *args, struct dump *dump)
 {
     const char *rights = args->value[OPT_ACCESS] ?: "rwx";
+    int code = check_labels(args, dump, NULL);
     uint8_t access;
     uint16_t index;
 
+    if ( code )
+        return code;
     parse_access(rights, &access);
     if ( !(d->capabilities.rights & (1u << access)) )
         return complain(EXIT_UNSUPPORTED, "this CPU can't enforce %s in a "
@@ -204,26 +206,18 @@ static int create(struct domain *d, const struct args *args)
 
 int run_create(const struct args *args)
 {
-    struct domain d;
-    struct dump dump = { 0 };
-    int code = open_domain(&d, args->operand[0]);
-
-    code = code ?: fetch(&d, 0, &dump);
-    code = code ?: check_labels(args, &dump, NULL);
-    code = code ?: create(&d, args);
-    free_dump(&dump);
-    close_domain(&d);
-    return code;
+    return on_domain(args, create);
 }
 
 static int clone_view(struct domain *d, const struct args *args,
-                      const struct view *view)
+                      struct dump *dump, struct view *view)
 {
+    int code = check_labels(args, dump, NULL);
     uint16_t index;
 
-    if ( would(args, "make a view like %s of domain %u", view_text(view),
-               d->domid) )
-        return EXIT_DONE;
+    if ( code || would(args, "make a view like %s of domain %u", view_text(view),
+                       d->domid) )
+        return code;
     if ( xenaltp2m_clone(d->alt, d->domid, view->index, &index) )
         return complain_errno(errno, "domain %s: can't clone view %s",
                               d->operand, view_text(view));
@@ -233,16 +227,7 @@ static int clone_view(struct domain *d, const struct args *args,
 
 int run_clone(const struct args *args)
 {
-    struct domain d;
-    struct dump dump = { 0 };
-    struct view *view;
-    int code = open_view(&d, args->operand[0], args->operand[1], &dump, &view);
-
-    code = code ?: check_labels(args, &dump, NULL);
-    code = code ?: clone_view(&d, args, view);
-    free_dump(&dump);
-    close_domain(&d);
-    return code;
+    return on_view(args, clone_view);
 }
 
 static int in_the_way(const struct domain *d, const struct view *view)
@@ -256,8 +241,9 @@ static int in_the_way(const struct domain *d, const struct view *view)
 }
 
 static int destroy(struct domain *d, const struct args *args,
-                   const struct view *view)
+                   struct dump *dump, struct view *view)
 {
+    (void)dump;
     if ( !view->index )
         return complain(EXIT_USAGE, "view 0 is the host's own map and can't be "
                         "destroyed; xen-altp2m off %s ends all views",
@@ -276,15 +262,7 @@ static int destroy(struct domain *d, const struct args *args,
 
 int run_destroy(const struct args *args)
 {
-    struct domain d;
-    struct dump dump = { 0 };
-    struct view *view;
-    int code = open_view(&d, args->operand[0], args->operand[1], &dump, &view);
-
-    code = code ?: destroy(&d, args, view);
-    free_dump(&dump);
-    close_domain(&d);
-    return code;
+    return on_view(args, destroy);
 }
 
 /* ---- switch, label ------------------------------------------------------ */
@@ -333,25 +311,25 @@ static int switch_all(struct domain *d, const struct args *args,
     return EXIT_DONE;
 }
 
+static int switch_some(struct domain *d, const struct args *args,
+                       struct dump *dump, struct view *view)
+{
+    return args->given[OPT_VCPU] ? switch_one(d, args, dump, view)
+                                 : switch_all(d, args, view);
+}
+
 int run_switch(const struct args *args)
 {
-    struct domain d;
-    struct dump dump = { 0 };
-    struct view *view;
-    int code = open_view(&d, args->operand[0], args->operand[1], &dump, &view);
-
-    if ( !code && args->given[OPT_VCPU] )
-        code = switch_one(&d, args, &dump, view);
-    else if ( !code )
-        code = switch_all(&d, args, view);
-    free_dump(&dump);
-    close_domain(&d);
-    return code;
+    return on_view(args, switch_some);
 }
 
 static int label(struct domain *d, const struct args *args,
-                 const struct view *view)
+                 struct dump *dump, struct view *view)
 {
+    int code = check_labels(args, dump, view);
+
+    if ( code )
+        return code;
     if ( !args->given[OPT_NAME] && !args->given[OPT_ROLE] )
         return complain(EXIT_USAGE, "give --name or --role");
     if ( would(args, "give view %s of domain %u name and role %s %s",
@@ -364,14 +342,5 @@ static int label(struct domain *d, const struct args *args,
 
 int run_label(const struct args *args)
 {
-    struct domain d;
-    struct dump dump = { 0 };
-    struct view *view;
-    int code = open_view(&d, args->operand[0], args->operand[1], &dump, &view);
-
-    code = code ?: check_labels(args, &dump, view);
-    code = code ?: label(&d, args, view);
-    free_dump(&dump);
-    close_domain(&d);
-    return code;
+    return on_view(args, label);
 }

@@ -255,12 +255,13 @@ static void json_walk(const struct domain *d, const struct way *w,
     json_end(g, stdout);
 }
 
-static int walk(struct domain *d, const struct args *args,
-                const struct view *view)
+static int walk(struct domain *d, const struct args *args, struct dump *dump,
+                struct view *view)
 {
     struct way w = { 0 };
     uint64_t gfn;
 
+    (void)dump;
     parse_number(args->operand[2], GFN_MAX, &gfn);
     if ( xenaltp2m_walk(d->alt, d->domid, view->index, gfn, &w.walk, w.entry) )
         return complain_errno(errno, "domain %s, view %s: can't walk",
@@ -274,13 +275,5 @@ static int walk(struct domain *d, const struct args *args,
 
 int run_walk(const struct args *args)
 {
-    struct domain d;
-    struct dump dump = { 0 };
-    struct view *view;
-    int code = open_view(&d, args->operand[0], args->operand[1], &dump, &view);
-
-    code = code ?: walk(&d, args, view);
-    free_dump(&dump);
-    close_domain(&d);
-    return code;
+    return on_view(args, walk);
 }

@@ -158,6 +158,36 @@ static void step_host_change(void)
     expect_ok(view_switch(g->domid, 0));
 }
 
+/* What a user would type, and what the tool answers. */
+static void say_tool(const char *arguments)
+{
+    char line[256];
+    FILE *f;
+
+    snprintf(line, sizeof(line), "./xen-altp2m %s", arguments);
+    say("   $ %s", line + 2);
+    f = popen(line, "r");
+    expect(f, "can't run it");
+    while ( fgets(line, sizeof(line), f) )
+    {
+        line[strcspn(line, "\n")] = 0;
+        say("   %s", line);
+    }
+    expect(pclose(f) == 0, "xen-altp2m %s fails", arguments);
+}
+
+static void step_tool(void)
+{
+    expect(shell("./xen-altp2m label " NAME " %u --name guard --role monitor "
+                 "&& ./xen-altp2m label " NAME " %u --name decoy", guarding,
+                 remapping), "views take no name");
+    say_tool("list " NAME);
+    say_tool("show " NAME " guard");
+    say_tool("show " NAME " decoy");
+    say_tool("map --ascii --width 76 " NAME);
+    say_tool("audit " NAME);
+}
+
 static void step_page_counts(void)
 {
     static uint16_t *const views[] = { &remapping, &guarding, &fresh };
@@ -190,6 +220,7 @@ static const struct
     { "a page made read-only in one view", step_violation },
     { "a gfn remapped in one view", step_remap },
     { "the host drops and repopulates a page", step_host_change },
+    { "the views, as xen-altp2m shows them", step_tool },
     { "what each view owned", step_page_counts },
 };
 

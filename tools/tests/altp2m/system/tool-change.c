@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Tests: xen-altp2m access, remap, isolate; save and load. */
+#include "tool.h"
+#include "toolstack.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void access_one(void)
+{
+    struct guest *g = guest_with_views();
+    unsigned int view = tool_view(g, "--name trap"), d = g->domid;
+
+    expect_tool(DONE, "would give gfns 0x800 to 0x800 (1 pages, 4 KiB)",
+                "access -n %u trap 0x800 rx", d);
+    expect_access(g, view, 0x800, XENMEM_access_rwx);
+    tool_ok("access %u trap 0x800 rx", d);
+    tool_ok("access %u trap 0x810-0x81f r--", d);
+    tool_ok("access %u trap 2080+32K n", d);
+    expect_access(g, view, 0x800, XENMEM_access_rx);
+    expect_access(g, view, 0x80f, XENMEM_access_rwx);
+    expect_access(g, view, 0x810, XENMEM_access_r);
+    expect_access(g, view, 0x81f, XENMEM_access_r);
+    expect_access(g, view, 0x820, XENMEM_access_n);
+    expect_access(g, view, 0x827, XENMEM_access_n);
+    expect_access(g, view, 0x828, XENMEM_access_rwx);
+    expect_access(g, 0, 0x800, XENMEM_access_rwx);
+    tool_ok("access %u trap 0x810-0x817 host", d);
+    expect_access(g, view, 0x817, XENMEM_access_rwx);
+    expect_access(g, view, 0x818, XENMEM_access_r);
+    tool_ok("access %u trap default r-x", d);
+    expect_access(g, view, 0x828, XENMEM_access_rx);
+    tool_ok("access %u trap default host", d);
+    expect_access(g, view, 0x828, XENMEM_access_rwx);
+    expect_tool(USAGE, "is no range", "access %u trap 12x rx", d);
+    expect_tool(USAGE, "wants a range and rights", "access %u trap 12", d);
+    expect_tool(UNSUPPORTED, "can't enforce", "access %u trap 0x800 w", d);
+    expect_access(g, view, 0x800, XENMEM_access_rx);
+    guest_alive(g);
+}
+
+/* How the hypervisor keeps what a view says: records of one view. */
+static yajl_val overrides(struct guest *g, unsigned int view)
+{
+    return member(tool_json("save %u %u", g->domid, view), "overrides");
+}
+
+/* A gigabyte is one call, and one entry in a table of 1 GiB entries. */
+static void access_gigabyte(void)
+{
+    struct guest *g = guest_with_views();
+    unsigned int view = tool_view(g, ""), before = pool_used(g), after;
+    yajl_val o;
+
+    tool_ok("access %u %u 0x40000+1G r", g->domid, view);
+    after = pool_used(g);
+    o = overrides(g, view);
+    expect_equal(elements(o), 1, "records");
+    expect_equal(member_hex(element(o, 0), "gfn"), 0x40000, "first gfn");
+    expect_equal(member_hex(element(o, 0), "pages"), 0x40000, "pages");
+    expect_equal(member_int(element(o, 0), "level"), 2, "level");
+    expect(after - before <= 4, "it took %u pages", after - before);
+    note("a gigabyte: %u page(s) of the pool", after - before);
+    /* One page of it: the rest keeps what it has. */
+    tool_ok("access %u %u 0x50000 host", g->domid, view);
+    o = overrides(g, view);
+    expect_equal(member_hex(element(o, 0), "gfn"), 0x40000, "first gfn");
+    guest_alive(g);
+}
+
+#define MANY 262144
+
+/* Lines that can't be merged: no two neighbours are alike. */
+static void write_many(const char *path, unsigned int nr)
+{
+    FILE *f = fopen(path, "w");
+
+    expect(f, "can't write %s", path);
+    fprintf(f, "# %u pages\n", nr);
+    for ( unsigned int i = 0; i < nr; i++ )
+        fprintf(f, "0x%x %s\n", 0x40000 + i, i % 2 ? "rx" : "r");
+    fclose(f);
+}
+
+static void access_many(void)
+{
+    struct guest *g = guest_new(&(struct guest_config){ .pool_pages = 3072 });
+    unsigned int view;
+    uint64_t start, ms;
+    const struct ran *ran;
+    yajl_val c;
+
+    expect_ok(view_state_set(g->domid, true));
+    view = tool_view(g, "");
+    write_many("/tmp/many", MANY);
+    expect_tool(DONE, "would change 262144 pages", "access -n -f /tmp/many "
+                "%u %u", g->domid, view);
+    start = now_ns();
+    ran = tool("access --file /tmp/many %u %u", g->domid, view);
+    ms = (now_ns() - start) / 1000000;
+    unlink("/tmp/many");
+    expect(ran->status == DONE && !*ran->out, "status %d: %.300s",
+           ran->status, ran->err);
+    note("%u pages by the batch call: %llu ms, of which the tool says: %s",
+         MANY, (unsigned long long)ms, *ran->err ? ran->err : "nothing");
+    /* Reading the file is not what progress is shown of. */
+    if ( *ran->err )
+        expect(strstr(ran->err, "of 262144 pages"), "says: %.300s", ran->err);
+    else
+        expect(ms < 4000, "%llu ms, and no progress shown",
+               (unsigned long long)ms);
+    c = member(element(member(tool_json("list -j %u", g->domid), "views"), 1),
+               "counters");
+    expect_equal(member_hex(c, "access_gfns"), MANY, "pages with rights");
+    expect_tool(DONE, "pass: 2 views", "audit %u", g->domid);
+    guest_alive(g);
+}
+
+/* A bad line in a file: named, and nothing is changed. */
+static void access_bad_file(void)
+{
+    struct guest *g = guest_with_views();
+    unsigned int view = tool_view(g, "");
+
+    expect(shell("printf '0x800 rx\\n0x801 ry\\n' >/tmp/bad"), "no file");
+    expect_tool(USAGE, "line 2; nothing is changed", "access -f /tmp/bad %u %u",
+                g->domid, view);
+    expect(shell("printf '0x800 rx\\n\\n# x\\n0x801\\n' >/tmp/bad"), "no file");
+    expect_tool(USAGE, "line 4; nothing is changed", "access -f /tmp/bad %u %u",
+                g->domid, view);
+    expect_tool(USAGE, "can't read", "access -f /nowhere %u %u", g->domid,
+                view);
+    expect_access(g, view, 0x800, XENMEM_access_rwx);
+    expect(shell("printf '0x800 rx # one\\n' >/tmp/bad"), "no file");
+    tool_ok("access -f - %u %u </tmp/bad", g->domid, view);
+    expect_access(g, view, 0x800, XENMEM_access_rx);
+}
+
+static void remap(void)
+{
+    struct guest *g = guest_with_views();
+    unsigned int view = tool_view(g, ""), d = g->domid;
+
+    guest_fill(g, TEST_GPA, 128, 3);
+    expect_tool(DONE, "would show", "remap -n %u %u 0x800 0x810", d, view);
+    tool_ok("remap %u %u 0x800+4 0x810", d, view);
+    tool_ok("switch %u %u", d, view);
+    for ( unsigned int i = 0; i < 4; i++ )
+        expect_equal(guest_read(g, gpa_of(0x800 + i)),
+                     payload_pattern(gpa_of(0x810 + i), 3), "remapped page");
+    expect_equal(guest_read(g, gpa_of(0x804)),
+                 payload_pattern(gpa_of(0x804), 3), "its neighbour");
+    tool_ok("remap %u %u 0x801 none", d, view);
+    expect_equal(guest_read(g, gpa_of(0x801)),
+                 payload_pattern(gpa_of(0x801), 3), "its own page again");
+    /* All or none: there is no page at the end of that target. */
+    expect_tool(NOT_FOUND, "not a page of RAM", "remap %u %u 0x820+2 0xfff0000",
+                d, view);
+    expect_equal(guest_read(g, gpa_of(0x820)),
+                 payload_pattern(gpa_of(0x820), 3), "page not remapped");
+    expect(shell("printf '0x830 0x840\\n0x831 0x841\\n0x832 0x850' >/tmp/r"),
+           "no file");
+    tool_ok("remap -f /tmp/r %u %u", d, view);
+    expect_equal(guest_read(g, gpa_of(0x832)),
+                 payload_pattern(gpa_of(0x850), 3), "by file");
+    expect_tool(DONE, "pass", "audit %u", d);
+}
+
+static void isolate(void)
+{
+    struct guest *g = guest_with_views();
+    unsigned int a = tool_view(g, ""), b = tool_view(g, "--name vault");
+
+    expect_tool(DONE, "would give gfns 0x900 to 0x93f",
+                "isolate -n %u vault 0x900+64 rw", g->domid);
+    expect_access(g, a, 0x900, XENMEM_access_rwx);
+    tool_ok("isolate %u vault 0x900+64 rw --others r", g->domid);
+    expect_access(g, b, 0x900, XENMEM_access_rw);
+    expect_access(g, b, 0x93f, XENMEM_access_rw);
+    expect_access(g, b, 0x940, XENMEM_access_rwx);
+    expect_access(g, a, 0x900, XENMEM_access_r);
+    expect_access(g, 0, 0x93f, XENMEM_access_r);
+    expect_access(g, 0, 0x940, XENMEM_access_rwx);
+    tool_ok("isolate %u vault 0x900+64 rw", g->domid);
+    expect_access(g, a, 0x93f, XENMEM_access_n);
+    expect_tool(USAGE, "not host", "isolate %u vault 0x900 host", g->domid);
+    guest_alive(g);
+}
+
+/* ---- save and load ------------------------------------------------------ */
+
+/* A view with some of everything. */
+static unsigned int rich_view(struct guest *g)
+{
+    unsigned int view = tool_view(g, "--name rich --role test --access rx");
+
+    tool_ok("access %u rich 0x800-0x80f r", g->domid);
+    tool_ok("access %u rich 0x810 n", g->domid);
+    tool_ok("access %u rich 0x40000+1G rw", g->domid);
+    tool_ok("remap %u rich 0x820+4 0x900", g->domid);
+    tool_ok("remap %u rich 0x80f 0x910", g->domid);
+    expect_ok(view_suppress_set(g->domid, view, 0x830, false));
+    return view;
+}
+
+static void save_load(void)
+{
+    struct guest *g = guest_with_views();
+    unsigned int view = rich_view(g), again, access[2];
+    uint8_t before[0x1000];
+    uint64_t reads[8];
+
+    guest_fill(g, TEST_GPA, 512, 8);
+    tool_ok("save %u rich /tmp/rich.json", g->domid);
+    expect_tool(DONE, "", "diff %u rich /tmp/rich.json", g->domid);
+    for ( unsigned int gfn = 0; gfn < 0x1000; gfn++ )
+        before[gfn] = view_access_get(g->domid, view, gfn, &access[0])
+                      ? 0xff : access[0];
+    tool_ok("switch %u rich", g->domid);
+    for ( unsigned int i = 0; i < 8; i++ )
+        reads[i] = guest_read(g, gpa_of(0x81e + i));
+    tool_ok("switch %u 0", g->domid);
+    tool_ok("destroy %u rich", g->domid);
+
+    expect_tool(DONE, "would make a view", "load -n %u /tmp/rich.json",
+                g->domid);
+    again = atoi(tool_ok("load %u /tmp/rich.json", g->domid));
+    /* By what the tool says, by what the hypervisor says, gfn by gfn ... */
+    expect_tool(DONE, "", "diff %u rich /tmp/rich.json", g->domid);
+    for ( unsigned int gfn = 0; gfn < 0x1000; gfn++ )
+    {
+        access[1] = 0xff;
+        if ( view_access_get(g->domid, again, gfn, &access[1]) )
+            access[1] = 0xff;
+        expect(before[gfn] == access[1], "gfn %#x: access %u, was %u", gfn,
+               access[1], before[gfn]);
+    }
+    /* ... and by what the guest reads. */
+    tool_ok("switch %u rich", g->domid);
+    for ( unsigned int i = 0; i < 8; i++ )
+        expect_equal(guest_read(g, gpa_of(0x81e + i)), reads[i], "value");
+    expect_tool(DONE, "pass", "audit %u", g->domid);
+    guest_alive(g);
+}
+
+static void load_into(void)
+{
+    struct guest *g = guest_with_views();
+    unsigned int other;
+
+    rich_view(g);
+    tool_ok("save %u rich /tmp/rich.json", g->domid);
+    other = tool_view(g, "--name other");
+    tool_ok("access %u other 0xa00+16 n", g->domid);
+    tool_ok("load --into other %u /tmp/rich.json", g->domid);
+    expect_tool(DONE, "", "diff %u rich other", g->domid);
+    expect_access(g, other, 0xa00, XENMEM_access_rx);
+    /* The name is taken: the new view gets none, and that is said. */
+    expect_tool(DONE, "has the name 'rich' already", "load %u /tmp/rich.json",
+                g->domid);
+    expect_tool(DONE, "", "diff %u rich 3", g->domid);
+}
+
+/* Where it can't be done nothing is changed: no view is left. */
+static void load_fails(void)
+{
+    struct guest *g = guest_with_views();
+
+    rich_view(g);
+    tool_ok("save %u rich /tmp/rich.json", g->domid);
+    tool_ok("save %u 0 /tmp/empty.json", g->domid);
+    pool_leave(g, 2);
+    expect_tool(AGAIN, "paging pool is used up", "load %u /tmp/rich.json",
+                g->domid);
+    pool_leave(g, 200);
+    expect_equal(elements(member(tool_json("list -j %u", g->domid), "views")),
+                 2, "views");
+    expect(shell("sed s/0x900/0xzz/ /tmp/rich.json >/tmp/bad.json"), "sed");
+    expect_tool(USAGE, "target is not", "load %u /tmp/bad.json", g->domid);
+    expect(shell("sed 's/\"rw\"/\"w\"/' /tmp/rich.json >/tmp/bad.json"), "sed");
+    expect_tool(UNSUPPORTED, "rights -w-", "load %u /tmp/bad.json", g->domid);
+    expect_equal(elements(member(tool_json("list -j %u", g->domid), "views")),
+                 2, "views");
+}
+
+const struct test tests_tool_change[] = {
+    { "tool_access", NEEDS_VIEWS, access_one },
+    { "tool_access_gigabyte", NEEDS_VIEWS, access_gigabyte },
+    { "tool_access_many", NEEDS_VIEWS, access_many },
+    { "tool_access_bad_file", NEEDS_VIEWS, access_bad_file },
+    { "tool_remap", NEEDS_VIEWS, remap },
+    { "tool_isolate", NEEDS_VIEWS, isolate },
+    { "tool_save_load", NEEDS_VIEWS, save_load },
+    { "tool_load_into", NEEDS_VIEWS, load_into },
+    { "tool_load_fails", NEEDS_VIEWS, load_fails },
+    { 0 },
+};
