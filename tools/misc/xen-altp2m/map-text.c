@@ -95,7 +95,7 @@ static void ruler(const struct sheet *s)
     label(s, "");
     for ( unsigned int i = 0; i < s->nr; i++ )
     {
-        if ( i < at || (i % 16 && !(i && s->column[i - 1].cut)) ||
+        if ( (at && i <= at) || (i % 16 && !(i && s->column[i - 1].cut)) ||
              s->column[i].cut )
             continue;
         snprintf(text, sizeof(text), "0x%" PRIx64, s->column[i].first);
@@ -105,8 +105,6 @@ static void ruler(const struct sheet *s)
         glyph(s, G_TICK);
         fputs(text, s->out);
         at = i + 1 + strlen(text);
-        fputc(' ', s->out);
-        at++;
     }
     fputc('\n', s->out);
 }

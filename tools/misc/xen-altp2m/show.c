@@ -210,9 +210,10 @@ static void print_picture(const struct dump *dump, const struct view *view,
                "WHY\n");
     for ( size_t i = 0; i < p->nr; i++ )
         print_difference(&p->list[i], colour);
-    printf("W+X: %" PRIu64 " pages (%s) can be written and executed here; by "
-           "the host's map %" PRIu64 " (%s)\n", p->wx,
-           size_text(p->wx, size), p->host_wx, size_text(p->host_wx, host));
+    /* Pages that can be both written and executed. */
+    printf("W+X: %" PRIu64 " pages (%s), by the host's map %" PRIu64 " (%s)\n",
+           p->wx, size_text(p->wx, size), p->host_wx,
+           size_text(p->host_wx, host));
 }
 
 static void json_difference(yajl_gen g, const struct difference *d)

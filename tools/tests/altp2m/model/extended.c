@@ -613,6 +613,7 @@ void do_read_lists(struct step s)
     if ( expect_rc(step_call(&op), refused_for(op.cmd), 0) &&
          (info->views != views || info->vcpus != NR_VCPUS ||
           info->dormant > info->remaps ||
+          info->pool_total - info->pool_free != machine.pool_used ||
           info->pool_views != model_domain->arch.altp2m->nr_pages) )
         FAIL("the domain is said to be otherwise than it is");
     if ( expect_rc(read_all(HVMOP_altp2m_list_views, 0, 0, room,

@@ -85,6 +85,15 @@ bool machine_refuse(void)
     return false;
 }
 
+/* A page is taken for the p2m, or (-1) given back: as hap.c counts it. */
+static void pool_count(struct domain *d, int taken)
+{
+    machine.pool_used += taken;
+    d->arch.paging.hap.p2m_pages += taken;
+    d->arch.paging.hap.total_pages -= taken;
+    d->arch.paging.hap.free_pages -= taken;
+}
+
 static struct page_info *pool_alloc(struct domain *d)
 {
     struct page_info *pg;
@@ -103,7 +112,7 @@ static struct page_info *pool_alloc(struct domain *d)
 
     ASSERT(!pg->used && !pg->maps);
     pg->used = true;
-    machine.pool_used++;
+    pool_count(d, 1);
     linked[mfn_x(page_to_mfn(pg))] = false;
     reached[mfn_x(page_to_mfn(pg))].version = 0;
     parents[mfn_x(page_to_mfn(pg))].nr = 0;
@@ -127,7 +136,7 @@ static void pool_free(struct domain *d, struct page_info *pg)
 
     trace_free(mfn, linked[mfn]);
     pg->used = false;
-    machine.pool_used--;
+    pool_count(d, -1);
     /* Last freed, first used: that is how stale translations get harmful. */
     list_add(&pg->list, &free_frames.l);
     ASAN_POISON_MEMORY_REGION(table_memory + mfn * PAGE_SIZE, PAGE_SIZE);
@@ -138,6 +147,8 @@ void paging_init(struct domain *d)
 {
     d->arch.paging.alloc_page = pool_alloc;
     d->arch.paging.free_page = pool_free;
+    d->arch.paging.hap.total_pages = TABLE_FRAMES;
+    d->arch.paging.hap.free_pages = TABLE_FRAMES;
 }
 
 uint64_t *table_at(unsigned long mfn)

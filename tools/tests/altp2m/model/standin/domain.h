@@ -80,7 +80,7 @@ struct vmx_domain { bool exec_sp; unsigned int status; };
 struct paging_domain {
     struct page_info *(*alloc_page)(struct domain *d);
     void (*free_page)(struct domain *d, struct page_info *pg);
-    struct { unsigned int total_pages, free_pages; } hap;
+    struct { unsigned int total_pages, free_pages, p2m_pages; } hap;
 };
 
 struct arch_domain {

@@ -139,7 +139,9 @@ int altp2m_op_domain_info(struct domain *d, struct xen_hvm_altp2m_op *op)
         info->filled = a->filled;
         info->host_max_gfn = p2m_get_hostp2m(d)->max_mapped_pfn;
     }
-    info->pool_total = d->arch.paging.hap.total_pages;
+    /* Pages that the p2m took are no more part of what Xen calls the total. */
+    info->pool_total = d->arch.paging.hap.total_pages +
+                       d->arch.paging.hap.p2m_pages;
     info->pool_free = d->arch.paging.hap.free_pages;
 
     altp2m_unlock(d);
