@@ -123,8 +123,7 @@ static const struct
 } features[] = {
     { XEN_ALTP2M_HAS_VMFUNC, XEN_ALTP2M_HAS_VMFUNC_HW, "vmfunc", "VMFUNC" },
     { XEN_ALTP2M_HAS_VE, XEN_ALTP2M_HAS_VE_HW, "ve", "#VE" },
-    { XEN_ALTP2M_HAS_SINGLE_STEP, XEN_ALTP2M_HAS_SINGLE_STEP, "single_step",
-      "fast single-step" },
+    { XEN_ALTP2M_HAS_SINGLE_STEP, 0, "single_step", "fast single-step" },
 };
 
 #define FEATURES (sizeof(features) / sizeof(features[0]))
@@ -133,8 +132,11 @@ static const char *feature_state(const struct finding *f, unsigned int i)
 {
     uint32_t has = f->d.capabilities.features;
 
-    return !(has & features[i].bit) ? "none" :
-           has & features[i].hardware ? "hardware" : "emulated";
+    if ( !(has & features[i].bit) )
+        return "none";
+    if ( !features[i].hardware )
+        return "yes";
+    return has & features[i].hardware ? "hardware" : "emulated";
 }
 
 static void print_features(const struct finding *f)

@@ -70,15 +70,15 @@ static const char *vcpu_list(const struct view *view)
 
 static void print_views(const struct dump *dump)
 {
-    printf("VIEW NAME       ROLE     RIGHTS GUEST  VCPUS   PAGES REMAPS TABLES"
-           "     POOL LOST\n");
+    printf("VIEW NAME       ROLE      RIGHTS GUEST  VCPUS   PAGES REMAPS TABLES"
+           "    POOL LOST\n");
     for ( unsigned int i = 0; i < dump->nr_views; i++ )
     {
         const struct view *v = &dump->view[i];
         char pool[SIZE_TEXT];
 
-        printf("%4u %-10s %-8s %-6s %-6s %-5s %7" PRIu64 " %6" PRIu64
-               " %6" PRIu64 " %8s %4" PRIu64 "\n", v->index, v->name ?: "-",
+        printf("%4u %-10s %-9s %-6s %-6s %-5s %7" PRIu64 " %6" PRIu64
+               " %6" PRIu64 " %7s %4" PRIu64 "\n", v->index, v->name ?: "-",
                v->role ?: "-", access_text(v->access),
                v->hidden ? "hidden" : "may", vcpu_list(v),
                v->counters.access_gfns, v->counters.remaps,

@@ -168,6 +168,27 @@ static void remap(void)
     expect_tool(DONE, "pass", "audit %u", d);
 }
 
+/* More than one call takes, and the last fails: all is put back. */
+static void remap_undone(void)
+{
+    struct guest *g = guest_with_views();
+    FILE *f = fopen("/tmp/r", "w");
+
+    expect(f, "no file");
+    tool_view(g, "--name trap");
+    tool_ok("access %u trap 0x800-0x80f rx", g->domid);
+    tool_ok("remap %u trap 0x810+2 0xf00", g->domid);
+    tool_ok("save %u trap /tmp/before.json", g->domid);
+    for ( unsigned int i = 0; i < 300; i++ )
+        fprintf(f, "0x%x 0x%x\n", 0x800 + i, 0xa00 + 2 * i);
+    fprintf(f, "0x9ff 0xfff0000\n");
+    fclose(f);
+    expect_tool(NOT_FOUND, "at gfn 0x9ff; nothing is changed",
+                "remap -f /tmp/r %u trap", g->domid);
+    expect_tool(DONE, "", "diff %u trap /tmp/before.json", g->domid);
+    expect_tool(DONE, "pass", "audit %u", g->domid);
+}
+
 static void isolate(void)
 {
     struct guest *g = guest_with_views();
@@ -291,6 +312,7 @@ const struct test tests_tool_change[] = {
     { "tool_access_many", NEEDS_VIEWS, access_many },
     { "tool_access_bad_file", NEEDS_VIEWS, access_bad_file },
     { "tool_remap", NEEDS_VIEWS, remap },
+    { "tool_remap_undone", NEEDS_VIEWS, remap_undone },
     { "tool_isolate", NEEDS_VIEWS, isolate },
     { "tool_save_load", NEEDS_VIEWS, save_load },
     { "tool_load_into", NEEDS_VIEWS, load_into },

@@ -51,7 +51,7 @@ static void list(void)
     expect_ok(view_access_set(g->domid, view, TEST_GFN, XENMEM_access_r));
     expect_ok(view_remap(g->domid, view, TEST_GFN + 1, TEST_GFN + 2));
     expect_ok(view_switch(g->domid, view));
-    expect_tool(DONE, "trap       monitor  rwx    may    0", "list %u",
+    expect_tool(DONE, "trap       monitor   rwx    may    0", "list %u",
                 g->domid);
     v = member(tool_json("list --json %u", g->domid), "views");
     expect_equal(elements(v), 2, "views");
