@@ -547,6 +547,48 @@ static void test_batch_no_memory(void)
     }
 }
 
+/* A large entry over much that is told apart is for set_range. */
+static void test_batch_too_big(void)
+{
+    struct xen_altp2m_override *o = buffer();
+    const struct altp2m_view *view;
+    unsigned int i, rounds;
+    op_t op;
+
+    two_views();
+    view = altp2m_view(model_domain, 1);
+    for ( i = 0; i < ALTP2M_MAX_ENTRIES + 1; i++ )
+    {
+        op = (op_t){ .cmd = HVMOP_altp2m_set_range };
+        *PARAMETERS(&op, set_range) = (struct xen_altp2m_set_range){
+            .view = 1, .set = XEN_ALTP2M_ACCESS, .access = XENMEM_access_r,
+            .gfn = 0x100000 + i * 512, .count = 1 };
+        EXPECT(whole(&op, &rounds), 0);
+    }
+    o[0] = (struct xen_altp2m_override){ .gfn = 0x100000, .count = 0x40000,
+                                         .set = XEN_ALTP2M_ACCESS,
+                                         .access = XENMEM_access_rx };
+    o[1] = (struct xen_altp2m_override){ .gfn = 0x100000, .count = 512,
+                                         .set = XEN_ALTP2M_ACCESS,
+                                         .access = XENMEM_access_rx };
+    batch(&op, 1);
+    EXPECT(once(&op), -E2BIG);
+    EXPECT(PARAMETERS(&op, apply)->failed, 0);
+    EXPECT(view->access_gfns, ALTP2M_MAX_ENTRIES + 1);
+    o[0] = o[1];
+    batch(&op, 1);
+    EXPECT(once(&op), 0);
+    EXPECT(view->access_gfns, ALTP2M_MAX_ENTRIES + 512);
+    op = (op_t){ .cmd = HVMOP_altp2m_set_range };
+    *PARAMETERS(&op, set_range) = (struct xen_altp2m_set_range){
+        .view = 1, .clear = XEN_ALTP2M_ACCESS, .gfn = 0x100000,
+        .count = 0x40000 };
+    EXPECT(whole(&op, &rounds), 0);
+    EXPECT(view->nr_nodes, 0);
+    check_all();
+    audit();
+}
+
 /* Later records count, and what is so already needs no memory. */
 static void test_batch_in_order(void)
 {
@@ -806,6 +848,7 @@ const struct unit_test extended_tests[] = {
     { "clone-no-memory", test_clone_no_memory },
     { "batch-no-memory", test_batch_no_memory },
     { "batch-in-order", test_batch_in_order },
+    { "batch-too-big", test_batch_too_big },
     { "default-of-many", test_default_of_many },
     { "lost-events", test_lost_events },
     { "audit-finds", test_audit_finds },

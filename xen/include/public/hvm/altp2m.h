@@ -250,7 +250,9 @@ struct xen_altp2m_table {
  * sets up has #VE not suppressed, unless the record says so.
  *
  * Further errors, nothing being changed by any:
- *     -E2BIG       too many entries
+ *     -E2BIG       too many entries, or large ones over too much that the view
+ *                  tells apart (more than max_entries tables): for that there
+ *                  is HVMOP_altp2m_set_range
  *     -EOPNOTSUPP  an access that this CPU can't enforce
  *     -ESRCH       a remap without a page
  */

@@ -19,6 +19,7 @@ struct batch {
     unsigned int nr;              /* of records */
     bool dormant;                 /* remaps need no page */
     bool ordered;                 /* no gfn is in two records */
+    unsigned int nodes;           /* that large entries cover, all of them */
     struct list_head spare;       /* records of remaps to be used */
     unsigned int failed;          /* the record that an error is about */
 };
@@ -142,11 +143,28 @@ static int for_all(struct batch *b, each_t *each)
     return rc;
 }
 
+/* What is told apart below a large entry takes time, too. */
+static int check_below(struct batch *b, unsigned long gfn, unsigned int level)
+{
+    unsigned long end = gfn + level_span(level);
+    const struct altp2m_node *node = altp2m_next_node(b->view, gfn, level);
+
+    for ( ; node && node->gfn < end;
+          node = altp2m_next_node(b->view, node->gfn, node->level) )
+        if ( ++b->nodes > ALTP2M_MAX_ENTRIES )
+            return -E2BIG;
+
+    return 0;
+}
+
 /* A remap needs a page on both ends, unless the caller knows better. */
 static int check_one(struct batch *b, unsigned long gfn, unsigned int level,
                      const struct altp2m_change *change)
 {
     struct altp2m_source src;
+
+    if ( level )
+        return check_below(b, gfn, level);
 
     if ( change->set_target != ALTP2M_SET || b->dormant )
         return 0;
