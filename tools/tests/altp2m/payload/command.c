@@ -194,6 +194,18 @@ static void checksum(struct payload_slot *slot, const uint64_t *arg)
         slot->result[1] += page[i];
 }
 
+static void checksum_unpaged(struct payload_slot *slot, const uint64_t *arg)
+{
+    const volatile uint64_t *page = (void *)arg[0];
+    uint32_t total = 0;
+
+    checksum_flat(arg[0], arg[1], arg[2]);
+    for ( uint64_t i = 0; i < arg[1]; i++ )
+        total += page[i];
+    slot->result[0] = (uint32_t)page[511];
+    slot->result[1] = total;
+}
+
 static void vmfunc_loop(struct payload_slot *slot, const uint64_t *arg)
 {
     uint64_t start = ticks();
@@ -276,6 +288,10 @@ static void run_memory(struct payload_slot *slot, const uint64_t *arg)
 
     case CMD_CHECKSUM:
         checksum(slot, arg);
+        break;
+
+    case CMD_CHECKSUM_FLAT:
+        checksum_unpaged(slot, arg);
         break;
     }
 }
@@ -371,6 +387,7 @@ void command_run(struct vcpu *v, uint32_t taken)
 
     case CMD_READ ... CMD_EXEC:
     case CMD_CHECKSUM:
+    case CMD_CHECKSUM_FLAT:
         run_memory(slot, arg);
         break;
 

@@ -33,6 +33,9 @@ void ve_info_release(void);   /* #VE can be taken again */
 int xen_find(void);           /* makes hypercalls possible; 0 without Xen */
 void print(const char *s);    /* on the debug port */
 
+/* start.S */
+void checksum_flat(uint64_t page, uint64_t words, uint64_t rounds);
+
 /* command.c */
 uint32_t sequence(const struct payload_slot *slot);
 void command_answer(struct payload_slot *slot, uint32_t taken);

@@ -44,6 +44,7 @@ enum payload_command
     CMD_WATCH,        /* gpa, write: read (and write) until the next command */
     CMD_SWEEP,        /* gpa, pages: CMD_SUM until the next command */
     CMD_CHECKSUM,     /* gpa, words, rounds -> checksum kept, computed anew */
+    CMD_CHECKSUM_FLAT, /* the same with paging off, of 32-bit words */
     CMD_VMFUNC,       /* leaf, view */
     CMD_VMFUNC_READ,  /* view, gpa, view after -> value; slots stay reachable */
     CMD_VMFUNC_LOOP,  /* view a, view b, rounds -> ticks */

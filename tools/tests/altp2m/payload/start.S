@@ -92,6 +92,62 @@ start_vcpu:
         jmp     1b
 
 /*
+ * void checksum_flat(page, words, rounds)
+ *
+ * As CMD_CHECKSUM, with paging off: the only accesses are then the program's own,
+ * where AMD's CPUs take each walk of the guest's tables for a write.
+ */
+        .global checksum_flat
+checksum_flat:
+        push    %rbx
+        push    %rbp
+        push    %r12
+        push    %r13
+        push    %r14
+        push    %r15
+        pushq   $SEL_CODE32
+        pushq   $1f
+        lretq
+        .code32
+1:      mov     %cr0, %eax
+        and     $~CR0_PG, %eax
+        mov     %eax, %cr0
+        xor     %eax, %eax
+        xor     %ecx, %ecx
+1:      add     (%edi, %ecx, 8), %eax
+        inc     %ecx
+        cmp     %esi, %ecx
+        jb      1b
+        mov     %eax, 4088(%edi)
+
+        mov     $1, %ebx
+        xor     %ecx, %ecx
+1:      test    %edx, %edx
+        jz      2f
+        add     %ebx, (%edi, %ecx, 8)
+        add     %ebx, 4088(%edi)
+        add     $3, %ebx
+        dec     %edx
+        inc     %ecx
+        cmp     %esi, %ecx
+        jb      1b
+        xor     %ecx, %ecx
+        jmp     1b
+
+2:      mov     %cr0, %eax
+        or      $CR0_PG, %eax
+        mov     %eax, %cr0
+        ljmp    $SEL_CODE64, $1f
+        .code64
+1:      pop     %r15
+        pop     %r14
+        pop     %r13
+        pop     %r12
+        pop     %rbp
+        pop     %rbx
+        ret
+
+/*
  * long hypercall32(number, a1, a2, a3, a4, a5)
  *
  * The stack and all code lie below 4 GiB, so all it takes is another code

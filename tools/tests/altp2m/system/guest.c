@@ -2,6 +2,7 @@
 /* Making payload guests, and talking to them. */
 #include "device.h"
 #include "guest.h"
+#include "loader.h"
 #include "monitor.h"
 
 #include <errno.h>
@@ -84,9 +85,13 @@ int host_populate(struct guest *g, uint64_t gfn)
 /* Everything up to a loaded, paused domain. */
 static int build(struct guest *g, const struct guest_config *c)
 {
-    struct xc_dom_image *dom = xc_dom_allocate(xch, "", NULL);
+    struct xc_dom_image *dom;
     int rc = -1;
 
+    if ( c->low )
+        return loader_build(g->domid, g->mib, payload_path);
+
+    dom = xc_dom_allocate(xch, "", NULL);
     if ( !dom )
         return -1;
 
