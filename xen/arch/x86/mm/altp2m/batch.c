@@ -275,16 +275,34 @@ static int check_all(struct batch *b)
     return 0;
 }
 
+/* A copy of the caller's records, for xfree(). */
+static int copy_records(const struct xen_altp2m_apply *apply,
+                        struct xen_altp2m_override **record)
+{
+    unsigned int size = apply->nr * sizeof(**record);
+    XEN_GUEST_HANDLE(uint8) buffer;
+
+    if ( !altp2m_buffer_ok(apply->buffer, apply->nr, sizeof(**record)) )
+        return -EFAULT;
+
+    *record = xmalloc_array(struct xen_altp2m_override, apply->nr);
+    if ( apply->nr && !*record )
+        return -ENOMEM;
+
+    set_xen_guest_handle_raw(buffer, (uint8_t *)(unsigned long)apply->buffer);
+
+    return copy_from_guest((uint8_t *)*record, buffer, size) ? -EFAULT : 0;
+}
+
 int altp2m_op_apply(struct domain *d, struct xen_hvm_altp2m_op *op)
 {
     struct xen_altp2m_apply *apply = (void *)&op->u;
+    struct xen_altp2m_override *record = NULL;
     struct batch b = {
         .d = d,
         .nr = apply->nr,
         .dormant = apply->flags & XEN_ALTP2M_APPLY_DORMANT,
     };
-    struct xen_altp2m_override *record;
-    XEN_GUEST_HANDLE(uint8) buffer;
     int rc;
 
     if ( apply->pad || apply->flags & ~XEN_ALTP2M_APPLY_DORMANT )
@@ -294,29 +312,19 @@ int altp2m_op_apply(struct domain *d, struct xen_hvm_altp2m_op *op)
     if ( apply->nr > ALTP2M_MAX_ENTRIES )
         return -E2BIG;
 
-    if ( !altp2m_buffer_ok(apply->buffer, apply->nr, sizeof(*record)) )
-        return -EFAULT;
-
-    record = xmalloc_array(struct xen_altp2m_override, apply->nr);
-    if ( apply->nr && !record )
-        return -ENOMEM;
-
-    set_xen_guest_handle_raw(buffer, (uint8_t *)(unsigned long)apply->buffer);
-    if ( copy_from_guest((uint8_t *)record, buffer,
-                         apply->nr * sizeof(*record)) )
-        rc = -EFAULT;
-    else
+    rc = copy_records(apply, &record);
+    if ( !rc )
     {
         b.record = record;
         rc = check_all(&b);
-        if ( !rc )
-        {
-            altp2m_lock(d);
-            b.view = altp2m_view(d, apply->view);
-            b.failed = apply->nr;
-            rc = b.view ? apply_all(&b) : -ENOENT;
-            altp2m_unlock(d);
-        }
+        apply->failed = b.failed;
+    }
+    if ( !rc )
+    {
+        altp2m_lock(d);
+        b.view = altp2m_view(d, apply->view);
+        rc = b.view ? apply_all(&b) : -ENOENT;
+        altp2m_unlock(d);
         apply->failed = b.failed;
     }
 
