@@ -56,7 +56,6 @@ int on_domain(const struct args *args, domain_action action);
 int on_view(const struct args *args, view_action action);
 
 void run_to_override(const struct run *run, struct xen_altp2m_override *o);
-void override_to_run(const struct xen_altp2m_override *o, struct run *run);
 
 /* ---- label.c: names and roles, kept in xenstore ---- */
 

@@ -25,7 +25,7 @@ static void json_run(yajl_gen g, const struct run *r)
     json_map_close(g);
 }
 
-void json_runs(yajl_gen g, const char *key, const struct runs *runs)
+static void json_runs(yajl_gen g, const char *key, const struct runs *runs)
 {
     json_array_open(g, key);
     for ( size_t i = 0; i < runs->nr; i++ )
@@ -189,7 +189,8 @@ static bool read_run(yajl_val v, const struct place *p, struct run *r)
     *r = (struct run){ .target = NO_GFN, .access = ACCESS_HOST, .sve = -1 };
     if ( !read_span(v, p, &r->gfn, &r->pages, &r->level) )
         return false;
-    if ( json_get(v, "access") && !(access && parse_access(access, &r->access)) )
+    if ( json_get(v, "access") &&
+         !(access && parse_access(access, &r->access)) )
         return wrong(p, "access", "such as \"rx\"");
     if ( json_get(v, "target") &&
          (!json_get_hex(v, "target", &r->target) || r->target > GFN_MAX ||

@@ -6,9 +6,8 @@
 #include "dump.h"
 #include "json.h"
 
-/* Of one view: what it is; its overrides. */
+/* Of one view: what it is; what it costs. */
 void json_view_head(yajl_gen g, const struct view *view);
-void json_runs(yajl_gen g, const char *key, const struct runs *runs);
 void json_counters(yajl_gen g, const struct counters *counters);
 
 bool write_dump(const struct dump *dump, FILE *out);

@@ -66,54 +66,6 @@ void merge_runs(struct runs *runs, bool by_level)
         runs->nr = kept + 1;
 }
 
-bool clip_run(const struct run *run, const struct range *range,
-              struct run *part)
-{
-    uint64_t first = run->gfn, end = run->gfn + run->pages;
-
-    if ( first < range->first )
-        first = range->first;
-    if ( end > range->first + range->pages )
-        end = range->first + range->pages;
-    if ( first >= end )
-        return false;
-    *part = *run;
-    part->gfn = first;
-    part->pages = end - first;
-    if ( part->target != NO_GFN )
-        part->target += first - run->gfn;
-    return true;
-}
-
-/*
- * An entry in a table of a level needs that table, and all above it, to be the
- * view's own.  A table of level l spans 512^(l + 1) pages.
- */
-void derive_tables(const struct runs *runs, struct extents *tables)
-{
-    for ( unsigned int level = 0; level < 3; level++ )
-    {
-        uint64_t span = 1ULL << (9 * (level + 1)), done = 0;
-
-        for ( size_t i = 0; i < runs->nr; i++ )
-        {
-            const struct run *r = &runs->run[i];
-            uint64_t first = r->gfn & ~(span - 1);
-            uint64_t end = (r->gfn + r->pages + span - 1) & ~(span - 1);
-
-            if ( r->level > level )
-                continue;
-            if ( first < done )
-                first = done;
-            if ( first < end )
-                add_extent(tables, &(struct extent){
-                    .gfn = first, .pages = end - first, .level = level });
-            if ( end > done )
-                done = end;
-        }
-    }
-}
-
 struct view *find_view(struct dump *dump, unsigned int index)
 {
     for ( unsigned int i = 0; i < dump->nr_views; i++ )

@@ -92,13 +92,6 @@ void add_extent(struct extents *extents, const struct extent *extent);
 /* Merges neighbours that are alike, whatever their level if !by_level. */
 void merge_runs(struct runs *runs, bool by_level);
 
-/* The part of @run in @range; false if there is none. */
-bool clip_run(const struct run *run, const struct range *range,
-              struct run *part);
-
-/* Ranges that need private tables for these overrides, by level. */
-void derive_tables(const struct runs *runs, struct extents *tables);
-
 struct view *find_view(struct dump *dump, unsigned int index);
 /* "2 trap [monitor]"; valid until the next call. */
 const char *view_text(const struct view *view);

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-void override_to_run(const struct xen_altp2m_override *o, struct run *run)
+static void override_to_run(const struct xen_altp2m_override *o,
+                            struct run *run)
 {
     *run = (struct run){
         .gfn = o->gfn,

@@ -49,7 +49,7 @@ int complain(int code, const char *format, ...)
     return code;
 }
 
-int exit_code_of(int error)
+static int exit_code_of(int error)
 {
     for ( unsigned int i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++ )
         if ( meanings[i].error == error )

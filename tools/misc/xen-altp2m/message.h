@@ -26,9 +26,6 @@ int complain(int code, const char *format, ...)
 int complain_errno(int error, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* The exit code that stands for an errno. */
-int exit_code_of(int error);
-
 void *checked(void *memory); /* ends the program where there is none */
 
 #endif /* XEN_ALTP2M_MESSAGE_H */

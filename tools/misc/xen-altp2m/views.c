@@ -15,15 +15,8 @@
 static int set_state(const struct args *args, bool on)
 {
     struct domain d;
-    int code = open_xen(&d);
+    int code = open_domain_off(&d, args->operand[0]);
 
-    code = code ?: find_domain(&d, args->operand[0]);
-    if ( !code &&
-         xenaltp2m_capabilities(d.alt, d.domid, &d.capabilities) )
-        code = complain_errno(errno, "domain %s: can't ask for its views",
-                              d.operand);
-    if ( !code && (d.capabilities.why_not & ~(1u << XEN_ALTP2M_WHY_OFF)) )
-        code = complain_why_not(&d, d.capabilities.why_not);
     if ( !code && !would(args, "turn the views of domain %u %s", d.domid,
                          on ? "on" : "off") )
     {
