@@ -223,8 +223,8 @@ void audit(void)
     ASSERT(!machine.maps);
     /* What Xen's debug build can map at once for a PV dom0's vCPU. */
     ASSERT(machine.max_maps <= 16);
-    if ( trace_verdict )
-        FAIL("%s", trace_verdict);
+    if ( trace->verdict )
+        FAIL("%s", trace->verdict);
 
     if ( !a )
     {

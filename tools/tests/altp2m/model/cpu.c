@@ -127,6 +127,19 @@ static void tlb_drop_gfn(unsigned int c, unsigned long tag, unsigned long gfn)
 
 /* ---- entry and exit ---- */
 
+/* The CPU itself says it. */
+static void told(unsigned int c, enum altp2m_event event)
+{
+    struct vcpu *was = current;
+
+    current = cpus[c].v;
+    if ( event == ALTP2M_INVALIDATED )
+        altp2m_trace_invept(model_domain, 1 + altp2m_active(model_domain));
+    else
+        altp2m_trace(model_domain, event);
+    current = was;
+}
+
 static void invalidate_as_asked(unsigned int c)
 {
     struct ept_data *ept = &p2m_get_hostp2m(model_domain)->ept;
@@ -137,6 +150,7 @@ static void invalidate_as_asked(unsigned int c)
     cpumask_clear_cpu(c, ept->invalidate);
     tlb_drop(c, ept->mfn, altp2m_active(model_domain));
     trace_invalidate(c);
+    told(c, ALTP2M_INVALIDATED);
 }
 
 static void read_ahead(unsigned int c)
@@ -203,6 +217,7 @@ void cpu_enter(unsigned int c)
     v->is_running = true;
     cpus[c].in_guest = true;
     trace_enter(c);
+    told(c, ALTP2M_ENTERS);
 
     if ( pointer_of(c) != altp2m_root(v) )
         FAIL("vCPU %u enters with another view's EPTP", v->vcpu_id);
@@ -219,6 +234,7 @@ void cpu_exit(unsigned int c)
     cpus[c].in_guest = false;
     cpus[c].v->is_running = false;
     trace_exit(c);
+    told(c, ALTP2M_LEFT);
     current = cpus[c].v;
     if ( features.vmx )
         vmx_altp2m_vmexit(current);

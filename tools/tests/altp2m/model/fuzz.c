@@ -10,7 +10,7 @@
 extern bool in_process;
 
 /* Raw arguments change what the model doesn't know of. */
-static void call_raw(const uint8_t *data, size_t size)
+static void call_raw(const uint8_t *data, size_t size, bool compat)
 {
     XEN_GUEST_HANDLE_PARAM(void) arg = { guest_memory };
     struct xen_hvm_altp2m_op op = { };
@@ -23,20 +23,33 @@ static void call_raw(const uint8_t *data, size_t size)
     if ( op.cmd == HVMOP_altp2m_set_mem_access_multi )
     {
         /* Handles that reach something, most of the time. */
-        op.u.set_mem_access_multi.pfn_list.p =
-            (void *)(guest_memory + 256 + (op.pad1 & 0xff));
-        op.u.set_mem_access_multi.access_list.p =
-            (void *)(guest_memory + 4096 + (op.pad2 & 0xff));
+        struct compat_hvm_altp2m_op *c = (void *)&op;
+        char *list = guest_memory + 256 + (op.pad1 & 0xff);
+        char *access = guest_memory + 4096 + (op.pad2 & 0xff);
+
+        if ( compat )
+        {
+            c->u.set_mem_access_multi.pfn_list.c = (uintptr_t)list;
+            c->u.set_mem_access_multi.access_list.c = (uintptr_t)access;
+        }
+        else
+        {
+            op.u.set_mem_access_multi.pfn_list.p = (void *)list;
+            op.u.set_mem_access_multi.access_list.p = (void *)access;
+        }
         memcpy(guest_memory + 256, data, min(size, (size_t)2048));
     }
     op.pad1 &= 0x100;
     op.pad2 &= 0x100;
 
+    current->hcall_compat = compat;
     preempt_mask = ~0u;
     memcpy(guest_memory, &op, sizeof(op));
     while ( altp2m_op(arg) == -ERESTART && rounds++ < 8 )
         preempt_mask = ~0u;
+    current->hcall_compat = false;
     preempt_mask = 0;
+    ASSERT(!model_domain->rcu_locks && !model_domain->pause_count.counter);
     trace_return();
     audit();
 }
@@ -68,7 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         {
             if ( data[0] & 1 )
                 caller_is(model_domain->vcpu[data[1] % NR_VCPUS]);
-            call_raw(data + 1, size - 1);
+            call_raw(data + 1, size - 1, data[0] & 2);
             caller_is(NULL);
         }
     }

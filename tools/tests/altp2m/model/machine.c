@@ -134,7 +134,7 @@ static void pool_free(struct domain *d, struct page_info *pg)
     if ( pg->maps )
         FAIL("frame %lx is freed while mapped", mfn);
 
-    trace_free(mfn, linked[mfn]);
+    trace_free(linked[mfn]);
     pg->used = false;
     pool_count(d, -1);
     /* Last freed, first used: that is how stale translations get harmful. */
@@ -362,7 +362,7 @@ void model_store(volatile void *p, uint64_t value, size_t size)
         note_link(entry);
     if ( old != value && (is_link(value) || is_link(old)) )
         links_version++;
-    trace_store(mfn, ((uintptr_t)p & ~PAGE_MASK) / 8, old, value, held);
+    trace_store(old, value, held);
     if ( machine.stored )
         machine.stored(entry, old, value);
 }

@@ -179,17 +179,29 @@ void ref_promoted(unsigned int view, unsigned int g, p2m_access_t access);
 void audit(void);
 
 /* ---- trace.c ---- */
-void trace_init(FILE *log);
-void trace_store(unsigned long table, unsigned int idx, uint64_t old,
-                 uint64_t new, bool cacheable);
-void trace_free(unsigned long mfn, bool linked);
+#define TRACE_CPUS 8u
+struct trace {
+    unsigned int cpus;
+    unsigned long now;            /* a number for each event that matters */
+    unsigned long dirtied;        /* when an entry was replaced last */
+    unsigned long settled;        /* the last of those that all must know of */
+    unsigned long clean[TRACE_CPUS];   /* when each CPU last invalidated */
+    bool inside[TRACE_CPUS], asked[TRACE_CPUS];
+    unsigned long events[128];    /* told by a log, by kind */
+    const char *verdict;          /* NULL, or what was wrong */
+};
+extern struct trace *trace;       /* that events go to */
+void trace_init(struct trace *which, unsigned int cpus);
+void trace_dirty(void);
+void trace_store(uint64_t old, uint64_t new, bool cacheable);
+void trace_free(bool linked);
 void trace_mask(void);
 void trace_owes(unsigned int cpu);
 void trace_invalidate(unsigned int cpu);
 void trace_enter(unsigned int cpu);
 void trace_exit(unsigned int cpu);
 void trace_return(void);
-extern const char *trace_verdict; /* NULL, or what was wrong */
+bool trace_events(const char *text);
 
 /* ---- step.c ---- */
 struct step { uint8_t op, a, b, c, d, e; };
@@ -206,6 +218,8 @@ extern bool history_on;
 /* ---- run.c ---- */
 void run_steps(const struct step *steps, unsigned int nr);
 void child_exit(void) __attribute__((noreturn));
+void limit_time(void);
+extern unsigned int *run_refused; /* allocations, in the last run */
 int run_shrunk(const struct step *steps, unsigned int nr);
 unsigned int random_u32(uint64_t *state);
 

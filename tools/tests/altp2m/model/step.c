@@ -28,7 +28,7 @@ int step_call(op_t *op)
     memcpy(guest_memory, op, sizeof(*op));
     do {
         rc = altp2m_op(arg);
-        ASSERT(!d->pause_count.counter);
+        ASSERT(!d->pause_count.counter && !d->rcu_locks);
         if ( ++rounds > 4096 )
             FAIL("hypercall %u never ends", op->cmd);
     } while ( rc == -ERESTART );
@@ -558,8 +558,10 @@ static void ask_access(unsigned int view, unsigned int g)
     if ( !want && !live(view) )
         want = view ? -EINVAL : 0;
     host = !ref.on ? !view : ref_is_host(view, g);
+    /* Xen's own NPT code doesn't tell a broken page from none. */
     if ( !want && (f.type == p2m_mmio_dm ||
-                   (host && f.type == p2m_populate_on_demand)) )
+                   (host && (f.type == p2m_populate_on_demand ||
+                             (f.type == p2m_ram_broken && !features.vmx)))) )
         want = -ESRCH;
     if ( !expect_rc(step_call(&op), want, 0) )
         return;
@@ -888,13 +890,13 @@ static void do_cpu(struct step s)
 
 static void do_pool(struct step s)
 {
-    machine_pool(s.b & 3 ? machine.pool_used + s.a % 8
-                         : machine.pool_used + 4000);
+    machine_pool(machine.pool_used + (!(s.b & 3) ? 4000u
+                                      : s.a % (s.b & 2 ? 32u : 8u)));
 }
 
 static void do_fail(struct step s)
 {
-    machine.fail_at = 1 + s.a % 12;
+    machine.fail_at = 1 + s.a % (s.b & 1 ? 12 : 64);
 }
 
 static void do_preempt(struct step s)
@@ -1014,6 +1016,7 @@ void step_do(struct step s)
         history_end();
     ASSERT(!d->is_dying);
     caller_is(NULL);
+    trace_return();
     audit();
     check_all();
     check_info_pages();
@@ -1062,8 +1065,7 @@ void world_init(const struct step *config)
     };
     if ( config->d & 2 )
         features = (struct model_features){ };
-    /* MODEL_TRACE=file keeps what main-trace.c reads. */
-    trace_init(getenv("MODEL_TRACE") ? fopen(getenv("MODEL_TRACE"), "w") : NULL);
+    trace_init(NULL, NR_PCPUS);
     d = domain_init(4000);
     all_off();
     caller = NULL;

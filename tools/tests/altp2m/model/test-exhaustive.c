@@ -57,13 +57,15 @@ static void look_up_letters(void)
 static unsigned int spell(unsigned long word, unsigned int depth,
                           struct step *s)
 {
+    /* Intel, AMD; other memory, and a pool of a few pages. */
     static const struct step config[] = {
-        { .a = 0xe9 }, { .a = 0xe9, .b = 1 },
+        { .a = 0xe9, .d = 1 }, { .a = 0xe9, .b = 1, .c = 2 }, { .d = 3 },
+        { .b = 1, .c = 2, .d = 2 },
     };
     unsigned int n = 0;
 
-    s[n++] = config[word & 1];
-    word >>= 1;
+    s[n++] = config[word % ARRAY_SIZE(config)];
+    word /= ARRAY_SIZE(config);
     s[n++] = (struct step){ step_named("state"), 1 };
     s[n++] = (struct step){ step_named("create"), 7 };
     s[n++] = (struct step){ step_named("create"), 5 };
@@ -87,7 +89,7 @@ static void share(unsigned long first, unsigned long last, unsigned int depth)
 int main(int argc, char **argv)
 {
     unsigned int depth = argc > 1 ? atoi(argv[1]) : 2, i;
-    unsigned long words = 2, word, step = 500;
+    unsigned long words = 4, word, step = 500;
     struct step s[16];
     int status;
 

@@ -50,6 +50,7 @@ int main(int argc, char **argv)
         make(seed, list, length);
         if ( run_shrunk(list, length) )
         {
+            free(list);
             printf("TEST random FAIL: seed %"PRIu64", length %u\n", seed,
                    length);
             return 1;

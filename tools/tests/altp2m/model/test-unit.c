@@ -21,6 +21,7 @@ static int raw(op_t *op)
 
     memcpy(guest_memory, op, sizeof(*op));
     rc = altp2m_op(arg);
+    ASSERT(!d->rcu_locks);
     memcpy(op, guest_memory, sizeof(*op));
 
     return rc;
@@ -939,7 +940,7 @@ static void test_walkers(void)
 
 static void test_trace(void)
 {
-    struct { const char *events; bool bad; } cases[] = {
+    static const struct { const char *events; bool bad; } cases[] = {
         { "e0 s x0 m i0 e0 r", false },
         { "e0 s r", true },               /* nobody was told */
         { "e0 s m r", true },             /* told, but still inside */
@@ -948,38 +949,129 @@ static void test_trace(void)
         { "e0 s f", true },               /* freed before the flush */
         { "e0 s m x0 f", false },
         { "e0 m x0 i0 e0 s r", true },    /* flushed before the store */
-        { "m e0", true },                 /* enters and forgets */
+        { "s m r e0", true },             /* enters and forgets */
+        { "s m f e0", true },
+        { "s m r j0 e0", true },          /* forgets the views */
+        { "s m r i0 e0", false },
+        { "s m e0 x0 r i0 e0", false },   /* looked before the mask was set */
+        { "s m e0 r", true },             /* ... and wasn't waited for */
         { "e0 e1 s m x0 r", true },       /* one of two is told */
         { "e0 e1 s m x0 x1 r", false },
         { "e0 m x0 i0 e0 r", false },
     };
-    unsigned int i;
-    const char *p;
+    unsigned int i, c;
 
     for ( i = 0; i < ARRAY_SIZE(cases); i++ )
     {
-        trace_init(NULL);
+        trace_init(NULL, NR_PCPUS);
         trace_mask();
-        for ( p = "0123"; *p && *p - '0' < NR_PCPUS; p++ )
-            trace_invalidate(*p - '0');
-        for ( p = cases[i].events; *p; p++ )
-            switch ( *p )
-            {
-            case 'e': trace_enter(p[1] - '0'); break;
-            case 'x': trace_exit(p[1] - '0'); break;
-            case 'i': trace_invalidate(p[1] - '0'); break;
-            case 's': trace_store(1, 0, 7, 0, true); break;
-            case 'm': trace_mask(); break;
-            case 'f': trace_free(2, true); break;
-            case 'r': trace_return(); break;
-            }
-        if ( !!trace_verdict != cases[i].bad )
+        for ( c = 0; c < NR_PCPUS; c++ )
+            trace_invalidate(c);
+        EXPECT(trace_events(cases[i].events), true);
+        if ( !!trace->verdict != cases[i].bad )
             FAIL("'%s' is %s", cases[i].events,
-                 trace_verdict ?: "thought to be right");
+                 trace->verdict ?: "thought to be right");
     }
-    trace_init(NULL);
+    trace_init(NULL, NR_PCPUS);
+    EXPECT(trace_events("s z"), false);
+    EXPECT(trace_events("s e"), false);
+    EXPECT(trace_events("e8"), false);
+    trace_init(NULL, NR_PCPUS);
     p2m_get_hostp2m(d)->ept.invalidate->bits = 0;
     ept_sync_domain(p2m_get_hostp2m(d));
+}
+
+/* What Xen would tell of it, judged as a serial log is. */
+static const char *told(char *const *text, struct trace *as)
+{
+    struct trace *was = trace;
+    const char *verdict;
+    char *line;
+
+    fflush(model_console);
+    trace_init(as, NR_PCPUS);
+    for ( line = strtok(*text, "\n"); line; line = strtok(NULL, "\n") )
+        EXPECT(trace_events(strchr(line, ':') + 1), true);
+    verdict = as->verdict;
+    trace = was;
+
+    return verdict;
+}
+
+static void test_trace_told(void)
+{
+    static struct trace from_log;
+    size_t size;
+    char *text;
+
+    model_console = open_memstream(&text, &size);
+    two_views();
+    step("reply", 1, 0, 0, 0);
+    step("touch", 0, 12, 0, 0);
+    step("access", 1, 12, XENMEM_access_r, 0);
+    step("touch", 0, 12, 0, 0);
+    step("remap", 1, 12, 11, 0);
+    step("touch", 0, 12, 0, 0);
+    step("host-page", 11, 0, 0, 1);
+    step("touch", 0, 12, 0, 0);
+    step("access", 1, 12, XENMEM_access_default, 0);
+    step("remap", 1, 12, 0, 1);
+    step("touch", 0, 12, 0, 0);
+    step("state", 0, 0, 0, 0);
+    if ( told(&text, &from_log) )
+        FAIL("%s", from_log.verdict);
+    EXPECT(from_log.events['s'] >= 4, 1);
+    EXPECT(from_log.events['f'] >= 1, 1);
+    EXPECT(from_log.events['i'] >= 3, 1);
+    EXPECT(from_log.events['e'] >= 4, 1);
+    fclose(model_console);
+    model_console = NULL;
+}
+
+/* Of what goes on for ever only so much is told. */
+static void test_trace_bounded(void)
+{
+    unsigned int i, lines = 0, last = 0;
+    size_t size;
+    char *text, *p;
+
+    two_views();
+    model_console = open_memstream(&text, &size);
+    for ( i = 0; i < 100000; i++ )
+    {
+        altp2m_trace(d, "smr"[i % 3]);
+        if ( !(i % 10000) )
+            d->domain_id = 1 + (i / 10000) % 2;
+    }
+    altp2m_trace_end(d);
+    fflush(model_console);
+    for ( p = text; (p = strchr(p, '\n')); p++, lines++ )
+    {
+        EXPECT(p - text - last <= 100, 1);
+        last = p - text;
+    }
+    EXPECT(lines > 100 && lines <= 200, 1);
+    /* Back in the guest with nothing between: as if it hadn't been out. */
+    rewind(model_console);
+    d->domain_id = 3;
+    altp2m_trace(d, ALTP2M_MASKED);
+    current = d->vcpu[0];
+    altp2m_trace(d, ALTP2M_ENTERS);
+    altp2m_trace(d, ALTP2M_LEFT);
+    altp2m_trace(d, ALTP2M_ENTERS);
+    altp2m_trace(d, ALTP2M_ENTERS);
+    altp2m_trace_invept(d, 0);
+    altp2m_trace_invept(d, 1);
+    altp2m_trace_invept(d, 2);
+    caller_is(NULL);
+    altp2m_trace(d, ALTP2M_STORED);
+    altp2m_trace(d, ALTP2M_STORED);
+    altp2m_trace_end(d);
+    fflush(model_console);
+    EXPECT(strncmp(text, "altp2m-trace d3: m e0 j0 i0 s\n", 30), 0);
+    d->domain_id = 1;
+    fclose(model_console);
+    model_console = NULL;
 }
 
 static const struct unit_test tests[] = {
@@ -1015,6 +1107,8 @@ static const struct unit_test tests[] = {
     { "flush-after-move", test_flush_after_move },
     { "walkers", test_walkers },
     { "trace", test_trace },
+    { "trace-told", test_trace_told },
+    { "trace-bounded", test_trace_bounded },
 };
 
 static int run(const struct unit_test *test)
@@ -1026,6 +1120,7 @@ static int run(const struct unit_test *test)
     pid = fork();
     if ( !pid )
     {
+        limit_time();
         config.d = test->amd ? 2 : 0;
         world_init(&config);
         d = model_domain;

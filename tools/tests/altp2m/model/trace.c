@@ -3,62 +3,58 @@
  * Who may still hold a translation?  A store that replaces an entry which
  * processors can hold makes all of them unclean; one is clean again once it has
  * invalidated, or is out of the guest and must invalidate before it is back.
- * When a table is freed, or a hypercall returns, all must be clean.
+ * When a table is freed, or a hypercall returns, all must be clean; and none
+ * enters that isn't, of what has returned.
  *
- * The same events come from a debug build's serial log: main-trace.c.
+ * The same events come from a debug build's serial log: trace-log.c.
  */
+#include <ctype.h>
+
 #include "model.h"
 
 /* What translation depends on: not accessed, dirty and Xen's own bits. */
 #define MATTERS 0x800ffffffffff0ffULL
 
-static unsigned long now, dirtied, clean[NR_CPUS];
-static bool inside[NR_CPUS], asked[NR_CPUS];
-static FILE *out;
-const char *trace_verdict;
+static struct trace own;
+struct trace *trace = &own;
 
-#define LOG(...) do { if ( out ) fprintf(out, "altp2m-trace: " __VA_ARGS__); } \
-                 while ( 0 )
-
-void trace_init(FILE *log)
+void trace_init(struct trace *which, unsigned int cpus)
 {
-    unsigned int c;
-
-    now = dirtied = 0;
-    for ( c = 0; c < NR_CPUS; c++ )
-    {
-        clean[c] = 0;
-        inside[c] = asked[c] = false;
-    }
-    trace_verdict = NULL;
-    out = log;
+    trace = which ?: &own;
+    *trace = (struct trace){ .cpus = cpus };
 }
 
 static bool all_clean(void)
 {
     unsigned int c;
 
-    for ( c = 0; c < NR_PCPUS; c++ )
-        if ( clean[c] < dirtied && (inside[c] || !asked[c]) )
+    for ( c = 0; c < trace->cpus; c++ )
+        if ( trace->clean[c] < trace->dirtied &&
+             (trace->inside[c] || !trace->asked[c]) )
             return false;
 
     return true;
 }
 
-void trace_store(unsigned long table, unsigned int idx, uint64_t old,
-                 uint64_t new, bool cacheable)
+/* An entry that CPUs may hold is another now. */
+void trace_dirty(void)
 {
-    LOG("store %lx %u %"PRIx64" %"PRIx64" %d\n", table, idx, old, new,
-        cacheable);
-    if ( cacheable && ((old ^ new) & MATTERS) )
-        dirtied = ++now;
+    trace->dirtied = ++trace->now;
 }
 
-void trace_free(unsigned long mfn, bool linked)
+void trace_store(uint64_t old, uint64_t new, bool cacheable)
 {
-    LOG("free %lx %d\n", mfn, linked);
-    if ( linked && !all_clean() )
-        trace_verdict = "a table is freed that a CPU may still walk";
+    if ( cacheable && ((old ^ new) & MATTERS) )
+        trace_dirty();
+}
+
+void trace_free(bool linked)
+{
+    if ( !linked )
+        return;
+    if ( !all_clean() )
+        trace->verdict = "a table is freed that a CPU may still walk";
+    trace->settled = trace->dirtied;
 }
 
 /* All processors are to invalidate before they enter. */
@@ -66,42 +62,91 @@ void trace_mask(void)
 {
     unsigned int c;
 
-    LOG("mask\n");
-    for ( c = 0; c < NR_CPUS; c++ )
-        asked[c] = true;
+    for ( c = 0; c < TRACE_CPUS; c++ )
+        trace->asked[c] = true;
 }
 
 /* One is, for a reason of its own. */
 void trace_owes(unsigned int cpu)
 {
-    LOG("owes %u\n", cpu);
-    asked[cpu] = true;
+    trace->asked[cpu] = true;
 }
 
 void trace_invalidate(unsigned int cpu)
 {
-    LOG("invept %u\n", cpu);
-    clean[cpu] = ++now;
-    asked[cpu] = false;
+    trace->clean[cpu] = ++trace->now;
+    trace->asked[cpu] = false;
 }
 
+/*
+ * One that has looked at the mask just before it was set enters yet, but is
+ * waited for before the operation returns.
+ */
 void trace_enter(unsigned int cpu)
 {
-    LOG("enter %u\n", cpu);
-    if ( asked[cpu] )
-        trace_verdict = "a CPU enters without the invalidation it owes";
-    inside[cpu] = true;
+    if ( trace->clean[cpu] < trace->settled )
+        trace->verdict = "a CPU enters without the invalidation it owes";
+    trace->inside[cpu] = true;
 }
 
 void trace_exit(unsigned int cpu)
 {
-    LOG("exit %u\n", cpu);
-    inside[cpu] = false;
+    trace->inside[cpu] = false;
 }
 
 void trace_return(void)
 {
-    LOG("return\n");
     if ( !all_clean() )
-        trace_verdict = "an operation returns while a CPU may hold a stale entry";
+        trace->verdict =
+            "an operation returns while a CPU may hold a stale entry";
+    trace->settled = trace->dirtied;
+}
+
+static bool event(char what, unsigned int cpu)
+{
+    if ( cpu >= TRACE_CPUS )
+        return false;
+
+    switch ( what )
+    {
+    case 's': trace_dirty(); break;
+    case 'm': trace_mask(); break;
+    case 'i': trace_invalidate(cpu); break;
+    case 'j': break;             /* of one context, where there are others */
+    case 'e': trace_enter(cpu); break;
+    case 'x': trace_exit(cpu); break;
+    case 'f': trace_free(true); break;
+    case 'r': trace_return(); break;
+    default:  return false;
+    }
+    trace->events[(unsigned char)what]++;
+
+    return true;
+}
+
+/* Events as altp2m_trace() tells them.  Returns false for what is none. */
+bool trace_events(const char *text)
+{
+    while ( *text && *text != '\n' && *text != '\r' )
+    {
+        char *end = (char *)text + 1;
+        unsigned long cpu = 0;
+
+        if ( *text == ' ' )
+        {
+            text++;
+            continue;
+        }
+        if ( strchr("ijex", *text) )
+        {
+            if ( !isdigit((unsigned char)text[1]) )
+                return false;
+            cpu = strtoul(text + 1, &end, 10);
+        }
+        if ( !event(*text, cpu) )
+            return false;
+        text = end;
+    }
+
+    return true;
 }

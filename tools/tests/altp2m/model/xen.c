@@ -17,6 +17,7 @@ struct x86_emulate_state instruction;
 unsigned int instruction_opcode;
 char *guest_memory;
 bool pause_fails;
+FILE *model_console;
 
 static struct domain domains[2];
 static struct vcpu vcpus[NR_VCPUS + 1];
@@ -151,6 +152,19 @@ void domain_paused(bool paused)
         }
 }
 
+/* Not for one's own: it would wait for itself. */
+void domain_pause(struct domain *d)
+{
+    if ( current->domain == d )
+        FAIL("deadlock: vCPU %u waits for itself", current->vcpu_id);
+    domain_paused(true);
+}
+
+void domain_unpause(struct domain *d)
+{
+    domain_paused(false);
+}
+
 int domain_pause_except_self(struct domain *d)
 {
     if ( pause_fails )
@@ -219,14 +233,19 @@ void notify_via_xen_event_channel(struct domain *d, int port)
 
 struct domain *rcu_lock_domain_by_any_id(domid_t id)
 {
-    if ( id == DOMID_SELF )
-        return current->domain;
+    struct domain *d = id == DOMID_SELF ? current->domain
+                       : id == model_domain->domain_id ? model_domain : NULL;
 
-    return id == model_domain->domain_id ? model_domain : NULL;
+    if ( d )
+        d->rcu_locks++;
+
+    return d;
 }
 
 void rcu_unlock_domain(struct domain *d)
 {
+    ASSERT(d->rcu_locks);
+    d->rcu_locks--;
 }
 
 bool model_preempt(void)

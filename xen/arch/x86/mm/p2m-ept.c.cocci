@@ -48,6 +48,18 @@ expression e, target;
  ...>
  }
 
+// A debug build tells that every CPU must invalidate.
+@mask_told@
+identifier d, ept;
+@@
+ ept_sync_domain_prepare(...)
+ {
+ struct domain *d = ...;
+ ...
+ cpumask_setall(ept->invalidate);
++ altp2m_trace(d, ALTP2M_MASKED);
+ }
+
 // What is misconfigured is so in the host's tables, which views mirror.
 @misconfig@
 identifier curr, p2m;

@@ -100,6 +100,7 @@ struct domain {
     bool is_dying, hvm, nested, shadow;
     bool iommu, cache_flush;      /* memory types matter */
     bool privileged;
+    unsigned int rcu_locks;       /* references that hypercalls hold just now */
     unsigned int max_vcpus;
     struct vcpu **vcpu;
     atomic_t pause_count;
@@ -122,6 +123,8 @@ static inline struct vcpu *domain_vcpu(const struct domain *d, unsigned int id)
 }
 
 /* Pausing waits for running vCPUs: with the p2m lock held it never returns. */
+void domain_pause(struct domain *d);
+void domain_unpause(struct domain *d);
 int domain_pause_except_self(struct domain *d);
 void domain_unpause_except_self(struct domain *d);
 void vcpu_pause(struct vcpu *v);

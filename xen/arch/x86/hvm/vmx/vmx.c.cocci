@@ -52,6 +52,41 @@ expression inv;
  ...>
  }
 
+// A debug build tells what CPUs do, interrupts still off.
+@vmenter_told@
+expression inv;
+@@
+ vmx_vmenter_helper(...)
+ {
+ <...
+ if ( inv )
+     __invept(...);
++ altp2m_trace_invept(currd, inv);
+ ...>
+ }
+
+@vmenter_done@
+expression e;
+@@
+ vmx_vmenter_helper(...)
+ {
+ ...
+ __vmwrite(GUEST_RFLAGS, e);
++ altp2m_trace(currd, ALTP2M_ENTERS);
+ ...
+ }
+
+@vmexit_told@
+expression reason;
+@@
+ vmx_vmexit_handler(...)
+ {
+ ...
+ __vmread(VM_EXIT_REASON, reason);
++ altp2m_trace(currd, ALTP2M_LEFT);
+ ...
+ }
+
 @vmenter_views@
 statement S;
 @@

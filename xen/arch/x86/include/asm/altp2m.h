@@ -91,6 +91,29 @@ unsigned int altp2m_npt_flags(unsigned int flags, p2m_access_t access);
 p2m_access_t altp2m_npt_access(unsigned int flags);
 bool altp2m_npt_mapped(unsigned int flags);
 
+/* What becomes of translations, for a debug build to tell: trace.c. */
+enum altp2m_event {
+    ALTP2M_STORED = 's',          /* an entry of a view that CPUs may hold */
+    ALTP2M_MASKED = 'm',          /* all must invalidate before they enter */
+    ALTP2M_INVALIDATED = 'i',     /* this CPU, all that it may walk */
+    ALTP2M_INVALIDATED_ONE = 'j', /* this CPU, one context of several */
+    ALTP2M_ENTERS = 'e',          /* this CPU, the guest */
+    ALTP2M_LEFT = 'x',
+    ALTP2M_FREED = 'f',           /* a view's table */
+    ALTP2M_RETURNS = 'r',         /* a hypercall */
+};
+#ifdef CONFIG_DEBUG
+void altp2m_trace(const struct domain *d, enum altp2m_event event);
+void altp2m_trace_invept(const struct domain *d, unsigned int contexts);
+void altp2m_trace_end(const struct domain *d);
+#else
+static inline void altp2m_trace(const struct domain *d,
+                                enum altp2m_event event) {}
+static inline void altp2m_trace_invept(const struct domain *d,
+                                       unsigned int contexts) {}
+static inline void altp2m_trace_end(const struct domain *d) {}
+#endif
+
 /* What CPUs are given: view.c, vcpu.c, hvm/{vmx,svm}/altp2m.c. */
 uint64_t altp2m_root(const struct vcpu *v);
 uint64_t altp2m_root_of(const struct domain *d, unsigned int idx);

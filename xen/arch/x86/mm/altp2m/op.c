@@ -667,6 +667,7 @@ int altp2m_op(XEN_GUEST_HANDLE_PARAM(void) arg)
     rc = check(d, &op);
     if ( !rc )
         rc = dispatch(d, &op, &out);
+    altp2m_trace(d, ALTP2M_RETURNS);
 
     rcu_unlock_domain(d);
 

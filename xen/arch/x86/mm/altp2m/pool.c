@@ -153,7 +153,10 @@ void altp2m_drain(struct domain *d)
     p2m_tlb_flush_sync(hp2m);
 
     while ( (pg = page_list_remove_head(&a->limbo)) )
+    {
+        altp2m_trace(d, ALTP2M_FREED);
         pool_put(d, pg);
+    }
 }
 
 /*

@@ -255,6 +255,15 @@ static inline uint64_t entry_like(struct domain *d, struct altp2m_node *node,
     return make_entry(d, node, idx, host, made);
 }
 
+/* CPUs hold nothing of an entry that faults for recalculation. */
+static inline void trace_store(const struct domain *d, uint64_t old)
+{
+#ifdef CONFIG_DEBUG
+    if ( altp2m_format()->present(old) && !altp2m_format()->pending(old) )
+        altp2m_trace(d, ALTP2M_STORED);
+#endif
+}
+
 /* The one place that stores a view's entry.  Returns whether it changed. */
 static inline bool entry_write(struct domain *d, uint64_t *entry, uint64_t new)
 {
@@ -264,6 +273,7 @@ static inline bool entry_write(struct domain *d, uint64_t *entry, uint64_t new)
         return false;
 
     write_atomic(entry, new);
+    trace_store(d, old);
     if ( old && !d->arch.altp2m->flush_owed && altp2m_format()->present(old) )
         d->arch.altp2m->flush_owed = true;
 

@@ -205,6 +205,7 @@ static void domain_free(struct domain *d)
         return;
 
     ASSERT(page_list_empty(&a->limbo) && !a->nr_pages);
+    altp2m_trace_end(d);
 
     free_xenheap_page(a->view);
     free_xenheap_page(a->eptp_list);

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views: what becomes of translations, told on the console of a debug
+ * build.  The model tests' checker reads it from the serial line, and judges
+ * what they can't run: the code around VM entry (docs/model.md).
+ *
+ *     altp2m-trace d1: s m r i0 e0 x0 s m f r i0 e0
+ *
+ * Each is an enum altp2m_event, with the CPU's number where it is one CPU's.  A
+ * serial line is slow: what happens again is told once, leaving the guest to
+ * enter it at once isn't told, and there is a limit for each domain and in all.
+ */
+
+#include <xen/spinlock.h>
+
+#include "private.h"
+
+#define LINE        72u
+#define LINES_EACH  16u           /* of a domain, until another one has views */
+#define LINES_ALL   640u
+
+static struct {
+    spinlock_t lock;
+    domid_t domain;               /* whose events these are */
+    unsigned int each, all;       /* lines there were */
+    unsigned int len;
+    char text[LINE];
+} trace = { .lock = SPIN_LOCK_UNLOCKED };
+
+static void put_line(void)
+{
+    if ( !trace.len )
+        return;
+
+    printk(XENLOG_DEBUG "altp2m-trace d%u:%s\n", trace.domain, trace.text);
+    trace.len = 0;
+    trace.each++;
+    trace.all++;
+}
+
+/* Is @text the last there is? */
+static bool is_last(const char *text, unsigned int len)
+{
+    return trace.len >= len &&
+           !memcmp(trace.text + trace.len - len, text, len);
+}
+
+static void add(char *text, unsigned int len)
+{
+    if ( text[1] == ALTP2M_ENTERS )
+    {
+        text[1] = ALTP2M_LEFT;
+        if ( is_last(text, len) )
+            trace.len -= len;
+        text[1] = ALTP2M_ENTERS;
+    }
+
+    if ( is_last(text, len) )
+        return;
+
+    if ( trace.len + len >= LINE )
+        put_line();
+
+    memcpy(trace.text + trace.len, text, len + 1);
+    trace.len += len;
+}
+
+static bool by_cpu(enum altp2m_event event)
+{
+    return event == ALTP2M_INVALIDATED || event == ALTP2M_INVALIDATED_ONE ||
+           event == ALTP2M_ENTERS || event == ALTP2M_LEFT;
+}
+
+/* Any context; locks may be held. */
+void altp2m_trace(const struct domain *d, enum altp2m_event event)
+{
+    char text[8];
+    unsigned long flags;
+    unsigned int len;
+
+    if ( likely(!d->arch.altp2m) )
+        return;
+
+    len = by_cpu(event)
+          ? snprintf(text, sizeof(text), " %c%u", event, smp_processor_id())
+          : snprintf(text, sizeof(text), " %c", event);
+
+    spin_lock_irqsave(&trace.lock, flags);
+
+    if ( d->domain_id != trace.domain )
+    {
+        put_line();
+        trace.domain = d->domain_id;
+        trace.each = 0;
+    }
+    if ( trace.each < LINES_EACH && trace.all < LINES_ALL )
+        add(text, len);
+
+    spin_unlock_irqrestore(&trace.lock, flags);
+}
+
+/* INVEPT was of so many contexts: none, one, or (2 and more) all. */
+void altp2m_trace_invept(const struct domain *d, unsigned int contexts)
+{
+    if ( contexts )
+        altp2m_trace(d, contexts > 1 || !altp2m_active(d)
+                        ? ALTP2M_INVALIDATED : ALTP2M_INVALIDATED_ONE);
+}
+
+/* The domain's views are gone. */
+void altp2m_trace_end(const struct domain *d)
+{
+    unsigned long flags;
+
+    spin_lock_irqsave(&trace.lock, flags);
+    if ( d->domain_id == trace.domain )
+        put_line();
+    spin_unlock_irqrestore(&trace.lock, flags);
+}
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * tab-width: 4
+ * indent-tabs-mode: nil
+ * End:
+ */
