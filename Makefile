@@ -1,10 +1,12 @@
 # make help lists the targets.
 
 TEST    ?=
+SECONDS ?= 60
 export XEN_SRC V MACHINE TEST
 
 .PHONY: all help graft xen xen-debug stock tools run shell bench clean \
-        check check-graft check-unit check-payload check-system
+        check check-graft check-unit check-payload check-system \
+        model-long mutants coverage fuzz spin
 all: xen
 
 help:
@@ -15,6 +17,11 @@ help:
 	@echo 'make check          all tests'
 	@echo 'make check-graft, check-unit, check-payload, check-system'
 	@echo '                    one kind of them, see docs/testing.md'
+	@echo 'make mutants        the code, broken on purpose: each must be caught'
+	@echo 'make coverage       what of mm/altp2m/ the model tests reach'
+	@echo 'make model-long     ten million random steps'
+	@echo 'make fuzz SECONDS=n hypercalls and sequences from libFuzzer'
+	@echo 'make spin           the models of what goes on at the same time'
 	@echo 'make bench          what views cost, against stock Xen'
 	@echo 'make graft          only lay our files over Xen: build/xen/tree'
 	@echo 'make clean          delete build/ (the cache stays)'
@@ -39,11 +46,29 @@ run shell: packages-build packages-dom0 packages-tools packages-machine
 
 check check-graft check-unit check-payload check-system: \
 		packages-build packages-dom0 packages-tools packages-machine \
-		packages-check
+		packages-check packages-spin
 	@tools/check $(@:check-%=%)
 
 bench: packages-build packages-dom0 packages-tools packages-machine packages-bench
 	@tools/bench
+
+# The model tests: docs/model.md.
+MODEL := tools/tests/altp2m/model
+
+model-long: packages-build
+	@$(MAKE) -s -C $(MODEL) long
+
+mutants: packages-build
+	@$(MAKE) -s -C $(MODEL) mutants
+
+coverage: packages-build packages-coverage
+	@$(MAKE) -s -C $(MODEL) coverage
+
+fuzz: packages-build packages-fuzz
+	@$(MAKE) -s -C $(MODEL) fuzz SECONDS=$(SECONDS)
+
+spin: packages-build packages-spin
+	@tools/tests/altp2m/spin/run build/tests/spin
 
 packages-%:
 	@tools/packages $*
