@@ -1,0 +1,2 @@
+# No host change reaches a private NPT.
+/altp2m_entry_changed/d

@@ -1,0 +1,2 @@
+# A remap whose target is marked stays so on AMD.
+/altp2m_resolve/d
