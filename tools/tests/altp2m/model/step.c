@@ -13,7 +13,38 @@ static bool notify[NR_VCPUS];
 static struct page_info *info_page[NR_VCPUS];
 static uint8_t guest_mtrr;
 
+static void do_host_page(struct step s);
+static void do_host_large(struct step s);
+static void do_touch(struct step s);
+
 /* ---- making a hypercall ---- */
+
+/*
+ * What takes apart is gone for everybody once it has begun, whatever is left to
+ * do.  Between its rounds the host's map changes and guests run.
+ */
+static void (*gone)(struct step s);
+static struct step between;
+
+static void go_between(void)
+{
+    gone(between);
+    caller_is(NULL);
+    current->hcall_compat = false;
+    trace_return();
+    if ( !history_on )
+    {
+        if ( between.d & 1 )
+            do_host_large((struct step){ .a = between.b, .b = between.c });
+        else
+            do_host_page((struct step){ .a = between.b, .b = between.c });
+        do_touch((struct step){ .a = between.d, .b = between.b,
+                                .c = between.c });
+    }
+    check_all();
+    caller_is(caller);
+    current->hcall_compat = compat;
+}
 
 int step_call(op_t *op)
 {
@@ -31,6 +62,8 @@ int step_call(op_t *op)
         ASSERT(!d->pause_count.counter && !d->rcu_locks);
         if ( ++rounds > 4096 )
             FAIL("hypercall %u never ends", op->cmd);
+        if ( rc == -ERESTART && gone )
+            go_between();
     } while ( rc == -ERESTART );
     memcpy(op, guest_memory, sizeof(*op));
     current->hcall_compat = false;
@@ -129,6 +162,11 @@ static void all_off(void)
         notify[i] = false;
 }
 
+static void gone_all(struct step s)
+{
+    all_off();
+}
+
 static void do_state(struct step s)
 {
     op_t op = { .cmd = HVMOP_altp2m_set_domain_state,
@@ -138,6 +176,9 @@ static void do_state(struct step s)
 
     if ( !want && d->nested )
         want = -EINVAL;
+    if ( !want && !(s.a & 1) && ref.on )
+        gone = gone_all;
+    between = s;
     if ( !expect_rc(step_call(&op), want, before) || !!(s.a & 1) == ref.on )
         return;
 
@@ -187,20 +228,29 @@ static bool in_use(unsigned int view)
     return false;
 }
 
+static void gone_view(struct step s)
+{
+    unsigned int view = view_arg(s.a), i;
+
+    memset(&ref.view[view], 0, sizeof(ref.view[view]));
+    for ( i = 0; i < NR_VCPUS; i++ )
+        ref.hidden[i][view] = false;
+}
+
 static void do_destroy(struct step s)
 {
-    unsigned int view = view_arg(s.a), before = machine.refused, i;
+    unsigned int view = view_arg(s.a), before = machine.refused;
     op_t op = { .cmd = HVMOP_altp2m_destroy_p2m, .u.view.view = view };
     int want = refused_for(op.cmd);
 
     if ( !want )
         want = !view ? -EBUSY : view >= 512 ? -EINVAL
                : !live(view) ? -ENOENT : in_use(view) ? -EBUSY : 0;
-    if ( !expect_rc(step_call(&op), want, before) )
-        return;
-    memset(&ref.view[view], 0, sizeof(ref.view[view]));
-    for ( i = 0; i < NR_VCPUS; i++ )
-        ref.hidden[i][view] = false;
+    if ( !want )
+        gone = gone_view;
+    between = s;
+    if ( expect_rc(step_call(&op), want, before) )
+        gone_view(s);
 }
 
 static void do_switch(struct step s)
@@ -1009,6 +1059,7 @@ void step_do(struct step s)
     bool watch = history_on && ops[op].fn != do_touch && ops[op].fn != do_all;
 
     machine.max_maps = 0;
+    gone = NULL;
     if ( watch )
         history_begin();
     ops[op].fn(s);
