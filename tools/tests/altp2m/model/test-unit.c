@@ -1066,9 +1066,20 @@ static void test_trace_bounded(void)
     caller_is(NULL);
     altp2m_trace(d, ALTP2M_STORED);
     altp2m_trace(d, ALTP2M_STORED);
+    /* The same over and over. */
+    for ( i = 0; i < 10; i++ )
+    {
+        altp2m_trace(d, ALTP2M_RETURNS);
+        current = d->vcpu[0];
+        altp2m_trace(d, ALTP2M_ENTERS);
+        altp2m_trace(d, ALTP2M_LEFT);
+        caller_is(NULL);
+    }
+    altp2m_trace(d, ALTP2M_MASKED);
     altp2m_trace_end(d);
     fflush(model_console);
-    EXPECT(strncmp(text, "altp2m-trace d3: m e0 j0 i0 s\n", 30), 0);
+    EXPECT(strncmp(text, "altp2m-trace d3: m e0 j0 i0 s r e0 x0 m\n", 40),
+           0);
     d->domain_id = 1;
     fclose(model_console);
     model_console = NULL;

@@ -65,6 +65,18 @@ static void add(char *text, unsigned int len)
     trace.len += len;
 }
 
+/* A monitor asks and asks, and the guest runs in between: that is told once. */
+static void fold(void)
+{
+    static const unsigned int len = sizeof(" r e0 x0") - 1;
+
+    if ( trace.len >= 2 * len &&
+         trace.text[trace.len - len + 1] == ALTP2M_RETURNS &&
+         !memcmp(trace.text + trace.len - len,
+                 trace.text + trace.len - 2 * len, len) )
+        trace.len -= len;
+}
+
 static bool by_cpu(enum altp2m_event event)
 {
     return event == ALTP2M_INVALIDATED || event == ALTP2M_INVALIDATED_ONE ||
@@ -94,7 +106,10 @@ void altp2m_trace(const struct domain *d, enum altp2m_event event)
         trace.each = 0;
     }
     if ( trace.each < LINES_EACH && trace.all < LINES_ALL )
+    {
+        fold();
         add(text, len);
+    }
 
     spin_unlock_irqrestore(&trace.lock, flags);
 }
