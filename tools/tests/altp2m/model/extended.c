@@ -149,6 +149,20 @@ static bool can_remap(const struct xen_altp2m_override *r)
     return true;
 }
 
+/* Of two about one gfn both are done, one after the other. */
+static bool overlap(const struct xen_altp2m_override *r, unsigned int nr)
+{
+    unsigned int i, j;
+
+    for ( i = 0; i < nr; i++ )
+        for ( j = 0; j < i; j++ )
+            if ( r[i].gfn < r[j].gfn + r[j].count &&
+                 r[j].gfn < r[i].gfn + r[i].count )
+                return true;
+
+    return false;
+}
+
 void do_apply(struct step s)
 {
     unsigned int view = view_arg(s.a), before = machine.refused, i;
@@ -193,6 +207,8 @@ void do_apply(struct step s)
             failed = i;
         }
 
+    if ( overlap(r, nr) )
+        machine.stored = NULL;
     rc = step_call(&op);
     /* The batch has to be had to be looked at. */
     if ( rc == -ENOMEM && want && machine.refused > before )
