@@ -44,13 +44,14 @@ statement S1, S2;
  }
 
 @fault_shatter@
-expression list es;
 @@
  hvm_hap_nested_page_fault(...)
  {
  <...
-- p2m_set_entry(p2m, es)
-+ p2m_set_entry(hostp2m, es)
+ p2m_set_entry(
+- p2m
++ hostp2m
+  , ...)
  ...>
  }
 
@@ -142,7 +143,8 @@ expression t, q;
  {
  <...
 - get_page_from_gfn(v->domain, gfn_x(gfn), t, q)
-+ get_page_from_gfn(v->domain, gfn_x(altp2m_gfn(v, gfn)), t, q)
++ get_page_from_gfn(v->domain, gfn_x(altp2m_gfn(v, gfn)), t,
++                             q)
  ...>
  }
 
@@ -162,6 +164,7 @@ expression t, q;
  {
  <...
 - paging_mark_pfn_dirty(v->domain, _pfn(gfn_x(gfn)));
-+ paging_mark_pfn_dirty(v->domain, _pfn(gfn_x(altp2m_gfn(v, gfn))));
++ paging_mark_pfn_dirty(v->domain,
++                                      _pfn(gfn_x(altp2m_gfn(v, gfn))));
  ...>
  }

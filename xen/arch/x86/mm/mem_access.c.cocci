@@ -14,7 +14,8 @@ expression data, access;
  {
  <...
 - _p2m_get_mem_access(p2m, _gfn(data->gfn), &access)
-+ altp2m_view_access(d, _gfn(data->gfn), &access, altp2m_vcpu_idx(v))
++ altp2m_view_access(d, _gfn(data->gfn), &access,
++                             altp2m_vcpu_idx(v))
  ...>
  }
 

@@ -41,7 +41,8 @@ expression e, target;
  ept_set_entry(...)
  {
  <...
-+ if ( target && is_epte_present(&e) && !is_epte_superpage(&e) )
++ if ( target && is_epte_present(&e) &&
++         !is_epte_superpage(&e) )
 +     p2m_tlb_flush_sync(p2m);
  if ( is_epte_present(&e) )
      ept_free_entry(p2m, &e, target);

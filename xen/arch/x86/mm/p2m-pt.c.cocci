@@ -6,7 +6,8 @@ expression mfn, l;
  {
  <...
 - p2m_type_to_flags(p2m, p2mt, mfn, l)
-+ altp2m_npt_flags(p2m_type_to_flags(p2m, p2mt, mfn, l), p2ma)
++ altp2m_npt_flags(
++                                   p2m_type_to_flags(p2m, p2mt, mfn, l), p2ma)
  ...>
  }
 
@@ -17,8 +18,9 @@ expression nt, mfn, l;
  {
  <...
 - p2m_type_to_flags(p2m, nt, mfn, l)
-+ altp2m_npt_flags(p2m_type_to_flags(p2m, nt, mfn, l),
-+                  altp2m_npt_access(l1e_get_flags(e)))
++ altp2m_npt_flags(
++                p2m_type_to_flags(p2m, nt, mfn, l),
++                altp2m_npt_access(l1e_get_flags(e)))
  ...>
  }
 
@@ -141,11 +143,9 @@ expression p2m, gpa, rc;
  }
 
 @flags_for_all@
-identifier f = p2m_type_to_flags;
-parameter list ps;
 @@
-- static unsigned long f(ps)
-+ unsigned long f(ps)
+- static
+ unsigned long p2m_type_to_flags(...)
  { ... }
 
 // A page that nobody may access has a type all the same, which may have to be
@@ -197,7 +197,8 @@ statement S;
  {
  <...
 - if ( (l1e_get_flags(ent) & _PAGE_PRESENT) && !needs_recalc(l1, ent) )
-+ if ( altp2m_npt_mapped(l1e_get_flags(ent)) && !needs_recalc(l1, ent) )
++ if ( altp2m_npt_mapped(l1e_get_flags(ent)) &&
++                     !needs_recalc(l1, ent) )
      S
  ...>
  }

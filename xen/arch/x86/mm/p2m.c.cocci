@@ -1,8 +1,15 @@
+// Ours has the name that common code knows.
+@drop_check@
+identifier f = { p2m_altp2m_check };
+type T;
+parameter list ps;
+@@
+- T f(ps) { ... }
+
 // The views of the first implementation go, function by function.
 @drop_views@
 identifier f = {
-    altp2m_get_effective_entry, p2m_altp2m_check, p2m_switch_vcpu_altp2m_by_id,
-    p2m_altp2m_get_or_propagate, p2m_reset_altp2m, p2m_flush_altp2m,
+    altp2m_get_effective_entry, p2m_switch_vcpu_altp2m_by_id, p2m_altp2m_get_or_propagate, p2m_reset_altp2m, p2m_flush_altp2m,
     p2m_activate_altp2m, p2m_init_altp2m_by_id, p2m_init_next_altp2m,
     p2m_destroy_altp2m_by_id, p2m_switch_domain_altp2m_by_id,
     p2m_change_altp2m_gfn, p2m_altp2m_propagate_change, p2m_set_suppress_ve,

@@ -133,7 +133,7 @@ struct xen_altp2m_vcpu {
 };
 #define XEN_ALTP2M_VCPU_VE      (1u << 0) /* has an information page for #VE */
 #define XEN_ALTP2M_VCPU_VMFUNC  (1u << 1) /* may use VMFUNC */
-#define XEN_ALTP2M_VCPU_LIST    (1u << 2) /* some visible view is hidden from it */
+#define XEN_ALTP2M_VCPU_LIST    (1u << 2) /* a visible view is hidden from it */
 #define XEN_ALTP2M_VCPU_DOWN    (1u << 3) /* isn't online */
 
 /* HVMOP_altp2m_list_views: by index; @next is one. */
@@ -437,7 +437,7 @@ struct xen_altp2m_entry {
 #define XEN_ALTP2M_ENTRY_TABLE   (1u << 1) /* leads to a lower table */
 #define XEN_ALTP2M_ENTRY_PRESENT (1u << 2) /* gives some right */
 #define XEN_ALTP2M_ENTRY_STALE   (1u << 3) /* to be filled in by the next fault */
-#define XEN_ALTP2M_ENTRY_PENDING (1u << 4) /* to be recalculated by the next fault */
+#define XEN_ALTP2M_ENTRY_PENDING (1u << 4) /* to be recalculated on a fault */
 
 /*
  * HVMOP_altp2m_audit: compute every entry of a view's private tables anew, from

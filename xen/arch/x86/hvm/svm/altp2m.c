@@ -12,7 +12,7 @@
 
 /*
  * Have the CPU walk the tables of the view that a vCPU is in, with an ASID that
- * has nothing cached: translations are tagged by ASID alone (APM Vol. 2, 15.16).
+ * has nothing cached: translations are tagged by ASID only (APM Vol. 2, 15.16).
  *
  * On it, or with it paused: its CPU writes to the VMCB between exit and entry,
  * the bits among them that say what it need not load again.

@@ -27,7 +27,7 @@
  *    (breakpoints, the guest's own TF) is given to the guest.
  *
  * As on Intel, an instruction that Xen carries out at an intercept (CPUID, I/O,
- * ...) is stepped together with the next one, each iteration of a REP is a step,
+ * ...) is stepped together with the next one, each iteration of REP is a step,
  * and HLT waits for an interrupt which is only delivered when the stepping is
  * over.  Unlike there, a load of SS is stepped together with the instruction
  * behind it: the CPU holds back the trap.  STI does not hold it back.
@@ -110,7 +110,8 @@ void svm_step_enter(struct vcpu *v)
     vmcb_set_dr6(vmcb, X86_DR6_DEFAULT);
     vmcb_set_exception_intercepts(vmcb, s->exceptions | EXCEPTIONS);
     vmcb_set_general1_intercepts(
-        vmcb, (s->general1 | FLAGS_INSNS | GENERAL1_INTERCEPT_SWINT) & ~s->insn);
+        vmcb,
+        (s->general1 | FLAGS_INSNS | GENERAL1_INTERCEPT_SWINT) & ~s->insn);
     vmcb_set_dr_intercepts(vmcb, s->dr_intercepts | DR_READS | DR_WRITES);
     /* A guest that traps only branches is stepped by branches. */
     if ( !s->tf && (s->debugctl & IA32_DEBUGCTLMSR_BTF) )
@@ -142,7 +143,7 @@ void svm_step_leave(struct vcpu *v, struct cpu_user_regs *regs)
     vmcb_set_exception_intercepts(vmcb, s->exceptions);
     vmcb_set_general1_intercepts(vmcb, s->general1);
     vmcb_set_dr_intercepts(vmcb, s->dr_intercepts);
-    /* LBR in the VMCB is live where it is virtualised, but for what #DB does. */
+    /* LBR in the VMCB is live if it is virtualised, but for what #DB does. */
     if ( vmcb_get_debugctlmsr(vmcb) != s->debugctl )
         vmcb_set_debugctlmsr(vmcb, s->debugctl);
 }

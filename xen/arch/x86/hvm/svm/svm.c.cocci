@@ -8,12 +8,17 @@
  #include <asm/hvm/svm/svm.h>
 + #include <asm/hvm/svm/step.h>
 
+@step_supported@
+expression e;
+@@
+ svm_function_table.hap_supported = e;
++ svm_function_table.singlestep_supported = true;
+
 @supported@
 expression e;
 @@
  svm_function_table.hap_supported = e;
 + svm_function_table.altp2m_supported = svm_function_table.hap_supported;
-+ svm_function_table.singlestep_supported = true;
 
 // A vCPU that is stepped is entered and left in a way of its own.
 @step_enter@

@@ -69,7 +69,8 @@ struct altp2m_node {
 /* One remapped gfn of one view. */
 struct altp2m_remap {
     struct rb_node by_gfn;        /* in view->remaps */
-    struct rb_node by_target;     /* in altp2m->targets, by (target, view, gfn) */
+    struct rb_node by_target;     /* in altp2m->targets, by (target, view,
+                                     gfn) */
     struct altp2m_view *view;
     unsigned long gfn, target;
     bool dormant;                 /* the host has no frame at target just now */
@@ -92,7 +93,7 @@ struct altp2m_view {
     uint16_t idx;
     p2m_access_t default_access;
     bool visible;
-    bool dying;                   /* being destroyed: not to be found any more */
+    bool dying;                   /* being destroyed: not to be found now */
     bool partial;                 /* being cloned: not to be found yet */
     uint8_t level;                /* and then: the node copied last; */
     unsigned long gfn;

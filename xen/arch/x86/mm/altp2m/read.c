@@ -238,7 +238,7 @@ static const struct reader {
     uint32_t cmd;
     altp2m_reader_t *read;
     unsigned int size;
-    bool runs;                    /* records may go on from one part to the next */
+    bool runs;                    /* records may go on in the next part */
 } readers[] = {
     { HVMOP_altp2m_list_vcpus, altp2m_list_vcpus,
       sizeof(struct xen_altp2m_vcpu) },

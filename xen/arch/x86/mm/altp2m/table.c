@@ -593,7 +593,7 @@ void altp2m_entry_changed(struct p2m_domain *p2m, const void *entry)
     mfn_t table;
     unsigned int i;
 
-    /* With shadow paging entries are in another format, and there are no views. */
+    /* Shadow paging has another format of entries, and no views. */
     if ( !p2m_is_hostp2m(p2m) || !hap_enabled(d) )
         return;
 
