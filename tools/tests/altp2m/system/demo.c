@@ -4,14 +4,10 @@
  * lines begin with "demo: "; the exit status is 0 if every step held.
  */
 #include "monitor.h"
+#include "say.h"
 #include "toolstack.h"
-#include "verdict.h"
 
-#include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #define NAME   "demo"
 #define READS  (TEST_GPA)             /* the page that the guest reads */
@@ -21,26 +17,7 @@
 #define BIG    4096                   /* pages that the guest reads, 16 MiB */
 
 static struct guest *g;
-static uint64_t started;
 static uint16_t fresh, guarding, remapping;
-
-static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static void say(const char *format, ...)
-{
-    va_list args;
-
-    printf("demo: ");
-    va_start(args, format);
-    vprintf(format, args);
-    va_end(args);
-    printf("\n");
-    fflush(stdout);
-}
-
-static unsigned long long elapsed_ms(void)
-{
-    return (now_ns() - started) / 1000000;
-}
 
 static void step_create(void)
 {
@@ -210,11 +187,7 @@ static void step_page_counts(void)
     say("   altp2m off, the guest alive to the end, and destroyed");
 }
 
-static const struct
-{
-    const char *title;
-    void (*run)(void);
-} steps[] = {
+static const struct step steps[] = {
     { "a guest, made by xl", step_create },
     { "a fresh view, under a running guest", step_fresh_view },
     { "a page made read-only in one view", step_violation },
@@ -224,33 +197,13 @@ static const struct
     { "what each view owned", step_page_counts },
 };
 
-static unsigned int reached;
-
-static void all_steps(void)
-{
-    for ( ; reached < sizeof(steps) / sizeof(steps[0]); reached++ )
-    {
-        say("%u. %s", reached + 1, steps[reached].title);
-        steps[reached].run();
-        say("   holds; %llu ms since the start", elapsed_ms());
-    }
-}
-
 int main(void)
 {
-    const char *problem;
+    int status;
 
     hypercall_open();
-    started = now_ns();
-    problem = guarded(all_steps);
-    if ( problem )
-    {
-        say("   DOES NOT HOLD: %s", problem);
-        say("Step %u, \"%s\", did not hold; the steps before it did.",
-            reached + 1, steps[reached].title);
+    status = say_steps(steps, sizeof(steps) / sizeof(steps[0]));
+    if ( status )
         shell("xl destroy " NAME " >/dev/null 2>&1");
-        return 1;
-    }
-    say("All %u steps held.", reached);
-    return 0;
+    return status;
 }
