@@ -1,10 +1,17 @@
-# The Xen this project is laid over: the distribution's source package of this
-# version. ORIG_SHA256 is the checksum of its .orig.tar.xz. Where a machine's
-# package sources no longer carry exactly this version, tools/xen-source takes
-# another of XEN_SERIES, checked by the package client, and says so.
-XEN_SERIES  := 4.17
-XEN_VERSION := 4.17.5+72-g01140da4e8-1
-XEN_SHA256  := 53922f4d0a02c577f2ea9d63f65989cd88715779eebeed879ca1d314103ee06e
+# The Xens this project is laid over: XEN=4.20 takes another than the default.
+# Each is the distribution's source package of this version, by the checksum of
+# its .orig.tar.xz. Where a machine's package sources no longer carry exactly
+# this version, tools/xen-source takes another of the same series, checked by the
+# package client, and says so.
+XEN_DEFAULT := 4.17
+
+XEN_VERSION_4.17 := 4.17.5+72-g01140da4e8-1
+XEN_SHA256_4.17  := 53922f4d0a02c577f2ea9d63f65989cd88715779eebeed879ca1d314103ee06e
+
+# Of the distribution's next release, and its toolstack with it.
+XEN_RELEASE_4.20 := trixie
+XEN_VERSION_4.20 := 4.20.4+63-g7abfd2bce2-0+deb13u1
+XEN_SHA256_4.20  := 5142c1e5f9b952953caef4f732bbaef97097ac3ba736c600ab56ee2e512e42dc
 
 # Where dom0's kernel comes from: a source package of the distribution.
 LINUX_SOURCE := linux-source-6.1

@@ -2,17 +2,18 @@
 
 TEST    ?=
 SECONDS ?= 60
-export XEN_SRC V MACHINE TEST
+export XEN XEN_SRC V MACHINE TEST DEMO
 
-.PHONY: all help graft xen xen-debug stock tools run shell bench clean \
-        check check-graft check-unit check-payload check-system \
-        model-long mutants coverage fuzz spin
+.PHONY: all help graft xen xen-debug stock tools run shell bench series deb clean \
+        check check-graft check-unit check-payload check-system check-series \
+        check-deb model-long mutants coverage fuzz spin
 all: xen
 
 help:
 	@echo 'make                the hypervisor: build/xen/xen.gz'
 	@echo 'make tools          the command-line tool: build/tool/xen-altp2m'
 	@echo 'make run            boot it and show views at work, step by step'
+	@echo 'make run DEMO=breakpoint  a breakpoint that a guest can not see'
 	@echo 'make shell          boot it and give a dom0 shell'
 	@echo 'make check          all tests'
 	@echo 'make check-graft, check-unit, check-payload, check-system'
@@ -23,12 +24,17 @@ help:
 	@echo 'make fuzz SECONDS=n hypercalls and sequences from libFuzzer'
 	@echo 'make spin           the models of what goes on at the same time'
 	@echo 'make bench          what views cost, against stock Xen'
+	@echo 'make series         patches against Xen, to be posted: build/series'
+	@echo 'make check-series   build after each of them, compare with the grafted tree'
+	@echo 'make deb            packages: build/deb'
+	@echo 'make check-deb      install them in a scratch root, and boot from there'
 	@echo 'make graft          only lay our files over Xen: build/xen/tree'
 	@echo 'make clean          delete build/ (the cache stays)'
 	@echo
 	@echo 'MACHINE=name        $(notdir $(wildcard config/machines/*)); run and shell'
 	@echo '                    take intel, check all but ryzen, unless told'
 	@echo 'TEST="name ..."     only the tests of these names'
+	@echo 'XEN=4.20            another version of Xen than $(shell sed -n 's/^XEN_DEFAULT := //p' Config.mk): docs/graft.md'
 	@echo 'XEN_SRC=dir         take Xen from this tree, not from the source package'
 	@echo 'V=1                 show what is run'
 
@@ -69,6 +75,15 @@ fuzz: packages-build packages-fuzz
 
 spin: packages-build packages-spin
 	@tools/tests/altp2m/spin/run build/tests/spin
+
+series check-series: packages-build packages-series
+	@tools/series $(if $(filter check-%,$@),--check)
+
+deb: packages-build packages-deb
+	@tools/deb/build
+
+check-deb: deb packages-dom0 packages-machine
+	@tools/tests/deb
 
 packages-%:
 	@tools/packages $*

@@ -16,6 +16,11 @@ setting() {
     printf '%s\n' "$value"
 }
 
+# The version of Xen that is meant, and what Config.mk says of it.
+XEN=${XEN:-$(setting XEN_DEFAULT)}
+export XEN
+xen_setting() { setting "XEN_$1_$XEN"; }
+
 # locked NAME: from here to the end of the script, only one process on this
 # machine makes the cache entry NAME; the others wait and then find it made.
 locked() {
@@ -26,10 +31,18 @@ locked() {
 # digest: a short content hash of standard input.
 digest() { sha256sum | cut -c1-16; }
 
+# toolstack_group: the group of config/packages with this Xen's toolstack.
+toolstack_group() {
+    if [ "$XEN" = "$(setting XEN_DEFAULT)" ]; then echo toolstack; else echo "toolstack-$XEN"; fi
+}
+
 # apt_private: settings that make apt-get work in the cache only, as any user,
-# from the places this machine's own sources name, for source packages too.
+# from the places this machine's own sources name, for source packages too. Where
+# this version of Xen is of another release of the distribution, of that one.
 apt_private() {
-    local apt=$CACHE/apt file
+    local release file
+    release=$(sed -n "s/^XEN_RELEASE_$XEN *:= *//p" "$TOP/Config.mk")
+    apt=$CACHE/apt${release:+-$release}
     mkdir -p "$apt"/{parts,lists/partial,archives/partial}
     eval "$(apt-config shell main Dir::Etc::sourcelist/f parts Dir::Etc::sourceparts/d)"
     rm -f "$apt"/parts/*
@@ -42,20 +55,33 @@ apt_private() {
         *.sources) sed -E 's/^Types:.*/Types: deb deb-src/' "$file" ;;
         *) continue ;;
         esac > "$apt/parts/${file##*/}"
+        [ -z "$release" ] || in_release "$release" "$apt/parts/${file##*/}"
     done
     APT=(-q -o "Dir::Etc::sourcelist=/dev/null" -o "Dir::Etc::sourceparts=$apt/parts"
          -o "Dir::State::lists=$apt/lists" -o "Dir::Cache=$apt"
          -o "APT::Sandbox::User=$(id -un)" -o "Acquire::Retries=2")
 }
 
+# in_release NAME FILE: names that release in a list of package sources, where it
+# names this machine's own, and drops what is of another.
+in_release() {
+    local own
+    own=$(. /etc/os-release && echo "${VERSION_CODENAME:-none}")
+    if grep -qE "^(Suites:|deb).*[[:space:]]$own([-/[:space:]]|$)" "$2"; then
+        sed -i -E ":a; s/([[:space:]])$own([-/[:space:]]|$)/\1$1\2/; ta" "$2"
+    else
+        rm "$2"
+    fi
+}
+
 # apt_update: the private package lists, not older than a day.
 apt_update() {
     apt_private
-    if [ -z "$(find "$CACHE/apt/updated" -mtime -1 2>/dev/null)" ]; then
+    if [ -z "$(find "$apt/updated" -mtime -1 2>/dev/null)" ]; then
         say "reading the package lists"
-        apt-get "${APT[@]}" update >"$CACHE/apt/update.log" 2>&1 ||
-            die "apt-get update failed, see $CACHE/apt/update.log"
-        touch "$CACHE/apt/updated"
+        apt-get "${APT[@]}" update >"$apt/update.log" 2>&1 ||
+            die "apt-get update failed, see $apt/update.log"
+        touch "$apt/updated"
     fi
 }
 

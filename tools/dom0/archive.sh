@@ -8,10 +8,17 @@ pack() {
         cpio --quiet -0 -o -H newc -R 0:0 --reproducible | gzip -9n)
 }
 
-# needed FILE...: the shared libraries they load, the loader among them.
+# needed FILE...: the shared libraries they load, the loader among them. A
+# toolstack of another release has its own C library, and all else from there.
 needed() {
-    LD_LIBRARY_PATH=$xen/usr/lib/x86_64-linux-gnu ldd "$@" 2>/dev/null |
-        awk '$2 == "=>" && $3 ~ /^\// { print $3 } $1 ~ /^\/.*ld-linux/ { print $1 }' | sort -u
+    local file loader=$xen/usr/lib64/ld-linux-x86-64.so.2
+    if [ -e "$loader" ]; then
+        for file; do
+            "$loader" --library-path "$xen/usr/lib/x86_64-linux-gnu" --list "$file" || true
+        done 2>/dev/null | sed "s|^[[:space:]]*$loader |& => $loader |"
+    else
+        LD_LIBRARY_PATH=$xen/usr/lib/x86_64-linux-gnu ldd "$@" 2>/dev/null
+    fi | awk '$2 == "=>" && $3 ~ /^\// { print $3 } $1 ~ /^\/.*ld-linux/ { print $1 }' | sort -u
 }
 
 # lay ROOT FILE...: copies files to the place in ROOT that their path says.

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What libxenctrl 4.17 has and 4.20 has by another name, for the programs here. */
+#include <stdbool.h>
+#include <xenctrl.h>
+#include <xen/trace.h>
+
+/* One record for both vendors there, one for each here. */
+#define TRC_HVM_VMEXIT TRC_HVM_VMX_EXIT
+
+typedef struct
+{
+    uint32_t domid;
+    bool dying, crashed, shutdown, paused, blocked, running;
+    unsigned long max_memkb, nr_pages;
+    unsigned int max_vcpu_id, nr_online_vcpus;
+} xc_dominfo_t;
+
+static inline int xc_domain_getinfo(xc_interface *handle, uint32_t first,
+                                    unsigned int nr, xc_dominfo_t *info)
+{
+    xc_domaininfo_t got[nr];
+    int found = xc_domain_getinfolist(handle, first, nr, got);
+
+    for ( int i = 0; i < found; i++ )
+    {
+        unsigned int flags = got[i].flags;
+        unsigned int reason = (flags >> XEN_DOMINF_shutdownshift) &
+                              XEN_DOMINF_shutdownmask;
+
+        info[i] = (xc_dominfo_t){
+            .domid = got[i].domain,
+            .dying = flags & XEN_DOMINF_dying,
+            .shutdown = flags & XEN_DOMINF_shutdown,
+            .crashed = (flags & XEN_DOMINF_shutdown) &&
+                       reason == SHUTDOWN_crash,
+            .paused = flags & XEN_DOMINF_paused,
+            .blocked = flags & XEN_DOMINF_blocked,
+            .running = flags & XEN_DOMINF_running,
+            .max_memkb = got[i].max_pages << (XC_PAGE_SHIFT - 10),
+            .nr_pages = got[i].tot_pages,
+            .max_vcpu_id = got[i].max_vcpu_id,
+            .nr_online_vcpus = got[i].nr_online_vcpus,
+        };
+    }
+    return found;
+}
