@@ -13,7 +13,7 @@
 
 #define NAME    "altp2m-hvm"
 #define SAVED   "/tmp/" NAME ".save"
-#define BOOT_MS 180000
+#define BOOT_MS 600000   /* on a busy machine */
 #define SEED    81
 #define PAGES   32
 #define TEXT    0xb8000ULL     /* the display's text, by the device model */
