@@ -209,6 +209,7 @@ static void isolate_good(void)
     uint16_t in = new_view(g), out = new_view(g), at = 99;
 
     guest_write(g, TEST_GPA, 0xa);
+    guest_write(g, TEST_GPA + 0x1000, 0xc);
     expect_library(xenaltp2m_isolate(library(), g->domid, in, TEST_GFN, 512,
                                      XENMEM_access_rw, XENMEM_access_n, &at),
                    0);
@@ -225,7 +226,7 @@ static void isolate_good(void)
     expect_ok(view_switch(g->domid, 0));
     expect_ok(view_access_set(g->domid, 0, TEST_GFN + 1, XENMEM_access_r));
     expect_access(g, 0, TEST_GFN + 1, XENMEM_access_r);
-    expect_equal(guest_read(g, TEST_GPA + 0x1000), 0, "page let be read");
+    expect_equal(guest_read(g, TEST_GPA + 0x1000), 0xc, "page let be read");
     expect_equal(m->count, 0, "violations where it is let");
 
     expect_library(xenaltp2m_isolate(library(), g->domid, 7, TEST_GFN, 1,
