@@ -79,7 +79,7 @@ spin: packages-build packages-spin
 series check-series: packages-build packages-series
 	@tools/series $(if $(filter check-%,$@),--check)
 
-deb: packages-build packages-deb
+deb: packages-build packages-tools packages-deb
 	@tools/deb/build
 
 check-deb: deb packages-dom0 packages-machine
