@@ -1002,7 +1002,7 @@ static void test_trace_told(void)
 {
     static struct trace from_log;
     size_t size;
-    char *text;
+    char *text, *wrong, *p;
 
     model_console = open_memstream(&text, &size);
     two_views();
@@ -1018,12 +1018,19 @@ static void test_trace_told(void)
     step("remap", 1, 12, 0, 1);
     step("touch", 0, 12, 0, 0);
     step("state", 0, 0, 0, 0);
+    fflush(model_console);
+    wrong = strdup(text);
     if ( told(&text, &from_log) )
         FAIL("%s", from_log.verdict);
     EXPECT(from_log.events['s'] >= 4, 1);
     EXPECT(from_log.events['f'] >= 1, 1);
     EXPECT(from_log.events['i'] >= 3, 1);
     EXPECT(from_log.events['e'] >= 4, 1);
+    /* The same, had VM entry invalidated the host's context only. */
+    for ( p = wrong; (p = strstr(p, " i")); p++ )
+        p[1] = ALTP2M_INVALIDATED_ONE;
+    EXPECT(told(&wrong, &from_log) != NULL, 1);
+    free(wrong);
     fclose(model_console);
     model_console = NULL;
 }

@@ -1,2 +1,0 @@
-# A remap whose target is marked stays so on AMD.
-/altp2m_resolve/d
