@@ -141,18 +141,23 @@ static int apply_calls(struct domain *d, unsigned int view,
 }
 
 /* Takes back all that a batch may have set, and sets what was there before. */
-static void undo(struct domain *d, unsigned int view, const struct batch *batch,
-                 size_t upto, const struct runs *before)
+static void undo(struct domain *d, unsigned int view,
+                 const struct batch *batch, size_t upto,
+                 const struct runs *before)
 {
     struct batch back = { 0 };
+    bool good = true;
     size_t failed;
 
+    /* As ranges: of what is told apart below them these take any amount. */
     for ( size_t i = 0; i < batch->nr && i <= upto; i++ )
-        batch_add(&back, &(struct xen_altp2m_override){
+        good &= !xenaltp2m_set_range(d->alt, d->domid, view,
+                                     &(struct xen_altp2m_override){
             .gfn = batch->record[i].gfn, .count = batch->record[i].count,
             .clear = batch->record[i].set | batch->record[i].clear });
     batch_set(&back, before);
-    if ( apply_calls(d, view, &back, XEN_ALTP2M_APPLY_DORMANT, &failed) )
+    if ( !good ||
+         apply_calls(d, view, &back, XEN_ALTP2M_APPLY_DORMANT, &failed) )
         complain(EXIT_AGAIN, "domain %s: view %u could not be put back as it "
                  "was", d->operand, view);
     free(back.record);

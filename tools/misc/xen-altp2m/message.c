@@ -27,6 +27,8 @@ static const struct
     { EINTR, EXIT_AGAIN, "interrupted; try again" },
     { ENOMEM, EXIT_AGAIN, "the domain's paging pool is used up; destroy views, "
       "or give the domain more shadow_memory (xl.cfg(5)), and try again" },
+    { E2BIG, EXIT_USAGE, "a large range lies over too much that the view tells "
+      "apart; set that range by itself, with xen-altp2m access" },
     { ENOSPC, EXIT_AGAIN, "all 512 views are in use; destroy one and try "
       "again" },
 };

@@ -115,6 +115,14 @@ static void access_many(void)
                "counters");
     expect_equal(member_hex(c, "access_gfns"), MANY, "pages with rights");
     expect_tool(DONE, "pass: 2 views", "audit %u", g->domid);
+
+    /* A gigabyte over all these is too much for a batch, not for a range. */
+    expect(shell("printf '0x100 n\\n0x40000+1G rw\\n' >/tmp/big"), "no file");
+    expect_tool(USAGE, "set that range by itself", "access -f /tmp/big %u %u",
+                g->domid, view);
+    expect_access(g, view, 0x100, XENMEM_access_rwx);
+    tool_ok("access %u %u 0x40000+1G rw", g->domid, view);
+    expect_equal(elements(overrides(g, view)), 1, "records");
     guest_alive(g);
 }
 
