@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What views cost, in ticks of the time stamp counter, by calls that stock Xen
- * has too.  Each figure is a line, "BENCH key value" or "BENCH key n/a: reason";
+ * has too, but for one.  Each figure is a line, "BENCH key value" or "BENCH key n/a: reason";
  * tools/bench knows what the keys mean.
  *
  * A call's figure is the median of several, a guest's the least of several: in
@@ -12,6 +12,8 @@
 #include "hypercall.h"
 #include "monitor.h"
 #include "trace.h"
+
+#include "../../../../xen/include/public/hvm/altp2m.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -66,6 +68,15 @@ static uint64_t median(uint64_t *t, unsigned int n)
     return t[n / 2];
 }
 
+/* Where tools/bench profile begins and ends to look: no operation elsewhere. */
+static bool profiling;
+
+static inline void mark(void)
+{
+    if ( profiling )
+        asm volatile ( "xchg %%bx, %%bx" ::: "memory" );
+}
+
 /* The operation is in a buffer that Xen can reach: no copy is measured. */
 static altp2m_op_t *op_buffer(void)
 {
@@ -84,9 +95,11 @@ static uint64_t timed_op(const altp2m_op_t *op)
     int rc;
 
     *o = *op;
+    mark();
     start = ticks();
     rc = hvm_op_raw(HVMOP_altp2m, o);
     took = ticks() - start;
+    mark();
     expect(!rc, "operation %u: %s", op->cmd, error_name(rc));
     return took;
 }
@@ -189,6 +202,7 @@ static void life(void)
         a[i] = set_state(g, true);
         b[i] = set_state(g, false);
     }
+    put("on_first", a[0]);
     put("on", median(a, TIMES));
     put("off", median(b, TIMES));
     set_state(g, true);
@@ -200,7 +214,14 @@ static void life(void)
     put("create", median(a, FEW));
     put("destroy", median(b, FEW));
 
-    timed_create(g, &view[0]);
+    for ( unsigned int i = 0; i < FEW; i++ )
+    {
+        a[i] = timed_create(g, &view[i]);
+        a[i] += timed_switch(g, view[i]);
+        timed_switch(g, 0);
+    }
+    put("create_enter", median(a, FEW));
+
     for ( unsigned int i = 0; i < TIMES; i++ )
     {
         a[i] = timed_switch(g, view[0]);
@@ -319,6 +340,40 @@ static void calls(void)
     guest_unpause(g);
 }
 
+/* ---- a gigabyte at once ----------------------------------------------------- */
+
+static uint64_t timed_range(struct guest *g, uint16_t view, unsigned int access)
+{
+    altp2m_op_t op = op_new(g->domid, HVMOP_altp2m_set_range);
+    const struct xen_altp2m_set_range r = {
+        .view = view, .set = XEN_ALTP2M_ACCESS, .access = access,
+        .gfn = 0, .count = 1u << 18,
+    };
+
+    memcpy(&op.u, &r, sizeof(r));
+    return timed_op(&op);
+}
+
+/* All of the guest, and more: in a view that says nothing, and then again. */
+static void range(void)
+{
+    struct guest *g = big_guest(4096);
+    uint64_t a[FEW], b[FEW];
+
+    expect_ok(view_state_set(g->domid, true));
+    guest_pause(g);
+    for ( unsigned int i = 0; i < FEW; i++ )
+    {
+        uint16_t view = new_view(g);
+
+        a[i] = timed_range(g, view, XENMEM_access_rx);
+        b[i] = timed_range(g, view, XENMEM_access_r);
+    }
+    put("range_1g_first", median(a, FEW));
+    put("range_1g", median(b, FEW));
+    guest_unpause(g);
+}
+
 /* ---- the first read in a fresh view --------------------------------------- */
 
 static struct exits traced_read(struct guest *g)
@@ -346,9 +401,13 @@ static void leave_view(struct guest *g, uint16_t view)
     expect_ok(view_destroy(g->domid, view));
 }
 
+/*
+ * A read takes so long that timers fall into many: it is tried often, each time
+ * at another phase of theirs, first in a fresh view and then, warm, once more.
+ */
 static void reading(struct guest *g, const char *pages)
 {
-    uint64_t fresh = ~0ULL, warm = ~0ULL, took, destroyed[FEW];
+    uint64_t fresh = ~0ULL, warm = ~0ULL, took, destroyed[TIMES];
     unsigned int before;
     struct exits n;
     uint16_t view;
@@ -356,12 +415,12 @@ static void reading(struct guest *g, const char *pages)
 
     expect_ok(view_state_set(g->domid, true));
     read_all(g);
-    for ( unsigned int i = 0; i < FEW; i++ )
-        warm = (took = read_all(g)) < warm ? took : warm;
-    for ( unsigned int i = 0; i < FEW; i++ )
+    for ( unsigned int i = 0; i < TIMES; i++ )
     {
         view = fresh_view(g);
+        usleep(i * 700);
         fresh = (took = read_all(g)) < fresh ? took : fresh;
+        warm = (took = read_all(g)) < warm ? took : warm;
         expect_ok(view_switch(g->domid, 0));
         guest_pause(g);
         destroyed[i] = timed_destroy(g, view);
@@ -372,7 +431,7 @@ static void reading(struct guest *g, const char *pages)
     snprintf(key, sizeof(key), "read_fresh_%s", pages);
     put(key, fresh);
     snprintf(key, sizeof(key), "destroy_read_%s", pages);
-    put(key, median(destroyed, FEW));
+    put(key, median(destroyed, TIMES));
 
     before = pool_used(g);
     view = fresh_view(g);
@@ -636,6 +695,134 @@ static void never(void)
     put("never_logdirty", logdirty_round(g));
 }
 
+/* ---- where the time goes ------------------------------------------------------ */
+
+#define SOME 16u                    /* of what is done in a loop */
+
+static void looked_at(const char *what)
+{
+    printf("PROFILE %s\n", what);
+    fflush(stdout);
+}
+
+static void quietly_marked(struct guest *g, const struct guest_command *c)
+{
+    mark();
+    do_quietly(g, c, 5);
+    mark();
+}
+
+static void profile_host(struct guest *g, uint64_t gfn, const char *what)
+{
+    guest_pause(g);
+    expect_ok(host_drop(g, gfn) ?: host_populate(g, gfn));
+    mark();
+    expect_ok(host_drop(g, gfn) ?: host_populate(g, gfn));
+    mark();
+    guest_unpause(g);
+    looked_at(what);
+}
+
+static void profile_guest(struct guest *g)
+{
+    exit_cost(g);
+    quietly_marked(g, COMMAND(CMD_CPUID_LOOP, 40));
+    looked_at("cpuid_40");
+    expect(xc_shadow_control(xch, g->domid,
+                             XEN_DOMCTL_SHADOW_OP_ENABLE_LOGDIRTY, NULL, 0) >=
+           0, "log-dirty: %s", error_name(-errno));
+    do_quietly(g, COMMAND(CMD_FILL, TEST_GPA + SOME * 4096, 512, 1), 10);
+    logdirty_clean(g);
+    do_quietly(g, COMMAND(CMD_FILL, TEST_GPA + SOME * 4096, 512, 2), 10);
+    quietly_marked(g, COMMAND(CMD_FILL, TEST_GPA, SOME, 3));
+    looked_at("logdirty_16");
+    xc_shadow_control(xch, g->domid, XEN_DOMCTL_SHADOW_OP_OFF, NULL, 0);
+}
+
+/* Each kind of call once, when it isn't the first of its kind. */
+static void profile_calls(struct guest *g)
+{
+    altp2m_op_t get = op_new(g->domid, HVMOP_altp2m_get_domain_state);
+    uint16_t view[2];
+    unsigned int i;
+
+    guest_pause(g);
+    timed_op(&get);
+    looked_at("floor");
+    for ( i = 0; i < 2; i++ )
+    {
+        set_state(g, true);
+        looked_at(i ? "on" : "on_first");
+        if ( !i )
+        {
+            set_state(g, false);
+            looked_at("off");
+        }
+    }
+    for ( i = 0; i < 2; i++ )
+    {
+        timed_create(g, &view[i]);
+        looked_at(i ? "create" : "create_first");
+    }
+    timed_destroy(g, view[1]);
+    looked_at("destroy");
+    for ( i = 0; i < 3; i++ )
+    {
+        timed_switch(g, i & 1 ? 0 : view[0]);
+        looked_at(!i ? "switch_first" : i == 1 ? "switch_back" : "switch");
+    }
+    for ( i = 0; i < 3; i++ )
+    {
+        timed_access(g, view[0], TEST_GFN + (i + 1) / 2 * IN_2MIB + i,
+                     XENMEM_access_rx);
+        looked_at(!i ? "access_very_first" : i == 1 ? "access_first"
+                                                    : "access");
+    }
+    timed_many(g, view[0], TEST_GFN + 4 * IN_2MIB, XENMEM_access_rx);
+    looked_at("multi_first_1024");
+    timed_many(g, view[0], TEST_GFN + 4 * IN_2MIB, XENMEM_access_r);
+    looked_at("multi_1024");
+    guest_unpause(g);
+    expect_ok(view_switch(g->domid, 0));
+}
+
+static void profile_violations(struct guest *g)
+{
+    struct monitor *m = monitor_open(g, emulate);
+    uint16_t view = new_view(g);
+
+    guest_fill(g, TEST_GPA, SOME, 4);
+    for ( unsigned int i = 0; i < SOME; i++ )
+        expect_ok(view_access_set(g->domid, view, TEST_GFN + i,
+                                  XENMEM_access_n));
+    expect_ok(view_switch(g->domid, view));
+    guest_alive(g);
+    mark();
+    guest_post(g, 0, COMMAND(CMD_SUM, TEST_GPA, SOME));
+    while ( !guest_answers(g, 0, 0) )
+        monitor_wait(m, 20);
+    mark();
+    looked_at("violation_16");
+    expect_ok(view_switch(g->domid, 0));
+    monitor_close(m);
+}
+
+static void profile(void)
+{
+    struct guest *g = guest_new(&(struct guest_config){ .mib = BIG_MIB,
+                                                        .pool_pages = 4096 });
+
+    profiling = true;
+    split(g);
+    profile_host(g, PLAIN_GFN, "host_off");
+    profile_guest(g);
+    profile_calls(g);
+    profile_host(g, PLAIN_GFN, "host_plain");
+    expect_ok(view_access_set(g->domid, 1, NEAR_GFN + 1, XENMEM_access_rx));
+    profile_host(g, NEAR_GFN, "host_near_1");
+    profile_violations(g);
+}
+
 int main(int argc, char **argv)
 {
     static const struct
@@ -643,10 +830,12 @@ int main(int argc, char **argv)
         const char *name;
         void (*run)(void);
     } parts[] = {
-        { "life", life }, { "calls", calls }, { "reading_2m", reading_2m },
-        { "reading_4k", reading_4k }, { "host_changes", host_changes },
-        { "most_views", most_views }, { "violations", violations },
-        { "logdirty", logdirty }, { "never", never },
+        { "life", life }, { "calls", calls }, { "range", range },
+        { "reading_2m", reading_2m }, { "reading_4k", reading_4k },
+        { "host_changes", host_changes }, { "most_views", most_views },
+        { "violations", violations }, { "logdirty", logdirty },
+        { "never", never },
+        { "profile", profile },     /* the last: only if asked for */
     };
 
     hypercall_open();
@@ -657,7 +846,7 @@ int main(int argc, char **argv)
         for ( int a = 1; a < argc; a++ )
             if ( !strcmp(argv[a], parts[i].name) )
                 goto run;
-        if ( argc > 1 )
+        if ( argc > 1 || parts[i].run == profile )
             continue;
  run:
         problem = guarded(parts[i].run);
