@@ -623,6 +623,21 @@ static void test_ud(void)
     EXPECT(d->vcpu[0]->arch.hvm.vmx.exception_bitmap, 0);
 }
 
+/* A view hidden from one vCPU: by the CPU's list, and where VMFUNC is emulated. */
+static void test_hidden(void)
+{
+    two_views();
+    step("notify", 0, 0, 1, 0);
+    step("notify", 1, 0, 1, 0);
+    step("vmfunc", 1, 0, 0, 0);
+    step("vmfunc", 2, 0, 0, 0);
+    step("hide", 1, 0, 0, 0);
+    step("vmfunc", 1, 0, 0, 0);
+    step("vmfunc", 1, 1, 0, 0);
+    step("hide", 1, 0, 1, 0);
+    step("vmfunc", 1, 0, 0, 0);
+}
+
 /* ---- the information page ---- */
 
 static void test_info_special(void)
@@ -1111,6 +1126,8 @@ static const struct unit_test tests[] = {
     { "no-memory", test_no_memory },
     { "beyond-max-gfn", test_beyond_max_gfn },
     { "ud", test_ud },
+    { "hidden", test_hidden },
+    { "hidden-amd", test_hidden, true },
     { "info-special", test_info_special },
     { "info-contents", test_info_contents },
     { "info-contents-amd", test_info_contents_amd, true },
