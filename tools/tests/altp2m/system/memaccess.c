@@ -278,26 +278,6 @@ static void memaccess_splits(void)
     expect_equal(m->count, 2, "events");
 }
 
-/*
- * Of a guest that has less memory than it thinks, pages of zeroes are taken
- * back when no other is left: those with access of their own stay.
- */
-static void memaccess_stays_on_demand(void)
-{
-    struct guest *g = guest_new(&(struct guest_config){
-        .mib = 32, .pod_mib = 20, .disabled = true });
-
-    monitor_open(g, NULL);
-    /* Reading populates: 8 MiB of zeroes. */
-    guest_do(g, 0, COMMAND(CMD_SUM, TEST_GPA, 2048));
-    for ( unsigned int i = 0; i < 2048; i += 40 )
-        expect_ok(set(g, TEST_GFN + i, 1, XENMEM_access_rx));
-    guest_fill(g, 16 * MIB, 3000, 8);
-    for ( unsigned int i = 0; i < 2048; i += 40 )
-        expect_host(g, TEST_GFN + i, XENMEM_access_rx);
-    guest_verify(g, 16 * MIB, 3000, 8);
-}
-
 const struct test tests_memaccess[] = {
     { "memaccess_set_get", NEEDS_VIEWS, memaccess_set_get },
     { "memaccess_multi", NEEDS_VIEWS, memaccess_multi },
@@ -306,6 +286,5 @@ const struct test tests_memaccess[] = {
     { "memaccess_events", NEEDS_VIEWS, memaccess_events },
     { "memaccess_logs_dirty", NEEDS_VIEWS, memaccess_logs_dirty },
     { "memaccess_splits", NEEDS_VIEWS, memaccess_splits },
-    { "memaccess_stays_on_demand", NEEDS_VIEWS, memaccess_stays_on_demand },
     { 0 },
 };
