@@ -638,6 +638,19 @@ static void test_hidden(void)
     step("vmfunc", 1, 0, 0, 0);
 }
 
+/* The host lets nobody at a page, so it marks nothing; but a view shows it. */
+static void test_memory_type_hidden(void)
+{
+    d->iommu = true;
+    two_views();
+    step("host-access", 12, XENMEM_access_n, 0, 0);
+    step("access", 1, 12, XENMEM_access_rwx, 0);
+    step("memory-type", 0, 0, 0, 0);
+    step("reply", 1, 0, 0, 0);
+    EXPECT(cpu_touch(0, 0x200, 1), TOUCH_OK);
+    check_all();
+}
+
 /* ---- the information page ---- */
 
 static void test_info_special(void)
@@ -1126,6 +1139,7 @@ static const struct unit_test tests[] = {
     { "no-memory", test_no_memory },
     { "beyond-max-gfn", test_beyond_max_gfn },
     { "ud", test_ud },
+    { "memory-type-hidden", test_memory_type_hidden },
     { "hidden", test_hidden },
     { "hidden-amd", test_hidden, true },
     { "info-special", test_info_special },
