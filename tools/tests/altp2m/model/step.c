@@ -429,7 +429,7 @@ static void do_multi(struct step s)
     for ( i = 0; !want && i < nr; i++ )
         want = want_access(view, list[i], access[i]);
     if ( rc == -ENOMEM && machine.refused > before )
-        resync_access(view, list, access, view ? nr : 0);
+        resync_access(view, list, access, nr);
     else if ( rc != want )
         FAIL("returned %d, should be %d", rc, want);
     else if ( live(view) && refused_for(op.cmd) == 0 )
