@@ -12,7 +12,6 @@
 
 #define OUTPUT "/tmp/xen-access"
 #define CODE_VALUE 0x5eed
-#define PAGE 4096
 
 static pid_t start(struct guest *g, const char *mode)
 {
@@ -55,12 +54,13 @@ static unsigned int told(char kind, uint64_t gfn)
 static bool ready(struct guest *g, bool views)
 {
     xenmem_access_t last;
+    xen_pfn_t top;
     uint16_t view = 0;
 
     if ( views )
         return !view_index(g->domid, 0, &view) && view;
-    /* In order of gfns; behind the guest's memory there are mostly holes. */
-    return !xc_get_mem_access(xch, g->domid, g->mib * MIB / PAGE - 1, &last) &&
+    return !xc_domain_maximum_gpfn(xch, g->domid, &top) &&
+           !xc_get_mem_access(xch, g->domid, top - 1, &last) &&
            last != XENMEM_access_rwx;
 }
 
