@@ -8,6 +8,7 @@
 #include <xen/sched.h>
 
 #define PAGE 4096ULL
+#define ORDERED_READS 1024  /* between two turns of other CPUs */
 
 /* dom0 writes the sequence while the guest runs. */
 uint32_t sequence(const struct payload_slot *slot)
@@ -118,6 +119,7 @@ static void watch(struct payload_slot *slot, const uint64_t *arg,
         if ( write )
             write_word(gpa + 8, slot->rounds);
         slot->rounds++;
+        relax();
     }
 }
 
@@ -141,7 +143,8 @@ static void watch_order(struct payload_slot *slot, const uint64_t *arg,
             if ( slot->values < PAYLOAD_VALUES )
                 slot->value[slot->values++].value = (uint64_t)done << 32 | begun;
         }
-        slot->rounds++;
+        if ( !(++slot->rounds % ORDERED_READS) )
+            relax();
     }
 }
 
@@ -163,6 +166,7 @@ static void sweep(struct payload_slot *slot, const uint64_t *arg,
         if ( took < slot->fastest )
             slot->fastest = took;
         slot->rounds++;
+        relax();
     }
 }
 

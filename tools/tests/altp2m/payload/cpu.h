@@ -44,6 +44,12 @@ static inline void interrupts_on(void)
     asm volatile ( "sti" ::: "memory" );
 }
 
+/* We wait: on an emulator with one thread for all CPUs, the next one's turn. */
+static inline void relax(void)
+{
+    asm volatile ( "pause" ::: "memory" );
+}
+
 static inline void vmfunc(uint32_t leaf, uint32_t view)
 {
     asm volatile ( ".byte 0x0f, 0x01, 0xd4"

@@ -27,6 +27,7 @@ static __attribute__((noreturn)) void serve(void)
 
         if ( taken == slot->answered )
         {
+            relax();
             hypercall64(__HYPERVISOR_sched_op, SCHEDOP_yield, 0, 0, 0, 0);
             continue;
         }

@@ -82,6 +82,30 @@ int host_populate(struct guest *g, uint64_t gfn)
            -errno : 0;
 }
 
+void host_log_dirty(struct guest *g, unsigned int op)
+{
+    expect(xc_shadow_control(xch, g->domid, op, NULL, 0) >= 0,
+           "log-dirty: %s", error_name(-errno));
+}
+
+bool host_dirty(struct guest *g, uint64_t gfn)
+{
+    const unsigned long pages = 4096 * 8;
+    DECLARE_HYPERCALL_BUFFER(unsigned long, bitmap);
+    xc_shadow_op_stats_t stats;
+    bool found;
+
+    bitmap = xc_hypercall_buffer_alloc_pages(xch, bitmap, 1);
+    expect(bitmap, "no memory");
+    memset(bitmap, 0, 4096);
+    expect(xc_logdirty_control(xch, g->domid, XEN_DOMCTL_SHADOW_OP_CLEAN,
+                               HYPERCALL_BUFFER(bitmap), pages, 0, &stats) >= 0,
+           "dirty bitmap: %s", error_name(-errno));
+    found = bitmap[gfn / 64] >> (gfn % 64) & 1;
+    xc_hypercall_buffer_free_pages(xch, bitmap, 1);
+    return found;
+}
+
 /* Everything up to a loaded, paused domain. */
 static int build(struct guest *g, const struct guest_config *c)
 {

@@ -94,6 +94,10 @@ void *host_map(struct guest *g, uint64_t gfn);
 void host_unmap(void *page);
 int host_drop(struct guest *g, uint64_t gfn);
 int host_populate(struct guest *g, uint64_t gfn);
+/* @op: XEN_DOMCTL_SHADOW_OP_ENABLE_LOGDIRTY or _OFF. */
+void host_log_dirty(struct guest *g, unsigned int op);
+/* Whether that gfn, below 128 MiB, was written to; and asks anew about all. */
+bool host_dirty(struct guest *g, uint64_t gfn);
 
 /* Checks that hold in many tests. */
 void expect_access(struct guest *g, uint16_t view, uint64_t gfn,

@@ -223,30 +223,6 @@ static void host_changes_access(void)
     guest_write(v.g, TEST_GPA, 5);
 }
 
-static void logdirty(struct guest *g, unsigned int op)
-{
-    expect(xc_shadow_control(xch, g->domid, op, NULL, 0) >= 0,
-           "log-dirty: %s", error_name(-errno));
-}
-
-static bool dirty(struct guest *g, uint64_t gfn)
-{
-    const unsigned long pages = 1 << 14;
-    DECLARE_HYPERCALL_BUFFER(unsigned long, bitmap);
-    xc_shadow_op_stats_t stats;
-    bool found;
-
-    bitmap = xc_hypercall_buffer_alloc_pages(xch, bitmap, 1);
-    expect(bitmap, "no memory");
-    memset(bitmap, 0, 4096);
-    expect(xc_logdirty_control(xch, g->domid, XEN_DOMCTL_SHADOW_OP_CLEAN,
-                               HYPERCALL_BUFFER(bitmap), pages, 0, &stats) >= 0,
-           "dirty bitmap: %s", error_name(-errno));
-    found = bitmap[gfn / 64] >> (gfn % 64) & 1;
-    xc_hypercall_buffer_free_pages(xch, bitmap, 1);
-    return found;
-}
-
 /* Writes made in a view are logged as any others, again and again. */
 static void host_logs_dirty(void)
 {
@@ -254,17 +230,17 @@ static void host_logs_dirty(void)
 
     views_make(&v, guest_new(NULL));
     expect_ok(view_switch(v.g->domid, v.plain));
-    logdirty(v.g, XEN_DOMCTL_SHADOW_OP_ENABLE_LOGDIRTY);
+    host_log_dirty(v.g, XEN_DOMCTL_SHADOW_OP_ENABLE_LOGDIRTY);
     for ( unsigned int i = 0; i < 3; i++ )
     {
-        dirty(v.g, 0);
+        host_dirty(v.g, 0);
         guest_read(v.g, gpa_of(TEST_GFN + 7));
-        expect(!dirty(v.g, TEST_GFN + 7), "a read makes dirty, round %u", i);
+        expect(!host_dirty(v.g, TEST_GFN + 7), "a read makes dirty, round %u", i);
         guest_write(v.g, gpa_of(TEST_GFN + 7), i);
-        expect(dirty(v.g, TEST_GFN + 7), "a write is not logged, round %u", i);
+        expect(host_dirty(v.g, TEST_GFN + 7), "a write is not logged, round %u", i);
         expect_equal(host_read(v.g, gpa_of(TEST_GFN + 7)), i, "value");
     }
-    logdirty(v.g, XEN_DOMCTL_SHADOW_OP_OFF);
+    host_log_dirty(v.g, XEN_DOMCTL_SHADOW_OP_OFF);
     guest_write(v.g, gpa_of(TEST_GFN + 7), 0x77);
     expect_value(v.g, 0, TEST_GFN + 7, 0x77);
     expect_rest_intact(&v);
@@ -278,12 +254,12 @@ static void host_logs_dirty_through_remap(void)
 
     views_make(&v, guest_new(NULL));
     expect_ok(view_switch(v.g->domid, v.remapped));
-    logdirty(v.g, XEN_DOMCTL_SHADOW_OP_ENABLE_LOGDIRTY);
-    dirty(v.g, 0);
+    host_log_dirty(v.g, XEN_DOMCTL_SHADOW_OP_ENABLE_LOGDIRTY);
+    host_dirty(v.g, 0);
     guest_write(v.g, gpa_of(FAR_GFN), 0x66);
-    expect(dirty(v.g, FAR_GFN + 1), "the page written to is not logged");
+    expect(host_dirty(v.g, FAR_GFN + 1), "the page written to is not logged");
     expect_equal(host_read(v.g, gpa_of(FAR_GFN + 1)), 0x66, "value");
-    logdirty(v.g, XEN_DOMCTL_SHADOW_OP_OFF);
+    host_log_dirty(v.g, XEN_DOMCTL_SHADOW_OP_OFF);
     guest_alive(v.g);
 }
 

@@ -205,30 +205,6 @@ static void memaccess_events(void)
     guest_alive(g);
 }
 
-static void logdirty(struct guest *g, unsigned int op)
-{
-    expect(xc_shadow_control(xch, g->domid, op, NULL, 0) >= 0,
-           "log-dirty: %s", error_name(-errno));
-}
-
-static bool dirty(struct guest *g, uint64_t gfn)
-{
-    const unsigned long pages = 1 << 14;
-    DECLARE_HYPERCALL_BUFFER(unsigned long, bitmap);
-    xc_shadow_op_stats_t stats;
-    bool found;
-
-    bitmap = xc_hypercall_buffer_alloc_pages(xch, bitmap, 1);
-    expect(bitmap, "no memory");
-    memset(bitmap, 0, 4096);
-    expect(xc_logdirty_control(xch, g->domid, XEN_DOMCTL_SHADOW_OP_CLEAN,
-                               HYPERCALL_BUFFER(bitmap), pages, 0, &stats) >= 0,
-           "dirty bitmap: %s", error_name(-errno));
-    found = bitmap[gfn / 64] >> (gfn % 64) & 1;
-    xc_hypercall_buffer_free_pages(xch, bitmap, 1);
-    return found;
-}
-
 /* Marks for logging reach pages with any access, and take none away. */
 static void memaccess_logs_dirty(void)
 {
@@ -239,21 +215,21 @@ static void memaccess_logs_dirty(void)
 
     for ( unsigned int i = 0; i < 4; i++ )
         expect_ok(set(g, TEST_GFN + i, 1, kept[i]));
-    logdirty(g, XEN_DOMCTL_SHADOW_OP_ENABLE_LOGDIRTY);
+    host_log_dirty(g, XEN_DOMCTL_SHADOW_OP_ENABLE_LOGDIRTY);
     /* So that the marks go down to the pages. */
     guest_write(g, TEST_GPA + 0x8000, 1);
-    dirty(g, 0);
+    host_dirty(g, 0);
     for ( unsigned int i = 0; i < 4; i++ )
         expect_host(g, TEST_GFN + i, kept[i]);
     for ( unsigned int i = amd ? 0 : 1; i < 3; i++ )
     {
         expect_ok(set(g, TEST_GFN + i, 1, XENMEM_access_rwx));
-        expect(!dirty(g, TEST_GFN + i), "dirty before it is written");
+        expect(!host_dirty(g, TEST_GFN + i), "dirty before it is written");
         guest_write(g, gpa_of(TEST_GFN + i), 2);
-        expect(dirty(g, TEST_GFN + i), "a write is not logged, access before: %u",
+        expect(host_dirty(g, TEST_GFN + i), "a write is not logged, access before: %u",
                kept[i]);
     }
-    logdirty(g, XEN_DOMCTL_SHADOW_OP_OFF);
+    host_log_dirty(g, XEN_DOMCTL_SHADOW_OP_OFF);
     guest_read(g, gpa_of(TEST_GFN + 8));
     expect_host(g, TEST_GFN + 3, kept[3]);
     guest_alive(g);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define OUTPUT "/tmp/xen-access"
+#define CODE_GFN   (TEST_GFN + 1)
 #define CODE_VALUE 0x5eed
 
 static pid_t start(struct guest *g, const char *mode)
@@ -51,17 +52,29 @@ static unsigned int told(char kind, uint64_t gfn)
     return n;
 }
 
+static bool has_access(struct guest *g, uint64_t gfn, xenmem_access_t *access)
+{
+    return !xc_get_mem_access(xch, g->domid, gfn, access);
+}
+
+/*
+ * It goes upwards, so that the last page of the guest's memory tells that it is done
+ * with all.  (On Intel the APIC's page is far above.)  No page tells anything before
+ * it listens.
+ */
 static bool ready(struct guest *g, bool views)
 {
-    xenmem_access_t last;
-    xen_pfn_t top;
+    uint64_t gfn = g->mib * 256;
+    xenmem_access_t access;
     uint16_t view = 0;
 
     if ( views )
         return !view_index(g->domid, 0, &view) && view;
-    return !xc_domain_maximum_gpfn(xch, g->domid, &top) &&
-           !xc_get_mem_access(xch, g->domid, top - 1, &last) &&
-           last != XENMEM_access_rwx;
+    if ( !has_access(g, TEST_GFN, &access) || access == XENMEM_access_rwx )
+        return false;
+    while ( !has_access(g, --gfn, &access) )
+        expect(gfn > CODE_GFN, "the guest's memory is gone");
+    return access != XENMEM_access_rwx;
 }
 
 /* It makes a call for each gfn; the guest rests meanwhile. */
@@ -85,7 +98,6 @@ static void await_ready(struct guest *g, pid_t child, bool views)
     fail("xen-access is not ready after a minute");
 }
 
-#define CODE_GFN   (TEST_GFN + 1)
 #define CALLS      2
 #define CALL_STEPS 2  /* instructions of CMD_MAKE_CODE */
 #define ROUNDS     10
