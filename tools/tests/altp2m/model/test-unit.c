@@ -909,6 +909,18 @@ static void test_flush_after_move(void)
     EXPECT(cpu_touch(0, 0x200, 1), TOUCH_OK);
 }
 
+/*
+ * A range whose pages were told apart, and which only leaves can say: right for
+ * a moment, then left for a fault.
+ */
+static void test_range_given_up(void)
+{
+    two_views();
+    step("access", 1, 12, XENMEM_access_rw, 0);
+    step("range", 1, 12, 2, 3);                 /* rx and #VE, of a gigabyte */
+    step("touch-all", 0, 0, 0, 0);
+}
+
 /* ---- walkers ---- */
 
 static void test_walkers(void)
@@ -1154,6 +1166,8 @@ static const struct unit_test tests[] = {
     { "root-reused", test_root_reused },
     { "root-reused-later", test_root_reused_later },
     { "flush-after-move", test_flush_after_move },
+    { "range-given-up", test_range_given_up, false, true },
+    { "range-given-up-amd", test_range_given_up, true, true },
     { "walkers", test_walkers },
     { "trace", test_trace },
     { "trace-told", test_trace_told },
@@ -1170,7 +1184,7 @@ static int run(const struct unit_test *test)
     if ( !pid )
     {
         limit_time();
-        config.d = test->amd ? 2 : 0;
+        config.d = (test->amd ? 2 : 0) | test->watched;
         world_init(&config);
         d = model_domain;
         test->fn();

@@ -9,6 +9,7 @@ struct unit_test {
     const char *name;
     void (*fn)(void);
     bool amd;
+    bool watched;                 /* each store: history.c */
 };
 
 /* The last one has no name: unit-extended.c. */
