@@ -650,6 +650,67 @@ static void test_batch_in_order(void)
     audit();
 }
 
+static struct xen_altp2m_override rights(uint64_t gfn, uint64_t count,
+                                         uint8_t access)
+{
+    return (struct xen_altp2m_override){ .gfn = gfn, .count = count,
+                                         .set = XEN_ALTP2M_ACCESS,
+                                         .access = access };
+}
+
+/* What is so before a batch needn't be so when its turn comes. */
+static void test_batch_so_before(void)
+{
+    struct xen_altp2m_override *o = buffer();
+    struct altp2m_view *view;
+    unsigned int level;
+    op_t op;
+
+    two_views();
+    view = altp2m_view(model_domain, 1);
+    o[0] = rights(0x200, 512, XENMEM_access_r);
+    batch(&op, 1);
+    EXPECT(once(&op), 0);
+    o[0].access = XENMEM_access_rx;
+    o[1] = rights(0x205, 1, XENMEM_access_r);
+    batch(&op, 2);
+    EXPECT(once(&op), 0);
+    EXPECT(altp2m_lookup(view, 0x204, &level), p2m_access_rx + 1);
+    EXPECT(altp2m_lookup(view, 0x205, &level), p2m_access_r + 1);
+    EXPECT(altp2m_lookup(view, 0x206, &level), p2m_access_rx + 1);
+    EXPECT(view->access_gfns, 512);
+    o[0] = (struct xen_altp2m_override){ .gfn = 0x200, .count = 512,
+                                         .clear = XEN_ALTP2M_ACCESS };
+    batch(&op, 1);
+    EXPECT(once(&op), 0);
+    EXPECT(view->nr_nodes, 0);
+    check_all();
+    audit();
+}
+
+/* One record takes back the remap that the next one sets. */
+static void test_batch_remap_again(void)
+{
+    struct xen_altp2m_override *o = buffer();
+    struct altp2m_view *view;
+    op_t op;
+
+    two_views();
+    view = altp2m_view(model_domain, 1);
+    step("remap", 1, 12, 13, 0);                  /* 0x200 shows 0x201 */
+    o[0] = (struct xen_altp2m_override){ .gfn = 0x200, .count = 1,
+                                         .clear = XEN_ALTP2M_REMAP };
+    o[1] = (struct xen_altp2m_override){ .gfn = 0x200, .count = 1, .target = 1,
+                                         .set = XEN_ALTP2M_REMAP };
+    batch(&op, 2);
+    EXPECT(once(&op), 0);
+    EXPECT(view->nr_remaps, 1);
+    EXPECT(altp2m_remap(view, 0x200)->target, 1);
+    ref.view[1].o[12].target = 1;
+    check_all();
+    audit();
+}
+
 /* ---- default access of many tables ---- */
 
 static void test_default_of_many(void)
@@ -848,6 +909,8 @@ const struct unit_test extended_tests[] = {
     { "clone-no-memory", test_clone_no_memory },
     { "batch-no-memory", test_batch_no_memory },
     { "batch-in-order", test_batch_in_order },
+    { "batch-so-before", test_batch_so_before },
+    { "batch-remap-again", test_batch_remap_again },
     { "batch-too-big", test_batch_too_big },
     { "default-of-many", test_default_of_many },
     { "lost-events", test_lost_events },

@@ -552,8 +552,12 @@ static void commit_target(struct domain *d, struct altp2m_view *view,
 
     if ( change->set_target == ALTP2M_CLEAR )
     {
+        /* A later change of a batch may set one here, and has got none. */
         if ( remap )
-            remap_remove(d, remap);
+        {
+            remap_take_out(a, remap);
+            list_add(&remap->lost, spare);
+        }
         return;
     }
 
@@ -628,6 +632,7 @@ int altp2m_override(struct domain *d, struct altp2m_view *view,
     if ( node->slot[level_index(gfn, level)] & SLOT_CHILD )
         tidy_below(d, altp2m_node(view, gfn, level - 1));
     altp2m_prune(d, node);
+    altp2m_override_end(d, &spare);
 
     return 0;
 }
