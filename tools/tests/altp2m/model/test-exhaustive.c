@@ -105,6 +105,7 @@ int main(int argc, char **argv)
         if ( !pid )
         {
             fclose(stderr);
+            limit_time();
             share(word, last, depth);
             child_exit();
         }
