@@ -44,18 +44,41 @@ struct count {
     unsigned int remaps;
 };
 
+/* How many slots from @i on are the same, by eights: most of a table is. */
+static unsigned int same_slots(const struct altp2m_node *node, unsigned int i)
+{
+    const uint64_t all = node->slot[i] * 0x0101010101010101ULL;
+    unsigned int n = i;
+    uint64_t eight;
+
+    if ( (i & 7) || (node->slot[i] & (SLOT_CHILD | SLOT_REMAP)) )
+        return 1;
+
+    for ( ; n < TABLE_ENTRIES; n += 8 )
+    {
+        memcpy(&eight, &node->slot[n], sizeof(eight));
+        if ( eight != all )
+            break;
+    }
+
+    return max(n - i, 1u);
+}
+
 static void audit_slots(struct altp2m_node *node, struct count *count)
 {
-    unsigned int i, used = 0;
+    unsigned int i, n, used = 0;
 
-    for ( i = 0; i < TABLE_ENTRIES; i++ )
+    for ( i = 0; i < TABLE_ENTRIES; i += n )
     {
         altp2m_slot_t slot = node->slot[i];
         unsigned long gfn = node->gfn + i * level_span(node->level);
+        unsigned long covered;
 
-        used += !!slot;
-        count->access += slot & SLOT_ACCESS ? level_span(node->level) : 0;
-        count->sve += slot & SLOT_SVE ? level_span(node->level) : 0;
+        n = same_slots(node, i);
+        covered = n * level_span(node->level);
+        used += slot ? n : 0;
+        count->access += slot & SLOT_ACCESS ? covered : 0;
+        count->sve += slot & SLOT_SVE ? covered : 0;
         count->remaps += !!(slot & SLOT_REMAP);
         if ( slot & SLOT_CHILD )
         {
