@@ -5,6 +5,7 @@
  *   standin/   Xen's headers, as far as the code under test needs them
  *   machine.c  frames, the paging pool, the lock, mappings, the store hook
  *   host.c     what of Xen's p2m.c and mem_access.c is called
+ *   pod.c      populate on demand: pages taken back
  *   xen.c      the remaining services: pausing, copies, policy, emulation
  *   cpu.c      processors: VM entry and exit, a TLB that keeps what it has
  *   asid.c     what tags it on AMD
@@ -61,6 +62,9 @@ mfn_t get_gfn_type_access(struct p2m_domain *p2m, unsigned long gfn,
                           p2m_type_t *t, p2m_access_t *a, p2m_query_t q,
                           unsigned int *order);
 void put_gfn(struct p2m_domain *p2m);
+
+/* ---- pod.c ---- */
+void pod_take_back(unsigned long gfn, bool large);
 
 /* ---- xen.c ---- */
 extern struct domain *dom0;

@@ -801,6 +801,25 @@ static void do_host_large(struct step s)
     expect_rc(host_set(gfn, mfn, order, t, a), 0, before);
 }
 
+/* Pages of zeroes are taken back, but not what somebody has said of them. */
+static void do_take_back(struct step s)
+{
+    bool large = s.b & 1;
+    unsigned long gfn = gfns[s.a % NR_GFNS] & (large ? ~0x1ffUL : ~0UL);
+    struct host_fact was[NR_GFNS];
+    unsigned int g;
+
+    for ( g = 0; g < NR_GFNS; g++ )
+        was[g] = host_fact(gfns[g]);
+    if ( !large && was[s.a % NR_GFNS].type != p2m_ram_rw )
+        return;
+    pod_take_back(gfn, large);
+    for ( g = 0; g < NR_GFNS; g++ )
+        if ( host_fact(gfns[g]).access != was[g].access )
+            FAIL("the host's access %u of gfn %lx is lost", was[g].access,
+                 gfns[g]);
+}
+
 static void do_host_access(struct step s)
 {
     unsigned int before = machine.refused;
@@ -1014,6 +1033,7 @@ static const struct {
     { "notify-lost", do_notify_lost }, { "read-overrides", do_read_overrides },
     { "read-map", do_read_map }, { "read-lists", do_read_lists },
     { "read-lost", do_read_lost }, { "walk", do_walk }, { "audit", do_audit },
+    { "take-back", do_take_back },
 };
 const unsigned int nr_step_ops = ARRAY_SIZE(ops);
 

@@ -921,6 +921,31 @@ static void test_range_given_up(void)
     step("touch-all", 0, 0, 0, 0);
 }
 
+/* ---- populate on demand ---- */
+
+/* A page of zeroes is taken back, in views as well; one with rights isn't. */
+static void test_take_back(void)
+{
+    two_views();
+    step("access", 1, 13, XENMEM_access_rw, 0);      /* 0x201, a large page */
+    step("remap", 2, 11, 10, 0);
+    step("reply", 2, 0, 0, 0);
+    step("touch-all", 0, 0, 0, 0);
+    step("take-back", 10, 0, 0, 0);                  /* 0x1fe */
+    EXPECT(host_fact(0x1fe).type, p2m_populate_on_demand);
+    step("take-back", 12, 1, 0, 0);
+    EXPECT(host_fact(0x201).type, p2m_populate_on_demand);
+    step("touch-all", 0, 0, 0, 0);
+    EXPECT(host_fact(0x201).type, p2m_ram_rw);
+    step("host-access", 10, XENMEM_access_rx, 0, 0);
+    step("take-back", 10, 0, 0, 0);
+    EXPECT(host_fact(0x1fe).type, p2m_ram_rw);
+    step("host-access", 13, XENMEM_access_rx, 0, 0);
+    step("take-back", 12, 1, 0, 0);
+    EXPECT(host_fact(0x201).type, p2m_ram_rw);
+    step("touch-all", 0, 0, 0, 0);
+}
+
 /* ---- walkers ---- */
 
 static void test_walkers(void)
@@ -1168,6 +1193,8 @@ static const struct unit_test tests[] = {
     { "flush-after-move", test_flush_after_move },
     { "range-given-up", test_range_given_up, false, true },
     { "range-given-up-amd", test_range_given_up, true, true },
+    { "take-back", test_take_back },
+    { "take-back-amd", test_take_back, true },
     { "walkers", test_walkers },
     { "trace", test_trace },
     { "trace-told", test_trace_told },

@@ -86,6 +86,7 @@ struct p2m_domain {
     unsigned long max_mapped_pfn;
     struct ept_data ept;
     struct { void *server; unsigned int flags; unsigned long entry_count; } ioreq;
+    struct { unsigned long entry_count; } pod;
 };
 
 #define P2M_AUDIT 0

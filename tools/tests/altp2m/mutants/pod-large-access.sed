@@ -1,0 +1,2 @@
+# The same of a large page.
+s/ || a != p2m->default_access//
