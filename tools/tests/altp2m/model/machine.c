@@ -50,20 +50,26 @@ static void *reserve(size_t size)
     return p;
 }
 
+/* A process that does this first has its children share it as long as they can. */
+void machine_reserve(void)
+{
+    unsigned long i;
+
+    if ( frame_table )
+        return;
+
+    frame_table = reserve((MFN_MMIO + 0x1000) * sizeof(*frame_table));
+    table_memory = reserve(TABLE_FRAMES * PAGE_SIZE);
+    INIT_PAGE_LIST_HEAD(&free_frames);
+    /* Frame 0 is none's: an entry of zero must not lead anywhere. */
+    for ( i = 1; i < TABLE_FRAMES; i++ )
+        page_list_add_tail(&frame_table[i], &free_frames);
+    ASAN_POISON_MEMORY_REGION(table_memory, TABLE_FRAMES * PAGE_SIZE);
+}
+
 void machine_init(unsigned int pool)
 {
-    if ( !frame_table )
-    {
-        unsigned long i;
-
-        frame_table = reserve((MFN_MMIO + 0x1000) * sizeof(*frame_table));
-        table_memory = reserve(TABLE_FRAMES * PAGE_SIZE);
-        INIT_PAGE_LIST_HEAD(&free_frames);
-        /* Frame 0 is none's: an entry of zero must not lead anywhere. */
-        for ( i = 1; i < TABLE_FRAMES; i++ )
-            page_list_add_tail(&frame_table[i], &free_frames);
-        ASAN_POISON_MEMORY_REGION(table_memory, TABLE_FRAMES * PAGE_SIZE);
-    }
+    machine_reserve();
     machine = (struct machine){ .pool_limit = pool };
 }
 

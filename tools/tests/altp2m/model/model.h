@@ -39,6 +39,7 @@ struct machine {
     void (*stored)(uint64_t *entry, uint64_t old, uint64_t new);
 };
 extern struct machine machine;
+void machine_reserve(void);
 void machine_init(unsigned int pool);
 void machine_pool(unsigned int limit);
 bool machine_refuse(void);

@@ -86,6 +86,7 @@ static bool fails(const struct step *steps, unsigned int nr, bool show)
         run_refused = mmap(NULL, sizeof(*run_refused), PROT_READ | PROT_WRITE,
                            MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     *run_refused = 0;
+    machine_reserve();
     fflush(stdout);
     pid = fork();
     if ( !pid )

@@ -94,6 +94,7 @@ int main(int argc, char **argv)
     int status;
 
     look_up_letters();
+    machine_reserve();
     for ( i = 0; i < depth; i++ )
         words *= LETTERS;
 

@@ -1229,6 +1229,7 @@ int main(int argc, char **argv)
     const struct unit_test *t;
     unsigned int i, failed = 0;
 
+    machine_reserve();
     for ( i = 0; i < ARRAY_SIZE(tests); i++ )
         if ( argc < 2 || !strcmp(argv[1], tests[i].name) )
             failed += !!run(&tests[i]);
