@@ -38,7 +38,13 @@ static const struct { const char *op; uint8_t a, b, c, d; } tried[] = {
     { "isolate", 1, 12, 3, 1 }, { "set-default", 1, 0, 5, 0 },
     { "clone", 1, 0, 0, 0 }, { "hide", 1, 0, 0, 0 },
     { "set-vmfunc", 0, 0, 1, 0 }, { "notify-lost", 1, 0, 0, 0 },
-    { "read-overrides", 1, 0, 1, 1 },
+    { "read-overrides", 1, 0, 1, 1 }, { "read-map", 1, 0, 1, 0 },
+    { "read-lists", 1, 0, 1, 0 }, { "read-lost", 0, 0, 1, 0 },
+    { "walk", 1, 12, 0, 0 }, { "audit", 1, 0, 1, 0 }, { "ask", 1, 12, 0, 0 },
+    { "visible", 1, 0, 0, 0 }, { "switch-vcpu", 2, 0, 0, 0 },
+    { "reply", 2, 0, 0, 0 }, { "log-dirty", 10, 15, 0, 0 },
+    { "type-one", 12, 1, 0, 0 },
+    { "take-back", 12, 1, 0, 0 },
 };
 
 static unsigned int build(unsigned int b, unsigned int t, bool amd,
@@ -47,9 +53,8 @@ static unsigned int build(unsigned int b, unsigned int t, bool amd,
     unsigned int n = 0, i;
 
     s[n++] = (struct step){ .a = 0xe9, .d = amd ? 2 : 0 };
-    s[n++] = (struct step){ step_named("state"), tried[t].op[0] != 's' ||
-                            tried[t].a == 0 || tried[t].op[1] == 'v' ||
-                            tried[t].op[1] == 'w' };
+    s[n++] = (struct step){ step_named("state"),
+                            strcmp(tried[t].op, "state") || !tried[t].a };
     s[n++] = (struct step){ step_named("create"), 7 };
     s[n++] = (struct step){ step_named("create"), 5 };
     s[n++] = (struct step){ step_named("reply"), 1, 0 };
