@@ -337,7 +337,7 @@ bool cpu_vmfunc(unsigned int c, unsigned int idx)
 
     if ( !((features.vmx ? v->arch.hvm.vmx.exception_bitmap
                          : v->arch.hvm.svm.vmcb->exceptions) &
-           (1u << TRAP_invalid_op)) )
+           (1u << X86_EXC_UD)) )
         return false;
 
     cpu_enter(c);
@@ -345,8 +345,8 @@ bool cpu_vmfunc(unsigned int c, unsigned int idx)
     current = v;
     instruction = (struct x86_emulate_state){ .mod = 3, .reg = 2, .rm = 4 };
     instruction_opcode = X86EMUL_OPC(0x0f, 0x01);
-    injected[TRAP_invalid_op] = 0;
-    done = altp2m_ud_intercept(&regs) && !injected[TRAP_invalid_op];
+    injected[X86_EXC_UD] = 0;
+    done = altp2m_ud_intercept(&regs) && !injected[X86_EXC_UD];
     current = was;
 
     return done;

@@ -583,7 +583,7 @@ static bool ud(unsigned int mod, unsigned int reg, unsigned int rm,
 
     instruction = (struct x86_emulate_state){ mod, rm, reg };
     instruction_opcode = opcode;
-    injected[TRAP_invalid_op] = 0;
+    injected[X86_EXC_UD] = 0;
     current = d->vcpu[0];
 
     return altp2m_ud_intercept(&regs);
@@ -606,12 +606,12 @@ static void test_ud(void)
     EXPECT(ud(3, 2, 5, VMFUNC, 0, 1), 0);
     EXPECT(ud(3, 2, 4, X86EMUL_OPC(0x0f, 0x0b), 0, 1), 0);
     EXPECT(ud(3, 2, 4, VMFUNC, 0, 1), 1);
-    EXPECT(injected[TRAP_invalid_op], 0);
+    EXPECT(injected[X86_EXC_UD], 0);
     EXPECT(altp2m_vcpu_idx(d->vcpu[0]), 1);
     EXPECT(ud(3, 2, 4, VMFUNC, 1, 2), 1);        /* another leaf */
-    EXPECT(injected[TRAP_invalid_op], 1);
+    EXPECT(injected[X86_EXC_UD], 1);
     EXPECT(ud(3, 2, 4, VMFUNC, 0, 3), 1);        /* no such view */
-    EXPECT(injected[TRAP_invalid_op], 1);
+    EXPECT(injected[X86_EXC_UD], 1);
     EXPECT(altp2m_vcpu_idx(d->vcpu[0]), 1);
     ref.in[0] = 1;
     caller_is(NULL);
@@ -689,11 +689,11 @@ static void test_info_contents(void)
     step("reply", 1, 0, 0, 0);
     info = map_domain_page(_mfn(0x100000));
     memset(info, 0, sizeof(*info));
-    was = injected[TRAP_virtualisation];
+    was = injected[X86_EXC_VE];
     d->vcpu[0]->arch.hvm.vmx.vmcs[EXIT_QUALIFICATION] = 0x18a;
     d->vcpu[0]->arch.hvm.vmx.vmcs[GUEST_LINEAR_ADDRESS] = 0x12345678;
     EXPECT(cpu_touch(0, 0x200, 2), TOUCH_VE);
-    EXPECT(injected[TRAP_virtualisation], was + 1);
+    EXPECT(injected[X86_EXC_VE], was + 1);
     EXPECT(info->reason, 48);
     EXPECT(info->busy, 0xffffffff);
     EXPECT(info->q, 0x18a);
@@ -721,7 +721,7 @@ static void test_info_contents(void)
 static void test_info_contents_amd(void)
 {
     struct { uint32_t reason, busy; uint64_t q, gla, gpa; uint16_t view; } *info;
-    unsigned int was = injected[TRAP_virtualisation];
+    unsigned int was = injected[X86_EXC_VE];
 
     two_views();
     step("notify", 0, 0, 1, 0);
@@ -733,7 +733,7 @@ static void test_info_contents_amd(void)
     guest_cpu_user_regs()->rflags = 2;
     EXPECT(cpu_touch(0, 0x200, 2), TOUCH_VE);
     cpu_enter(0);
-    EXPECT(injected[TRAP_virtualisation], was + 1);
+    EXPECT(injected[X86_EXC_VE], was + 1);
     EXPECT(guest_cpu_user_regs()->rflags, 2 | X86_EFLAGS_RF);
     EXPECT(info->q, 0x2a);
     EXPECT(info->gla, 0);

@@ -453,7 +453,7 @@ int hvm_emulate_one(struct hvm_emulate_ctxt *c, int completion)
 
 void hvm_inject_event(const struct x86_event *e)
 {
-    injected[TRAP_invalid_op]++;
+    injected[X86_EXC_UD]++;
 }
 
 void hvm_emulate_writeback(struct hvm_emulate_ctxt *c)

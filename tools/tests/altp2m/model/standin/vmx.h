@@ -71,9 +71,9 @@ void vmx_update_exception_bitmap(struct vcpu *v);
 void vmx_update_secondary_exec_control(struct vcpu *v);
 #define paging_mark_dirty(d, m) ((void)(m))
 
-#define TRAP_invalid_op       6
-#define TRAP_gp_fault         13
-#define TRAP_virtualisation   20
+#define X86_EXC_UD            6
+#define X86_EXC_GP            13
+#define X86_EXC_VE            20
 #define X86_EVENT_NO_EC       (-1)
 #define X86_CR0_PE            1
 #define X86_EFLAGS_RF         0x10000

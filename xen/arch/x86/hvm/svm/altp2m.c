@@ -5,6 +5,7 @@
  */
 
 #include <asm/altp2m.h>
+#include <asm/altp2m_names.h>
 #include <asm/hvm/asid.h>
 #include <asm/hvm/hvm.h>
 #include <asm/hvm/svm/svm.h>
@@ -34,9 +35,9 @@ void cf_check svm_altp2m_update_ve(struct vcpu *v)
     ASSERT(v == current || !v->is_running);
 
     if ( altp2m_may_vmfunc(v) )
-        intercepts |= 1u << TRAP_invalid_op;
+        intercepts |= 1u << X86_EXC_UD;
     else if ( !opt_hvm_fep )
-        intercepts &= ~(1u << TRAP_invalid_op);
+        intercepts &= ~(1u << X86_EXC_UD);
 
     vmcb_set_exception_intercepts(vmcb, intercepts);
 }
@@ -52,8 +53,8 @@ void cf_check svm_altp2m_update_ve(struct vcpu *v)
 void svm_altp2m_inject_ve(void)
 {
     current->arch.hvm.svm.vmcb->event_inj = (intinfo_t){
-        .vector = TRAP_virtualisation,
-        .type = X86_EVENTTYPE_EXT_INTR,
+        .vector = X86_EXC_VE,
+        .type = X86_ET_EXT_INTR,
         .v = true,
     };
     guest_cpu_user_regs()->rflags |= X86_EFLAGS_RF;

@@ -52,7 +52,7 @@
 #include <irq_vectors.h>
 
 /* NMI is no exception, and there is nothing a #DF could come from. */
-#define EXCEPTIONS (~((1u << TRAP_nmi) | (1u << TRAP_double_fault)))
+#define EXCEPTIONS (~((1u << X86_EXC_NMI) | (1u << X86_EXC_DF)))
 
 #define FLAGS_INSNS (GENERAL1_INTERCEPT_PUSHF | GENERAL1_INTERCEPT_POPF | \
                      GENERAL1_INTERCEPT_IRET)
@@ -60,6 +60,10 @@
 /* MOV to and from DR4 to DR7, of which the first two are the other two. */
 #define DR_READS    0x000000f0u
 #define DR_WRITES   0x00f00000u
+
+/* What reads as zero in their lower half, whatever is written (13.1.1). */
+#define DR6_ZEROS   0x00001000u
+#define DR7_ZEROS   0x0000d000u
 
 #define DR6_BD      0x2000
 #define DR6_HITS    (DR_TRAP0 | DR_TRAP1 | DR_TRAP2 | DR_TRAP3 | DR6_BD | \
@@ -222,7 +226,7 @@ static bool do_syscall(struct vcpu *v, struct cpu_user_regs *regs)
         return false;
 
     if ( !hvm_emulate_one_insn(is_syscall, "stepped syscall") )
-        hvm_inject_hw_exception(TRAP_invalid_op, X86_EVENT_NO_EC);
+        hvm_inject_hw_exception(X86_EXC_UD, X86_EVENT_NO_EC);
     else if ( !v->arch.hvm.svm.vmcb->event_inj.v )
         step_done(v, regs);
 
@@ -240,12 +244,12 @@ static void do_mov_dr(struct vcpu *v, struct cpu_user_regs *regs,
 
     if ( nr < 6 && (v->arch.hvm.guest_cr[4] & X86_CR4_DE) )
     {
-        hvm_inject_hw_exception(TRAP_invalid_op, X86_EVENT_NO_EC);
+        hvm_inject_hw_exception(X86_EXC_UD, X86_EVENT_NO_EC);
         return;
     }
     if ( vmcb_get_cpl(vmcb) )
     {
-        hvm_inject_hw_exception(TRAP_gp_fault, 0);
+        hvm_inject_hw_exception(X86_EXC_GP, 0);
         return;
     }
     /* General detect: a fault on any access (APM Vol. 2, 13.1.1.4). */
@@ -253,7 +257,7 @@ static void do_mov_dr(struct vcpu *v, struct cpu_user_regs *regs,
     {
         vmcb_set_dr7(vmcb, dr7 & ~DR_GENERAL_DETECT);
         vmcb_set_dr6(vmcb, dr6 | DR6_BD);
-        hvm_inject_hw_exception(TRAP_debug, X86_EVENT_NO_EC);
+        hvm_inject_hw_exception(X86_EXC_DB, X86_EVENT_NO_EC);
         return;
     }
     if ( !decode(&len, &rm) )
@@ -264,15 +268,13 @@ static void do_mov_dr(struct vcpu *v, struct cpu_user_regs *regs,
         *gpr = (nr & 1) ? dr7 : dr6;
     else if ( wide && (*gpr >> 32) )
     {
-        hvm_inject_hw_exception(TRAP_gp_fault, 0);
+        hvm_inject_hw_exception(X86_EXC_GP, 0);
         return;
     }
     else if ( nr & 1 )
-        vmcb_set_dr7(vmcb, ((uint32_t)*gpr & ~DR_CONTROL_RESERVED_ZERO) |
-                           DR_CONTROL_RESERVED_ONE);
+        vmcb_set_dr7(vmcb, ((uint32_t)*gpr & ~DR7_ZEROS) | X86_DR7_DEFAULT);
     else
-        vmcb_set_dr6(vmcb, ((uint32_t)*gpr & ~DR_STATUS_RESERVED_ZERO) |
-                           DR_STATUS_RESERVED_ONE);
+        vmcb_set_dr6(vmcb, ((uint32_t)*gpr & ~DR6_ZEROS) | X86_DR6_DEFAULT);
 
     __update_guest_eip(regs, len);
     step_done(v, regs);
@@ -309,7 +311,7 @@ static bool debug_exception(struct vcpu *v, struct cpu_user_regs *regs,
         /* Who watches #DB is told now; the step ends with its delivery. */
         if ( v->domain->arch.monitor.debug_exception_enabled )
             return false;
-        hvm_inject_hw_exception(TRAP_debug, X86_EVENT_NO_EC);
+        hvm_inject_hw_exception(X86_EXC_DB, X86_EVENT_NO_EC);
     }
 
     step_done(v, regs);
@@ -327,15 +329,15 @@ static bool reflect(const struct svm_step *s, const struct vmcb_struct *vmcb,
 
     switch ( vector )
     {
-    case TRAP_int3:
+    case X86_EXC_BP:
         return false;
 
-    case TRAP_overflow:
+    case X86_EXC_OF:
         if ( !hvm_emulate_one_insn(is_soft_interrupt, "stepped INTO") )
-            hvm_inject_hw_exception(TRAP_gp_fault, 0);
+            hvm_inject_hw_exception(X86_EXC_GP, 0);
         break;
 
-    case TRAP_page_fault:
+    case X86_EXC_PF:
         regs->rflags |= X86_EFLAGS_RF;
         hvm_inject_page_fault(vmcb->exitinfo1, vmcb->exitinfo2);
         break;
@@ -343,7 +345,7 @@ static bool reflect(const struct svm_step *s, const struct vmcb_struct *vmcb,
     default:
         /* What is pushed for a fault has it set (APM Vol. 2, 3.1.6). */
         regs->rflags |= X86_EFLAGS_RF;
-        hvm_inject_hw_exception(vector, (TRAP_HAVE_EC >> vector) & 1 ?
+        hvm_inject_hw_exception(vector, (X86_EXC_HAVE_EC >> vector) & 1 ?
                                         (int)vmcb->exitinfo1 : X86_EVENT_NO_EC);
         break;
     }
@@ -387,7 +389,7 @@ static bool trap_exit(struct vcpu *v, struct cpu_user_regs *regs)
 
     case VMEXIT_SWINT:
         if ( !hvm_emulate_one_insn(is_soft_interrupt, "stepped INT") )
-            hvm_inject_hw_exception(TRAP_gp_fault, 0);
+            hvm_inject_hw_exception(X86_EXC_GP, 0);
         return true;
 
     case VMEXIT_DR0_READ + 4 ... VMEXIT_DR7_READ:

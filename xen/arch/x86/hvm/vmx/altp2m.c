@@ -47,9 +47,9 @@ void cf_check vmx_altp2m_update_ve(struct vcpu *v)
     {
         /* VMFUNC arrives as #UD: altp2m_ud_intercept(). */
         if ( vmfunc )
-            v->arch.hvm.vmx.exception_bitmap |= 1u << TRAP_invalid_op;
+            v->arch.hvm.vmx.exception_bitmap |= 1u << X86_EXC_UD;
         else if ( !opt_hvm_fep )
-            v->arch.hvm.vmx.exception_bitmap &= ~(1u << TRAP_invalid_op);
+            v->arch.hvm.vmx.exception_bitmap &= ~(1u << X86_EXC_UD);
         vmx_update_exception_bitmap(v);
         vmx_vmcs_exit(v);
         return;

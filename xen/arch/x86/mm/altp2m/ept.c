@@ -9,9 +9,9 @@
  * misconfigured: that is how it marks deferred recalculation.
  */
 
+#include <asm/altp2m_names.h>
 #include <asm/hvm/vmx/vmcs.h>
 #include <asm/hvm/vmx/vmx.h>
-#include <asm/mtrr.h>
 
 #include "private.h"
 
@@ -64,7 +64,7 @@ static void ept_set_type(struct p2m_domain *hp2m, ept_entry_t *e,
     int emt = epte_get_entry_emt(hp2m->domain, _gfn(src->gfn), _mfn(e->mfn), 0,
                                  &ipat, e->sa_p2mt);
 
-    e->emt = emt < 0 ? MTRR_TYPE_UNCACHABLE : emt;
+    e->emt = emt < 0 ? X86_MT_UC : emt;
     e->ipat = ipat;
 }
 

@@ -92,7 +92,7 @@ static bool violates(p2m_access_t access, struct npfec npfec)
 /* No memory to have the CPU do it: do one instruction for the guest. */
 static void emulate_one(void)
 {
-    hvm_emulate_one_vm_event(EMUL_KIND_NORMAL, TRAP_invalid_op,
+    hvm_emulate_one_vm_event(EMUL_KIND_NORMAL, X86_EXC_UD,
                              X86_EVENT_NO_EC);
 }
 
@@ -349,7 +349,7 @@ bool altp2m_inject_ve(struct vcpu *v, paddr_t gpa, unsigned long gla,
 
         paging_mark_dirty(v->domain, page_to_mfn(pg));
         if ( cpu_has_vmx )
-            hvm_inject_hw_exception(TRAP_virtualisation, X86_EVENT_NO_EC);
+            hvm_inject_hw_exception(X86_EXC_VE, X86_EVENT_NO_EC);
         else
             svm_altp2m_inject_ve();
     }

@@ -6,6 +6,7 @@
 
 #include <xen/sched.h>
 
+#include <asm/altp2m_names.h>
 #include <asm/hvm/hvm.h>
 #include <asm/hvm/nestedhvm.h>
 #include <asm/hvm/svm/svm.h>
@@ -140,9 +141,8 @@ int altp2m_op_domain_info(struct domain *d, struct xen_hvm_altp2m_op *op)
         info->host_max_gfn = p2m_get_hostp2m(d)->max_mapped_pfn;
     }
     /* Pages that the p2m took are no more part of what Xen calls the total. */
-    info->pool_total = d->arch.paging.hap.total_pages +
-                       d->arch.paging.hap.p2m_pages;
-    info->pool_free = d->arch.paging.hap.free_pages;
+    info->pool_total = altp2m_pool(d)->total_pages + altp2m_pool(d)->p2m_pages;
+    info->pool_free = altp2m_pool(d)->free_pages;
 
     altp2m_unlock(d);
 

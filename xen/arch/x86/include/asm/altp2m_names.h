@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What versions of Xen name differently: by its later names, as far as it goes. */
+#ifndef ASM_X86_ALTP2M_NAMES_H
+#define ASM_X86_ALTP2M_NAMES_H
+
+#include <asm/mtrr.h>
+#include <asm/x86_emulate.h>
+
+#define X86_MT_UC       MTRR_TYPE_UNCACHABLE
+#define X86_ET_EXT_INTR X86_EVENTTYPE_EXT_INTR
+
+/* Where the counters of the paging pool of a domain with HAP are. */
+#define altp2m_pool(d)  (&(d)->arch.paging.hap)
+
+#endif
