@@ -119,7 +119,9 @@ static void audit_table(const struct altp2m_domain *a,
         const struct altp2m_node *parent =
             altp2m_node(node->view, node->gfn, node->level + 1);
 
-        ASSERT(!mfn_eq(parent->table, INVALID_MFN));
+        ASSERT(!mfn_eq(parent->table, INVALID_MFN) ||
+               (parent->level == ROOT_LEVEL &&
+                !mfn_eq(node->view->spare, INVALID_MFN)));
         altp2m_host_lookup(hp2m, node->gfn, node->level + 1, &host);
         if ( host.level == node->level + 1 &&
              altp2m_format()->points(host.entry, host.level) )
@@ -192,6 +194,7 @@ static void audit_targets(const struct altp2m_domain *a, unsigned int remaps)
         n++;
     }
     ASSERT(n == remaps);
+    ASSERT(model_domain->arch.altp2m_remaps == !!n);
 }
 
 /* Losses are in order, and of remaps that are still there. */
@@ -239,7 +242,7 @@ void audit(void)
     const struct domain *d = model_domain;
     const struct p2m_domain *hp2m = p2m_get_hostp2m(d);
     const struct altp2m_domain *a = d->arch.altp2m;
-    unsigned int host = list_length(&hp2m->pages), i;
+    unsigned int host = list_length(&hp2m->pages), spare = 0, i;
     struct sum sum = { };
     bool dying = false;
 
@@ -257,23 +260,33 @@ void audit(void)
     }
 
     for ( i = 0; i < a->limit; i++ )
-        if ( a->view[i] && a->view[i]->dying )
+    {
+        struct altp2m_view *view = altp2m_nth(a, i);
+
+        if ( view && view->dying )
             dying = true;
-        else if ( a->view[i] )
-            audit_view(a, a->view[i], &sum);
+        else if ( view )
+        {
+            audit_view(a, view, &sum);
+            ASSERT(!i || mfn_eq(view->spare, INVALID_MFN) !=
+                         mfn_eq(view->root.table, INVALID_MFN));
+            spare += !mfn_eq(view->spare, INVALID_MFN);
+        }
+    }
     ASSERT(!a->flush_owed);
     ASSERT(machine.pool_used == host + a->nr_pages);
     /* One that is half destroyed is looked at when it is gone. */
     if ( dying )
         return;
 
-    ASSERT(!a->limit || a->view[a->limit - 1]);
+    ASSERT(!a->limit || altp2m_nth(a, a->limit - 1));
     audit_hash(a, sum.mirrors);
     audit_targets(a, sum.remaps);
     audit_losses(a);
     /* Xen may have dropped the lock by itself: then some wait for the next. */
-    ASSERT(a->nr_pages == sum.tables + list_length(&a->limbo) +
-                          audit_lists(a) + a->nodes.pages + a->remaps.pages + a->views.pages);
+    ASSERT(a->nr_pages == sum.tables + spare + list_length(&a->limbo) +
+                          audit_lists(a) + a->nodes.pages + a->remaps.pages +
+                          a->views.pages);
     ASSERT(machine.global_maps == a->nodes.pages + a->remaps.pages +
                                   a->views.pages);
     ASSERT((a->nodes.pages != 0) == (sum.nodes != 0));

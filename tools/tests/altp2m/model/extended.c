@@ -585,7 +585,8 @@ static void one_view(unsigned int ignored, const void *record)
     if ( !(v->flags & XEN_ALTP2M_VIEW_VISIBLE) != !r->visible ||
          to_p2m(v->default_access) != r->def || v->vcpus != vcpus ||
          !v->tables || v->tables > v->tables_max ||
-         v->pool_bytes < v->tables * PAGE_SIZE || v->dormant > v->remaps )
+         v->pool_bytes < (v->tables - !v->view) * PAGE_SIZE ||
+         v->dormant > v->remaps )   /* view 0 may have the host's root */
         FAIL("view %u is said to be otherwise than it is", v->view);
 }
 
@@ -614,8 +615,9 @@ static void one_table(unsigned int view, const void *record)
                                            t->gfn, t->level);
 
     ASSERT(node && node->gfn == t->gfn && node->used == t->used);
+    /* A root that isn't made yet has its page all the same. */
     ASSERT(!(t->flags & XEN_ALTP2M_TABLE_CACHED) ==
-           mfn_eq(node->table, INVALID_MFN));
+           (mfn_eq(node->table, INVALID_MFN) && node->level < ROOT_LEVEL));
     ASSERT((t->level == ROOT_LEVEL) == !tables_told);
     tables_told++;
 }

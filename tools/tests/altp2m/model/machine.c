@@ -129,6 +129,17 @@ static struct page_info *pool_alloc(struct domain *d)
     return pg;
 }
 
+/* What was in such a page is nothing that a table may hold. */
+struct page_info *hap_alloc_table(struct domain *d)
+{
+    struct page_info *pg = pool_alloc(d);
+
+    if ( pg )
+        memset(table_memory + (pg - frame_table) * PAGE_SIZE, 0xa5, PAGE_SIZE);
+
+    return pg;
+}
+
 static void pool_free(struct domain *d, struct page_info *pg)
 {
     unsigned long mfn = mfn_x(page_to_mfn(pg));
@@ -248,13 +259,24 @@ void free_xenheap_page(void *p)
     free(p);
 }
 
-void *model_zalloc(size_t size)
+void *model_alloc(size_t size)
 {
+    void *p;
+
     if ( machine_refuse() )
         return NULL;
+    p = malloc(size);
     machine.heap++;
+    memset(p, 0xa5, size);
 
-    return calloc(1, size);
+    return p;
+}
+
+void *model_zalloc(size_t size)
+{
+    void *p = model_alloc(size);
+
+    return p ? memset(p, 0, size) : NULL;
 }
 
 void xfree(void *p)
@@ -277,8 +299,8 @@ static bool is_root(unsigned long mfn)
     if ( mfn == mfn_x(p2m_get_hostp2m(d)->phys_table.mfn) )
         return true;
     for ( i = 0; d->arch.altp2m && i < d->arch.altp2m->limit; i++ )
-        if ( d->arch.altp2m->view[i] &&
-             mfn_x(d->arch.altp2m->view[i]->root.table) == mfn )
+        if ( altp2m_nth(d->arch.altp2m, i) &&
+             mfn_x(altp2m_nth(d->arch.altp2m, i)->root.table) == mfn )
             return true;
 
     return false;
@@ -396,6 +418,21 @@ void p2m_lock(struct p2m_domain *p2m)
     p2m->defer_flush++;
 }
 
+/* For reading: not again by who has it so, but by who has it for writing. */
+void p2m_read_lock(struct p2m_domain *p2m)
+{
+    ASSERT(!p2m->lock.reader);
+    p2m_lock(p2m);
+    p2m->lock.reader = true;
+}
+
+void p2m_read_unlock(struct p2m_domain *p2m)
+{
+    ASSERT(p2m->lock.reader);
+    p2m->lock.reader = false;
+    p2m_unlock(p2m);
+}
+
 void p2m_unlock(struct p2m_domain *p2m)
 {
     ASSERT(p2m->lock.depth && p2m->lock.owner == (int)model_cpu());
@@ -409,7 +446,7 @@ void p2m_unlock(struct p2m_domain *p2m)
 
 bool p2m_locked_by_me(const struct p2m_domain *p2m)
 {
-    return p2m->lock.depth && p2m->lock.owner == (int)model_cpu();
+    return p2m->lock.depth > p2m->lock.reader && p2m->lock.owner == (int)model_cpu();
 }
 
 void p2m_tlb_flush_sync(struct p2m_domain *p2m)

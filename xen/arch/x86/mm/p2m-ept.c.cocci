@@ -7,13 +7,25 @@ parameter list ps;
 
 // The one place that writes host entries tells views, whole tables included.
 @entry_written@
+expression e;
 @@
  atomic_write_ept_entry(...)
  {
++ const ept_entry_t old = *entryptr;
+ int rc = e;
  ...
  write_atomic(&entryptr->epte, new.epte);
-+ if ( p2m->domain->arch.altp2m || new.access != p2m_access_rwx )
-+     altp2m_entry_changed(p2m, entryptr);
++ altp2m_entry_changed(p2m, entryptr, altp2m_ept_cached(old.epte));
+ ...
+ }
+
+@access_set@
+@@
+ ept_set_entry(...)
+ {
+ ...
+ ret = resolve_misconfig(p2m, gfn);
++ altp2m_access_set(p2m, p2mt, p2ma);
  ...
  }
 

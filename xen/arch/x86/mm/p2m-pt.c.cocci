@@ -97,15 +97,25 @@ statement S;
  ...>
  }
 
-// The one place that writes host entries tells views.
+// The one place that writes host entries tells views, after the flush.
 @entry_written@
 @@
  write_p2m_entry(...)
  {
  ...
-+ altp2m_entry_changed(p2m, p);
++ altp2m_entry_changed(p2m, p, false);
 +
  return 0;
+ }
+
+@access_set@
+@@
+ p2m_pt_set_entry(...)
+ {
+ ...
+ rc = do_recalc(p2m, gfn);
++ altp2m_access_set(p2m, p2mt, p2ma);
+ ...
  }
 
 @gfn_changed@

@@ -28,6 +28,7 @@ typedef uint64_t paddr_t;
 #define unlikely(x)     __builtin_expect(!!(x), 0)
 #define cf_check
 #define always_inline   inline
+#define noinline        __attribute__((noinline))
 #define __read_mostly
 #define __packed        __attribute__((packed))
 #define __must_check    __attribute__((warn_unused_result))

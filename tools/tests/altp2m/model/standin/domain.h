@@ -89,6 +89,7 @@ struct arch_domain {
     struct altp2m_domain *altp2m;
     bool altp2m_active;
     bool altp2m_host_restricted;
+    bool altp2m_remaps;
     struct {
         uint64_t params[64];
         struct vmx_domain vmx;

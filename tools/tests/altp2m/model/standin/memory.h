@@ -81,11 +81,13 @@ mfn_t domain_page_map_to_mfn(const void *p);
 /* Xen's heap: counted, and made to fail on request. */
 void *alloc_xenheap_page(void);
 void free_xenheap_page(void *p);
+void *model_alloc(size_t size);
 void *model_zalloc(size_t size);
 void xfree(void *p);
 #define xzalloc(type)   ((type *)model_zalloc(sizeof(type)))
 #define xzalloc_array(type, n) ((type *)model_zalloc((n) * sizeof(type)))
 #define xmalloc_array(type, n) xzalloc_array(type, n)
+#define xmalloc(type)   ((type *)model_alloc(sizeof(type)))
 #define clear_page(p)   memset(p, 0, PAGE_SIZE)
 #define virt_to_maddr(p) ((paddr_t)(uintptr_t)(p))
 

@@ -93,16 +93,16 @@ static unsigned int find_eptp(const struct vcpu *v)
     return altp2m_vcpu_idx(v);
 }
 
-/* After a VM exit, with the VMCS loaded: note which view the guest chose. */
+/*
+ * After a VM exit of a guest that may use VMFUNC, with the VMCS loaded: note
+ * which view it chose.
+ */
 void vmx_altp2m_vmexit(struct vcpu *v)
 {
-    uint32_t control = v->arch.hvm.vmx.secondary_exec_control;
     unsigned long idx;
 
-    if ( !(control & SECONDARY_EXEC_ENABLE_VM_FUNCTIONS) )
-        return;
-
-    if ( control & SECONDARY_EXEC_ENABLE_VIRT_EXCEPTIONS )
+    if ( v->arch.hvm.vmx.secondary_exec_control &
+         SECONDARY_EXEC_ENABLE_VIRT_EXCEPTIONS )
         __vmread(EPTP_INDEX, &idx);
     else
         idx = find_eptp(v);

@@ -36,7 +36,9 @@ statement S;
 - if ( altp2m_active(v->domain) && (v->arch.hvm.vmx.secondary_exec_control &
 -      SECONDARY_EXEC_ENABLE_VM_FUNCTIONS) )
 -     S
-+ vmx_altp2m_vmexit(v);
++ if ( unlikely(v->arch.hvm.vmx.secondary_exec_control &
++               SECONDARY_EXEC_ENABLE_VM_FUNCTIONS) )
++     vmx_altp2m_vmexit(v);
  ...>
  }
 

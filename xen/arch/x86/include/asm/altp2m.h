@@ -17,6 +17,7 @@
 
 #include <asm/hvm/vcpu.h>
 #include <asm/mem_access.h>
+#include <asm/mtrr.h>
 #include <asm/p2m.h>
 
 /* The EPTP list of VMFUNC has so many entries (SDM Vol. 3C, 26.5.6.3). */
@@ -60,21 +61,114 @@ int altp2m_get_mem_access(struct domain *d, gfn_t gfn, xenmem_access_t *access,
 int altp2m_view_access(struct domain *d, gfn_t gfn, xenmem_access_t *access,
                        unsigned int idx);
 
-/* What the host p2m's code has to say: table.c.  Host p2m lock held. */
-void altp2m_entry_changed(struct p2m_domain *p2m, const void *entry);
-void altp2m_targets_changed(struct domain *d, unsigned long first,
-                            unsigned long last);
-void altp2m_memory_type_changed(struct domain *d);
+/*
+ * What the host p2m's code has to say: table.c.  Host p2m lock held.  These, and
+ * altp2m_gfn() and the like below, are on paths of every guest: what one that
+ * has no views executes of them is a test.
+ */
+void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
+                          bool flush_follows);
+void altp2m_redo_targets(struct domain *d, unsigned long first,
+                         unsigned long last);
+void altp2m_redo_memory_type(struct domain *d);
+void altp2m_host_restricts(struct p2m_domain *p2m);
 void altp2m_roots_changed(struct domain *d);
 bool altp2m_reclaim(struct domain *d);
 
+/*
+ * The entry at @entry has been written.  @flush_follows: the caller has all CPUs
+ * invalidate before it drops the lock.
+ */
+static inline void altp2m_entry_changed(struct p2m_domain *p2m,
+                                        const void *entry, bool flush_follows)
+{
+    if ( unlikely(p2m->domain->arch.altp2m != NULL) )
+        altp2m_entry_written(p2m, entry, flush_follows);
+}
+
+/*
+ * Xen flushes what becomes of an EPT entry that a CPU may have cached.  That is
+ * none that isn't present, nor one that is misconfigured, by the memory type
+ * that Xen marks it with (SDM Vol. 3C, 29.3.3.1 and 29.4.2).
+ */
+static inline bool altp2m_ept_cached(uint64_t entry)
+{
+    return (entry & 0x7) && (entry & 0x38) != MTRR_NUM_TYPES << 3;
+}
+
+/* A page of type @t is about to be given @access. */
+static inline void altp2m_access_set(struct p2m_domain *p2m, p2m_type_t t,
+                                     p2m_access_t access)
+{
+    if ( unlikely(access != p2m_access_rwx) && t != p2m_invalid )
+        altp2m_host_restricts(p2m);
+}
+
+/*
+ * The host's map has changed, or has been marked for recalculation, for the
+ * gfns [@first, @last].
+ */
+static inline void altp2m_targets_changed(struct domain *d, unsigned long first,
+                                          unsigned long last)
+{
+    if ( unlikely(d->arch.altp2m_remaps) )
+        altp2m_redo_targets(d, first, last);
+}
+
+/* The host has marked its entries for their memory type to be computed anew. */
+static inline void altp2m_memory_type_changed(struct domain *d)
+{
+    if ( unlikely(d->arch.altp2m != NULL) )
+        altp2m_redo_memory_type(d);
+}
+
 /* Nested page faults and #VE: fault.c. */
-gfn_t altp2m_gfn(const struct vcpu *v, gfn_t gfn);
+gfn_t altp2m_view_gfn(const struct vcpu *v, gfn_t gfn);
 bool altp2m_device_sees(const struct vcpu *v, gfn_t gfn);
-unsigned long altp2m_fault_begin(struct vcpu *v, unsigned long gfn);
-bool altp2m_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
-                  unsigned long gfn, mfn_t mfn, p2m_type_t t,
-                  p2m_access_t *access, unsigned int *order);
+unsigned long altp2m_view_fault_begin(struct vcpu *v, unsigned long gfn);
+bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
+                       unsigned long gfn, mfn_t mfn, p2m_type_t t,
+                       p2m_access_t *access, unsigned int *order);
+
+/*
+ * The gfn whose page @v sees at @gfn: for what Xen reads and writes in its
+ * place.  May take the lock.  If another CPU is about to make the domain's first
+ * remap, this is before that.
+ */
+static inline gfn_t altp2m_gfn(const struct vcpu *v, gfn_t gfn)
+{
+    return unlikely(v->domain->arch.altp2m_remaps) ? altp2m_view_gfn(v, gfn)
+                                                   : gfn;
+}
+
+/*
+ * A nested page fault at @gfn begins: the gfn whose host entry it is about.
+ * That is another one where the current view remaps @gfn.  With views on, takes
+ * the host p2m lock, for altp2m_fault() to drop.
+ */
+static inline unsigned long altp2m_fault_begin(struct vcpu *v,
+                                               unsigned long gfn)
+{
+    return unlikely(altp2m_active(v->domain)) ? altp2m_view_fault_begin(v, gfn)
+                                              : gfn;
+}
+
+/*
+ * The current view's part of a nested page fault.  The host's entry for @gfn,
+ * from altp2m_fault_begin(), is @mfn, @t, *@access and *@order; what is said of
+ * access and order becomes what the view says of @gpa.
+ *
+ * Returns true when the fault is dealt with: the guest retries.
+ */
+static inline bool altp2m_fault(struct vcpu *v, paddr_t gpa,
+                                struct npfec npfec, unsigned long gfn,
+                                mfn_t mfn, p2m_type_t t, p2m_access_t *access,
+                                unsigned int *order)
+{
+    return unlikely(altp2m_active(v->domain)) &&
+           altp2m_view_fault(v, gpa, npfec, gfn, mfn, t, access, order);
+}
+
 int altp2m_resolve(struct vcpu *v, unsigned long gfn, int rc, bool certain);
 mfn_t altp2m_get_entry(struct vcpu *v, gfn_t gfn, p2m_type_t *t,
                        p2m_access_t *access);

@@ -127,11 +127,11 @@ static bool as_good(uint64_t found, uint64_t wanted, bool pending)
     const struct altp2m_format *fmt = altp2m_format();
     uint64_t differs = (found ^ wanted) & ~fmt->cpu_bits;
 
-    if ( !fmt->present(found) && !fmt->present(wanted) )
+    if ( !((found | wanted) & fmt->present) )
         return !(differs & fmt->stale);
 
     if ( pending || fmt->pending(found) )
-        return fmt->present(found) == fmt->present(wanted) &&
+        return !(found & fmt->present) == !(wanted & fmt->present) &&
                mfn_eq(fmt->frame(found), fmt->frame(wanted));
 
     return !differs;

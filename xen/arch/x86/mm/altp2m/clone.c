@@ -41,8 +41,7 @@ static struct altp2m_view *begun(const struct domain *d,
     if ( !altp2m_active(d) || c->clone >= ALTP2M_MAX_VIEWS )
         return NULL;
 
-    view = d->arch.altp2m->view[array_index_nospec(c->clone,
-                                                   ALTP2M_MAX_VIEWS)];
+    view = altp2m_nth(d->arch.altp2m, c->clone);
 
     return view && view->partial && view->source == c->view ? view : NULL;
 }

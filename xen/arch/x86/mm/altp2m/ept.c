@@ -29,7 +29,7 @@ static bool cf_check ept_points(uint64_t entry, unsigned int level)
     return level && (entry & EPTE_RWX) && !ept(entry).sp;
 }
 
-static bool cf_check ept_present(uint64_t entry)
+static bool ept_present(uint64_t entry)
 {
     return entry & EPTE_RWX;
 }
@@ -168,24 +168,23 @@ static unsigned int cf_check ept_rights(void)
     return rights;
 }
 
-/* The host's EPTP with another table: memory type, length and A/D are one. */
-static uint64_t cf_check ept_root(const struct p2m_domain *hp2m, mfn_t table)
-{
-    struct ept_data ept = { .eptp = hp2m->ept.eptp };
-
-    ept.mfn = mfn_x(table);
-
-    return ept.eptp;
-}
-
 static void cf_check ept_flush(struct p2m_domain *hp2m)
 {
     ept_sync_domain(hp2m);
 }
 
+/* RAM that may be written to, with all rights there are. */
+#define EPTE_A          (1UL << 8)
+#define EPTE_D          (1UL << 9)
+#define EPTE_SP         (1UL << 7)
+#define EPTE_TYPE(t)    ((uint64_t)(t) << 52)
+#define EPTE_ACCESS(a)  ((uint64_t)(a) << 58)
+#define EPTE_PLAIN      (EPTE_RWX | EPTE_A | EPTE_D | EPTE_SVE | \
+                         EPTE_TYPE(p2m_ram_rw) | EPTE_ACCESS(p2m_access_rwx))
+
 const struct altp2m_format altp2m_ept = {
     .points = ept_points,
-    .present = ept_present,
+    .present = EPTE_RWX,
     .frame = ept_frame,
     .type = ept_type,
     .access = ept_access,
@@ -195,8 +194,9 @@ const struct altp2m_format altp2m_ept = {
     .narrow = ept_narrow,
     .stale = EPTE_SVE,
     .cpu_bits = EPTE_CPU,
+    .plain_mask = EPTE_PLAIN | EPTE_SP | EPTE_TYPE(0x3f) | EPTE_ACCESS(0xf),
+    .plain = EPTE_PLAIN,
     .rights = ept_rights,
-    .root = ept_root,
     .flush = ept_flush,
 };
 

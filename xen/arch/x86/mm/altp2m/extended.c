@@ -5,9 +5,37 @@
 
 #include "private.h"
 
+/* May it have view 0 say something of its own? */
+static bool changes_host_view(const struct xen_hvm_altp2m_op *op)
+{
+    const void *u = &op->u;
+
+    switch ( op->cmd )
+    {
+    case HVMOP_altp2m_apply:
+        return !((const struct xen_altp2m_apply *)u)->view;
+
+    case HVMOP_altp2m_set_range:
+        return !((const struct xen_altp2m_set_range *)u)->view;
+
+    case HVMOP_altp2m_set_default:
+        return !((const struct xen_altp2m_default *)u)->view;
+
+    case HVMOP_altp2m_isolate:
+        return true;
+    }
+
+    return false;
+}
+
 /* Returns what the hypercall does: see there.  The caller has been checked. */
 int altp2m_extended(struct domain *d, struct xen_hvm_altp2m_op *op)
 {
+    int rc = changes_host_view(op) ? altp2m_own_host_view(d) : 0;
+
+    if ( rc )
+        return rc;
+
     switch ( op->cmd )
     {
     case HVMOP_altp2m_capabilities:

@@ -41,23 +41,28 @@ p2m_access_t altp2m_effective(struct domain *d, struct altp2m_view *view,
     if ( gfn > MAX_GFN )
         return p2m_access_rwx;
 
-    altp2m_host_lookup(p2m_get_hostp2m(d), gfn, 0, &host);
+    altp2m_host_at(d, view, gfn, &host);
 
     return slot_access(view, altp2m_lookup(view, gfn, &level),
                        altp2m_format()->access(host.entry));
 }
 
 /*
- * The gfn whose page @v sees at @gfn: for what Xen reads and writes in its
- * place.  Takes the lock.
+ * altp2m_gfn(), where there are remaps.  The view that the running vCPU is in
+ * can't go (that takes a pause), so that it can be asked without the lock whether
+ * it has any of its own.
  */
-gfn_t altp2m_gfn(const struct vcpu *v, gfn_t gfn)
+gfn_t altp2m_view_gfn(const struct vcpu *v, gfn_t gfn)
 {
     struct domain *d = v->domain;
     struct altp2m_view *view;
 
-    if ( likely(!altp2m_active(d)) )
-        return gfn;
+    if ( v == current )
+    {
+        view = current_view(v);
+        if ( !view || RB_EMPTY_ROOT(&view->remaps) )
+            return gfn;
+    }
 
     altp2m_lock(d);
     view = current_view(v);
@@ -96,17 +101,10 @@ static void emulate_one(void)
                              X86_EVENT_NO_EC);
 }
 
-/*
- * A nested page fault at @gfn begins: the gfn whose host entry it is about.
- * That is another one where the current view remaps @gfn.  With views on, takes
- * the host p2m lock, for altp2m_fault() to drop.
- */
-unsigned long altp2m_fault_begin(struct vcpu *v, unsigned long gfn)
+/* altp2m_fault_begin(), with views on. */
+unsigned long altp2m_view_fault_begin(struct vcpu *v, unsigned long gfn)
 {
     struct altp2m_view *view;
-
-    if ( !altp2m_active(v->domain) )
-        return gfn;
 
     altp2m_lock(v->domain);
     view = current_view(v);
@@ -178,25 +176,16 @@ int altp2m_resolve(struct vcpu *v, unsigned long gfn, int rc, bool certain)
     return certain || rc || more;
 }
 
-/*
- * The current view's part of a nested page fault.  The host's entry for @gfn,
- * from altp2m_fault_begin(), is @mfn, @t, *@access and *@order; what is said of
- * access and order becomes what the view says of @gpa.
- *
- * Returns true when the fault is dealt with: the guest retries.
- */
-bool altp2m_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
-                  unsigned long gfn, mfn_t mfn, p2m_type_t t,
-                  p2m_access_t *access, unsigned int *order)
+/* altp2m_fault(), with views on. */
+bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
+                       unsigned long gfn, mfn_t mfn, p2m_type_t t,
+                       p2m_access_t *access, unsigned int *order)
 {
     struct domain *d = v->domain;
     struct p2m_domain *hp2m = p2m_get_hostp2m(d);
     struct altp2m_view *view;
     p2m_access_t host = *access;
     bool done = false;
-
-    if ( !altp2m_active(d) )
-        return false;
 
     view = current_view(v);
     if ( view && PFN_DOWN(gpa) <= MAX_GFN )
@@ -408,12 +397,32 @@ int cf_check altp2m_emulate_vmfunc(const struct cpu_user_regs *regs)
            ? X86EMUL_OKAY : X86EMUL_EXCEPTION;
 }
 
+/* Make what a CPU needs that does #VE and VMFUNC by itself. */
+static int prepare_ve(struct domain *d)
+{
+    int rc = 0;
+
+    /* Holes in the host's root don't suppress #VE. */
+    if ( cpu_has_vmx_virt_exceptions )
+        rc = altp2m_own_host_view(d);
+
+    if ( !rc && cpu_has_vmx_vmfunc )
+    {
+        altp2m_lock(d);
+        rc = altp2m_active(d) ? altp2m_make_eptp_list(d) : -EOPNOTSUPP;
+        altp2m_unlock(d);
+    }
+
+    return rc;
+}
+
 /*
  * Have violations told to vCPU @v by #VE, with the information page at @gfn,
  * and let it use VMFUNC.  The page is held until altp2m_vcpu_disable_ve().
  *
  * Returns 0; -EEXIST if that is so already; -EINVAL for a page that isn't
- * plain, writable RAM; what check_get_page_from_gfn() says.
+ * plain, writable RAM; -ENOMEM; -EOPNOTSUPP when views are off; -ERESTART when
+ * called again goes on; what check_get_page_from_gfn() says.
  */
 int altp2m_vcpu_enable_ve(struct vcpu *v, gfn_t gfn)
 {
@@ -430,8 +439,10 @@ int altp2m_vcpu_enable_ve(struct vcpu *v, gfn_t gfn)
 
     if ( !p2m_is_pageable(t) || is_special_page(pg) )
         rc = -EINVAL;
+    else
+        rc = prepare_ve(v->domain);
     /* Of two at a time, one gets here: the CPU is told of its page. */
-    else if ( cmpxchg(&vcpu_altp2m(v).veinfo_pg, NULL, pg) )
+    if ( !rc && cmpxchg(&vcpu_altp2m(v).veinfo_pg, NULL, pg) )
         rc = -EEXIST;
 
     if ( rc )

@@ -104,6 +104,12 @@ int altp2m_op_capabilities(struct domain *d, struct xen_hvm_altp2m_op *op)
     return 0;
 }
 
+/* A view's tables, with a root that is not made yet or, for view 0, the host's. */
+static unsigned int tables(const struct altp2m_view *view)
+{
+    return view->nr_tables + mfn_eq(view->root.table, INVALID_MFN);
+}
+
 int altp2m_op_domain_info(struct domain *d, struct xen_hvm_altp2m_op *op)
 {
     struct xen_altp2m_domain_info *info = (void *)&op->u;
@@ -123,13 +129,13 @@ int altp2m_op_domain_info(struct domain *d, struct xen_hvm_altp2m_op *op)
         rc = -EOPNOTSUPP;
     for ( i = 0; !rc && i < a->limit; i++ )
     {
-        const struct altp2m_view *view = a->view[i];
+        const struct altp2m_view *view = altp2m_nth(a, i);
 
         if ( !view || view->dying )
             continue;
 
         info->views += !view->partial;
-        info->tables += view->nr_tables;
+        info->tables += tables(view);
         info->remaps += view->nr_remaps;
         info->dormant += view->nr_dormant;
     }
@@ -198,9 +204,10 @@ static void tell_view(const struct domain *d, const struct altp2m_view *view,
     out->sve_gfns = view->sve_gfns;
     out->remaps = view->nr_remaps;
     out->dormant = view->nr_dormant;
-    out->tables = view->nr_tables;
+    out->tables = tables(view);
     out->tables_max = view->nr_nodes + 1;
-    out->pool_bytes = view->nr_tables * PAGE_SIZE + sizeof(*view) +
+    out->pool_bytes = (view->nr_tables + !mfn_eq(view->spare, INVALID_MFN)) *
+                      PAGE_SIZE + sizeof(*view) +
                       view->nr_nodes * sizeof(struct altp2m_node) +
                       view->nr_remaps * sizeof(struct altp2m_remap);
     out->filled = view->filled;
@@ -269,7 +276,7 @@ int altp2m_list_tables(struct domain *d, struct xen_altp2m_read *r,
         table->gfn = node->gfn;
         table->level = node->level;
         table->used = node->used;
-        if ( !mfn_eq(node->table, INVALID_MFN) )
+        if ( !mfn_eq(node->table, INVALID_MFN) || node->level == ROOT_LEVEL )
             table->flags |= XEN_ALTP2M_TABLE_CACHED;
         if ( !mfn_eq(node->host, INVALID_MFN) )
             table->flags |= XEN_ALTP2M_TABLE_MIRRORS;

@@ -93,11 +93,6 @@ static bool cf_check npt_points(uint64_t entry, unsigned int level)
            (npt_flags(entry) & (_PAGE_PRESENT | _PAGE_PSE)) == _PAGE_PRESENT;
 }
 
-static bool cf_check npt_present(uint64_t entry)
-{
-    return npt_flags(entry) & _PAGE_PRESENT;
-}
-
 static mfn_t cf_check npt_frame(uint64_t entry)
 {
     return l1e_get_mfn((l1_pgentry_t){ entry });
@@ -172,11 +167,6 @@ static unsigned int cf_check npt_rights(void)
            (1u << p2m_access_n2rwx);
 }
 
-static uint64_t cf_check npt_root(const struct p2m_domain *hp2m, mfn_t table)
-{
-    return mfn_to_maddr(table);
-}
-
 /*
  * At once: on return no CPU has a translation made before.  One that is not in
  * the mask has none, as it takes new ASIDs when it comes to run the domain again
@@ -191,7 +181,7 @@ static void cf_check npt_flush(struct p2m_domain *hp2m)
 
 const struct altp2m_format altp2m_npt = {
     .points = npt_points,
-    .present = npt_present,
+    .present = _PAGE_PRESENT,
     .frame = npt_frame,
     .type = npt_type,
     .access = npt_access,
@@ -201,8 +191,8 @@ const struct altp2m_format altp2m_npt = {
     .narrow = npt_narrow,
     .stale = 0,
     .cpu_bits = _PAGE_ACCESSED | _PAGE_DIRTY,
+    .plain = 1,                   /* none: with a mask of 0 */
     .rights = npt_rights,
-    .root = npt_root,
     .flush = npt_flush,
 };
 

@@ -324,15 +324,26 @@ static int change_gfn(struct domain *d, struct altp2m_view *view,
     return altp2m_override(d, view, old, 0, &change);
 }
 
+/* A view is about to say something of its own.  No lock held. */
+static int prepare(struct domain *d, unsigned int idx)
+{
+    return idx ? 0 : altp2m_own_host_view(d);
+}
+
 static int op_change_gfn(struct domain *d, const altp2m_op_t *op)
 {
     struct altp2m_view *view;
-    int rc = -EINVAL;
+    int rc;
 
     if ( op->u.change_gfn.pad1 || op->u.change_gfn.pad2 ||
          op->u.change_gfn.old_gfn > MAX_GFN )
+        return -EINVAL;
+
+    rc = prepare(d, op->u.change_gfn.view);
+    if ( rc )
         return rc;
 
+    rc = -EINVAL;
     altp2m_lock(d);
     view = altp2m_view(d, op->u.change_gfn.view);
     if ( view )
@@ -415,16 +426,20 @@ static int set_sve_batch(struct domain *d,
 static int op_set_sve_multi(struct domain *d, altp2m_op_t *op)
 {
     struct xen_hvm_altp2m_suppress_ve_multi *m = &op->u.suppress_ve_multi;
+    int rc;
 
     m->last_gfn = min_t(uint64_t, m->last_gfn, MAX_GFN);
 
     if ( m->pad1 || m->first_gfn > m->last_gfn )
         return -EINVAL;
 
+    rc = prepare(d, m->view);
+    if ( rc )
+        return rc;
+
     while ( m->first_gfn <= m->last_gfn )
     {
-        int rc = set_sve_batch(d, m);
-
+        rc = set_sve_batch(d, m);
         if ( rc )
             return rc;
 
@@ -438,6 +453,7 @@ static int op_set_sve_multi(struct domain *d, altp2m_op_t *op)
 static int op_suppress_ve(struct domain *d, altp2m_op_t *op)
 {
     struct xen_hvm_altp2m_suppress_ve *s = &op->u.suppress_ve;
+    bool set = op->cmd == HVMOP_altp2m_set_suppress_ve;
     struct altp2m_view *view;
     unsigned int level;
     int rc;
@@ -445,12 +461,16 @@ static int op_suppress_ve(struct domain *d, altp2m_op_t *op)
     if ( s->pad1 || s->pad2 )
         return -EINVAL;
 
+    rc = set ? prepare(d, s->view) : 0;
+    if ( rc )
+        return rc;
+
     altp2m_lock(d);
 
     view = altp2m_view(d, s->view);
     if ( !view )
         rc = -EINVAL;
-    else if ( op->cmd == HVMOP_altp2m_set_suppress_ve )
+    else if ( set )
         rc = set_sve(d, view, s->gfn, s->suppress_ve);
     else if ( s->gfn > MAX_GFN || !altp2m_page_at(d, view, s->gfn) )
         rc = -ESRCH;

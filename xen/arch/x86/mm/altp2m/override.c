@@ -163,8 +163,9 @@ struct altp2m_remap *altp2m_first_target(struct altp2m_domain *a,
     return found;
 }
 
-static void remap_insert(struct altp2m_domain *a, struct altp2m_remap *r)
+static void remap_insert(struct domain *d, struct altp2m_remap *r)
 {
+    struct altp2m_domain *a = d->arch.altp2m;
     struct rb_node **link = &r->view->remaps.rb_node, *parent = NULL;
 
     while ( *link )
@@ -186,12 +187,16 @@ static void remap_insert(struct altp2m_domain *a, struct altp2m_remap *r)
     rb_link_node(&r->by_target, parent, link);
     rb_insert_color(&r->by_target, &a->targets);
     r->view->nr_remaps++;
+    d->arch.altp2m_remaps = true;
 }
 
-static void remap_take_out(struct altp2m_domain *a, struct altp2m_remap *r)
+static void remap_take_out(struct domain *d, struct altp2m_remap *r)
 {
+    struct altp2m_domain *a = d->arch.altp2m;
+
     rb_erase(&r->by_gfn, &r->view->remaps);
     rb_erase(&r->by_target, &a->targets);
+    d->arch.altp2m_remaps = !RB_EMPTY_ROOT(&a->targets);
     altp2m_found(r);
     list_del_init(&r->lost);
     r->view->nr_remaps--;
@@ -199,7 +204,7 @@ static void remap_take_out(struct altp2m_domain *a, struct altp2m_remap *r)
 
 static void remap_remove(struct domain *d, struct altp2m_remap *r)
 {
-    remap_take_out(d->arch.altp2m, r);
+    remap_take_out(d, r);
     altp2m_free(d, &d->arch.altp2m->remaps, r);
 }
 
@@ -214,7 +219,7 @@ static struct altp2m_remap *remap_new(struct domain *d)
     return r;
 }
 
-static void remap_set(struct altp2m_domain *a, struct altp2m_remap *r,
+static void remap_set(struct domain *d, struct altp2m_remap *r,
                       struct altp2m_view *view, unsigned long gfn,
                       unsigned long target)
 {
@@ -222,35 +227,12 @@ static void remap_set(struct altp2m_domain *a, struct altp2m_remap *r,
     r->gfn = gfn;
     r->target = target;
     r->dormant = false;
-    remap_insert(a, r);
+    remap_insert(d, r);
 }
 
 static struct altp2m_node *node_parent(const struct altp2m_node *node)
 {
     return altp2m_node(node->view, node->gfn, node->level + 1);
-}
-
-/* @gfns are said something else about: @new, no more @old. */
-static void count(struct altp2m_view *view, altp2m_slot_t old,
-                  altp2m_slot_t new, unsigned long gfns)
-{
-    if ( !(old & SLOT_ACCESS) != !(new & SLOT_ACCESS) )
-        view->access_gfns += new & SLOT_ACCESS ? gfns : -gfns;
-    if ( !(old & SLOT_SVE) != !(new & SLOT_SVE) )
-        view->sve_gfns += new & SLOT_SVE ? gfns : -gfns;
-}
-
-static void slot_set(struct altp2m_node *node, unsigned int idx,
-                     altp2m_slot_t slot)
-{
-    altp2m_slot_t old = node->slot[idx];
-
-    if ( old == slot )
-        return;
-
-    count(node->view, old, slot, level_span(node->level));
-    node->used += !!slot - !!old;
-    node->slot[idx] = slot;
 }
 
 /*
@@ -276,7 +258,8 @@ struct altp2m_node *altp2m_split(struct domain *d, struct altp2m_node *parent,
     node->table = INVALID_MFN;
     node->host = INVALID_MFN;
     node->used = slot ? TABLE_ENTRIES : 0;
-    memset(node->slot, slot, sizeof(node->slot));
+    if ( slot )
+        memset(node->slot, slot, sizeof(node->slot));
 
     if ( altp2m_attach(d, node) )
     {
@@ -286,8 +269,8 @@ struct altp2m_node *altp2m_split(struct domain *d, struct altp2m_node *parent,
 
     node_insert(parent->view, node);
     node->view->nr_nodes++;
-    count(node->view, 0, slot, level_span(parent->level));
-    slot_set(parent, idx, SLOT_CHILD);
+    altp2m_count(node->view, 0, slot, level_span(parent->level));
+    altp2m_put_slot(parent, idx, SLOT_CHILD);
     altp2m_sync(d, parent, idx);
 
     return node;
@@ -307,8 +290,8 @@ static void node_merge(struct domain *d, struct altp2m_node *node,
         view->hint = NULL;
     rb_erase(&node->rb, &view->nodes);
     view->nr_nodes--;
-    count(view, slot, 0, level_span(parent->level));
-    slot_set(parent, idx, slot);
+    altp2m_count(view, slot, 0, level_span(parent->level));
+    altp2m_put_slot(parent, idx, slot);
     altp2m_sync(d, parent, idx);
     altp2m_detach(d, node);
     altp2m_free(d, &d->arch.altp2m->nodes, node);
@@ -357,6 +340,10 @@ static struct altp2m_node *reserve(struct domain *d, struct altp2m_view *view,
     if ( node && !mfn_eq(node->table, INVALID_MFN) )
         return node;
 
+    /* View 0 was made anew after altp2m_own_host_view(). */
+    if ( !view->idx && mfn_eq(view->root.table, INVALID_MFN) )
+        return NULL;
+
     for ( l = ROOT_LEVEL, node = &view->root; l > level; l-- )
     {
         unsigned int idx = level_index(gfn, l);
@@ -390,8 +377,9 @@ static struct altp2m_node *reserve(struct domain *d, struct altp2m_view *view,
     return node;
 }
 
-static altp2m_slot_t apply(altp2m_slot_t slot,
-                           const struct altp2m_change *change)
+/* A slot with a change made: some bits are kept, the others become what it says. */
+altp2m_slot_t altp2m_changed(altp2m_slot_t slot,
+                             const struct altp2m_change *change)
 {
     if ( change->set_access != ALTP2M_KEEP )
         slot &= ~SLOT_ACCESS;
@@ -414,7 +402,7 @@ static altp2m_slot_t apply(altp2m_slot_t slot,
 void altp2m_set_slot(struct altp2m_node *node, unsigned int idx,
                      const struct altp2m_change *change)
 {
-    slot_set(node, idx, apply(node->slot[idx], change));
+    altp2m_put_slot(node, idx, altp2m_changed(node->slot[idx], change));
 }
 
 static bool uniform(const struct altp2m_node *node)
@@ -505,7 +493,7 @@ bool altp2m_is_so(struct altp2m_view *view, unsigned long gfn,
     altp2m_slot_t slot = altp2m_lookup(view, gfn, &found);
 
     return found >= level && change->set_target != ALTP2M_SET &&
-           apply(slot, change) == slot;
+           altp2m_changed(slot, change) == slot;
 }
 
 /*
@@ -547,7 +535,6 @@ static void commit_target(struct domain *d, struct altp2m_view *view,
                           unsigned long gfn, const struct altp2m_change *change,
                           struct list_head *spare)
 {
-    struct altp2m_domain *a = d->arch.altp2m;
     struct altp2m_remap *remap = altp2m_remap(view, gfn);
 
     if ( change->set_target == ALTP2M_CLEAR )
@@ -555,20 +542,20 @@ static void commit_target(struct domain *d, struct altp2m_view *view,
         /* A later change of a batch may set one here, and has got none. */
         if ( remap )
         {
-            remap_take_out(a, remap);
+            remap_take_out(d, remap);
             list_add(&remap->lost, spare);
         }
         return;
     }
 
     if ( remap )
-        remap_take_out(a, remap);
+        remap_take_out(d, remap);
     else
     {
         remap = list_first_entry(spare, struct altp2m_remap, lost);
         list_del_init(&remap->lost);
     }
-    remap_set(a, remap, view, gfn, change->target);
+    remap_set(d, remap, view, gfn, change->target);
 }
 
 /*
@@ -678,7 +665,6 @@ unsigned int altp2m_override_slots(struct domain *d, struct altp2m_node *node,
 int altp2m_copy_node(struct domain *d, struct altp2m_view *view,
                      struct altp2m_node *from)
 {
-    struct altp2m_domain *a = d->arch.altp2m;
     struct altp2m_node *node = reserve(d, view, from->gfn, from->level);
     unsigned int i;
 
@@ -696,10 +682,10 @@ int altp2m_copy_node(struct domain *d, struct altp2m_view *view,
 
             if ( !r )
                 return -ENOMEM;
-            remap_set(a, r, view, from->gfn + i,
+            remap_set(d, r, view, from->gfn + i,
                       altp2m_remap(from->view, from->gfn + i)->target);
         }
-        slot_set(node, i, from->slot[i]);
+        altp2m_put_slot(node, i, from->slot[i]);
     }
 
     altp2m_sync_node(d, node);

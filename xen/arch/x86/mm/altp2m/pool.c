@@ -15,7 +15,10 @@
 struct slab_page {
     struct list_head link;        /* in slab->partial, unless full */
     struct page_info *pg;
-    void *free;                   /* first free object; each holds the next */
+    void *free;                   /* first free object; each holds the next, and
+                                     is zeroes else */
+    unsigned int fresh;           /* offset of the first one never used, with
+                                     what was in the page before */
     unsigned int used;
 };
 
@@ -27,7 +30,7 @@ static struct page_info *pool_get(struct domain *d)
 
     /* Dropped tables are ours already: look there before asking for more. */
     altp2m_drain(d);
-    pg = d->arch.paging.alloc_page(d);
+    pg = hap_alloc_table(d);
     if ( pg )
         d->arch.altp2m->nr_pages++;
 
@@ -43,7 +46,7 @@ static void pool_put(struct domain *d, struct page_info *pg)
 void altp2m_slab_init(struct altp2m_slab *slab, unsigned int size)
 {
     INIT_LIST_HEAD(&slab->partial);
-    slab->size = ROUNDUP(size, sizeof(void *));
+    slab->size = ROUNDUP(size, sizeof(uint64_t));
     slab->pages = 0;
 }
 
@@ -51,7 +54,6 @@ static struct slab_page *slab_grow(struct domain *d, struct altp2m_slab *slab)
 {
     struct page_info *pg = pool_get(d);
     struct slab_page *page;
-    unsigned int off;
 
     if ( !pg )
         return NULL;
@@ -66,19 +68,18 @@ static struct slab_page *slab_grow(struct domain *d, struct altp2m_slab *slab)
     page->pg = pg;
     page->used = 0;
     page->free = NULL;
-    for ( off = ROUNDUP(sizeof(*page), sizeof(void *));
-          off + slab->size <= PAGE_SIZE; off += slab->size )
-    {
-        void **obj = (void *)page + off;
-
-        *obj = page->free;
-        page->free = obj;
-    }
+    page->fresh = ROUNDUP(sizeof(*page), sizeof(uint64_t));
 
     list_add(&page->link, &slab->partial);
     slab->pages++;
 
     return page;
+}
+
+static bool slab_full(const struct altp2m_slab *slab,
+                      const struct slab_page *page)
+{
+    return !page->free && page->fresh + slab->size > PAGE_SIZE;
 }
 
 /* A zeroed object, or NULL when the paging pool is empty. */
@@ -92,12 +93,23 @@ void *altp2m_alloc(struct domain *d, struct altp2m_slab *slab)
         return NULL;
 
     obj = page->free;
-    page->free = *obj;
+    if ( obj )
+    {
+        page->free = *obj;
+        *obj = NULL;
+    }
+    else
+    {
+        obj = (void *)page + page->fresh;
+        page->fresh += slab->size;
+        clear(obj, slab->size);
+    }
+
     page->used++;
-    if ( !page->free )
+    if ( slab_full(slab, page) )
         list_del(&page->link);
 
-    return memset(obj, 0, slab->size);
+    return obj;
 }
 
 void altp2m_free(struct domain *d, struct altp2m_slab *slab, void *obj)
@@ -105,13 +117,16 @@ void altp2m_free(struct domain *d, struct altp2m_slab *slab, void *obj)
     struct slab_page *page = (void *)((unsigned long)obj & PAGE_MASK);
     struct page_info *pg = page->pg;
 
-    if ( !page->free )
+    if ( slab_full(slab, page) )
         list_add(&page->link, &slab->partial);
-    *(void **)obj = page->free;
-    page->free = obj;
 
     if ( --page->used )
+    {
+        clear(obj, slab->size);
+        *(void **)obj = page->free;
+        page->free = obj;
         return;
+    }
 
     list_del(&page->link);
     unmap_domain_page_global(page);
@@ -119,7 +134,10 @@ void altp2m_free(struct domain *d, struct altp2m_slab *slab, void *obj)
     pool_put(d, pg);
 }
 
-/* A page for a private table, INVALID_MFN when the paging pool is empty. */
+/*
+ * A page for a private table, with whatever was in it.  INVALID_MFN when the
+ * paging pool is empty.
+ */
 mfn_t altp2m_alloc_table(struct domain *d)
 {
     struct page_info *pg = pool_get(d);

@@ -12,6 +12,7 @@
 #include <xen/list.h>
 #include <xen/mm.h>
 #include <xen/domain_page.h>
+#include <xen/nospec.h>
 #include <xen/rbtree.h>
 #include <xen/sched.h>
 #include <xen/xmalloc.h>
@@ -79,7 +80,9 @@ struct altp2m_remap {
 };
 
 struct altp2m_view {
-    struct altp2m_node root;      /* always has its table */
+    struct altp2m_node root;      /* has its table once a CPU may walk it; view
+                                     0 once it isn't the host's map any more */
+    mfn_t spare;                  /* page for that, until then */
     struct rb_root nodes;         /* all others */
     struct rb_root remaps;
     struct altp2m_node *hint;     /* last level 0 node used */
@@ -111,17 +114,23 @@ struct altp2m_vcpu {
 /* Objects of one size in pages of the paging pool. */
 struct altp2m_slab {
     struct list_head partial;     /* pages with room */
-    unsigned int size;            /* of an object, bytes */
+    unsigned int size;            /* of an object, bytes: whole words */
     unsigned int pages;
 };
 
-/* Per domain, from the first altp2m_enable() until altp2m_disable() is done. */
+/*
+ * Per domain, from the first altp2m_enable() until altp2m_disable() is done.
+ * What is a page is there once it is needed.
+ */
+#define FEW_VIEWS 8u
+
 struct altp2m_domain {
-    struct altp2m_view **view;    /* by index: one page */
+    struct altp2m_view *few[FEW_VIEWS]; /* by index; see altp2m_nth() */
+    struct altp2m_view **more;    /* the others: a page */
     unsigned int limit;           /* highest live index + 1 */
-    uint64_t *eptp_list;          /* for VMFUNC: one page, read by the CPU */
-    struct hlist_head *mirror;    /* nodes by host table, roots apart: one page
-                                     of hash chains */
+    uint64_t *eptp_list;          /* for VMFUNC: a page, read by the CPU */
+    struct hlist_head *mirror;    /* nodes by host table, roots apart: a page of
+                                     hash chains */
     unsigned int nr_mirrors;
     struct rb_root targets;       /* every remap of every view, by target */
     struct altp2m_slab nodes, remaps, views;
@@ -135,6 +144,16 @@ struct altp2m_domain {
     struct altp2m_vcpu *vcpu;     /* by vcpu_id */
     unsigned int victim;          /* the view to take tables from next */
 };
+
+/* The view at an index below ALTP2M_MAX_VIEWS, dying ones too, or NULL. */
+static inline struct altp2m_view *altp2m_nth(const struct altp2m_domain *a,
+                                             unsigned int idx)
+{
+    if ( idx < FEW_VIEWS )
+        return a->few[array_index_nospec(idx, FEW_VIEWS)];
+
+    return a->more ? a->more[array_index_nospec(idx, ALTP2M_MAX_VIEWS)] : NULL;
+}
 
 /* What the host map has for a gfn. */
 struct altp2m_source {
@@ -152,8 +171,8 @@ struct altp2m_source {
 struct altp2m_format {
     /* Does a host entry point to a lower table? */
     bool (*points)(uint64_t entry, unsigned int level);
-    /* May a CPU hold a translation made from this entry? */
-    bool (*present)(uint64_t entry);
+    /* May a CPU hold a translation made from an entry: with any of these bits. */
+    uint64_t present;
     mfn_t (*frame)(uint64_t entry);
     p2m_type_t (*type)(uint64_t entry);
     p2m_access_t (*access)(uint64_t entry);
@@ -166,14 +185,20 @@ struct altp2m_format {
     uint64_t (*link)(mfn_t table, uint64_t host);
     /* The host's entry for a shared table, with rights taken away. */
     uint64_t (*narrow)(uint64_t host, p2m_access_t access, bool sve);
-    /* An entry that faults, so that altp2m_fill() makes what belongs there. */
+    /*
+     * An entry that faults, so that altp2m_fill() makes what belongs there, or
+     * because nothing does: holes of the host's have no other bits.
+     */
     uint64_t stale;
     /* What CPUs themselves set in entries: accessed and dirty. */
     uint64_t cpu_bits;
+    /*
+     * Leaves of the host's 4k tables that leaf() returns as they are for rwx,
+     * with #VE suppressed: (entry & plain_mask) == plain.
+     */
+    uint64_t plain_mask, plain;
     /* Rights an entry can express, as a mask of 1 << p2m_access_t. */
     unsigned int (*rights)(void);
-    /* What a CPU is given to walk from @table: EPTP, nCR3. */
-    uint64_t (*root)(const struct p2m_domain *hp2m, mfn_t table);
     /* Have every CPU invalidate before it uses the domain's tables again. */
     void (*flush)(struct p2m_domain *hp2m);
 };
@@ -205,10 +230,23 @@ static inline unsigned long level_base(unsigned long gfn, unsigned int level)
 /* The next entries of a table that nobody uses yet: no memset() for words. */
 #define FILL_STEP 8u
 
-static inline void fill(uint64_t *entry, uint64_t value)
+static inline void fill(uint64_t *entry, uint64_t value, uint64_t step)
 {
-    entry[0] = entry[1] = entry[2] = entry[3] = value;
-    entry[4] = entry[5] = entry[6] = entry[7] = value;
+    entry[0] = value;
+    entry[1] = value += step;
+    entry[2] = value += step;
+    entry[3] = value += step;
+    entry[4] = value += step;
+    entry[5] = value += step;
+    entry[6] = value += step;
+    entry[7] = value + step;
+}
+
+/* memset() goes byte by byte.  @size is one of whole words. */
+static inline void clear(void *obj, unsigned long size)
+{
+    size /= sizeof(uint64_t);
+    asm volatile ( "rep stosq" : "+D" (obj), "+c" (size) : "a" (0) : "memory" );
 }
 
 /* The read, write and execute bits of an access, as in p2m_access_rwx. */
@@ -270,6 +308,9 @@ static inline bool altp2m_locked(const struct domain *d)
 void altp2m_settle(struct domain *d);
 void altp2m_unlock(struct domain *d);
 
+/* hap/table.c: as d->arch.paging.alloc_page(), but the page isn't cleared. */
+struct page_info *hap_alloc_table(struct domain *d);
+
 /* pool.c: memory, all of it from the domain's paging pool. */
 void altp2m_slab_init(struct altp2m_slab *slab, unsigned int size);
 void *altp2m_alloc(struct domain *d, struct altp2m_slab *slab);
@@ -317,8 +358,35 @@ struct altp2m_node *altp2m_next_node(struct altp2m_view *view,
                                      unsigned long gfn, unsigned int level);
 struct altp2m_node *altp2m_split(struct domain *d, struct altp2m_node *parent,
                                  unsigned int idx);
+altp2m_slot_t altp2m_changed(altp2m_slot_t slot,
+                             const struct altp2m_change *change);
+
 void altp2m_set_slot(struct altp2m_node *node, unsigned int idx,
                      const struct altp2m_change *change);
+
+/* @gfns are said something else about: @new, no more @old. */
+static inline void altp2m_count(struct altp2m_view *view, altp2m_slot_t old,
+                                altp2m_slot_t new, unsigned long gfns)
+{
+    if ( !(old & SLOT_ACCESS) != !(new & SLOT_ACCESS) )
+        view->access_gfns += new & SLOT_ACCESS ? gfns : -gfns;
+    if ( !(old & SLOT_SVE) != !(new & SLOT_SVE) )
+        view->sve_gfns += new & SLOT_SVE ? gfns : -gfns;
+}
+
+static inline void altp2m_put_slot(struct altp2m_node *node, unsigned int idx,
+                                   altp2m_slot_t slot)
+{
+    altp2m_slot_t old = node->slot[idx];
+
+    if ( old == slot )
+        return;
+
+    altp2m_count(node->view, old, slot, level_span(node->level));
+    node->used += !!slot - !!old;
+    node->slot[idx] = slot;
+}
+
 void altp2m_prune(struct domain *d, struct altp2m_node *node);
 struct altp2m_remap *altp2m_remap(struct altp2m_view *view, unsigned long gfn);
 struct altp2m_remap *altp2m_first_target(struct altp2m_domain *a,
@@ -339,6 +407,7 @@ unsigned int altp2m_override_run(struct domain *d, struct altp2m_view *view,
 unsigned long altp2m_source_gfn(struct domain *d, struct altp2m_view *view,
                                 unsigned long gfn);
 int altp2m_attach(struct domain *d, struct altp2m_node *node);
+int altp2m_attach_root(struct domain *d, struct altp2m_view *view);
 void altp2m_detach(struct domain *d, struct altp2m_node *node);
 bool altp2m_sync(struct domain *d, struct altp2m_node *node, unsigned int idx);
 void altp2m_sync_node(struct domain *d, struct altp2m_node *node);
@@ -352,10 +421,12 @@ void altp2m_resync(struct domain *d, struct altp2m_view *view);
 
 /* view.c */
 struct altp2m_view *altp2m_view(const struct domain *d, unsigned int idx);
-void altp2m_publish(struct domain *d, const struct altp2m_view *view);
+void altp2m_publish(struct domain *d, struct altp2m_view *view);
 int altp2m_new_view(struct domain *d, p2m_access_t access, bool partial,
                     struct altp2m_view **view);
 int altp2m_free_view(struct domain *d, struct altp2m_view *view);
+int altp2m_own_host_view(struct domain *d);
+int altp2m_make_eptp_list(struct domain *d);
 
 /* lost.c: remaps whose target has gone. */
 void altp2m_lost(struct domain *d, struct altp2m_remap *remap);

@@ -2,12 +2,13 @@
 /*
  * Memory views: private tables, and how they follow the host's.
  *
- * INVARIANT, at every point where the host p2m lock is free: for each private
- * table and each of its entries, the entry is what slot_entry() makes of the
+ * INVARIANT, at every point where the host p2m lock is free: a view that a vCPU
+ * is in, or that VMFUNC may enter, has its root, but view 0 only if it isn't the
+ * host's map (altp2m_own_host_view()).  For each private table and each of its entries, the entry is what slot_entry() makes of the
  * slot and the host map.  What may differ is only a leaf whose rights and frame
  * are right but which is still marked for a recalculation the host has done.
  *
- * The host writes an entry: altp2m_entry_changed() brings the private copies of
+ * The host writes an entry: altp2m_entry_written() brings the private copies of
  * that one table up to date.  It never needs memory.  Where a table would be
  * needed that isn't there, the entry is made stale, and altp2m_fill() makes the
  * table when a guest faults there.
@@ -198,6 +199,31 @@ static uint64_t slot_entry(struct domain *d, struct altp2m_node *node,
 }
 
 /*
+ * Most entries need no making.  Where the host has nothing, a view has nothing
+ * but what a remap shows; and where nothing is overridden or restricted, plain
+ * RAM of the host's is in a 4k table as it is in the host's.  @host: the host's
+ * entry, of a table at the same level.
+ */
+static inline bool entry_plain(const struct altp2m_format *fmt,
+                               const struct altp2m_node *node,
+                               unsigned int idx, uint64_t host, uint64_t *new)
+{
+    altp2m_slot_t slot = node->slot[idx];
+
+    if ( !(host & ~fmt->stale) )
+    {
+        *new = fmt->stale;
+        return !(slot & (SLOT_CHILD | SLOT_REMAP));
+    }
+
+    *new = host;
+
+    return !slot && !node->level &&
+           node->view->default_access == p2m_access_rwx &&
+           (host & fmt->plain_mask) == fmt->plain;
+}
+
+/*
  * How an entry was made, so that the next can be made like it: slot_entry()
  * copies the frame of a host entry for RAM, or for a lower table, and looks at
  * nothing else that differs between two such entries that differ in their frame
@@ -225,7 +251,7 @@ static uint64_t make_entry(struct domain *d, struct altp2m_node *node,
     bool hole = t == p2m_invalid;
 
     made->valid = !(slot & (SLOT_CHILD | SLOT_REMAP)) &&
-                  (hole || (fmt->present(host->entry) && (new & FRAME) &&
+                  (hole || ((host->entry & fmt->present) && (new & FRAME) &&
                             (p2m_is_ram(t) ||
                              fmt->points(host->entry, host->level))));
     made->host = host->entry;
@@ -239,17 +265,16 @@ static uint64_t make_entry(struct domain *d, struct altp2m_node *node,
     return new;
 }
 
-/* slot_entry(), for many at a time; @made starts as zeroes. */
+/* slot_entry(), for many at a time; @made starts as not valid. */
 static inline uint64_t entry_like(struct domain *d, struct altp2m_node *node,
                                   unsigned int idx,
                                   const struct altp2m_source *host,
                                   struct made *made)
 {
-    uint64_t differs = host->entry ^ made->host;
-
     if ( made->valid && made->slot == node->slot[idx] &&
-         !(differs & ~made->frame) && made->def == node->view->default_access )
-        return (made->entry ^ differs) +
+         !((host->entry ^ made->host) & ~made->frame) &&
+         made->def == node->view->default_access )
+        return (made->entry ^ host->entry ^ made->host) +
                (((host->gfn - made->gfn) & made->step) << PAGE_SHIFT);
 
     return make_entry(d, node, idx, host, made);
@@ -259,13 +284,50 @@ static inline uint64_t entry_like(struct domain *d, struct altp2m_node *node,
 static inline void trace_store(const struct domain *d, uint64_t old)
 {
 #ifdef CONFIG_DEBUG
-    if ( altp2m_format()->present(old) && !altp2m_format()->pending(old) )
+    const struct altp2m_format *fmt = altp2m_format();
+
+    if ( (old & fmt->present) && !fmt->pending(old) )
         altp2m_trace(d, ALTP2M_STORED);
 #endif
 }
 
-/* The one place that stores a view's entry.  Returns whether it changed. */
-static inline bool entry_write(struct domain *d, uint64_t *entry, uint64_t new)
+/* Can entries be made like one whose host entry was @host? */
+static inline bool alike(const uint64_t *entry, uint64_t host, uint64_t frame)
+{
+    BUILD_BUG_ON(FILL_STEP != 8);
+
+    return !(((entry[0] ^ host) | (entry[1] ^ host) | (entry[2] ^ host) |
+              (entry[3] ^ host) | (entry[4] ^ host) | (entry[5] ^ host) |
+              (entry[6] ^ host) | (entry[7] ^ host)) & ~frame);
+}
+
+static inline bool all_are(const uint64_t *entry, uint64_t value)
+{
+    return entry[0] == value && entry[1] == value && entry[2] == value &&
+           entry[3] == value && entry[4] == value && entry[5] == value &&
+           entry[6] == value && entry[7] == value;
+}
+
+static inline void fill_changed(uint64_t *entry, const uint64_t *from,
+                                uint64_t change)
+{
+    entry[0] = from[0] ^ change;
+    entry[1] = from[1] ^ change;
+    entry[2] = from[2] ^ change;
+    entry[3] = from[3] ^ change;
+    entry[4] = from[4] ^ change;
+    entry[5] = from[5] ^ change;
+    entry[6] = from[6] ^ change;
+    entry[7] = from[7] ^ change;
+}
+
+/*
+ * The one place that stores a view's entry in a table that may be in use.
+ * Returns whether it changed.
+ */
+static inline bool entry_write(struct domain *d,
+                               const struct altp2m_format *fmt,
+                               uint64_t *entry, uint64_t new)
 {
     uint64_t old = *entry;
 
@@ -274,7 +336,7 @@ static inline bool entry_write(struct domain *d, uint64_t *entry, uint64_t new)
 
     write_atomic(entry, new);
     trace_store(d, old);
-    if ( old && !d->arch.altp2m->flush_owed && altp2m_format()->present(old) )
+    if ( old & fmt->present )
         d->arch.altp2m->flush_owed = true;
 
     return true;
@@ -313,64 +375,138 @@ static void follow(struct domain *d, struct altp2m_node *node,
     altp2m_sync_node(d, child);
 }
 
-static bool all_are(const uint64_t *entry, uint64_t value)
+/* What the host has for each entry of a private table. */
+struct host_entries {
+    const uint64_t *mirror;       /* its table, or NULL, and then: */
+    struct altp2m_source above;   /* the superpage or hole that covers all */
+};
+
+static void host_entries_map(struct domain *d, const struct altp2m_node *node,
+                             struct host_entries *h)
 {
-    BUILD_BUG_ON(FILL_STEP != 8);
-
-    return entry[0] == value && entry[1] == value && entry[2] == value &&
-           entry[3] == value && entry[4] == value && entry[5] == value &&
-           entry[6] == value && entry[7] == value;
-}
-
-/* Bring a whole table up to date; @fresh: it is all zeroes, and not in use. */
-static void sync_table(struct domain *d, struct altp2m_node *node, bool fresh)
-{
-    struct altp2m_source host;
-    struct made made = { };
-    uint64_t *map;
-    const uint64_t *mirror = NULL;
-    unsigned int i;
-
-    if ( mfn_eq(node->table, INVALID_MFN) )
-        return;
-
-    map = map_domain_page(node->table);
+    h->mirror = NULL;
     if ( !mfn_eq(node->host, INVALID_MFN) )
-        mirror = map_domain_page(node->host);
+        h->mirror = map_domain_page(node->host);
     else
         altp2m_host_lookup(p2m_get_hostp2m(d), node->gfn, node->level + 1,
-                           &host);
+                           &h->above);
+}
 
-    for ( i = 0; i < TABLE_ENTRIES; i++ )
+static void host_entries_unmap(struct host_entries *h)
+{
+    if ( h->mirror )
+        unmap_domain_page(h->mirror);
+}
+
+static inline void host_entry(const struct host_entries *h,
+                              const struct altp2m_node *node, unsigned int idx,
+                              struct altp2m_source *host)
+{
+    if ( h->mirror )
+        *host = (struct altp2m_source){ .entry = h->mirror[idx],
+                                        .level = node->level };
+    else
+        *host = h->above;
+    host->gfn = node->gfn + idx * level_span(node->level);
+    host->pending = false;        /* the entries on the way here say so */
+}
+
+/*
+ * Write the entries from @i on that are made like the last one, in steps, into a
+ * table that isn't in use yet.  Returns the first that isn't written.
+ */
+static unsigned int fill_like(uint64_t *map, const struct altp2m_node *node,
+                              unsigned int i, const struct host_entries *h,
+                              const struct made *made)
+{
+    const uint64_t all = ~0UL / 0xff;          /* a slot in each byte */
+    uint64_t slots, step = level_span(node->level) << PAGE_SHIFT;
+
+    for ( ; i < TABLE_ENTRIES; i += FILL_STEP )
     {
-        /* Most of a table near the root is holes, all of them alike. */
-        if ( fresh && !(i % FILL_STEP) && mirror && !node->used &&
-             made.valid && all_are(&mirror[i], made.host) )
-        {
-            fill(&map[i], made.entry);
-            i += FILL_STEP - 1;
-            continue;
-        }
+        memcpy(&slots, &node->slot[i], sizeof(slots));
+        if ( slots != made->slot * all )
+            break;
 
-        if ( mirror )
-            host = (struct altp2m_source){ .entry = mirror[i],
-                                           .level = node->level };
-        host.gfn = node->gfn + i * level_span(node->level);
-        host.pending = false;     /* the entries on the way here say so */
-        if ( node->slot[i] & SLOT_CHILD )
-            follow(d, node, i, &host);
-        entry_write(d, &map[i], entry_like(d, node, i, &host, &made));
+        if ( !h->mirror )
+            fill(&map[i],
+                 made->entry + (((node->gfn + i * level_span(node->level) -
+                                  made->gfn) & made->step) << PAGE_SHIFT),
+                 step & made->step);
+        else if ( !made->frame )
+        {
+            if ( !all_are(&h->mirror[i], made->host) )
+                break;
+            fill(&map[i], made->entry, 0);
+        }
+        else if ( alike(&h->mirror[i], made->host, made->frame) )
+            fill_changed(&map[i], &h->mirror[i], made->host ^ made->entry);
+        else
+            break;
     }
 
-    if ( mirror )
-        unmap_domain_page(mirror);
+    return i;
+}
+
+/* Make all entries of a table that isn't in use yet, whatever is in it. */
+static void fill_table(struct domain *d, struct altp2m_node *node)
+{
+    struct made made = { };
+    struct host_entries h;
+    uint64_t *map = map_domain_page(node->table);
+    unsigned int i;
+
+    host_entries_map(d, node, &h);
+
+    for ( i = 0; i < TABLE_ENTRIES; )
+    {
+        struct altp2m_source host;
+
+        if ( made.valid && !(i % FILL_STEP) )
+        {
+            i = fill_like(map, node, i, &h, &made);
+            if ( i == TABLE_ENTRIES )
+                break;
+        }
+
+        host_entry(&h, node, i, &host);
+        if ( node->slot[i] & SLOT_CHILD )
+            follow(d, node, i, &host);
+        write_atomic(&map[i], entry_like(d, node, i, &host, &made));
+        i++;
+    }
+
+    host_entries_unmap(&h);
     unmap_domain_page(map);
 }
 
 /* Bring a whole private table, and those below it, up to date. */
 void altp2m_sync_node(struct domain *d, struct altp2m_node *node)
 {
-    sync_table(d, node, false);
+    const struct altp2m_format *fmt = altp2m_format();
+    struct made made = { };
+    struct host_entries h;
+    uint64_t *map;
+    unsigned int i;
+
+    if ( mfn_eq(node->table, INVALID_MFN) )
+        return;
+
+    map = map_domain_page(node->table);
+    host_entries_map(d, node, &h);
+
+    for ( i = 0; i < TABLE_ENTRIES; i++ )
+    {
+        struct altp2m_source host;
+
+        host_entry(&h, node, i, &host);
+        if ( node->slot[i] & SLOT_CHILD )
+            follow(d, node, i, &host);
+        entry_write(d, fmt, &map[i], entry_like(d, node, i, &host, &made));
+    }
+
+    host_entries_unmap(&h);
+    unmap_domain_page(map);
 }
 
 static void host_at(struct domain *d, const struct altp2m_node *node,
@@ -407,7 +543,8 @@ static bool sync_from(struct domain *d, struct altp2m_node *node,
                       unsigned int idx, const struct altp2m_source *host)
 {
     uint64_t *map = map_domain_page(node->table);
-    bool changed = entry_write(d, &map[idx], slot_entry(d, node, idx, host));
+    bool changed = entry_write(d, altp2m_format(), &map[idx],
+                               slot_entry(d, node, idx, host));
 
     unmap_domain_page(map);
 
@@ -430,23 +567,42 @@ bool altp2m_sync(struct domain *d, struct altp2m_node *node, unsigned int idx)
     return sync_from(d, node, idx, &host);
 }
 
+/* The entry that belongs there when the host's, of the table mirrored, is @host. */
+static noinline uint64_t entry_for(struct domain *d, struct altp2m_node *node,
+                                   unsigned int idx, uint64_t host,
+                                   struct made *made)
+{
+    const struct altp2m_source src = {
+        .entry = host,
+        .level = node->level,
+        .gfn = node->gfn + idx * level_span(node->level),
+    };
+
+    if ( node->slot[idx] & SLOT_CHILD )
+        follow(d, node, idx, &src);
+
+    return entry_like(d, node, idx, &src, made);
+}
+
 /* The host's entry @idx, of the table that @node mirrors, is @host now. */
 static void sync_host_entry(struct domain *d, struct altp2m_node *node,
-                            unsigned int idx, struct altp2m_source *host,
-                            struct made *made)
+                            unsigned int idx, uint64_t host, struct made *made)
 {
-    uint64_t *map;
+    const struct altp2m_format *fmt = altp2m_format();
+    uint64_t *map, new;
 
-    if ( node->view->dying || mfn_eq(node->table, INVALID_MFN) )
+    if ( node->view->dying )
         return;
 
-    host->gfn = node->gfn + idx * level_span(node->level);
-    host->level = node->level;
-    if ( node->slot[idx] & SLOT_CHILD )
-        follow(d, node, idx, host);
+    if ( !entry_plain(fmt, node, idx, host, &new) )
+        new = entry_for(d, node, idx, host, made);
+
+    /* A root that isn't made yet may have tables below already. */
+    if ( mfn_eq(node->table, INVALID_MFN) )
+        return;
 
     map = map_domain_page(node->table);
-    entry_write(d, &map[idx], entry_like(d, node, idx, host, made));
+    entry_write(d, fmt, &map[idx], new);
     unmap_domain_page(map);
 }
 
@@ -460,9 +616,11 @@ unsigned int altp2m_override_run(struct domain *d, struct altp2m_view *view,
                                  const struct altp2m_change *change)
 {
     struct altp2m_node *node = altp2m_node(view, gfn[0], 0);
-    struct altp2m_source host;
+    const altp2m_slot_t kept = altp2m_changed(0xff, change);
+    const altp2m_slot_t set = altp2m_changed(0, change);
+    const struct altp2m_format *fmt = altp2m_format();
+    struct host_entries h;
     struct made made = { };
-    const uint64_t *mirror = NULL;
     uint64_t *map;
     unsigned int i;
 
@@ -472,60 +630,91 @@ unsigned int altp2m_override_run(struct domain *d, struct altp2m_view *view,
         return 0;
 
     map = map_domain_page(node->table);
-    if ( !mfn_eq(node->host, INVALID_MFN) )
-        mirror = map_domain_page(node->host);
-    altp2m_host_lookup(p2m_get_hostp2m(d), gfn[0], 0, &host);
-    host.pending = false;
+    host_entries_map(d, node, &h);
 
     for ( i = 0; i < nr && level_base(gfn[i], 0) == node->gfn; i++ )
     {
         unsigned int idx = level_index(gfn[i], 0);
+        struct altp2m_source host;
 
-        host.gfn = gfn[i];
-        if ( mirror )
-            host.entry = mirror[idx];
+        host_entry(&h, node, idx, &host);
         /* What is like an entry that has a page has one. */
         if ( (!made.valid || ((host.entry ^ made.host) & ~FRAME)) &&
              !altp2m_has_page(&host) )
             break;
 
-        altp2m_set_slot(node, idx, change);
-        entry_write(d, &map[idx], entry_like(d, node, idx, &host, &made));
+        altp2m_put_slot(node, idx, (node->slot[idx] & kept) | set);
+        entry_write(d, fmt, &map[idx],
+                    entry_like(d, node, idx, &host, &made));
     }
 
-    if ( mirror )
-        unmap_domain_page(mirror);
+    host_entries_unmap(&h);
     unmap_domain_page(map);
     altp2m_prune(d, node);
 
     return i;
 }
 
+static void attach(struct domain *d, struct altp2m_node *node, mfn_t table,
+                   mfn_t host)
+{
+    mirror_set(d->arch.altp2m, node, host);
+    node->table = table;
+    node->view->nr_tables++;
+    fill_table(d, node);
+}
+
 /*
- * Make the private table of a node and fill it.  Whoever calls then has the
- * parent's entry lead to it.  Returns 0 or -ENOMEM.
+ * Make the private table of a node, not the root, and fill it.  Whoever calls
+ * then has the parent's entry lead to it.  Returns 0 or -ENOMEM.
  */
 int altp2m_attach(struct domain *d, struct altp2m_node *node)
 {
-    struct p2m_domain *hp2m = p2m_get_hostp2m(d);
-    mfn_t table = altp2m_alloc_table(d);
+    struct altp2m_domain *a = d->arch.altp2m;
     struct altp2m_source host;
+    mfn_t table;
 
+    if ( !a->mirror )
+    {
+        a->mirror = alloc_xenheap_page();
+        if ( !a->mirror )
+            return -ENOMEM;
+        clear_page(a->mirror);
+    }
+
+    table = altp2m_alloc_table(d);
     if ( mfn_eq(table, INVALID_MFN) )
         return -ENOMEM;
 
-    if ( node->level == ROOT_LEVEL )
-        mirror_set(d->arch.altp2m, node,
-                   pagetable_get_mfn(p2m_get_pagetable(hp2m)));
-    else
-    {
-        altp2m_host_lookup(hp2m, node->gfn, node->level + 1, &host);
-        mirror_set(d->arch.altp2m, node, mirrored(&host, node->level + 1));
-    }
+    altp2m_host_lookup(p2m_get_hostp2m(d), node->gfn, node->level + 1, &host);
+    attach(d, node, table, mirrored(&host, node->level + 1));
 
-    node->table = table;
-    node->view->nr_tables++;
-    sync_table(d, node, true);
+    return 0;
+}
+
+/*
+ * Make a view's root, if there is none yet, and have CPUs forget what they may
+ * hold of the page from when it was a root before, in any domain.  Returns 0;
+ * -ENOMEM for view 0, the others have the page.
+ */
+int altp2m_attach_root(struct domain *d, struct altp2m_view *view)
+{
+    struct p2m_domain *hp2m = p2m_get_hostp2m(d);
+    mfn_t table = view->spare;
+
+    if ( !mfn_eq(view->root.table, INVALID_MFN) )
+        return 0;
+
+    if ( mfn_eq(table, INVALID_MFN) )
+        table = altp2m_alloc_table(d);
+    if ( mfn_eq(table, INVALID_MFN) )
+        return -ENOMEM;
+
+    view->spare = INVALID_MFN;
+    attach(d, &view->root, table, pagetable_get_mfn(p2m_get_pagetable(hp2m)));
+
+    altp2m_format()->flush(hp2m);
+    p2m_tlb_flush_sync(hp2m);
 
     return 0;
 }
@@ -552,7 +741,7 @@ static void sync_views(struct domain *d, unsigned int level)
 
     for ( i = 0; i < a->limit; i++ )
     {
-        struct altp2m_view *view = a->view[i];
+        struct altp2m_view *view = altp2m_nth(a, i);
         struct rb_node *rb;
 
         if ( !view || view->dying )
@@ -569,70 +758,96 @@ static void sync_views(struct domain *d, unsigned int level)
     }
 }
 
-/* The host has begun to restrict access: more has to be said in leaves. */
-static void host_restricted(struct domain *d)
+/*
+ * The host begins to restrict access: more has to be said in leaves, before it
+ * has an entry like that.  Lock held.  With shadow paging there are no views.
+ */
+void altp2m_host_restricts(struct p2m_domain *p2m)
 {
+    struct domain *d = p2m->domain;
+
+    if ( d->arch.altp2m_host_restricted || !p2m_is_hostp2m(p2m) ||
+         !hap_enabled(d) )
+        return;
+
     d->arch.altp2m_host_restricted = true;
     if ( d->arch.altp2m )
+    {
         sync_views(d, 1);
+        altp2m_settle(d);
+    }
+}
+
+/* The host's entry at @entry, number @idx of its root, has changed. */
+static void root_written(struct domain *d, const uint64_t *entry,
+                         unsigned int idx)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+    struct made made;
+    unsigned int i;
+
+    made.valid = false;
+    for ( i = 0; i < a->limit; i++ )
+    {
+        struct altp2m_view *view = altp2m_nth(a, i);
+
+        if ( view )
+            sync_host_entry(d, &view->root, idx, *entry, &made);
+    }
+}
+
+/* The same of a lower table, that some nodes of @chain mirror. */
+static void mirrored_written(struct domain *d, const uint64_t *entry,
+                             unsigned int idx, mfn_t table,
+                             struct hlist_head *chain)
+{
+    struct altp2m_node *node;
+    struct hlist_node *link;
+    struct made made;
+
+    made.valid = false;
+    hlist_for_each_entry ( node, link, chain, mirror )
+        if ( mfn_eq(node->host, table) )
+            sync_host_entry(d, node, idx, *entry, &made);
 }
 
 /*
- * The host p2m's code has written an entry.  Lock held, and the host's own
- * flush, if it needs one, still to come.
+ * altp2m_entry_changed(), where there are views.  The host's flush, where it
+ * comes, is for what was made from that entry too.
  */
-void altp2m_entry_changed(struct p2m_domain *p2m, const void *entry)
+void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
+                          bool flush_follows)
 {
     struct domain *d = p2m->domain;
     struct altp2m_domain *a = d->arch.altp2m;
+    bool owed = a->flush_owed;
     unsigned int idx = ((unsigned long)entry & ~PAGE_MASK) / sizeof(uint64_t);
-    struct altp2m_node *node;
-    struct hlist_node *link;
-    struct altp2m_source host = { .entry = *(const uint64_t *)entry };
-    struct made made = { };
     mfn_t table;
-    unsigned int i;
 
-    /* Shadow paging has another format of entries, and no views. */
-    if ( !p2m_is_hostp2m(p2m) || !hap_enabled(d) )
-        return;
-
-    if ( unlikely(altp2m_format()->access(*(const uint64_t *)entry) !=
-                  p2m_access_rwx) && !d->arch.altp2m_host_restricted )
-        host_restricted(d);
-
-    if ( likely(!a) )
+    if ( !p2m_is_hostp2m(p2m) )
         return;
 
     table = domain_page_map_to_mfn(entry);
     if ( mfn_eq(table, pagetable_get_mfn(p2m_get_pagetable(p2m))) )
-    {
-        for ( i = 0; i < a->limit; i++ )
-            if ( a->view[i] )
-                sync_host_entry(d, &a->view[i]->root, idx, &host, &made);
-    }
-    else if ( a->nr_mirrors )
-        hlist_for_each_entry ( node, link, mirror_chain(a, table), mirror )
-            if ( mfn_eq(node->host, table) )
-                sync_host_entry(d, node, idx, &host, &made);
+        root_written(d, entry, idx);
+    else if ( !a->nr_mirrors || hlist_empty(mirror_chain(a, table)) )
+        return;
+    else
+        mirrored_written(d, entry, idx, table, mirror_chain(a, table));
 
-    altp2m_settle(d);
+    if ( flush_follows )
+        a->flush_owed = owed;
+    if ( a->flush_owed )
+        altp2m_settle(d);
 }
 
-/*
- * The host's map has changed, or has been marked for recalculation, for the
- * gfns [@first, @last]: redo what shows them elsewhere.  Lock held.
- */
-void altp2m_targets_changed(struct domain *d, unsigned long first,
-                            unsigned long last)
+/* altp2m_targets_changed(), where there are remaps: redo what shows them. */
+void altp2m_redo_targets(struct domain *d, unsigned long first,
+                         unsigned long last)
 {
-    struct altp2m_domain *a = d->arch.altp2m;
-    struct altp2m_remap *r;
+    struct altp2m_remap *r = altp2m_first_target(d->arch.altp2m, first);
 
-    if ( likely(!a) || likely(RB_EMPTY_ROOT(&a->targets)) )
-        return;
-
-    for ( r = altp2m_first_target(a, first); r && r->target <= last; )
+    while ( r && r->target <= last )
     {
         struct rb_node *next = rb_next(&r->by_target);
         struct altp2m_node *node = altp2m_node(r->view, r->gfn, 0);
@@ -651,16 +866,12 @@ void altp2m_targets_changed(struct domain *d, unsigned long first,
 }
 
 /*
- * The host has marked its entries for their memory type to be computed anew.
- * Those of pages that it lets nobody access are not marked, but views may show
- * them.  Lock held.
+ * altp2m_memory_type_changed(), where there are views.  Entries of pages that
+ * the host lets nobody access are not marked, but views may show them.
  */
-void altp2m_memory_type_changed(struct domain *d)
+void altp2m_redo_memory_type(struct domain *d)
 {
-    if ( likely(!d->arch.altp2m) )
-        return;
-
-    altp2m_targets_changed(d, 0, ~0UL);
+    altp2m_redo_targets(d, 0, ~0UL);
     if ( d->arch.altp2m_host_restricted )
         sync_views(d, 0);
     altp2m_settle(d);
@@ -737,7 +948,7 @@ bool altp2m_make_room(struct domain *d, struct altp2m_view *keep,
 
     for ( i = 0; i < a->limit; i++ )
     {
-        struct altp2m_view *view = a->view[a->victim++ % a->limit];
+        struct altp2m_view *view = altp2m_nth(a, a->victim++ % a->limit);
 
         if ( view && !view->dying &&
              drop_tables(d, view, view == keep, gfn) )

@@ -94,7 +94,7 @@ static void list_free(struct vcpu *v)
 
 static int list_alloc(struct vcpu *v)
 {
-    const struct altp2m_domain *a = v->domain->arch.altp2m;
+    struct altp2m_domain *a = v->domain->arch.altp2m;
     struct altp2m_vcpu *r = rights_of(v);
     uint64_t *list;
     mfn_t mfn;
@@ -102,6 +102,9 @@ static int list_alloc(struct vcpu *v)
     /* Where VMFUNC is emulated, nobody would read it. */
     if ( r->list || !cpu_has_vmx_vmfunc )
         return 0;
+
+    if ( altp2m_make_eptp_list(v->domain) )
+        return -ENOMEM;
 
     mfn = altp2m_alloc_table(v->domain);
     if ( mfn_eq(mfn, INVALID_MFN) )
@@ -137,7 +140,7 @@ void altp2m_vcpus_off(struct domain *d)
     }
 }
 
-static int set_visible(struct vcpu *v, const struct altp2m_view *view,
+static int set_visible(struct vcpu *v, struct altp2m_view *view,
                        bool visible)
 {
     struct altp2m_vcpu *r = rights_of(v);
@@ -177,7 +180,7 @@ int altp2m_op_set_vcpu_visibility(struct domain *d,
                                   struct xen_hvm_altp2m_op *op)
 {
     const struct xen_altp2m_set_vcpu *s = (const void *)&op->u;
-    const struct altp2m_view *view;
+    struct altp2m_view *view;
     int rc;
     struct vcpu *v = named(d, s, &rc);
 
@@ -219,8 +222,13 @@ int altp2m_op_set_vmfunc(struct domain *d, struct xen_hvm_altp2m_op *op)
         rc = -EOPNOTSUPP;
     else if ( rights_of(v)->vmfunc != s->on )
     {
-        rights_of(v)->vmfunc = s->on;
-        update_cpu(v);
+        if ( cpu_has_vmx_vmfunc )
+            rc = altp2m_make_eptp_list(d);
+        if ( !rc )
+        {
+            rights_of(v)->vmfunc = s->on;
+            update_cpu(v);
+        }
     }
     altp2m_unlock(d);
 

@@ -29,6 +29,9 @@
  *                                             entry i is recomputed, the other
  *                                             511 are copies
  *
+ * View 0, as long as it overrides nothing, has no tables: its vCPUs walk the
+ * host's.  Any other has its root filled when a CPU is first let walk it.
+ *
  * LOCKING.  The host p2m lock guards host tables, view tables, overrides and
  * the list of views: they change together, and there is no second order to get
  * wrong.  vcpu_altp2m(v).p2midx, the view a vCPU is in, changes on that vCPU or
@@ -54,20 +57,54 @@ struct altp2m_view *altp2m_view(const struct domain *d, unsigned int idx)
     if ( !altp2m_active(d) || idx >= ALTP2M_MAX_VIEWS )
         return NULL;
 
-    view = d->arch.altp2m->view[array_index_nospec(idx, ALTP2M_MAX_VIEWS)];
+    view = altp2m_nth(d->arch.altp2m, idx);
 
     return view && !view->dying && !view->partial ? view : NULL;
 }
 
-/* Tell VMFUNC whether the guest may enter a view.  Lock held. */
-void altp2m_publish(struct domain *d, const struct altp2m_view *view)
+/* Has it tables that a CPU can walk?  View 0 may have the host's. */
+static bool view_ready(const struct altp2m_view *view)
 {
-    uint64_t root = view->visible && !view->dying && !view->partial
-                    ? altp2m_format()->root(p2m_get_hostp2m(d),
-                                            view->root.table)
-                    : ~0UL;
+    return !view->idx || !mfn_eq(view->root.table, INVALID_MFN);
+}
 
-    write_atomic(&d->arch.altp2m->eptp_list[view->idx], root);
+/*
+ * What a CPU is given to walk from a table: nCR3, or the host's EPTP with another
+ * address; memory type, length and A/D are one (SDM Vol. 3C, 25.6.11).
+ */
+static uint64_t root_of(const struct p2m_domain *hp2m, mfn_t table)
+{
+    return mfn_to_maddr(table) |
+           (cpu_has_vmx ? hp2m->ept.eptp & ~PAGE_MASK : 0);
+}
+
+static uint64_t view_root(const struct domain *d,
+                          const struct altp2m_view *view)
+{
+    const struct p2m_domain *hp2m = p2m_get_hostp2m(d);
+
+    return root_of(hp2m, mfn_eq(view->root.table, INVALID_MFN)
+                         ? pagetable_get_mfn(p2m_get_pagetable(hp2m))
+                         : view->root.table);
+}
+
+/* Tell VMFUNC, where it is used, whether the guest may enter a view.  Lock held. */
+void altp2m_publish(struct domain *d, struct altp2m_view *view)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+    uint64_t root = ~0UL;
+
+    if ( !a->eptp_list )
+        return;
+
+    if ( view->visible && !view->dying && !view->partial )
+    {
+        /* Never fails: view 0 needs none. */
+        if ( view_ready(view) || !altp2m_attach_root(d, view) )
+            root = view_root(d, view);
+    }
+
+    write_atomic(&a->eptp_list[view->idx], root);
     altp2m_publish_vcpus(d, view->idx, root);
 }
 
@@ -78,8 +115,8 @@ void altp2m_roots_changed(struct domain *d)
     unsigned int i;
 
     for ( i = 0; a && i < a->limit; i++ )
-        if ( a->view[i] )
-            altp2m_publish(d, a->view[i]);
+        if ( altp2m_nth(a, i) )
+            altp2m_publish(d, altp2m_nth(a, i));
 }
 
 /* What a vCPU's walks start from: EPTP, nCR3.  On it, or with it paused. */
@@ -87,12 +124,12 @@ uint64_t altp2m_root(const struct vcpu *v)
 {
     const struct domain *d = v->domain;
     const struct p2m_domain *hp2m = p2m_get_hostp2m(d);
-    mfn_t table = pagetable_get_mfn(p2m_get_pagetable(hp2m));
 
     if ( altp2m_active(d) )
-        table = d->arch.altp2m->view[vcpu_altp2m(v).p2midx]->root.table;
+        return view_root(d, altp2m_nth(d->arch.altp2m,
+                                       vcpu_altp2m(v).p2midx));
 
-    return altp2m_format()->root(hp2m, table);
+    return root_of(hp2m, pagetable_get_mfn(p2m_get_pagetable(hp2m)));
 }
 
 /* The EPTP or nCR3 of one view, ~0 where there is none. */
@@ -100,8 +137,29 @@ uint64_t altp2m_root_of(const struct domain *d, unsigned int idx)
 {
     const struct altp2m_view *view = altp2m_view(d, idx);
 
-    return view ? altp2m_format()->root(p2m_get_hostp2m(d), view->root.table)
-                : ~0UL;
+    return view && view_ready(view) ? view_root(d, view) : ~0UL;
+}
+
+/* Make what VMFUNC reads, if there is none yet.  0 or -ENOMEM.  Lock held. */
+int altp2m_make_eptp_list(struct domain *d)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+    unsigned int i;
+
+    BUILD_BUG_ON(ALTP2M_MAX_VIEWS * sizeof(*a->eptp_list) != PAGE_SIZE);
+
+    if ( a->eptp_list )
+        return 0;
+
+    a->eptp_list = alloc_xenheap_page();
+    if ( !a->eptp_list )
+        return -ENOMEM;
+
+    for ( i = 0; i < ALTP2M_MAX_VIEWS; i += FILL_STEP )
+        fill(&a->eptp_list[i], ~0UL, 0);
+    altp2m_roots_changed(d);
+
+    return 0;
 }
 
 static void vcpu_load(struct vcpu *v)
@@ -109,8 +167,43 @@ static void vcpu_load(struct vcpu *v)
     alternative_vcall(hvm_funcs.altp2m_vcpu_update_p2m, v);
 }
 
+static void view_put(struct altp2m_domain *a, unsigned int idx,
+                     struct altp2m_view *view)
+{
+    if ( idx < FEW_VIEWS )
+        a->few[idx] = view;
+    else
+        a->more[idx] = view;
+}
+
+/* The lowest free index; -ENOSPC if all are in use, -ENOMEM. */
+static int free_index(struct altp2m_domain *a)
+{
+    unsigned int idx = 0;
+
+    while ( idx < ALTP2M_MAX_VIEWS && altp2m_nth(a, idx) )
+        idx++;
+    if ( idx == ALTP2M_MAX_VIEWS )
+        return -ENOSPC;
+
+    if ( idx >= FEW_VIEWS && !a->more )
+    {
+        BUILD_BUG_ON(ALTP2M_MAX_VIEWS * sizeof(*a->more) > PAGE_SIZE);
+
+        a->more = alloc_xenheap_page();
+        if ( !a->more )
+            return -ENOMEM;
+        clear_page(a->more);
+    }
+
+    return idx;
+}
+
 /*
  * Make a view, with the lowest free index, that nobody finds yet if @partial.
+ * The page for its root is taken now, so that no switch to it can fail; what is
+ * in it is made for the first.  View 0 needs none.
+ *
  * 0, -ENOSPC if all indexes are in use, -ENOMEM.  Lock held, views on or about
  * to be.
  */
@@ -118,18 +211,26 @@ int altp2m_new_view(struct domain *d, p2m_access_t access, bool partial,
                     struct altp2m_view **new)
 {
     struct altp2m_domain *a = d->arch.altp2m;
-    struct p2m_domain *hp2m = p2m_get_hostp2m(d);
     struct altp2m_view *view;
-    unsigned int idx = 0;
+    mfn_t spare = INVALID_MFN;
+    int idx = free_index(a);
 
-    while ( idx < ALTP2M_MAX_VIEWS && a->view[idx] )
-        idx++;
-    if ( idx == ALTP2M_MAX_VIEWS )
-        return -ENOSPC;
+    if ( idx < 0 )
+        return idx;
 
     view = altp2m_alloc(d, &a->views);
     if ( !view )
         return -ENOMEM;
+
+    if ( idx )
+    {
+        spare = altp2m_alloc_table(d);
+        if ( mfn_eq(spare, INVALID_MFN) )
+        {
+            altp2m_free(d, &a->views, view);
+            return -ENOMEM;
+        }
+    }
 
     view->idx = idx;
     view->default_access = access;
@@ -137,25 +238,14 @@ int altp2m_new_view(struct domain *d, p2m_access_t access, bool partial,
     view->partial = partial;
     view->nodes = RB_ROOT;
     view->remaps = RB_ROOT;
+    view->spare = spare;
     view->root.view = view;
     view->root.level = ROOT_LEVEL;
     view->root.table = INVALID_MFN;
+    view->root.host = INVALID_MFN;
 
-    if ( altp2m_attach(d, &view->root) )
-    {
-        altp2m_free(d, &a->views, view);
-        return -ENOMEM;
-    }
-
-    a->view[idx] = view;
-    a->limit = max(a->limit, idx + 1);
-
-    /*
-     * The page may have been a root before, and CPUs may still hold what they
-     * cached from it then.  Flush before VMFUNC can reach it.
-     */
-    altp2m_format()->flush(hp2m);
-    p2m_tlb_flush_sync(hp2m);
+    view_put(a, idx, view);
+    a->limit = max(a->limit, idx + 1u);
     altp2m_publish(d, view);
     *new = view;
 
@@ -176,9 +266,11 @@ static int view_free(struct domain *d, struct altp2m_view *view,
             return -ERESTART;
 
     altp2m_detach(d, &view->root);
+    if ( !mfn_eq(view->spare, INVALID_MFN) )
+        altp2m_free_table(d, view->spare);
     altp2m_unhide(d, view->idx);
-    a->view[view->idx] = NULL;
-    while ( a->limit && !a->view[a->limit - 1] )
+    view_put(a, view->idx, NULL);
+    while ( a->limit && !altp2m_nth(a, a->limit - 1) )
         a->limit--;
     altp2m_free(d, &a->views, view);
 
@@ -207,7 +299,7 @@ static void domain_free(struct domain *d)
     ASSERT(page_list_empty(&a->limbo) && !a->nr_pages);
     altp2m_trace_end(d);
 
-    free_xenheap_page(a->view);
+    free_xenheap_page(a->more);
     free_xenheap_page(a->eptp_list);
     free_xenheap_page(a->mirror);
     xfree(a->vcpu);
@@ -217,36 +309,26 @@ static void domain_free(struct domain *d)
 
 static int domain_alloc(struct domain *d)
 {
-    struct altp2m_domain *a = xzalloc(struct altp2m_domain);
-    unsigned int i;
-
-    BUILD_BUG_ON(ALTP2M_MAX_VIEWS * sizeof(*a->view) > PAGE_SIZE);
-    BUILD_BUG_ON(ALTP2M_MAX_VIEWS * sizeof(*a->eptp_list) != PAGE_SIZE);
+    struct altp2m_domain *a = xmalloc(struct altp2m_domain);
 
     if ( !a )
         return -ENOMEM;
 
-    d->arch.altp2m = a;
+    clear(a, sizeof(*a));
     a->targets = RB_ROOT;
     INIT_PAGE_LIST_HEAD(&a->limbo);
     INIT_LIST_HEAD(&a->losses);
     altp2m_slab_init(&a->nodes, sizeof(struct altp2m_node));
     altp2m_slab_init(&a->remaps, sizeof(struct altp2m_remap));
     altp2m_slab_init(&a->views, sizeof(struct altp2m_view));
+    d->arch.altp2m = a;
 
-    a->view = alloc_xenheap_page();
-    a->eptp_list = alloc_xenheap_page();
-    a->mirror = alloc_xenheap_page();
     a->vcpu = xzalloc_array(struct altp2m_vcpu, d->max_vcpus);
-    if ( !a->view || !a->eptp_list || !a->mirror || !a->vcpu )
+    if ( !a->vcpu )
     {
         domain_free(d);
         return -ENOMEM;
     }
-    clear_page(a->view);
-    clear_page(a->mirror);
-    for ( i = 0; i < ALTP2M_MAX_VIEWS; i += FILL_STEP )
-        fill(&a->eptp_list[i], ~0UL);
 
     return 0;
 }
@@ -259,15 +341,19 @@ static int views_free(struct domain *d, bool preemptible)
     int rc;
 
     for ( i = 0; i < a->limit; i++ )
-        if ( a->view[i] )
+    {
+        struct altp2m_view *view = altp2m_nth(a, i);
+
+        if ( view )
         {
-            a->view[i]->dying = true;
-            altp2m_publish(d, a->view[i]);
+            view->dying = true;
+            altp2m_publish(d, view);
         }
+    }
 
     while ( a->limit )
     {
-        rc = view_free(d, a->view[a->limit - 1], preemptible);
+        rc = view_free(d, altp2m_nth(a, a->limit - 1), preemptible);
         if ( rc )
             return rc;
     }
@@ -275,6 +361,7 @@ static int views_free(struct domain *d, bool preemptible)
     return 0;
 }
 
+/* What vCPUs walk stays the host's tables. */
 static int enable(struct domain *d)
 {
     struct altp2m_view *view;
@@ -296,8 +383,6 @@ static int enable(struct domain *d)
     for_each_vcpu ( d, v )
         vcpu_altp2m(v).p2midx = 0;
     d->arch.altp2m_active = true;
-    for_each_vcpu ( d, v )
-        vcpu_load(v);
 
     return 0;
 }
@@ -331,6 +416,39 @@ static int disable(struct domain *d)
     domain_free(d);
 
     return 0;
+}
+
+/*
+ * View 0 is about to say something of its own: give it tables, and have its
+ * vCPUs walk them.  Returns 0, also if that is so already or views are off;
+ * -ENOMEM; -ERESTART when called again goes on.  No lock held.
+ */
+int altp2m_own_host_view(struct domain *d)
+{
+    struct altp2m_view *view;
+    struct vcpu *v;
+    int rc = domain_pause_except_self(d);
+
+    if ( rc )
+        return rc;
+
+    altp2m_lock(d);
+
+    view = altp2m_view(d, 0);
+    if ( view && mfn_eq(view->root.table, INVALID_MFN) )
+        rc = altp2m_attach_root(d, view);
+    if ( view && !rc )
+    {
+        altp2m_publish(d, view);
+        for_each_vcpu ( d, v )
+            if ( !vcpu_altp2m(v).p2midx )
+                vcpu_load(v);
+    }
+
+    altp2m_unlock(d);
+    domain_unpause_except_self(d);
+
+    return rc;
 }
 
 /*
@@ -432,7 +550,7 @@ int altp2m_destroy_view(struct domain *d, unsigned int idx)
 
     /* One that is dying is this operation's, preempted. */
     if ( altp2m_active(d) )
-        view = d->arch.altp2m->view[array_index_nospec(idx, ALTP2M_MAX_VIEWS)];
+        view = altp2m_nth(d->arch.altp2m, idx);
 
     if ( !view )
         rc = -ENOENT;
@@ -447,33 +565,60 @@ int altp2m_destroy_view(struct domain *d, unsigned int idx)
     return rc;
 }
 
+static int switch_all(struct domain *d, unsigned int idx)
+{
+    const struct altp2m_view *view = altp2m_view(d, idx);
+    struct vcpu *v;
+
+    if ( !view || !view->visible )
+        return -EINVAL;
+
+    if ( !view_ready(view) )
+        return -EAGAIN;
+
+    for_each_vcpu ( d, v )
+        if ( vcpu_altp2m(v).p2midx != idx )
+        {
+            vcpu_altp2m(v).p2midx = idx;
+            vcpu_load(v);
+        }
+
+    return 0;
+}
+
 /*
  * Put all vCPUs into a view.  Returns 0, -EINVAL if there is no such view or
  * the guest may not see it.  No lock held.
  */
 int altp2m_switch_domain(struct domain *d, unsigned int idx)
 {
-    const struct altp2m_view *view;
-    struct vcpu *v;
+    struct p2m_domain *hp2m = p2m_get_hostp2m(d);
     int rc = domain_pause_except_self(d);
 
     if ( rc )
         return rc;
 
-    altp2m_lock(d);
+    /*
+     * What is read here changes with the lock held for writing only.  If two
+     * switch at the same time, each says where before it has a vCPU loaded, so
+     * that the last to load knows what the last has said.
+     */
+    p2m_read_lock(hp2m);
+    rc = switch_all(d, idx);
+    p2m_read_unlock(hp2m);
 
-    view = altp2m_view(d, idx);
-    if ( !view || !view->visible )
-        rc = -EINVAL;
-    else
-        for_each_vcpu ( d, v )
-            if ( vcpu_altp2m(v).p2midx != idx )
-            {
-                vcpu_altp2m(v).p2midx = idx;
-                vcpu_load(v);
-            }
+    if ( rc == -EAGAIN )
+    {
+        struct altp2m_view *view;
 
-    altp2m_unlock(d);
+        altp2m_lock(d);
+        view = altp2m_view(d, idx);
+        if ( view )
+            altp2m_attach_root(d, view);
+        rc = switch_all(d, idx);
+        altp2m_unlock(d);
+    }
+
     domain_unpause_except_self(d);
 
     return rc;
@@ -487,7 +632,7 @@ int altp2m_switch_domain(struct domain *d, unsigned int idx)
 bool altp2m_switch_vcpu(struct vcpu *v, unsigned int idx, bool guest)
 {
     struct domain *d = v->domain;
-    const struct altp2m_view *view;
+    struct altp2m_view *view;
     bool ok;
 
     altp2m_lock(d);
@@ -496,6 +641,8 @@ bool altp2m_switch_vcpu(struct vcpu *v, unsigned int idx, bool guest)
     ok = view && (!guest || altp2m_visible(v, view));
     if ( ok && vcpu_altp2m(v).p2midx != idx )
     {
+        if ( !view_ready(view) )
+            altp2m_attach_root(d, view);
         vcpu_altp2m(v).p2midx = idx;
         vcpu_load(v);
     }

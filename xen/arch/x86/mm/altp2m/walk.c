@@ -21,7 +21,9 @@ static void walk_from(struct domain *d, struct altp2m_view *view,
     unsigned int level = ROOT_LEVEL;
     bool down = true;
 
-    if ( which == XEN_ALTP2M_WALK_VIEW )
+    /* View 0 may have the host's. */
+    if ( which == XEN_ALTP2M_WALK_VIEW &&
+         !mfn_eq(view->root.table, INVALID_MFN) )
         table = view->root.table;
 
     for ( ; down; level-- )
@@ -50,7 +52,7 @@ static void walk_from(struct domain *d, struct altp2m_view *view,
             e->flags |= XEN_ALTP2M_ENTRY_PRIVATE;
         if ( down )
             e->flags |= XEN_ALTP2M_ENTRY_TABLE;
-        if ( fmt->present(e->entry) )
+        if ( e->entry & fmt->present )
             e->flags |= XEN_ALTP2M_ENTRY_PRESENT;
         if ( fmt->pending(e->entry) )
             e->flags |= XEN_ALTP2M_ENTRY_PENDING;
@@ -76,6 +78,9 @@ static void do_walk(struct domain *d, struct altp2m_view *view,
     struct altp2m_source host;
     unsigned int level;
     altp2m_slot_t slot = altp2m_lookup(view, gfn, &level);
+
+    if ( view->idx )
+        altp2m_attach_root(d, view);    /* has its page: can't fail */
 
     walk_from(d, view, gfn, XEN_ALTP2M_WALK_HOST, w);
     walk_from(d, view, gfn, XEN_ALTP2M_WALK_VIEW, w);
