@@ -854,6 +854,50 @@ static void test_costs(void)
     EXPECT(machine.pool_used, used - 4);
 }
 
+static bool has_root(unsigned int view)
+{
+    return !mfn_eq(altp2m_view(d, view)->root.table, INVALID_MFN);
+}
+
+/*
+ * Tables are made when a CPU may walk them: a view's at the first switch, which
+ * can't fail then; view 0's once it says something of its own.
+ */
+static void test_late_roots(void)
+{
+    unsigned int used, limit = machine.pool_limit, i;
+
+    step("state", 1, 0, 0, 0);
+    for ( i = 0; i < 3; i++ )
+        step("create", XENMEM_access_rwx, 1, 0, 0);
+    EXPECT(has_root(0) || has_root(1) || has_root(2) || has_root(3), false);
+    EXPECT(altp2m_root_of(d, 0) == altp2m_root(d->vcpu[0]), true);
+    EXPECT(altp2m_root_of(d, 1) == ~0UL, true);
+
+    /* What is overridden and what the host does before are in the first root. */
+    step("access", 1, 0, XENMEM_access_r, 0);
+    step("host-page", 1, 0, 0, 0);
+    EXPECT(has_root(1), false);
+
+    used = machine.pool_limit = machine.pool_used;
+    step("switch", 1, 0, 0, 0);
+    step("reply", 2, 0, 0, 0);
+    EXPECT(has_root(1) && has_root(2), true);
+    EXPECT(machine.pool_used, used);
+
+    /* A page for view 0's root isn't there: nothing has changed. */
+    step("remap", 0, 0, 1, 0);
+    EXPECT(has_root(0), false);
+    machine.pool_limit = limit;
+    step("switch", 0, 0, 0, 0);
+    step("remap", 0, 0, 1, 0);
+    EXPECT(has_root(0) && altp2m_view(d, 0)->root.used, true);
+
+    /* Views that VMFUNC may enter have theirs. */
+    step("notify", 0, 12, 1, 0);
+    EXPECT(has_root(3), features.vmfunc);
+}
+
 /* A large page whose rights leave only execution, and which must be split. */
 static void test_shatter_execute_only(void)
 {
@@ -1206,6 +1250,7 @@ static const struct unit_test tests[] = {
     { "costs-of-more", test_costs_of_more },
     { "all-indexes", test_all_indexes },
     { "costs", test_costs },
+    { "late-roots", test_late_roots },
     { "shatter-execute-only", test_shatter_execute_only },
     { "log-dirty-no-ve", test_log_dirty_no_ve },
     { "root-reused", test_root_reused },
