@@ -242,8 +242,9 @@ void do_isolate(struct step s)
         want = -EINVAL;
     want = want ?: access_rc(access) ?: access_rc(others);
     rc = step_call(&op);
-    expect_rc(rc, want ?: want_view(op.cmd, view), before);
-    if ( rc && rc != -ENOMEM )
+    want = want ?: want_view(op.cmd, view);
+    expect_rc(rc, want, before);
+    if ( rc && (rc != -ENOMEM || want) )
         return;
 
     /* The others by index, as far as it says; then the one. */
