@@ -28,7 +28,7 @@ static void audit_hash(const struct altp2m_domain *a, unsigned int mirrors)
     const struct hlist_node *link;
     unsigned int i, n = 0;
 
-    for ( i = 0; i < PAGE_SIZE / sizeof(*a->mirror); i++ )
+    for ( i = 0; a->mirror && i < PAGE_SIZE / sizeof(*a->mirror); i++ )
         hlist_for_each_entry ( node, link, &a->mirror[i], mirror )
         {
             ASSERT(node->level < ROOT_LEVEL &&
