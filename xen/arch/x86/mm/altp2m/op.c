@@ -192,6 +192,25 @@ static int set_access_batch(struct domain *d, unsigned int idx,
     return min(rc, 0);
 }
 
+/*
+ * The one operation whose layout differs for 32 bit callers: by its handles,
+ * which come last.
+ */
+static void from_compat(altp2m_op_t *op)
+{
+    struct compat_hvm_altp2m_op c;
+
+    BUILD_BUG_ON(sizeof(c) != sizeof(*op));
+    BUILD_BUG_ON(offsetof(typeof(c), u.set_mem_access_multi.opaque) !=
+                 offsetof(altp2m_op_t, u.set_mem_access_multi.opaque));
+
+    memcpy(&c, op, sizeof(c));
+    guest_from_compat_handle(op->u.set_mem_access_multi.pfn_list,
+                             c.u.set_mem_access_multi.pfn_list);
+    guest_from_compat_handle(op->u.set_mem_access_multi.access_list,
+                             c.u.set_mem_access_multi.access_list);
+}
+
 /* Goes on at op's opaque, which it moves on. */
 static int op_set_access_multi(struct domain *d, altp2m_op_t *op)
 {
@@ -199,6 +218,9 @@ static int op_set_access_multi(struct domain *d, altp2m_op_t *op)
         &op->u.set_mem_access_multi;
     uint64_t gfn[BATCH];
     uint8_t access[BATCH];
+
+    if ( current->hcall_compat )
+        from_compat(op);
 
     if ( m->pad || m->opaque > m->nr )
         return -EINVAL;
@@ -523,7 +545,7 @@ static int op_get_idx(struct domain *d, altp2m_op_t *op)
     return 0;
 }
 
-/* Returns what the hypercall does; sets *@out if @op has results. */
+/* Returns what the hypercall does; sets *@out if @op has more to tell. */
 static int dispatch(struct domain *d, altp2m_op_t *op, bool *out)
 {
     switch ( op->cmd )
@@ -566,6 +588,7 @@ static int dispatch(struct domain *d, altp2m_op_t *op, bool *out)
         return op_set_access(d, op);
 
     case HVMOP_altp2m_set_mem_access_multi:
+        *out = true;
         return op_set_access_multi(d, op);
 
     case HVMOP_altp2m_get_mem_access:
@@ -637,23 +660,22 @@ static int check(struct domain *d, const altp2m_op_t *op)
     return xsm_hvm_altp2mhvm_op(XSM_OTHER, d, mode, op->cmd);
 }
 
-/*
- * The one operation whose layout differs for 32 bit callers: by its handles,
- * which come last.
- */
-static void from_compat(altp2m_op_t *op)
+/* Write back what @op says now.  Returns @rc, or -EFAULT. */
+static int tell(XEN_GUEST_HANDLE_PARAM(void) arg, const altp2m_op_t *op,
+                int rc)
 {
-    struct compat_hvm_altp2m_op c;
+    if ( op->cmd == HVMOP_altp2m_set_mem_access_multi )
+        return rc == -ERESTART &&
+               __copy_field_to_guest(guest_handle_cast(arg,
+                                                       xen_hvm_altp2m_op_t),
+                                     op, u.set_mem_access_multi.opaque)
+               ? -EFAULT : rc;
 
-    BUILD_BUG_ON(sizeof(c) != sizeof(*op));
-    BUILD_BUG_ON(offsetof(typeof(c), u.set_mem_access_multi.opaque) !=
-                 offsetof(altp2m_op_t, u.set_mem_access_multi.opaque));
+    /* Those beyond Xen's also say how far they got: by when it failed. */
+    if ( rc && rc != -ERESTART && !extended(op->cmd) )
+        return rc;
 
-    memcpy(&c, op, sizeof(c));
-    guest_from_compat_handle(op->u.set_mem_access_multi.pfn_list,
-                             c.u.set_mem_access_multi.pfn_list);
-    guest_from_compat_handle(op->u.set_mem_access_multi.access_list,
-                             c.u.set_mem_access_multi.access_list);
+    return __copy_to_guest(arg, op, 1) ? -EFAULT : rc;
 }
 
 /* HVMOP_altp2m.  Returns -ERESTART to be called again with the same @arg. */
@@ -677,9 +699,6 @@ int altp2m_op(XEN_GUEST_HANDLE_PARAM(void) arg)
     if ( !hvm_altp2m_supported() && op.cmd != HVMOP_altp2m_capabilities )
         return -EOPNOTSUPP;
 
-    if ( op.cmd == HVMOP_altp2m_set_mem_access_multi && current->hcall_compat )
-        from_compat(&op);
-
     d = rcu_lock_domain_by_any_id(op.domain);
     if ( !d )
         return -ESRCH;
@@ -691,23 +710,7 @@ int altp2m_op(XEN_GUEST_HANDLE_PARAM(void) arg)
 
     rcu_unlock_domain(d);
 
-    if ( extended(op.cmd) )
-    {
-        /* Also how far it got: by when it failed, or is to go on. */
-        if ( out && __copy_to_guest(arg, &op, 1) )
-            rc = -EFAULT;
-    }
-    else if ( op.cmd == HVMOP_altp2m_set_mem_access_multi )
-    {
-        if ( rc == -ERESTART &&
-             __copy_field_to_guest(guest_handle_cast(arg, xen_hvm_altp2m_op_t),
-                                   &op, u.set_mem_access_multi.opaque) )
-            rc = -EFAULT;
-    }
-    else if ( out && (!rc || rc == -ERESTART) && __copy_to_guest(arg, &op, 1) )
-        rc = -EFAULT;
-
-    return rc;
+    return out ? tell(arg, &op, rc) : rc;
 }
 
 /*
