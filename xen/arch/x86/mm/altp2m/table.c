@@ -585,10 +585,11 @@ static noinline uint64_t entry_for(struct domain *d, struct altp2m_node *node,
 }
 
 /* The host's entry @idx, of the table that @node mirrors, is @host now. */
-static void sync_host_entry(struct domain *d, struct altp2m_node *node,
-                            unsigned int idx, uint64_t host, struct made *made)
+static inline void sync_host_entry(struct domain *d,
+                                   const struct altp2m_format *fmt,
+                                   struct altp2m_node *node, unsigned int idx,
+                                   uint64_t host, struct made *made)
 {
-    const struct altp2m_format *fmt = altp2m_format();
     uint64_t *map, new;
 
     if ( node->view->dying )
@@ -778,10 +779,10 @@ void altp2m_host_restricts(struct p2m_domain *p2m)
     }
 }
 
-/* The host's entry at @entry, number @idx of its root, has changed. */
-static void root_written(struct domain *d, const uint64_t *entry,
-                         unsigned int idx)
+/* The host's entry @idx of its root has become @host. */
+static void root_written(struct domain *d, unsigned int idx, uint64_t host)
 {
+    const struct altp2m_format *fmt = altp2m_format();
     struct altp2m_domain *a = d->arch.altp2m;
     struct made made;
     unsigned int i;
@@ -792,15 +793,15 @@ static void root_written(struct domain *d, const uint64_t *entry,
         struct altp2m_view *view = altp2m_nth(a, i);
 
         if ( view )
-            sync_host_entry(d, &view->root, idx, *entry, &made);
+            sync_host_entry(d, fmt, &view->root, idx, host, &made);
     }
 }
 
 /* The same of a lower table, that some nodes of @chain mirror. */
-static void mirrored_written(struct domain *d, const uint64_t *entry,
-                             unsigned int idx, mfn_t table,
-                             struct hlist_head *chain)
+static void mirrored_written(struct domain *d, unsigned int idx, uint64_t host,
+                             mfn_t table, struct hlist_head *chain)
 {
+    const struct altp2m_format *fmt = altp2m_format();
     struct altp2m_node *node;
     struct hlist_node *link;
     struct made made;
@@ -808,7 +809,7 @@ static void mirrored_written(struct domain *d, const uint64_t *entry,
     made.valid = false;
     hlist_for_each_entry ( node, link, chain, mirror )
         if ( mfn_eq(node->host, table) )
-            sync_host_entry(d, node, idx, *entry, &made);
+            sync_host_entry(d, fmt, node, idx, host, &made);
 }
 
 /*
@@ -820,8 +821,9 @@ void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
 {
     struct domain *d = p2m->domain;
     struct altp2m_domain *a = d->arch.altp2m;
+    uint64_t host = *(const uint64_t *)entry;
+    unsigned int idx = ((unsigned long)entry & ~PAGE_MASK) / sizeof(host);
     bool owed = a->flush_owed;
-    unsigned int idx = ((unsigned long)entry & ~PAGE_MASK) / sizeof(uint64_t);
     mfn_t table;
 
     if ( !p2m_is_hostp2m(p2m) )
@@ -829,15 +831,13 @@ void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
 
     table = domain_page_map_to_mfn(entry);
     if ( mfn_eq(table, pagetable_get_mfn(p2m_get_pagetable(p2m))) )
-        root_written(d, entry, idx);
-    else if ( !a->nr_mirrors || hlist_empty(mirror_chain(a, table)) )
-        return;
-    else
-        mirrored_written(d, entry, idx, table, mirror_chain(a, table));
+        root_written(d, idx, host);
+    else if ( a->nr_mirrors && !hlist_empty(mirror_chain(a, table)) )
+        mirrored_written(d, idx, host, table, mirror_chain(a, table));
 
     if ( flush_follows )
         a->flush_owed = owed;
-    if ( a->flush_owed )
+    else if ( a->flush_owed )
         altp2m_settle(d);
 }
 
