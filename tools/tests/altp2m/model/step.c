@@ -836,7 +836,11 @@ static void do_host_access(struct step s)
 
     if ( access_rc(access) )
         return;
-    expect_rc(p2m_set_mem_access(d, _gfn(gfn), 1, 0, 0, access, 0), 0, before);
+    if ( expect_rc(p2m_set_mem_access(d, _gfn(gfn), 1, 0, 0, access, 0), 0,
+                   before) &&
+         has_page(gfn) && host_fact(gfn).access != to_p2m(access) )
+        FAIL("the host's access of gfn %lx is %u, should be %u", gfn,
+             host_fact(gfn).access, to_p2m(access));
 }
 
 static void do_log_dirty(struct step s)

@@ -415,6 +415,7 @@ static void test_clone_in_rounds(void)
     unsigned int rounds;
 
     two_views();
+    step("set-vmfunc", 0, 0, 1, 0);
     step("access", 1, 12, XENMEM_access_r, 0);
     step("access", 1, 20, XENMEM_access_r, 0);
     step("remap", 1, 13, 1, 0);
@@ -422,6 +423,7 @@ static void test_clone_in_rounds(void)
     EXPECT(once(&op), -ERESTART);
     EXPECT(PARAMETERS(&op, clone)->clone, 3);
     /* Until it is whole nobody finds it, but it follows the host. */
+    check_all();
     ASSERT(!altp2m_view(model_domain, 3));
     EXPECT(altp2m_root_of(model_domain, 3), -1);
     EXPECT(altp2m_switch_vcpu(model_domain->vcpu[0], 3, false), false);
