@@ -984,6 +984,21 @@ static void test_range_given_up(void)
     step("touch-all", 0, 0, 0, 0);
 }
 
+/* A page that nobody may access is marked, and its type computed, as others. */
+static void test_recalc_hidden(void)
+{
+    two_views();
+    step("host-access", 10, XENMEM_access_n, 0, 0);
+    step("log-dirty-all", 0, 0, 0, 0);
+    step("recalc", 9, 0, 0, 0);
+    EXPECT(host_fact(0x1fe).type, p2m_ram_logdirty);
+    step("recalc", 10, 0, 0, 0);
+    EXPECT(host_fact(0x1fe).type, p2m_ram_logdirty);
+    step("log-dirty-all", 0, 0, 0, 0);
+    step("recalc", 10, 0, 0, 0);
+    EXPECT(host_fact(0x1fe).type, p2m_ram_rw);
+}
+
 /* ---- populate on demand ---- */
 
 /* A page of zeroes is taken back, in views as well; one with rights isn't. */
@@ -1258,6 +1273,7 @@ static const struct unit_test tests[] = {
     { "flush-after-move", test_flush_after_move },
     { "range-given-up", test_range_given_up, false, true },
     { "range-given-up-amd", test_range_given_up, true, true },
+    { "recalc-hidden-amd", test_recalc_hidden, true },
     { "take-back", test_take_back },
     { "take-back-amd", test_take_back, true },
     { "walkers", test_walkers },

@@ -132,7 +132,10 @@ static void test_extended_refused(void)
     EXPECT(once(&op), -EFAULT);
     PARAMETERS(&op, read)->buffer = ~0UL;
     EXPECT(once(&op), -EFAULT);
+    /* Also where there is nothing to write there. */
+    op = read_op(HVMOP_altp2m_read_overrides, 1, 1);
     PARAMETERS(&op, read)->buffer = (1UL << 32) - 8;
+    EXPECT(once(&op), 0);
     current->hcall_compat = true;
     EXPECT(once(&op), -EFAULT);
     current->hcall_compat = false;
