@@ -697,6 +697,19 @@ static unsigned long root_of(unsigned int view)
     return (altp2m_root_of(model_domain, view) >> 12) & 0xffffffffff;
 }
 
+/* Does the host's walk go by the table of this entry of the view's? */
+static bool host_has(const struct xen_altp2m_entry *e, unsigned int nr,
+                     const struct xen_altp2m_entry *of)
+{
+    unsigned int i;
+
+    for ( i = 0; i < nr; i++ )
+        if ( e[i].walk == XEN_ALTP2M_WALK_HOST && e[i].level == of->level )
+            return e[i].table == of->table;
+
+    return false;
+}
+
 void do_walk(struct step s)
 {
     unsigned int view = view_arg(s.a), g = s.b % NR_GFNS, i;
@@ -728,6 +741,11 @@ void do_walk(struct step s)
         {
             last = &e[i];
             ASSERT(e[i].level != ROOT_LEVEL || e[i].table == root_of(view));
+            if ( !(e[i].flags & XEN_ALTP2M_ENTRY_PRIVATE) !=
+                 host_has(e, p->nr, &e[i]) )
+                FAIL("gfn %lx in view %u: the table at level %u is said to be %s",
+                     gfns[g], view, e[i].level,
+                     host_has(e, p->nr, &e[i]) ? "private" : "shared");
         }
     ASSERT(last);
     if ( w.end != WALK_MISCONFIG &&

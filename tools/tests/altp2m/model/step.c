@@ -1067,7 +1067,19 @@ void step_print(FILE *f, struct step s)
             s.op % nr_step_ops, s.a, s.b, s.c, s.d);
 }
 
-static void check_info_pages(void)
+/* Is VMFUNC done by the CPU, or does it come to Xen to be done? */
+static bool vmfunc_works(const struct vcpu *v)
+{
+    if ( cpu_has_vmx_vmfunc )
+        return v->arch.hvm.vmx.secondary_exec_control &
+               SECONDARY_EXEC_ENABLE_VM_FUNCTIONS;
+
+    return (features.vmx ? v->arch.hvm.vmx.exception_bitmap
+                         : v->arch.hvm.svm.vmcb->exceptions) &
+           (1u << X86_EXC_UD);
+}
+
+static void check_vcpus(void)
 {
     unsigned int i;
 
@@ -1080,6 +1092,9 @@ static void check_info_pages(void)
             FAIL("vCPU %u has lost its #VE page", i);
         if ( !notify[i] && vcpu_altp2m(v).veinfo_pg )
             FAIL("vCPU %u still has a #VE page", i);
+        if ( vmfunc_works(v) != (notify[i] || ref.vmfunc[i]) )
+            FAIL("VMFUNC of vCPU %u is %s", i,
+                 vmfunc_works(v) ? "on" : "off");
     }
 }
 
@@ -1102,7 +1117,7 @@ void step_do(struct step s)
     trace_return();
     audit();
     check_all();
-    check_info_pages();
+    check_vcpus();
 }
 
 /* ---- the world ---- */

@@ -375,6 +375,38 @@ static void test_range_is_one_entry(void)
     audit();
 }
 
+/*
+ * Where the host has no tables at all yet a view may have some, and even before
+ * it has a root: they follow when the host makes its own.
+ */
+static void test_range_before_host(void)
+{
+    const unsigned long gfn = 2 * level_span(ROOT_LEVEL);
+    op_t op = { .cmd = HVMOP_altp2m_set_range };
+    const struct altp2m_view *view;
+    unsigned int rounds;
+    struct walk w;
+
+    step("state", 1, 0, 0, 0);
+    step("create", XENMEM_access_rwx, 1, 0, 0);
+    view = altp2m_view(model_domain, 1);
+    *PARAMETERS(&op, set_range) = (struct xen_altp2m_set_range){
+        .view = 1, .set = XEN_ALTP2M_ACCESS, .access = XENMEM_access_r,
+        .gfn = gfn, .count = 1 };
+    EXPECT(whole(&op, &rounds), 0);
+    ASSERT(mfn_eq(view->root.table, INVALID_MFN));
+    EXPECT(host_set(gfn, 0x123456, 0, p2m_ram_rw, p2m_access_rwx), 0);
+    EXPECT(host_set(gfn + 1, 0x123458, 0, p2m_ram_rw, p2m_access_rwx), 0);
+    audit();
+    step("reply", 1, 0, 0, 0);
+    w = walk_any(mfn_x(view->root.table), gfn);
+    EXPECT(w.mfn, 0x123456);
+    EXPECT(w.rights, 1);
+    w = walk_any(mfn_x(view->root.table), gfn + 1);
+    EXPECT(w.mfn, 0x123458);
+    EXPECT(w.rights, 7);
+}
+
 static void test_isolate_in_rounds(void)
 {
     op_t op = { .cmd = HVMOP_altp2m_isolate };
@@ -909,6 +941,8 @@ const struct unit_test extended_tests[] = {
     { "pause-later-extended", test_pause_later_extended },
     { "read-in-rounds", test_read_in_rounds },
     { "range-is-one-entry", test_range_is_one_entry },
+    { "range-before-host", test_range_before_host },
+    { "range-before-host-amd", test_range_before_host, true },
     { "isolate-in-rounds", test_isolate_in_rounds },
     { "clone-in-rounds", test_clone_in_rounds },
     { "clone-no-memory", test_clone_no_memory },
