@@ -279,6 +279,13 @@ static void check_absent(unsigned int view, unsigned int g,
     if ( w->entry == (features.vmx ? 1ULL << 63 : 0) )
         return;
 
+    /* Made while what it shows was to be computed anew, which an entry without
+       rights can't tell: the same. */
+    if ( features.vmx && x->source != gfns[g] && w->suppress &&
+         ((w->entry >> 52) & 63) == p2m_ioreq_server &&
+         p2m_is_changeable(x->type) )
+        return;
+
     if ( x->must )
         wrong(view, g, w, x, "no translation");
     if ( !features.vmx )

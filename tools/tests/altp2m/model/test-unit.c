@@ -999,6 +999,21 @@ static void test_recalc_hidden(void)
     EXPECT(host_fact(0x1fe).type, p2m_ram_rw);
 }
 
+/* A remap's target gets the rights that alone the view leaves: on a fault. */
+static void test_recalc_rights(void)
+{
+    two_views();
+    step("ioreq", 0, 0, 0, 0);
+    step("host-page", 1, 10, 0, 0);             /* p2m_ioreq_server */
+    step("remap", 1, 0, 1, 0);
+    step("access", 1, 0, XENMEM_access_x, 0);
+    step("ioreq", 0, 0, 0, 0);
+    step("reply", 1, 0, 0, 0);
+    EXPECT(host_fact(1).type, p2m_ram_rw);
+    EXPECT(cpu_touch(0, 0, 4), TOUCH_OK);
+    EXPECT(cpu_touch(0, 0, 1), TOUCH_VIOLATION);
+}
+
 /* ---- populate on demand ---- */
 
 /* A page of zeroes is taken back, in views as well; one with rights isn't. */
@@ -1273,6 +1288,7 @@ static const struct unit_test tests[] = {
     { "flush-after-move", test_flush_after_move },
     { "range-given-up", test_range_given_up, false, true },
     { "range-given-up-amd", test_range_given_up, true, true },
+    { "recalc-rights", test_recalc_rights },
     { "recalc-hidden-amd", test_recalc_hidden, true },
     { "take-back", test_take_back },
     { "take-back-amd", test_take_back, true },
