@@ -15,18 +15,21 @@ needed() {
     if [ -e "$loader" ]; then
         for file; do
             "$loader" --library-path "$xen/usr/lib/x86_64-linux-gnu" --list "$file" || true
-        done 2>/dev/null | sed "s|^[[:space:]]*$loader |& => $loader |"
+        done 2>/dev/null
     else
         LD_LIBRARY_PATH=$xen/usr/lib/x86_64-linux-gnu ldd "$@" 2>/dev/null
-    fi | awk '$2 == "=>" && $3 ~ /^\// { print $3 } $1 ~ /^\/.*ld-linux/ { print $1 }' | sort -u
+    fi | awk '$2 == "=>" && $3 ~ /^\// { print $3; next } $1 ~ /^\/.*ld-linux/ { print $1 }' | sort -u
 }
 
-# lay ROOT FILE...: copies files to the place in ROOT that their path says.
+# lay ROOT FILE...: copies files to the place in ROOT that their path says; the
+# loader to where programs name it.
 lay() {
     local root=$1 file
     shift
     for file; do
-        local to=$root${file#"$xen"}
+        local to=${file#"$xen"}
+        case $to in /usr/lib64/*) to=${to#/usr} ;; esac
+        to=$root$to
         mkdir -p "${to%/*}"
         cp -L "$file" "$to"
     done

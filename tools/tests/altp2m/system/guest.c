@@ -156,6 +156,10 @@ static int make_domain(struct guest *g, const struct guest_config *c)
     unsigned int mode = c->disabled ? XEN_ALTP2M_disabled :
                         c->mode ?: XEN_ALTP2M_external;
 
+#ifdef XEN_DOMCTL_ALTP2M_mode   /* a domain is made with it, and then has it */
+    create.altp2m_opts = XEN_DOMCTL_ALTP2M_mode(mode);
+    mode = 0;
+#endif
     if ( xc_domain_create(xch, &g->domid, &create) )
         return -1;
     g->live = true;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What versions of Xen name differently: by its later names, as far as it goes. */
+/* What versions of Xen name differently, by its later names where it has any. */
 #ifndef ASM_X86_ALTP2M_NAMES_H
 #define ASM_X86_ALTP2M_NAMES_H
 
