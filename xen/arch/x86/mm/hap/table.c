@@ -7,6 +7,8 @@
 #include <xen/mm.h>
 #include <xen/sched.h>
 
+#include <asm/altp2m_names.h>
+
 #include "../altp2m/private.h"
 
 /*
@@ -15,18 +17,17 @@
  */
 struct page_info *hap_alloc_table(struct domain *d)
 {
-    struct hap_domain *hap = &d->arch.paging.hap;
     struct page_info *pg = NULL;
 
     paging_lock_recursive(d);
 
     if ( !d->is_dying )
-        pg = page_list_remove_head(&hap->freelist);
+        pg = page_list_remove_head(&altp2m_pool(d)->freelist);
     if ( pg )
     {
-        hap->free_pages--;
-        hap->total_pages--;
-        hap->p2m_pages++;
+        altp2m_pool(d)->free_pages--;
+        altp2m_pool(d)->total_pages--;
+        altp2m_pool(d)->p2m_pages++;
     }
 
     paging_unlock(d);
