@@ -2,10 +2,6 @@
 /* What libxenctrl 4.17 has and 4.20 has by another name, for the programs here. */
 #include <stdbool.h>
 #include <xenctrl.h>
-#include <xen/trace.h>
-
-/* One record for both vendors there, one for each here. */
-#define TRC_HVM_VMEXIT TRC_HVM_VMX_EXIT
 
 typedef struct
 {

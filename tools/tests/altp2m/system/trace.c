@@ -138,6 +138,13 @@ static void count(uint32_t reason, struct exits *n)
     }
 }
 
+/* One record for both vendors up to Xen 4.19, and from then on one for each. */
+static bool is_exit(uint32_t event)
+{
+    event &= ~TRC_64_FLAG;
+    return event == TRC_HVM_ENTRYEXIT + 2 || event == TRC_HVM_ENTRYEXIT + 3;
+}
+
 static void count_all(struct t_buf *buffer, struct exits *n)
 {
     uint32_t at = buffer->cons;
@@ -149,7 +156,7 @@ static void count_all(struct t_buf *buffer, struct exits *n)
 
         expect(event != TRC_LOST_RECORDS, "more exits than can be traced");
         at = moved(at, 4 + timed * 8);
-        if ( (event & ~TRC_64_FLAG) == TRC_HVM_VMEXIT && extra )
+        if ( is_exit(event) && extra )
             count(word(buffer, at), n);
         at = moved(at, extra * 4);
     }
