@@ -104,7 +104,7 @@ int altp2m_op_capabilities(struct domain *d, struct xen_hvm_altp2m_op *op)
     return 0;
 }
 
-/* A view's tables, with a root that is not made yet or, for view 0, the host's. */
+/* A view's tables, with a root not made yet or, for view 0, the host's. */
 static unsigned int tables(const struct altp2m_view *view)
 {
     return view->nr_tables + mfn_eq(view->root.table, INVALID_MFN);

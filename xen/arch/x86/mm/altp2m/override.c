@@ -377,7 +377,7 @@ static struct altp2m_node *reserve(struct domain *d, struct altp2m_view *view,
     return node;
 }
 
-/* A slot with a change made: some bits are kept, the others become what it says. */
+/* A slot with a change made: some bits are kept, others become what it says. */
 altp2m_slot_t altp2m_changed(altp2m_slot_t slot,
                              const struct altp2m_change *change)
 {

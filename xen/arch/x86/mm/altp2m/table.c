@@ -4,9 +4,10 @@
  *
  * INVARIANT, at every point where the host p2m lock is free: a view that a vCPU
  * is in, or that VMFUNC may enter, has its root, but view 0 only if it isn't the
- * host's map (altp2m_own_host_view()).  For each private table and each of its entries, the entry is what slot_entry() makes of the
- * slot and the host map.  What may differ is only a leaf whose rights and frame
- * are right but which is still marked for a recalculation the host has done.
+ * host's map (altp2m_own_host_view()).  For each private table and each of its
+ * entries, the entry is what slot_entry() makes of the slot and the host map.
+ * What may differ is only a leaf whose rights and frame are right but which is
+ * still marked for a recalculation the host has done.
  *
  * The host writes an entry: altp2m_entry_written() brings the private copies of
  * that one table up to date.  It never needs memory.  Where a table would be
@@ -567,7 +568,7 @@ bool altp2m_sync(struct domain *d, struct altp2m_node *node, unsigned int idx)
     return sync_from(d, node, idx, &host);
 }
 
-/* The entry that belongs there when the host's, of the table mirrored, is @host. */
+/* The entry that belongs there when that of the table mirrored is @host. */
 static noinline uint64_t entry_for(struct domain *d, struct altp2m_node *node,
                                    unsigned int idx, uint64_t host,
                                    struct made *made)

@@ -88,7 +88,7 @@ static uint64_t view_root(const struct domain *d,
                          : view->root.table);
 }
 
-/* Tell VMFUNC, where it is used, whether the guest may enter a view.  Lock held. */
+/* Tell VMFUNC, where it is used, if the guest may enter a view.  Lock held. */
 void altp2m_publish(struct domain *d, struct altp2m_view *view)
 {
     struct altp2m_domain *a = d->arch.altp2m;
