@@ -431,6 +431,10 @@ static void do_multi(struct step s)
         op.u.set_mem_access_multi.pfn_list.p = list;
         op.u.set_mem_access_multi.access_list.p = access;
     }
+    /* View 0's own access is given up first, and the host's set when the gfn
+       comes again. */
+    if ( !view && nr > 3 )
+        machine.stored = NULL;
     rc = step_call(&op);
 
     for ( i = 0; !want && i < nr; i++ )
