@@ -1,2 +1,2 @@
 # No host change reaches a private table.
-/altp2m_entry_changed/d
+/altp2m_ept_changed/d

@@ -15,7 +15,7 @@ expression e;
  int rc = e;
  ...
  write_atomic(&entryptr->epte, new.epte);
-+ altp2m_entry_changed(p2m, entryptr, altp2m_ept_cached(old.epte));
++ altp2m_ept_changed(p2m, entryptr, old.epte);
  ...
  }
 

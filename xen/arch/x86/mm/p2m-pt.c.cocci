@@ -103,7 +103,7 @@ statement S;
  write_p2m_entry(...)
  {
  ...
-+ altp2m_entry_changed(p2m, p, false);
++ altp2m_entry_changed(p2m, p);
 +
  return 0;
  }

@@ -75,15 +75,12 @@ void altp2m_host_restricts(struct p2m_domain *p2m);
 void altp2m_roots_changed(struct domain *d);
 bool altp2m_reclaim(struct domain *d);
 
-/*
- * The entry at @entry has been written.  @flush_follows: the caller has all CPUs
- * invalidate before it drops the lock.
- */
+/* The entry at @entry has been written. */
 static inline void altp2m_entry_changed(struct p2m_domain *p2m,
-                                        const void *entry, bool flush_follows)
+                                        const void *entry)
 {
     if ( unlikely(p2m->domain->arch.altp2m != NULL) )
-        altp2m_entry_written(p2m, entry, flush_follows);
+        altp2m_entry_written(p2m, entry, false);
 }
 
 /*
@@ -94,6 +91,14 @@ static inline void altp2m_entry_changed(struct p2m_domain *p2m,
 static inline bool altp2m_ept_cached(uint64_t entry)
 {
     return (entry & 0x7) && (entry & 0x38) != MTRR_NUM_TYPES << 3;
+}
+
+/* The same of an EPT entry, which was @old. */
+static inline void altp2m_ept_changed(struct p2m_domain *p2m, const void *entry,
+                                      uint64_t old)
+{
+    if ( unlikely(p2m->domain->arch.altp2m != NULL) )
+        altp2m_entry_written(p2m, entry, altp2m_ept_cached(old));
 }
 
 /* A page of type @t is about to be given @access. */
