@@ -124,8 +124,8 @@ static void audit_table(const struct altp2m_domain *a,
                 !mfn_eq(node->view->spare, INVALID_MFN)));
         altp2m_host_lookup(hp2m, node->gfn, node->level + 1, &host);
         if ( host.level == node->level + 1 &&
-             altp2m_format()->points(host.entry, host.level) )
-            mirrored = altp2m_format()->frame(host.entry);
+             altp2m_points(altp2m_format(), host.entry, host.level) )
+            mirrored = altp2m_frame(host.entry);
     }
     if ( !mfn_eq(mirrored, node->host) )
         FAIL("the private table at gfn %lx level %u mirrors %lx, not %lx",

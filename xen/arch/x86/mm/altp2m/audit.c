@@ -59,8 +59,8 @@ static mfn_t host_table(struct audit *a, unsigned long gfn, unsigned int level)
     host = host_entry(a, gfn, level + 1);
 
     return host.level == level + 1 &&
-           altp2m_format()->points(host.entry, host.level)
-           ? altp2m_format()->frame(host.entry) : INVALID_MFN;
+           altp2m_points(altp2m_format(), host.entry, host.level)
+           ? altp2m_frame(host.entry) : INVALID_MFN;
 }
 
 /* Where the host has what shows at @gfn: there, or where the view remaps it. */
@@ -109,7 +109,7 @@ static uint64_t child(struct audit *a, unsigned long gfn,
     const struct altp2m_node *below = altp2m_node(a->view, gfn,
                                                   a->node->level - 1);
     bool mirrors = host->level == a->node->level &&
-                   fmt->points(host->entry, host->level);
+                   altp2m_points(fmt, host->entry, host->level);
 
     if ( !below || mfn_eq(below->table, INVALID_MFN) )
         return fmt->stale;
@@ -132,7 +132,7 @@ static bool as_good(uint64_t found, uint64_t wanted, bool pending)
 
     if ( pending || fmt->pending(found) )
         return !(found & fmt->present) == !(wanted & fmt->present) &&
-               mfn_eq(fmt->frame(found), fmt->frame(wanted));
+               mfn_eq(altp2m_frame(found), altp2m_frame(wanted));
 
     return !differs;
 }
@@ -148,7 +148,7 @@ static void check_entry(struct audit *a, unsigned int idx, uint64_t found)
 
     if ( slot & SLOT_CHILD )
         wanted = child(a, gfn, &host);
-    else if ( host.level != level || !fmt->points(host.entry, level) )
+    else if ( host.level != level || !altp2m_points(fmt, host.entry, level) )
         wanted = leaf(a, gfn, slot, &host);
     else if ( altp2m_shareable(a->d, slot) )
         wanted = fmt->narrow(host.entry,

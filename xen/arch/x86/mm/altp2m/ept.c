@@ -24,19 +24,9 @@ static ept_entry_t ept(uint64_t entry)
     return (ept_entry_t){ .epte = entry };
 }
 
-static bool cf_check ept_points(uint64_t entry, unsigned int level)
-{
-    return level && (entry & EPTE_RWX) && !ept(entry).sp;
-}
-
 static bool ept_present(uint64_t entry)
 {
     return entry & EPTE_RWX;
-}
-
-static mfn_t cf_check ept_frame(uint64_t entry)
-{
-    return _mfn(ept(entry).mfn);
 }
 
 static p2m_type_t cf_check ept_type(uint64_t entry)
@@ -176,16 +166,13 @@ static void cf_check ept_flush(struct p2m_domain *hp2m)
 /* RAM that may be written to, with all rights there are. */
 #define EPTE_A          (1UL << 8)
 #define EPTE_D          (1UL << 9)
-#define EPTE_SP         (1UL << 7)
 #define EPTE_TYPE(t)    ((uint64_t)(t) << 52)
 #define EPTE_ACCESS(a)  ((uint64_t)(a) << 58)
 #define EPTE_PLAIN      (EPTE_RWX | EPTE_A | EPTE_D | EPTE_SVE | \
                          EPTE_TYPE(p2m_ram_rw) | EPTE_ACCESS(p2m_access_rwx))
 
 const struct altp2m_format altp2m_ept = {
-    .points = ept_points,
     .present = EPTE_RWX,
-    .frame = ept_frame,
     .type = ept_type,
     .access = ept_access,
     .pending = ept_pending,
@@ -194,7 +181,7 @@ const struct altp2m_format altp2m_ept = {
     .narrow = ept_narrow,
     .stale = EPTE_SVE,
     .cpu_bits = EPTE_CPU,
-    .plain_mask = EPTE_PLAIN | EPTE_SP | EPTE_TYPE(0x3f) | EPTE_ACCESS(0xf),
+    .plain_mask = EPTE_PLAIN | ENTRY_LARGE | EPTE_TYPE(0x3f) | EPTE_ACCESS(0xf),
     .plain = EPTE_PLAIN,
     .rights = ept_rights,
     .flush = ept_flush,

@@ -87,17 +87,6 @@ static unsigned int npt_flags(uint64_t entry)
     return get_pte_flags(entry);
 }
 
-static bool cf_check npt_points(uint64_t entry, unsigned int level)
-{
-    return level &&
-           (npt_flags(entry) & (_PAGE_PRESENT | _PAGE_PSE)) == _PAGE_PRESENT;
-}
-
-static mfn_t cf_check npt_frame(uint64_t entry)
-{
-    return l1e_get_mfn((l1_pgentry_t){ entry });
-}
-
 static p2m_type_t cf_check npt_type(uint64_t entry)
 {
     unsigned int flags = npt_flags(entry);
@@ -124,7 +113,7 @@ static uint64_t cf_check npt_leaf(struct p2m_domain *hp2m,
                                   bool sve)
 {
     unsigned int flags = npt_flags(src->entry);
-    unsigned long mfn = mfn_x(npt_frame(src->entry));
+    unsigned long mfn = mfn_x(altp2m_frame(src->entry));
     bool pending = src->pending || npt_pending(src->entry);
 
     if ( !altp2m_npt_mapped(flags) )
@@ -155,7 +144,7 @@ static uint64_t cf_check npt_link(mfn_t table, uint64_t host)
 static uint64_t cf_check npt_narrow(uint64_t host, p2m_access_t access,
                                     bool sve)
 {
-    return l1e_from_mfn(npt_frame(host),
+    return l1e_from_mfn(altp2m_frame(host),
                         narrow_flags(npt_flags(host), access)).l1;
 }
 
@@ -180,9 +169,7 @@ static void cf_check npt_flush(struct p2m_domain *hp2m)
 }
 
 const struct altp2m_format altp2m_npt = {
-    .points = npt_points,
     .present = _PAGE_PRESENT,
-    .frame = npt_frame,
     .type = npt_type,
     .access = npt_access,
     .pending = npt_pending,

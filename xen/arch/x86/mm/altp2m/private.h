@@ -169,11 +169,8 @@ struct altp2m_source {
  * and written whole, as 64 bit numbers.
  */
 struct altp2m_format {
-    /* Does a host entry point to a lower table? */
-    bool (*points)(uint64_t entry, unsigned int level);
     /* May a CPU hold a translation made from an entry: with any of these bits. */
     uint64_t present;
-    mfn_t (*frame)(uint64_t entry);
     p2m_type_t (*type)(uint64_t entry);
     p2m_access_t (*access)(uint64_t entry);
     /* Is recalculation pending for all below a (present) host entry? */
@@ -208,6 +205,25 @@ extern const struct altp2m_format altp2m_ept, altp2m_npt;
 static inline const struct altp2m_format *altp2m_format(void)
 {
     return cpu_has_vmx ? &altp2m_ept : &altp2m_npt;
+}
+
+/*
+ * Where both formats are one: bits 51:12 are a frame, and bit 7 says of an entry
+ * above the lowest level that this is a page's, not a table's.
+ */
+#define ENTRY_FRAME   0x000ffffffffff000UL
+#define ENTRY_LARGE   0x80UL
+
+/* Does an entry point to a lower table? */
+static inline bool altp2m_points(const struct altp2m_format *fmt,
+                                 uint64_t entry, unsigned int level)
+{
+    return level && (entry & fmt->present) && !(entry & ENTRY_LARGE);
+}
+
+static inline mfn_t altp2m_frame(uint64_t entry)
+{
+    return _mfn((entry & ENTRY_FRAME) >> PAGE_SHIFT);
 }
 
 /* gfns covered by one entry of a table at @level. */

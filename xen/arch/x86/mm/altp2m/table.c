@@ -78,11 +78,12 @@ void altp2m_host_lookup(struct p2m_domain *hp2m, unsigned long gfn,
         src->entry = read_atomic(&map[level_index(gfn, src->level)]);
         unmap_domain_page(map);
 
-        if ( src->level == level || !fmt->points(src->entry, src->level) )
+        if ( src->level == level ||
+             !altp2m_points(fmt, src->entry, src->level) )
             return;
 
         src->pending |= fmt->pending(src->entry);
-        table = fmt->frame(src->entry);
+        table = altp2m_frame(src->entry);
     }
 }
 
@@ -182,7 +183,8 @@ static uint64_t slot_entry(struct domain *d, struct altp2m_node *node,
     if ( slot & SLOT_CHILD )
         return child_entry(node, idx, host);
 
-    if ( host->level == node->level && fmt->points(host->entry, host->level) )
+    if ( host->level == node->level &&
+         altp2m_points(fmt, host->entry, host->level) )
         return altp2m_shareable(d, slot)
                ? fmt->narrow(host->entry,
                                slot_access(node->view, slot, p2m_access_rwx),
@@ -230,8 +232,6 @@ static inline bool entry_plain(const struct altp2m_format *fmt,
  * nothing else that differs between two such entries that differ in their frame
  * only.  Of the gfns in a superpage each has the next frame.
  */
-#define FRAME 0x000ffffffffff000UL   /* of an entry, in both formats */
-
 struct made {
     uint64_t host, entry;
     uint64_t frame;               /* bits of @host that may be others */
@@ -252,12 +252,13 @@ static uint64_t make_entry(struct domain *d, struct altp2m_node *node,
     bool hole = t == p2m_invalid;
 
     made->valid = !(slot & (SLOT_CHILD | SLOT_REMAP)) &&
-                  (hole || ((host->entry & fmt->present) && (new & FRAME) &&
-                            (p2m_is_ram(t) ||
-                             fmt->points(host->entry, host->level))));
+                  (hole ||
+                   ((host->entry & fmt->present) && (new & ENTRY_FRAME) &&
+                    (p2m_is_ram(t) ||
+                     altp2m_points(fmt, host->entry, host->level))));
     made->host = host->entry;
     made->entry = new;
-    made->frame = hole || host->level > node->level ? 0 : FRAME;
+    made->frame = hole || host->level > node->level ? 0 : ENTRY_FRAME;
     made->step = !hole && host->level > node->level ? ~0UL : 0;
     made->gfn = host->gfn;
     made->def = node->view->default_access;
@@ -266,17 +267,28 @@ static uint64_t make_entry(struct domain *d, struct altp2m_node *node,
     return new;
 }
 
+/* Is the entry made like the last, if its slot is? */
+static inline bool host_like(const struct made *made, uint64_t host)
+{
+    return made->valid && !((host ^ made->host) & ~made->frame);
+}
+
+static inline uint64_t made_like(const struct made *made, uint64_t host,
+                                 unsigned long gfn)
+{
+    return (made->entry ^ host ^ made->host) +
+           (((gfn - made->gfn) & made->step) << PAGE_SHIFT);
+}
+
 /* slot_entry(), for many at a time; @made starts as not valid. */
 static inline uint64_t entry_like(struct domain *d, struct altp2m_node *node,
                                   unsigned int idx,
                                   const struct altp2m_source *host,
                                   struct made *made)
 {
-    if ( made->valid && made->slot == node->slot[idx] &&
-         !((host->entry ^ made->host) & ~made->frame) &&
+    if ( host_like(made, host->entry) && made->slot == node->slot[idx] &&
          made->def == node->view->default_access )
-        return (made->entry ^ host->entry ^ made->host) +
-               (((host->gfn - made->gfn) & made->step) << PAGE_SHIFT);
+        return made_like(made, host->entry, host->gfn);
 
     return make_entry(d, node, idx, host, made);
 }
@@ -346,8 +358,8 @@ static inline bool entry_write(struct domain *d,
 static mfn_t mirrored(const struct altp2m_source *host, unsigned int level)
 {
     return host->level == level &&
-           altp2m_format()->points(host->entry, level)
-           ? altp2m_format()->frame(host->entry) : INVALID_MFN;
+           altp2m_points(altp2m_format(), host->entry, level)
+           ? altp2m_frame(host->entry) : INVALID_MFN;
 }
 
 /*
@@ -608,6 +620,14 @@ static inline void sync_host_entry(struct domain *d,
     unmap_domain_page(map);
 }
 
+/* What altp2m_put_slot() counts, for @nr slots of a 4k table. */
+static void count_slots(struct altp2m_node *node, altp2m_slot_t old,
+                        altp2m_slot_t new, unsigned int nr)
+{
+    altp2m_count(node->view, old, new, nr);
+    node->used += (!!new - !!old) * nr;
+}
+
 /*
  * altp2m_override() for rights of many pages, where that needs no memory: as
  * many of the first of @gfn as have one private table, which is there already,
@@ -621,10 +641,11 @@ unsigned int altp2m_override_run(struct domain *d, struct altp2m_view *view,
     const altp2m_slot_t kept = altp2m_changed(0xff, change);
     const altp2m_slot_t set = altp2m_changed(0, change);
     const struct altp2m_format *fmt = altp2m_format();
+    altp2m_slot_t was = 0;
     struct host_entries h;
     struct made made = { };
+    unsigned int i, same = 0;
     uint64_t *map;
-    unsigned int i;
 
     ASSERT(change->set_target == ALTP2M_KEEP);
 
@@ -640,16 +661,29 @@ unsigned int altp2m_override_run(struct domain *d, struct altp2m_view *view,
         struct altp2m_source host;
 
         host_entry(&h, node, idx, &host);
+
         /* What is like an entry that has a page has one. */
-        if ( (!made.valid || ((host.entry ^ made.host) & ~FRAME)) &&
-             !altp2m_has_page(&host) )
+        if ( node->slot[idx] == was && host_like(&made, host.entry) )
+        {
+            node->slot[idx] = made.slot;
+            same++;
+            entry_write(d, fmt, &map[idx],
+                        made_like(&made, host.entry, host.gfn));
+            continue;
+        }
+
+        if ( !altp2m_has_page(&host) )
             break;
 
-        altp2m_put_slot(node, idx, (node->slot[idx] & kept) | set);
+        count_slots(node, was, made.slot, same);
+        same = 0;
+        was = node->slot[idx];
+        altp2m_put_slot(node, idx, (was & kept) | set);
         entry_write(d, fmt, &map[idx],
                     entry_like(d, node, idx, &host, &made));
     }
 
+    count_slots(node, was, made.slot, same);
     host_entries_unmap(&h);
     unmap_domain_page(map);
     altp2m_prune(d, node);
@@ -814,8 +848,9 @@ static void mirrored_written(struct domain *d, unsigned int idx, uint64_t host,
 }
 
 /*
- * altp2m_entry_changed(), where there are views.  The host's flush, where it
- * comes, is for what was made from that entry too.
+ * altp2m_entry_changed(), where there are views.  @flush_follows: the caller has
+ * all CPUs invalidate before it drops the lock, which is for what was made from
+ * that entry too.
  */
 void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
                           bool flush_follows)

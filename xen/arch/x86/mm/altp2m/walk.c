@@ -42,9 +42,9 @@ static void walk_from(struct domain *d, struct altp2m_view *view,
         e->entry = read_atomic(&map[e->index]);
         unmap_domain_page(map);
 
-        down = fmt->points(e->entry, level);
+        down = altp2m_points(fmt, e->entry, level);
         frame = fmt->type(e->entry) == p2m_invalid ? INVALID_MFN
-                                                   : fmt->frame(e->entry);
+                                                   : altp2m_frame(e->entry);
         e->frame = mfn_eq(frame, INVALID_MFN) ? XEN_ALTP2M_NONE : mfn_x(frame);
 
         if ( which == XEN_ALTP2M_WALK_VIEW && node &&
