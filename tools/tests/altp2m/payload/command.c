@@ -297,6 +297,10 @@ static void run_memory(struct payload_slot *slot, const uint64_t *arg)
     case CMD_CHECKSUM_FLAT:
         checksum_unpaged(slot, arg);
         break;
+
+    case CMD_READ_PAE:
+        slot->result[0] = read_pae(arg[0], arg[1]);
+        break;
     }
 }
 
@@ -392,6 +396,7 @@ void command_run(struct vcpu *v, uint32_t taken)
     case CMD_READ ... CMD_EXEC:
     case CMD_CHECKSUM:
     case CMD_CHECKSUM_FLAT:
+    case CMD_READ_PAE:
         run_memory(slot, arg);
         break;
 

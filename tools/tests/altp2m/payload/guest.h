@@ -35,6 +35,7 @@ void print(const char *s);    /* on the debug port */
 
 /* start.S */
 void checksum_flat(uint64_t page, uint64_t words, uint64_t rounds);
+uint32_t read_pae(uint32_t address, uint32_t cr3);
 
 /* command.c */
 uint32_t sequence(const struct payload_slot *slot);

@@ -59,6 +59,7 @@ enum payload_command
     CMD_DEVICE,       /* DEVICE_*, port or gpa of the device, gpa, bytes */
     CMD_TRANSCRIPT,   /* gpa for a text -> its length: transcript.c */
     CMD_FLAGS,        /* gpa, ourselves -> TF seen, #DBs, digest, looks: flags.c */
+    CMD_READ_PAE,     /* address, gpa of its four entries -> 32-bit value */
     CMD_WATCH_ORDER,  /* gpa, shift: read until the next command, see begun */
 };
 

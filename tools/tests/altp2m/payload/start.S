@@ -148,6 +148,58 @@ checksum_flat:
         ret
 
 /*
+ * uint32_t read_pae(address, cr3)
+ *
+ * A word that 32-bit code reads with PAE paging, by the four entries at @cr3.
+ */
+        .global read_pae
+read_pae:
+        push    %rbx
+        push    %rbp
+        push    %r12
+        push    %r13
+        push    %r14
+        push    %r15
+        pushq   $SEL_CODE32
+        pushq   $1f
+        lretq
+        .code32
+1:      mov     %cr3, %ebp
+        mov     %cr0, %eax
+        and     $~CR0_PG, %eax
+        mov     %eax, %cr0
+        mov     $MSR_EFER, %ecx
+        rdmsr
+        and     $~EFER_LME, %eax
+        wrmsr
+        mov     %esi, %cr3
+        mov     %cr0, %eax
+        or      $CR0_PG, %eax
+        mov     %eax, %cr0
+        mov     (%edi), %ebx
+
+        mov     %cr0, %eax
+        and     $~CR0_PG, %eax
+        mov     %eax, %cr0
+        rdmsr
+        or      $EFER_LME, %eax
+        wrmsr
+        mov     %ebp, %cr3
+        mov     %cr0, %eax
+        or      $CR0_PG, %eax
+        mov     %eax, %cr0
+        ljmp    $SEL_CODE64, $1f
+        .code64
+1:      mov     %ebx, %eax
+        pop     %r15
+        pop     %r14
+        pop     %r13
+        pop     %r12
+        pop     %rbp
+        pop     %rbx
+        ret
+
+/*
  * long hypercall32(number, a1, a2, a3, a4, a5)
  *
  * The stack and all code lie below 4 GiB, so all it takes is another code

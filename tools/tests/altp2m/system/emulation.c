@@ -216,11 +216,56 @@ static void page_table_in_view(void)
     expect_equal(host_read(g, LINEAR), 0xa, "the page not shown");
 }
 
+#define PAE_LINEAR (1ULL << 30)       /* by the second of the four entries */
+
+/* Four entries at @top: as the guest's own, but the second leads to @page. */
+static void make_pae(struct guest *g, uint64_t top, uint64_t directory,
+                     uint64_t page)
+{
+    uint64_t cr3 = guest_do(g, 0, COMMAND(CMD_FEATURES))->result[2];
+    uint64_t own = ADDRESS(host_read(g, cr3));
+
+    for ( unsigned int i = 0; i < 4; i++ )
+        host_write(g, gpa_of(top) + i * 8,
+                   ADDRESS(host_read(g, own + i * 8)) | 1);
+    host_write(g, gpa_of(top) + 8, gpa_of(directory) | 1);
+    host_write(g, gpa_of(directory), page | 0x83);
+}
+
+/*
+ * The four entries of PAE's top, which the hypervisor loads where the CPU doesn't
+ * when the guest turns paging on, are those that the view shows.
+ */
+static void pae_entries_in_view(void)
+{
+    struct guest *g = guest_with_views();
+    uint16_t view = new_view(g);
+
+    /* docs/caveats.md */
+    if ( guest_do(g, 0, COMMAND(CMD_FEATURES))->result[0] != FEATURE_INTEL )
+        skip("the CPU itself reads them here");
+    guest_fill(g, TEST_GPA, 4, 0);
+    host_write(g, LINEAR, 0xa);
+    host_write(g, ELSEWHERE, 0xb);
+    make_pae(g, TEST_GFN, TEST_GFN + 1, LINEAR);
+    make_pae(g, TEST_GFN + 2, TEST_GFN + 3, ELSEWHERE);
+    expect_ok(view_remap(g->domid, view, TEST_GFN, TEST_GFN + 2));
+    for ( unsigned int i = 0; i < 4; i++ )
+    {
+        expect_ok(view_switch(g->domid, (i & 1) ? view : 0));
+        expect_equal(guest_do(g, 0, COMMAND(CMD_READ_PAE, PAE_LINEAR,
+                                            TEST_GPA))->result[0],
+                     (i & 1) ? 0xb : 0xa, "what PAE paging reads");
+    }
+    guest_alive(g);
+}
+
 const struct test tests_emulation[] = {
     { "string_io_in_view", NEEDS_VIEWS, string_io_in_view },
     { "device_in_view", NEEDS_VIEWS, device_in_view },
     { "device_replaces_page", NEEDS_VIEWS, device_replaces_page },
     { "emulated_code_in_view", NEEDS_VIEWS, emulated_code_in_view },
     { "page_table_in_view", NEEDS_VIEWS, page_table_in_view },
+    { "pae_entries_in_view", NEEDS_VIEWS, pae_entries_in_view },
     { 0 },
 };

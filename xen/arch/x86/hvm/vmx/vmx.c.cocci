@@ -99,3 +99,16 @@ statement S;
 -     S
  ...>
  }
+
+// The top entries of PAE paging are those of the page that the view shows.
+@pae_entries@
+expression gfn, t, q;
+@@
+ vmx_load_pdptrs(...)
+ {
+ <...
+- get_page_from_gfn(v->domain, gfn, t, q)
++ get_page_from_gfn(v->domain, gfn_x(altp2m_gfn(v, _gfn(gfn))), t,
++                             q)
+ ...>
+ }
