@@ -108,7 +108,8 @@ expression gfn, t, q;
  {
  <...
 - get_page_from_gfn(v->domain, gfn, t, q)
-+ get_page_from_gfn(v->domain, gfn_x(altp2m_gfn(v, _gfn(gfn))), t,
-+                             q)
++ get_page_from_gfn(v->domain,
++                             gfn_x(altp2m_gfn(v, _gfn(gfn))),
++                             t, q)
  ...>
  }
