@@ -91,14 +91,8 @@ start_vcpu:
 1:      hlt
         jmp     1b
 
-/*
- * void checksum_flat(page, words, rounds)
- *
- * As CMD_CHECKSUM, with paging off: the only accesses are then the program's own,
- * where AMD's CPUs take each walk of the guest's tables for a write.
- */
-        .global checksum_flat
-checksum_flat:
+/* Into 32-bit code that may leave long mode, which keeps no register whole; and back. */
+        .macro  begin_code32
         push    %rbx
         push    %rbp
         push    %r12
@@ -109,7 +103,29 @@ checksum_flat:
         pushq   $1f
         lretq
         .code32
-1:      mov     %cr0, %eax
+1:
+        .endm
+
+        .macro  end_code32
+        pop     %r15
+        pop     %r14
+        pop     %r13
+        pop     %r12
+        pop     %rbp
+        pop     %rbx
+        ret
+        .endm
+
+/*
+ * void checksum_flat(page, words, rounds)
+ *
+ * As CMD_CHECKSUM, with paging off: the only accesses are then the program's own,
+ * where AMD's CPUs take each walk of the guest's tables for a write.
+ */
+        .global checksum_flat
+checksum_flat:
+        begin_code32
+        mov     %cr0, %eax
         and     $~CR0_PG, %eax
         mov     %eax, %cr0
         xor     %eax, %eax
@@ -139,13 +155,7 @@ checksum_flat:
         mov     %eax, %cr0
         ljmp    $SEL_CODE64, $1f
         .code64
-1:      pop     %r15
-        pop     %r14
-        pop     %r13
-        pop     %r12
-        pop     %rbp
-        pop     %rbx
-        ret
+1:      end_code32
 
 /*
  * uint32_t read_pae(address, cr3)
@@ -154,17 +164,8 @@ checksum_flat:
  */
         .global read_pae
 read_pae:
-        push    %rbx
-        push    %rbp
-        push    %r12
-        push    %r13
-        push    %r14
-        push    %r15
-        pushq   $SEL_CODE32
-        pushq   $1f
-        lretq
-        .code32
-1:      mov     %cr3, %ebp
+        begin_code32
+        mov     %cr3, %ebp
         mov     %cr0, %eax
         and     $~CR0_PG, %eax
         mov     %eax, %cr0
@@ -191,13 +192,7 @@ read_pae:
         ljmp    $SEL_CODE64, $1f
         .code64
 1:      mov     %ebx, %eax
-        pop     %r15
-        pop     %r14
-        pop     %r13
-        pop     %r12
-        pop     %rbp
-        pop     %rbx
-        ret
+        end_code32
 
 /*
  * long hypercall32(number, a1, a2, a3, a4, a5)
