@@ -130,17 +130,16 @@ static const p2m_access_t to_p2m[] = {
     [XENMEM_access_wx] = p2m_access_wx,   [XENMEM_access_rwx] = p2m_access_rwx,
     [XENMEM_access_rx2rw] = p2m_access_rx2rw,
     [XENMEM_access_n2rwx] = p2m_access_n2rwx,
+    /* Before the default in later versions of Xen, and else not looked at. */
+    [XENMEM_access_n2rwx + 1] = p2m_access_r_pw,
 };
 
 bool xenmem_access_to_p2m_access(const struct p2m_domain *p2m,
                                  xenmem_access_t x, p2m_access_t *a)
 {
-    if ( x < ARRAY_SIZE(to_p2m) )
-        *a = to_p2m[x];
-    else if ( x == XENMEM_access_default )
-        *a = p2m->default_access;
-    else
+    if ( x > XENMEM_access_default )
         return false;
+    *a = x < XENMEM_access_default ? to_p2m[x] : p2m->default_access;
 
     return true;
 }

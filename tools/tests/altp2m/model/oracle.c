@@ -86,7 +86,7 @@ static struct raw {
     {
         r.present = e & 7;
         r.type = (e >> 52) & 63;
-        r.access = (e >> 58) & 15;
+        r.access = ((ept_entry_t){ .epte = e }).access;
         r.pending = r.present && ((e >> 3) & 7) == 7;
         r.recalc = (e >> 10) & 1;
         if ( !(e << 1) )

@@ -17,10 +17,12 @@
 #define tb_init_done          false
 #define __trace_var(e, c, n, p) ((void)(p))
 #define TRACE_TIME(e, ...)    ((void)0)
+#define trace(e, n, p)        ((void)(p))
 
 /* Every page is the domain's; further references are counted here. */
 #define PGC_allocated         (1u << 31)
 #define PGC_page_table        (1u << 30)
+#define PGC_shadowed_pt       PGC_page_table
 #define PGC_count_mask        0xffffu
 #define count_info            refs + (PGC_allocated | 1)
 

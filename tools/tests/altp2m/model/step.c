@@ -128,7 +128,8 @@ int access_rc(uint8_t access)
     if ( access > XENMEM_access_default )
         return -EINVAL;
     if ( access == XENMEM_access_w || access == XENMEM_access_wx ||
-         (access == XENMEM_access_x && !features.exec_only) )
+         (access == XENMEM_access_x && !features.exec_only) ||
+         (access > XENMEM_access_n2rwx && access < XENMEM_access_default) )
         return -EOPNOTSUPP;
 
     return 0;
@@ -147,7 +148,7 @@ uint8_t access_arg(uint8_t a)
 {
     a %= 16;
 
-    return a < 12 ? a : XENMEM_access_rwx;
+    return a <= XENMEM_access_default + 1 ? a : XENMEM_access_rwx;
 }
 
 /* ---- life of views ---- */

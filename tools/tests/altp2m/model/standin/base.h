@@ -30,6 +30,8 @@ typedef uint64_t paddr_t;
 #define always_inline   inline
 #define noinline        __attribute__((noinline))
 #define __read_mostly
+#define __init
+#define fallthrough     __attribute__((fallthrough))
 #define __packed        __attribute__((packed))
 #define __must_check    __attribute__((warn_unused_result))
 #define prefetch(x)     ((void)(x))

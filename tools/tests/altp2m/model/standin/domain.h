@@ -39,6 +39,7 @@ struct vmx_vcpu {
     uint32_t exception_bitmap;
     bool ept_spurious_misconfig;
     unsigned long vmcs[16];       /* see vmx.h for what is where */
+    struct page_info *pml_pg;
     unsigned int entered;         /* vmx_vmcs_enter() and not exit */
 };
 
@@ -80,7 +81,11 @@ struct vmx_domain { bool exec_sp; unsigned int status; };
 struct paging_domain {
     struct page_info *(*alloc_page)(struct domain *d);
     void (*free_page)(struct domain *d, struct page_info *pg);
-    struct { unsigned int total_pages, free_pages, p2m_pages; } hap;
+    /* In later versions of Xen, not of HAP alone. */
+    union {
+        struct { unsigned int total_pages, free_pages, p2m_pages; } hap;
+        struct { unsigned int total_pages, free_pages, p2m_pages; };
+    };
 };
 
 struct arch_domain {
@@ -130,6 +135,7 @@ int domain_pause_except_self(struct domain *d);
 void domain_unpause_except_self(struct domain *d);
 void vcpu_pause(struct vcpu *v);
 void vcpu_unpause(struct vcpu *v);
+#define vcpu_runnable(v)  (!(v)->down && !(v)->paused)
 #define is_vcpu_online(v) (!(v)->down)
 
 /* Event channels: how many there are, and how often they were used. */

@@ -28,6 +28,8 @@ typedef struct { unsigned long d; } dfn_t;
 #define gfn_add(x, n) _gfn((x).g + (n))
 #define INVALID_GFN   _gfn(~0UL)
 #define INVALID_GFN_INITIALIZER { ~0UL }
+#define gfn_to_gaddr(x) ((paddr_t)gfn_x(x) << PAGE_SHIFT)
+#define _pfn(x)       (x)
 #define _dfn(x)       ((dfn_t){ x })
 
 struct domain;

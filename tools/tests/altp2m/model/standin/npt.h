@@ -14,6 +14,8 @@
 #define _PAGE_PAT      0x080u
 #define _PAGE_PSE_PAT  0x1000u
 #define _PAGE_AVAIL    0xe00u
+#define _PAGE_UCM      _PAGE_PCD
+#define _PAGE_UC       (_PAGE_PCD | _PAGE_PWT)
 #define _PAGE_NX_BIT   (1u << 23)
 #define PADDR_MASK     ((1UL << 52) - 1)
 #define PAGETABLE_ORDER 9
@@ -89,6 +91,8 @@ enum { TLB_CTRL_NO_FLUSH, TLB_CTRL_FLUSH_ALL, TLB_CTRL_FLUSH_ASID = 3 };
 #define cpu_has_svm_flushbyasid            true
 #define vmcb_get_guest_asid(b)             ((b)->asid)
 #define vmcb_set_guest_asid(b, x)          ((b)->asid = (x))
+#define vmcb_get_asid(b)                   ((b)->asid)
+#define vmcb_set_asid(b, x)                ((b)->asid = (x))
 #define vmcb_set_h_cr3(b, x)               ((b)->h_cr3 = (x))
 #define vmcb_get_exception_intercepts(b)   ((b)->exceptions)
 #define vmcb_set_exception_intercepts(b, x) ((b)->exceptions = (x))

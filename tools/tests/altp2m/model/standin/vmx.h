@@ -3,15 +3,8 @@
 #ifndef STANDIN_VMX_H
 #define STANDIN_VMX_H
 
-/* Bits 11:10, 61:52 are Xen's own use of what the processor ignores. */
-typedef union {
-    struct {
-        uint64_t r : 1, w : 1, x : 1, emt : 3, ipat : 1, sp : 1, a : 1, d : 1,
-                 recalc : 1, snp : 1, mfn : 40, sa_p2mt : 6, access : 4, : 1,
-                 suppress_ve : 1;
-    };
-    uint64_t epte;
-} ept_entry_t;
+/* An entry is as this version of Xen has it. */
+#include "ept-entry.h"
 
 #define EPT_TABLE_ORDER       9
 #define EPT_PAGETABLE_ENTRIES 512
@@ -27,6 +20,13 @@ bool ept_handle_misconfig(uint64_t gpa);
 enum { MTRR_TYPE_UNCACHABLE, MTRR_TYPE_WRCOMB, MTRR_TYPE_WRTHROUGH = 4,
        MTRR_TYPE_WRPROT, MTRR_TYPE_WRBACK, MTRR_NUM_TYPES };
 #define PAT_TYPE_UC_MINUS 7
+/* By their later names. */
+#define X86_MT_UC  MTRR_TYPE_UNCACHABLE
+#define X86_MT_WC  MTRR_TYPE_WRCOMB
+#define X86_MT_WT  MTRR_TYPE_WRTHROUGH
+#define X86_MT_WP  MTRR_TYPE_WRPROT
+#define X86_MT_WB  MTRR_TYPE_WRBACK
+#define X86_MT_UCM PAT_TYPE_UC_MINUS
 extern struct mtrr_state mtrr_state;
 int mtrr_get_type(const struct mtrr_state *m, paddr_t pa, unsigned int order);
 #define hvm_get_mem_pinned_cacheattr(d, g, o) ((void)(g), -ENXIO)
@@ -45,6 +45,7 @@ extern struct model_features features;
 #define hvm_is_singlestep_supported() true
 #define cpu_has_vmx_ept_ad      features.ad
 #define cpu_has_vmx_ept_exec_only_supported features.exec_only
+#define cpu_has_vmx_ept_paging_write false
 #define cpu_has_vmx_pml         features.pml
 #define cpu_has_vmx_vmfunc      features.vmfunc
 #define cpu_has_vmx_virt_exceptions features.virt_exceptions
@@ -55,11 +56,14 @@ extern struct model_features features;
 bool vmx_domain_enable_pml(struct domain *d);
 void vmx_domain_disable_pml(struct domain *d);
 #define vmx_domain_flush_pml_buffers(d) ((void)0)
+#define vmx_vcpu_pml_enabled(v) vmx_domain_pml_enabled((v)->domain)
+#define NR_PML_ENTRIES          512u
+#define paging_mark_pfn_dirty(d, p) ((void)(p))
 void vmx_domain_update_eptp(struct domain *d);
 
 enum { EPT_POINTER, EPTP_INDEX, EPTP_LIST_ADDR, VM_FUNCTION_CONTROL,
        VIRT_EXCEPTION_INFO, EXIT_QUALIFICATION, GUEST_LINEAR_ADDRESS,
-       GUEST_PHYSICAL_ADDRESS };
+       GUEST_PHYSICAL_ADDRESS, GUEST_PML_INDEX };
 #define SECONDARY_EXEC_ENABLE_VM_FUNCTIONS    0x2000u
 #define SECONDARY_EXEC_ENABLE_VIRT_EXCEPTIONS 0x40000u
 #define VMX_VMFUNC_EPTP_SWITCHING             1
@@ -78,6 +82,7 @@ void vmx_update_secondary_exec_control(struct vcpu *v);
 #define X86_CR0_PE            1
 #define X86_EFLAGS_RF         0x10000
 #define X86_EVENTTYPE_EXT_INTR 0
+#define X86_ET_EXT_INTR       X86_EVENTTYPE_EXT_INTR
 void hvm_inject_hw_exception(unsigned int trap, int ec);
 bool hvm_event_pending(const struct vcpu *v);
 struct cpu_user_regs *guest_cpu_user_regs(void);

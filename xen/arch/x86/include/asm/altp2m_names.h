@@ -9,6 +9,9 @@
 #define X86_MT_UC       MTRR_TYPE_UNCACHABLE
 #define X86_ET_EXT_INTR X86_EVENTTYPE_EXT_INTR
 
+/* Where Xen keeps the access in an EPT entry. */
+#define EPTE_ACCESS_SHIFT 58
+
 /* Where the counters of the paging pool of a domain with HAP are. */
 #define altp2m_pool(d)  (&(d)->arch.paging.hap)
 

@@ -167,7 +167,7 @@ static void cf_check ept_flush(struct p2m_domain *hp2m)
 #define EPTE_A          (1UL << 8)
 #define EPTE_D          (1UL << 9)
 #define EPTE_TYPE(t)    ((uint64_t)(t) << 52)
-#define EPTE_ACCESS(a)  ((uint64_t)(a) << 58)
+#define EPTE_ACCESS(a)  ((uint64_t)(a) << EPTE_ACCESS_SHIFT)
 #define EPTE_PLAIN      (EPTE_RWX | EPTE_A | EPTE_D | EPTE_SVE | \
                          EPTE_TYPE(p2m_ram_rw) | EPTE_ACCESS(p2m_access_rwx))
 
