@@ -301,6 +301,10 @@ static void run_memory(struct payload_slot *slot, const uint64_t *arg)
     case CMD_READ_PAE:
         slot->result[0] = read_pae(arg[0], arg[1]);
         break;
+
+    case CMD_SWITCH_TASK:
+        slot->result[0] = switch_task(arg[0]);
+        break;
     }
 }
 
@@ -397,6 +401,7 @@ void command_run(struct vcpu *v, uint32_t taken)
     case CMD_CHECKSUM:
     case CMD_CHECKSUM_FLAT:
     case CMD_READ_PAE:
+    case CMD_SWITCH_TASK:
         run_memory(slot, arg);
         break;
 

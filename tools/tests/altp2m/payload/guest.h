@@ -36,6 +36,7 @@ void print(const char *s);    /* on the debug port */
 /* start.S */
 void checksum_flat(uint64_t page, uint64_t words, uint64_t rounds);
 uint32_t read_pae(uint32_t address, uint32_t cr3);
+uint32_t switch_task(uint32_t gdt);
 
 /* command.c */
 uint32_t sequence(const struct payload_slot *slot);

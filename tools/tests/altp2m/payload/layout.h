@@ -7,6 +7,14 @@
 #define SEL_DATA     0x10
 #define SEL_CODE32   0x18
 
+/* CMD_SWITCH_TASK: selectors in its GDT, and where its two incoming TSSs are. */
+#define TASK_CODE      0x08
+#define TASK_DATA      0x10
+#define TASK_OUT       0x18
+#define TASK_IN        0x20
+#define TASK_SELECTORS 0x28
+#define TASK_TSS       0x3000
+
 #define STACK_SHIFT  14
 #define STACK_SIZE   (1 << STACK_SHIFT)
 

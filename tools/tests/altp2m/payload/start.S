@@ -12,6 +12,17 @@
 #define CR4_PAE 0x00000020
 #define MSR_EFER 0xc0000080
 #define EFER_LME 0x100
+#define EFLAGS_MBS 0x2
+
+/* A 32-bit TSS: SDM Vol. 3A, 8.2.1. */
+#define TSS_CR3    28
+#define TSS_EIP    32
+#define TSS_EFLAGS 36
+#define TSS_ESP    56
+#define TSS_ES     72
+#define TSS_CS     76
+#define TSS_SS     80
+#define TSS_DS     84
 
 #define PTE_P   0x01
 #define PTE_RW  0x02
@@ -186,6 +197,65 @@ read_pae:
         or      $EFER_LME, %eax
         wrmsr
         mov     %ebp, %cr3
+        mov     %cr0, %eax
+        or      $CR0_PG, %eax
+        mov     %eax, %cr0
+        ljmp    $SEL_CODE64, $1f
+        .code64
+1:      mov     %ebx, %eax
+        end_code32
+
+/*
+ * uint32_t switch_task(gdt)
+ *
+ * From TSS_OUT to TSS_IN of @gdt by hardware, with paging off.  Both of the TSSs that
+ * TSS_IN may lead to, TASK_TSS and a page on, are made to run the code below; what
+ * %ebx is there tells which it was.
+ */
+        .global switch_task
+switch_task:
+        begin_code32
+        mov     %cr0, %eax
+        and     $~CR0_PG, %eax
+        mov     %eax, %cr0
+        mov     $MSR_EFER, %ecx
+        rdmsr
+        and     $~EFER_LME, %eax
+        wrmsr
+
+        lea     TASK_TSS(%edi), %edx
+        mov     $2, %ecx
+1:      mov     %cr3, %eax
+        mov     %eax, TSS_CR3(%edx)
+        movl    $2f, TSS_EIP(%edx)
+        movl    $EFLAGS_MBS, TSS_EFLAGS(%edx)
+        mov     %esp, TSS_ESP(%edx)
+        movl    $TASK_CODE, TSS_CS(%edx)
+        movl    $TASK_DATA, TSS_DS(%edx)
+        movl    $TASK_DATA, TSS_ES(%edx)
+        movl    $TASK_DATA, TSS_SS(%edx)
+        add     $0x1000, %edx
+        loop    1b
+
+        sub     $8, %esp
+        movw    $TASK_SELECTORS - 1, (%esp)
+        mov     %edi, 2(%esp)
+        lgdt    (%esp)
+        add     $8, %esp
+        mov     $TASK_OUT, %eax
+        ltr     %ax
+        ljmp    $TASK_IN, $0
+
+2:      clts
+        lgdt    gdt_pointer
+        mov     $SEL_DATA, %eax
+        mov     %eax, %ds
+        mov     %eax, %es
+        mov     %eax, %ss
+        mov     $MSR_EFER, %ecx
+        rdmsr
+        or      $EFER_LME, %eax
+        wrmsr
         mov     %cr0, %eax
         or      $CR0_PG, %eax
         mov     %eax, %cr0

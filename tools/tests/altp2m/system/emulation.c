@@ -4,6 +4,7 @@
  * are emulated, string I/O, walks of the guest's page tables - is done to the
  * pages that the vCPU's view shows.
  */
+#include "../payload/layout.h"
 #include "device.h"
 #include "guest.h"
 #include "monitor.h"
@@ -260,6 +261,63 @@ static void pae_entries_in_view(void)
     guest_alive(g);
 }
 
+/* SDM Vol. 3A, 8.2.1 and 8.2.2. */
+#define TSS_BYTES   0x68
+#define TSS_EDX_EBX 48
+#define TSS_BUSY    (1ULL << 41)
+
+/* A GDT at @gpa by which TASK_IN leads to the TSS at @in; none is busy. */
+static void make_gdt(struct guest *g, uint64_t gpa, uint64_t out, uint64_t in)
+{
+    const uint64_t flat = 0x00cf92000000ffff, code = 0x00cf9a000000ffff;
+    const uint64_t tss = (0x89ULL << 40) | (TSS_BYTES - 1);
+
+    host_write(g, gpa, 0);
+    host_write(g, gpa + TASK_CODE, code);
+    host_write(g, gpa + TASK_DATA, flat);
+    host_write(g, gpa + TASK_OUT, tss | (out << 16));
+    host_write(g, gpa + TASK_IN, tss | (in << 16));
+}
+
+static bool task_busy(struct guest *g, uint64_t gdt)
+{
+    return host_read(g, gdt + TASK_IN) & TSS_BUSY;
+}
+
+/*
+ * Switching tasks by hardware, which the hypervisor does in the CPU's place, goes
+ * by the descriptors that the view shows, and marks those.
+ */
+static void task_switch_in_view(void)
+{
+    struct guest *g = guest_with_views();
+    uint16_t view = new_view(g);
+    const uint64_t tss = TEST_GPA + TASK_TSS;
+
+    guest_fill(g, TEST_GPA, 5, 0);
+    for ( unsigned int i = 0; i < TSS_BYTES; i += 8 )
+    {
+        host_write(g, tss + i, i == TSS_EDX_EBX ? 0xaULL << 32 : 0);
+        host_write(g, tss + 0x1000 + i, i == TSS_EDX_EBX ? 0xbULL << 32 : 0);
+    }
+    expect_ok(view_remap(g->domid, view, TEST_GFN, TEST_GFN + 1));
+    for ( unsigned int i = 0; i < 4; i++ )
+    {
+        bool shown = i & 1;
+
+        make_gdt(g, TEST_GPA, TEST_GPA + 0x2000, tss);
+        make_gdt(g, TEST_GPA + 0x1000, TEST_GPA + 0x2000, tss + 0x1000);
+        expect_ok(view_switch(g->domid, shown ? view : 0));
+        expect_equal(guest_do(g, 0, COMMAND(CMD_SWITCH_TASK,
+                                            TEST_GPA))->result[0],
+                     shown ? 0xb : 0xa, "EBX of the task");
+        expect_equal(task_busy(g, TEST_GPA), !shown, "busy at the host's");
+        expect_equal(task_busy(g, TEST_GPA + 0x1000), shown,
+                     "busy at the view's");
+    }
+    guest_alive(g);
+}
+
 const struct test tests_emulation[] = {
     { "string_io_in_view", NEEDS_VIEWS, string_io_in_view },
     { "device_in_view", NEEDS_VIEWS, device_in_view },
@@ -267,5 +325,6 @@ const struct test tests_emulation[] = {
     { "emulated_code_in_view", NEEDS_VIEWS, emulated_code_in_view },
     { "page_table_in_view", NEEDS_VIEWS, page_table_in_view },
     { "pae_entries_in_view", NEEDS_VIEWS, pae_entries_in_view },
+    { "task_switch_in_view", NEEDS_VIEWS, task_switch_in_view },
     { 0 },
 };

@@ -168,3 +168,16 @@ expression t, q;
 +                                      _pfn(gfn_x(altp2m_gfn(v, gfn))));
  ...>
  }
+
+// Descriptors, for a task switch.
+@map_entry@
+expression p;
+@@
+ hvm_map_entry(...)
+ {
+ <...
+- hvm_map_guest_frame_rw(gfn, p, writable)
++ hvm_map_guest_frame_rw(gfn_x(altp2m_gfn(current, _gfn(gfn))), p,
++                               writable)
+ ...>
+ }
