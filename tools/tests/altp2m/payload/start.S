@@ -102,6 +102,36 @@ start_vcpu:
 1:      hlt
         jmp     1b
 
+/*
+ * In 32-bit code: what long mode consists of, each by itself.  %eax is lost, and by
+ * long_mode_off and long_mode_on %ecx and %edx.
+ */
+        .macro  paging_off
+        mov     %cr0, %eax
+        and     $~CR0_PG, %eax
+        mov     %eax, %cr0
+        .endm
+
+        .macro  paging_on
+        mov     %cr0, %eax
+        or      $CR0_PG, %eax
+        mov     %eax, %cr0
+        .endm
+
+        .macro  long_mode_off
+        mov     $MSR_EFER, %ecx
+        rdmsr
+        and     $~EFER_LME, %eax
+        wrmsr
+        .endm
+
+        .macro  long_mode_on
+        mov     $MSR_EFER, %ecx
+        rdmsr
+        or      $EFER_LME, %eax
+        wrmsr
+        .endm
+
 /* Into 32-bit code that may leave long mode, which keeps no register whole; and back. */
         .macro  begin_code32
         push    %rbx
@@ -136,9 +166,7 @@ start_vcpu:
         .global checksum_flat
 checksum_flat:
         begin_code32
-        mov     %cr0, %eax
-        and     $~CR0_PG, %eax
-        mov     %eax, %cr0
+        paging_off
         xor     %eax, %eax
         xor     %ecx, %ecx
 1:      add     (%edi, %ecx, 8), %eax
@@ -161,9 +189,7 @@ checksum_flat:
         xor     %ecx, %ecx
         jmp     1b
 
-2:      mov     %cr0, %eax
-        or      $CR0_PG, %eax
-        mov     %eax, %cr0
+2:      paging_on
         ljmp    $SEL_CODE64, $1f
         .code64
 1:      end_code32
@@ -177,29 +203,16 @@ checksum_flat:
 read_pae:
         begin_code32
         mov     %cr3, %ebp
-        mov     %cr0, %eax
-        and     $~CR0_PG, %eax
-        mov     %eax, %cr0
-        mov     $MSR_EFER, %ecx
-        rdmsr
-        and     $~EFER_LME, %eax
-        wrmsr
+        paging_off
+        long_mode_off
         mov     %esi, %cr3
-        mov     %cr0, %eax
-        or      $CR0_PG, %eax
-        mov     %eax, %cr0
+        paging_on
         mov     (%edi), %ebx
 
-        mov     %cr0, %eax
-        and     $~CR0_PG, %eax
-        mov     %eax, %cr0
-        rdmsr
-        or      $EFER_LME, %eax
-        wrmsr
+        paging_off
+        long_mode_on
         mov     %ebp, %cr3
-        mov     %cr0, %eax
-        or      $CR0_PG, %eax
-        mov     %eax, %cr0
+        paging_on
         ljmp    $SEL_CODE64, $1f
         .code64
 1:      mov     %ebx, %eax
@@ -208,20 +221,15 @@ read_pae:
 /*
  * uint32_t switch_task(gdt)
  *
- * From TSS_OUT to TSS_IN of @gdt by hardware, with paging off.  Both of the TSSs that
- * TSS_IN may lead to, TASK_TSS and a page on, are made to run the code below; what
+ * From TASK_OUT to TASK_IN of @gdt by hardware, with paging off.  Both of the TSSs that
+ * TASK_IN may lead to, TASK_TSS and a page on, are made to run the code below; what
  * %ebx is there tells which it was.
  */
         .global switch_task
 switch_task:
         begin_code32
-        mov     %cr0, %eax
-        and     $~CR0_PG, %eax
-        mov     %eax, %cr0
-        mov     $MSR_EFER, %ecx
-        rdmsr
-        and     $~EFER_LME, %eax
-        wrmsr
+        paging_off
+        long_mode_off
 
         lea     TASK_TSS(%edi), %edx
         mov     $2, %ecx
@@ -252,13 +260,8 @@ switch_task:
         mov     %eax, %ds
         mov     %eax, %es
         mov     %eax, %ss
-        mov     $MSR_EFER, %ecx
-        rdmsr
-        or      $EFER_LME, %eax
-        wrmsr
-        mov     %cr0, %eax
-        or      $CR0_PG, %eax
-        mov     %eax, %cr0
+        long_mode_on
+        paging_on
         ljmp    $SEL_CODE64, $1f
         .code64
 1:      mov     %ebx, %eax
