@@ -15,3 +15,6 @@ XEN_SHA256_4.20  := 5142c1e5f9b952953caef4f732bbaef97097ac3ba736c600ab56ee2e512e
 
 # Where dom0's kernel comes from: a source package of the distribution.
 LINUX_SOURCE := linux-source-6.1
+
+# Groups of config/packages that are of another release than the machine's own.
+RELEASE_bochs-3.0 := trixie

@@ -36,12 +36,16 @@ toolstack_group() {
     if [ "$XEN" = "$(setting XEN_DEFAULT)" ]; then echo toolstack; else echo "toolstack-$XEN"; fi
 }
 
-# apt_private: settings that make apt-get work in the cache only, as any user,
-# from the places this machine's own sources name, for source packages too. Where
-# this version of Xen is of another release of the distribution, of that one.
+# release_of KEY: the release that Config.mk gives to KEY; empty: the machine's own.
+release_of() { sed -n "s/^$1 *:= *//p" "$TOP/Config.mk"; }
+
+# apt_private [RELEASE]: settings that make apt-get work in the cache only, as any
+# user, from the places this machine's own sources name, for source packages too.
+# RELEASE: of that release of the distribution, rather than of the one that this
+# version of Xen is of.
 apt_private() {
     local release file
-    release=$(sed -n "s/^XEN_RELEASE_$XEN *:= *//p" "$TOP/Config.mk")
+    release=${1:-$(release_of "XEN_RELEASE_$XEN")}
     apt=$CACHE/apt${release:+-$release}
     mkdir -p "$apt"/{parts,lists/partial,archives/partial}
     eval "$(apt-config shell main Dir::Etc::sourcelist/f parts Dir::Etc::sourceparts/d)"
@@ -67,6 +71,7 @@ apt_private() {
 in_release() {
     local own
     own=$(. /etc/os-release && echo "${VERSION_CODENAME:-none}")
+    [ "$own" != "$1" ] || return 0
     if grep -qE "^(Suites:|deb).*[[:space:]]$own([-/[:space:]]|$)" "$2"; then
         sed -i -E ":a; s/([[:space:]])$own([-/[:space:]]|$)/\1$1\2/; ta" "$2"
     else
@@ -74,9 +79,9 @@ in_release() {
     fi
 }
 
-# apt_update: the private package lists, not older than a day.
+# apt_update [RELEASE]: the private package lists, not older than a day.
 apt_update() {
-    apt_private
+    apt_private "$@"
     if [ -z "$(find "$apt/updated" -mtime -1 2>/dev/null)" ]; then
         say "reading the package lists"
         apt-get "${APT[@]}" update >"$apt/update.log" 2>&1 ||
