@@ -81,6 +81,7 @@ static inline bool bitmap_empty(const unsigned long *map, unsigned int n)
 
     return true;
 }
+#define block_lock_speculation() ((void)0)
 #define array_index_nospec(i, n) ((i) < (n) ? (i) : 0)
 
 /*

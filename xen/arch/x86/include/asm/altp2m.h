@@ -14,6 +14,7 @@
 
 #include <xen/sched.h>
 #include <xen/mem_access.h>
+#include <xen/nospec.h>
 
 #include <asm/hvm/vcpu.h>
 #include <asm/mem_access.h>
@@ -151,11 +152,15 @@ static inline gfn_t altp2m_gfn(const struct vcpu *v, gfn_t gfn)
  * That is another one where the current view remaps @gfn.  With views on, takes
  * the host p2m lock, for altp2m_fault() to drop.
  */
-static inline unsigned long altp2m_fault_begin(struct vcpu *v,
-                                               unsigned long gfn)
+static always_inline unsigned long altp2m_fault_begin(struct vcpu *v,
+                                                      unsigned long gfn)
 {
-    return unlikely(altp2m_active(v->domain)) ? altp2m_view_fault_begin(v, gfn)
-                                              : gfn;
+    if ( unlikely(altp2m_active(v->domain)) )
+        gfn = altp2m_view_fault_begin(v, gfn);
+
+    block_lock_speculation();
+
+    return gfn;
 }
 
 /*

@@ -310,8 +310,12 @@ static inline bool slot_sve(altp2m_slot_t slot)
  * The one lock.  Dropping it does what is owed first: it flushes, and gives
  * dropped tables back once no CPU can walk them any more.  Code that Xen calls
  * with the lock held ends with altp2m_settle() instead.
+ *
+ * Taking it ends in block_lock_speculation(), so it is inlined all the way: a
+ * CPU can guess where a call returns to, and pass over a barrier before that.
+ * tools/tests/barriers checks the objects.
  */
-static inline void altp2m_lock(struct domain *d)
+static always_inline void altp2m_lock(struct domain *d)
 {
     p2m_lock(p2m_get_hostp2m(d));
 }
