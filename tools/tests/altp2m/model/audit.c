@@ -273,7 +273,7 @@ void audit(void)
             spare += !mfn_eq(view->spare, INVALID_MFN);
         }
     }
-    ASSERT(!a->flush_owed);
+    ASSERT(altp2m_settled(hp2m));
     ASSERT(machine.pool_used == host + a->nr_pages);
     /* One that is half destroyed is looked at when it is gone. */
     if ( dying )
@@ -283,10 +283,8 @@ void audit(void)
     audit_hash(a, sum.mirrors);
     audit_targets(a, sum.remaps);
     audit_losses(a);
-    /* Xen may have dropped the lock by itself: then some wait for the next. */
-    ASSERT(a->nr_pages == sum.tables + spare + list_length(&a->limbo) +
-                          audit_lists(a) + a->nodes.pages + a->remaps.pages +
-                          a->views.pages);
+    ASSERT(a->nr_pages == sum.tables + spare + audit_lists(a) + a->nodes.pages +
+                          a->remaps.pages + a->views.pages);
     ASSERT(machine.global_maps == a->nodes.pages + a->remaps.pages +
                                   a->views.pages);
     ASSERT((a->nodes.pages != 0) == (sum.nodes != 0));

@@ -435,13 +435,20 @@ void p2m_read_unlock(struct p2m_domain *p2m)
 
 void p2m_unlock(struct p2m_domain *p2m)
 {
+    bool flush;
+
     ASSERT(p2m->lock.depth && p2m->lock.owner == (int)model_cpu());
+    ASSERT(p2m->lock.reader || p2m->defer_flush > 1 || altp2m_settled(p2m));
     p2m->lock.depth--;
-    if ( !--p2m->defer_flush && p2m->need_flush )
-    {
-        p2m->need_flush = false;
+    if ( --p2m->defer_flush )
+        return;
+
+    flush = p2m->need_flush;
+    p2m->need_flush = false;
+    if ( machine.unlocked )
+        machine.unlocked();
+    if ( flush )
         p2m->tlb_flush(p2m);
-    }
 }
 
 bool p2m_locked_by_me(const struct p2m_domain *p2m)

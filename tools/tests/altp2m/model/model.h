@@ -37,6 +37,8 @@ struct machine {
     unsigned int maps, max_maps, global_maps;
     bool paging_locked;
     void (*stored)(uint64_t *entry, uint64_t old, uint64_t new);
+    /* The lock has just been dropped, and what waits for that isn't flushed. */
+    void (*unlocked)(void);
 };
 extern struct machine machine;
 void machine_reserve(void);

@@ -1363,6 +1363,9 @@ int main(int argc, char **argv)
     for ( t = extended_tests; t->name; t++ )
         if ( argc < 2 || !strcmp(argv[1], t->name) )
             failed += !!run(t);
+    for ( t = race_tests; t->name; t++ )
+        if ( argc < 2 || !strcmp(argv[1], t->name) )
+            failed += !!run(t);
 
     return !!failed;
 }

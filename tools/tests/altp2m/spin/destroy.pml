@@ -11,7 +11,7 @@
  *   unlist                        publish(), with view->dying
  *   pause                         domain_pause_except_self()
  *   in use?                       view_in_use()
- *   free, flush                   view_free(), altp2m_drain()
+ *   free, flush                   view_free(), altp2m_settle()
  *   make                          view_create()
  *   VMFUNC                        the EPTP list
  *   note                          vmx_altp2m_vmexit()

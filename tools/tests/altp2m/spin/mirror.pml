@@ -11,8 +11,8 @@
  *   host write                    atomic_write_ept_entry() and the call it makes
  *                                 to altp2m_entry_changed()
  *   make private                  altp2m_split(): altp2m_attach(), altp2m_sync()
- *   give up                       node_merge() or drop_tables(), altp2m_drain()
- *   flush                         altp2m_settle(), p2m_tlb_flush_sync()
+ *   give up                       node_merge() or drop_tables(), altp2m_settle()
+ *   flush                         altp2m_settle()
  *
  * All three are made with the lock held, so they are one process.
  *

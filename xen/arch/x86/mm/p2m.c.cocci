@@ -114,3 +114,14 @@ identifier pg;
 +     pg = p2m->domain->arch.paging.alloc_page(p2m->domain);
  ...>
  }
+
+// When the lock is free, no table of a view waits for a flush.
+@unlocked@
+identifier p2m;
+@@
+ p2m_unlock_and_tlb_flush(struct p2m_domain *p2m)
+ {
++ ASSERT(altp2m_settled(p2m));
++
+ ...
+ }

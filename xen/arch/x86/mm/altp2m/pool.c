@@ -29,7 +29,8 @@ static struct page_info *pool_get(struct domain *d)
     ASSERT(altp2m_locked(d));
 
     /* Dropped tables are ours already: look there before asking for more. */
-    altp2m_drain(d);
+    if ( unlikely(!page_list_empty(&d->arch.altp2m->owed.limbo)) )
+        altp2m_settle(d);
     pg = hap_alloc_table(d);
     if ( pg )
         d->arch.altp2m->nr_pages++;
@@ -146,17 +147,21 @@ mfn_t altp2m_alloc_table(struct domain *d)
 }
 
 /*
- * The table is out of every live entry already, but CPUs may still walk it: it
- * waits in limbo until altp2m_drain() has seen the flush done.
+ * Give a table back that no live entry leads to.  CPUs may still walk it: it
+ * waits in limbo until altp2m_settle() has seen the flush done.
  */
 void altp2m_free_table(struct domain *d, mfn_t mfn)
 {
-    d->arch.altp2m->flush_owed = true;
-    page_list_add_tail(mfn_to_page(mfn), &d->arch.altp2m->limbo);
+    altp2m_owe_flush(d);
+    page_list_add_tail(mfn_to_page(mfn), &d->arch.altp2m->owed.limbo);
 }
 
-/* Give back the tables in limbo, after the flush that makes it safe. */
-void altp2m_drain(struct domain *d)
+/*
+ * Pay what is owed.  CPUs are made to flush when the host p2m lock is dropped at
+ * the latest; if tables wait for that, it is done now, and waited for, and the
+ * tables go back to the pool.
+ */
+void altp2m_settle(struct domain *d)
 {
     struct altp2m_domain *a = d->arch.altp2m;
     struct p2m_domain *hp2m = p2m_get_hostp2m(d);
@@ -164,41 +169,37 @@ void altp2m_drain(struct domain *d)
 
     ASSERT(altp2m_locked(d));
 
-    if ( page_list_empty(&a->limbo) )
+    if ( a->owed.flush )
+    {
+        a->owed.flush = false;
+        altp2m_format()->flush(hp2m);
+    }
+
+    if ( likely(page_list_empty(&a->owed.limbo)) )
         return;
 
-    altp2m_settle(d);
     p2m_tlb_flush_sync(hp2m);
 
-    while ( (pg = page_list_remove_head(&a->limbo)) )
+    while ( (pg = page_list_remove_head(&a->owed.limbo)) )
     {
         altp2m_trace(d, ALTP2M_FREED);
         pool_put(d, pg);
     }
 }
 
-/*
- * Ask for the flush that is owed.  It is done, and waited for, when the host
- * p2m lock is dropped or altp2m_drain() needs it.
- */
-void altp2m_settle(struct domain *d)
+/* Is nothing owed, so that the lock of @p2m can be dropped? */
+bool altp2m_settled(const struct p2m_domain *p2m)
 {
-    struct altp2m_domain *a = d->arch.altp2m;
+    const struct altp2m_domain *a = p2m->domain->arch.altp2m;
 
-    if ( !a->flush_owed )
-        return;
-
-    a->flush_owed = false;
-    altp2m_format()->flush(p2m_get_hostp2m(d));
+    return !a || !p2m_is_hostp2m(p2m) ||
+           (!a->owed.flush && page_list_empty(&a->owed.limbo));
 }
 
 void altp2m_unlock(struct domain *d)
 {
     if ( d->arch.altp2m )
-    {
-        altp2m_drain(d);
         altp2m_settle(d);
-    }
 
     p2m_unlock(p2m_get_hostp2m(d));
 }

@@ -119,6 +119,16 @@ struct altp2m_slab {
 };
 
 /*
+ * What whoever holds the lock owes before it is free: a flush, and to the paging
+ * pool the tables that wait for it.  altp2m_settle() pays; altp2m_settled() is
+ * asserted when the lock is dropped.
+ */
+struct altp2m_debt {
+    bool flush;                   /* an entry that was present has changed */
+    struct page_list_head limbo;  /* tables the CPUs may still walk */
+};
+
+/*
  * Per domain, from the first altp2m_enable() until altp2m_disable() is done.
  * What is a page is there once it is needed.
  */
@@ -134,8 +144,7 @@ struct altp2m_domain {
     unsigned int nr_mirrors;
     struct rb_root targets;       /* every remap of every view, by target */
     struct altp2m_slab nodes, remaps, views;
-    struct page_list_head limbo;  /* tables the CPUs may still walk */
-    bool flush_owed;              /* an entry that was present has changed */
+    struct altp2m_debt owed;
     unsigned int nr_pages;        /* taken from the paging pool */
     unsigned long lost;           /* remaps that became dormant, ever */
     unsigned long filled;         /* nested faults that rebuilt a table */
@@ -307,9 +316,8 @@ static inline bool slot_sve(altp2m_slot_t slot)
 }
 
 /*
- * The one lock.  Dropping it does what is owed first: it flushes, and gives
- * dropped tables back once no CPU can walk them any more.  Code that Xen calls
- * with the lock held ends with altp2m_settle() instead.
+ * The one lock.  altp2m_unlock() settles what is owed; code that Xen calls with
+ * the lock held settles before it returns, as Xen drops the lock by itself.
  *
  * Taking it ends in block_lock_speculation(), so it is inlined all the way: a
  * CPU can guess where a call returns to, and pass over a barrier before that.
@@ -328,6 +336,12 @@ static inline bool altp2m_locked(const struct domain *d)
 void altp2m_settle(struct domain *d);
 void altp2m_unlock(struct domain *d);
 
+/* CPUs may hold what an entry said that has changed. */
+static inline void altp2m_owe_flush(struct domain *d)
+{
+    d->arch.altp2m->owed.flush = true;
+}
+
 /* hap/table.c: as d->arch.paging.alloc_page(), but the page isn't cleared. */
 struct page_info *hap_alloc_table(struct domain *d);
 
@@ -337,7 +351,6 @@ void *altp2m_alloc(struct domain *d, struct altp2m_slab *slab);
 void altp2m_free(struct domain *d, struct altp2m_slab *slab, void *obj);
 mfn_t altp2m_alloc_table(struct domain *d);
 void altp2m_free_table(struct domain *d, mfn_t mfn);
-void altp2m_drain(struct domain *d);
 
 /* override.c: the tree of a view. */
 enum altp2m_what { ALTP2M_KEEP, ALTP2M_CLEAR, ALTP2M_SET };

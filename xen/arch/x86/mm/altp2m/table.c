@@ -350,7 +350,7 @@ static inline bool entry_write(struct domain *d,
     write_atomic(entry, new);
     trace_store(d, old);
     if ( old & fmt->present )
-        d->arch.altp2m->flush_owed = true;
+        altp2m_owe_flush(d);
 
     return true;
 }
@@ -859,7 +859,7 @@ void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
     struct altp2m_domain *a = d->arch.altp2m;
     uint64_t host = *(const uint64_t *)entry;
     unsigned int idx = ((unsigned long)entry & ~PAGE_MASK) / sizeof(host);
-    bool owed = a->flush_owed;
+    bool owed = a->owed.flush;
     mfn_t table;
 
     if ( !p2m_is_hostp2m(p2m) )
@@ -872,9 +872,8 @@ void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
         mirrored_written(d, idx, host, table, mirror_chain(a, table));
 
     if ( flush_follows )
-        a->flush_owed = owed;
-    else if ( a->flush_owed )
-        altp2m_settle(d);
+        a->owed.flush = owed;
+    altp2m_settle(d);
 }
 
 /* altp2m_targets_changed(), where there are remaps: redo what shows them. */
@@ -989,7 +988,7 @@ bool altp2m_make_room(struct domain *d, struct altp2m_view *keep,
         if ( view && !view->dying &&
              drop_tables(d, view, view == keep, gfn) )
         {
-            altp2m_drain(d);
+            altp2m_settle(d);
             return true;
         }
     }
@@ -1008,9 +1007,9 @@ bool altp2m_reclaim(struct domain *d)
     if ( !a || !altp2m_locked(d) )
         return false;
 
-    if ( !page_list_empty(&a->limbo) )
+    if ( !page_list_empty(&a->owed.limbo) )
     {
-        altp2m_drain(d);
+        altp2m_settle(d);
         return true;
     }
 

@@ -296,7 +296,7 @@ static void domain_free(struct domain *d)
     if ( !a )
         return;
 
-    ASSERT(page_list_empty(&a->limbo) && !a->nr_pages);
+    ASSERT(page_list_empty(&a->owed.limbo) && !a->nr_pages);
     altp2m_trace_end(d);
 
     free_xenheap_page(a->more);
@@ -316,7 +316,7 @@ static int domain_alloc(struct domain *d)
 
     clear(a, sizeof(*a));
     a->targets = RB_ROOT;
-    INIT_PAGE_LIST_HEAD(&a->limbo);
+    INIT_PAGE_LIST_HEAD(&a->owed.limbo);
     INIT_LIST_HEAD(&a->losses);
     altp2m_slab_init(&a->nodes, sizeof(struct altp2m_node));
     altp2m_slab_init(&a->remaps, sizeof(struct altp2m_remap));
@@ -374,7 +374,7 @@ static int enable(struct domain *d)
     {
         if ( d->arch.altp2m )
         {
-            altp2m_drain(d);
+            altp2m_settle(d);
             domain_free(d);
         }
         return rc;
@@ -412,7 +412,7 @@ static int disable(struct domain *d)
     if ( rc )
         return rc;
 
-    altp2m_drain(d);
+    altp2m_settle(d);
     domain_free(d);
 
     return 0;
@@ -715,7 +715,7 @@ void altp2m_teardown(struct domain *d, bool *preempted)
             *preempted = true;
         else
         {
-            altp2m_drain(d);
+            altp2m_settle(d);
             domain_free(d);
         }
     }
