@@ -1279,6 +1279,24 @@ static void test_trace_bounded(void)
     model_console = NULL;
 }
 
+/* A superpage that nobody may access is in the IOMMU's tables all the same. */
+static void test_iommu_hidden(void)
+{
+    unsigned int order;
+
+    d->iommu_tables = true;
+    for ( order = PAGE_ORDER_2M; order <= PAGE_ORDER_1G; order += 9 )
+    {
+        EXPECT(host_set(0x4000000, 0x40000, order, p2m_ram_rw, p2m_access_n),
+               0);
+        d->iommu_unmapped = 0;
+        EXPECT(host_set(0x4000000, ~0UL, order, p2m_invalid, p2m_access_rwx),
+               0);
+        EXPECT(d->iommu_unmapped, 1UL << order);
+    }
+    d->iommu_tables = false;
+}
+
 static const struct unit_test tests[] = {
     { "refused-envelope", test_refused_envelope },
     { "refused-mode", test_refused_mode },
@@ -1326,6 +1344,7 @@ static const struct unit_test tests[] = {
     { "trace", test_trace },
     { "trace-told", test_trace_told },
     { "trace-bounded", test_trace_bounded },
+    { "iommu-hidden-amd", test_iommu_hidden, true },
 };
 
 static int run(const struct unit_test *test)

@@ -916,6 +916,55 @@ static void test_audit_finds(void)
     EXPECT(found, 0);
 }
 
+/* However little room a call has, each difference is told once. */
+static void test_audit_room(void)
+{
+    static const unsigned int rooms[] = { 1, 2, 7, 31, 32, 33, 200 };
+    unsigned int i, j, told;
+    struct altp2m_node *leafs;
+    uint64_t *map;
+
+    two_views();
+    step("access", 1, 13, XENMEM_access_rx, 0);   /* 0x201 */
+    leafs = altp2m_node(altp2m_view(model_domain, 1), 0x200, 0);
+    map = table_at(mfn_x(leafs->table));
+    leafs->used++;
+    for ( i = 0; i < 100; i++ )
+        map[5 * i] ^= 1UL << 20;
+
+    for ( i = 0; i < ARRAY_SIZE(rooms); i++ )
+    {
+        op_t op = read_op(HVMOP_altp2m_audit, 1, rooms[i]);
+        struct xen_altp2m_read *r = PARAMETERS(&op, read);
+        const struct xen_altp2m_mismatch *m = (const void *)buffer();
+
+        for ( told = 0; r->next != XEN_ALTP2M_NONE; )
+        {
+            r->nr = 0;
+            EXPECT(once(&op), 0);
+            for ( j = 0; j < r->nr; j++, told++ )
+                EXPECT(m[j].gfn, 0x200 + (told ? 5 * (told - 1) : 0));
+        }
+        EXPECT(told, 101);
+        EXPECT(r->checked, 512 * 4);
+    }
+
+    leafs->used--;
+    for ( i = 0; i < 100; i++ )
+        map[5 * i] ^= 1UL << 20;
+}
+
+/* Where in a buffer a record is may take more than 32 bits to say. */
+static void test_read_far(void)
+{
+    op_t op = read_op(HVMOP_altp2m_read_overrides, 1, 1U << 30);
+
+    two_views();
+    step("access", 1, 13, XENMEM_access_rx, 0);
+    PARAMETERS(&op, read)->nr = (1U << 29) + 1;
+    EXPECT(once(&op), -EFAULT);
+}
+
 /* What the CPU sets in entries, and what is to be recalculated, is no fault. */
 static void test_audit_lets_pass(void)
 {
@@ -955,5 +1004,7 @@ const struct unit_test extended_tests[] = {
     { "lost-events", test_lost_events },
     { "audit-finds", test_audit_finds },
     { "audit-lets-pass", test_audit_lets_pass },
+    { "audit-room", test_audit_room },
+    { "read-far", test_read_far },
     { NULL },
 };

@@ -118,6 +118,20 @@ statement S;
  ...
  }
 
+// One that is taken away was in the IOMMU's tables, if not for the guest.
+@set_over_hidden@
+identifier flags;
+statement S;
+@@
+ p2m_pt_set_entry(...)
+ {
+ <...
+- if ( flags & _PAGE_PRESENT )
++ if ( altp2m_npt_mapped(flags) )
+     S
+ ...>
+ }
+
 @gfn_changed@
 expression e;
 @@

@@ -442,8 +442,8 @@ struct xen_altp2m_entry {
 /*
  * HVMOP_altp2m_audit: compute every entry of a view's private tables anew, from
  * what the view says and the host's tables, and tell those that differ.  None
- * ever should.  Of a table with very many only the first are told.  Not for a
- * domain about itself (-EPERM): it tells machine addresses.
+ * ever should.  Not for a domain about itself (-EPERM): it tells machine
+ * addresses.
  */
 #define HVMOP_altp2m_audit 0x113
 struct xen_altp2m_mismatch {

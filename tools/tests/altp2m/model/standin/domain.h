@@ -105,6 +105,8 @@ struct domain {
     domid_t domain_id;
     bool is_dying, hvm, nested, shadow;
     bool iommu, cache_flush;      /* memory types matter */
+    bool iommu_tables;            /* it has tables of its own */
+    unsigned long iommu_unmapped; /* pages taken out of these */
     bool privileged;
     unsigned int rcu_locks;       /* references that hypercalls hold just now */
     unsigned int max_vcpus;
@@ -163,12 +165,12 @@ bool model_preempt(void);
 #define cache_flush_permitted(d) ((d)->cache_flush)
 #define iommu_snoop          false
 #define iommu_use_hap_pt(d)  false
-#define need_iommu_pt_sync(d) false
+#define need_iommu_pt_sync(d) ((d)->iommu_tables)
 #define iommu_dont_flush_iotlb false
 #define iommu_sync_cache(p, n) ((void)0)
 #define iommu_iotlb_flush(...) 0
 #define iommu_legacy_map(...)  0
-#define iommu_legacy_unmap(...) 0
+#define iommu_legacy_unmap(d, dfn, nr) ((d)->iommu_unmapped += (nr), 0)
 #define IOMMU_FLUSHF_added    1
 #define IOMMU_FLUSHF_modified 2
 #define IOMMUF_readable       1

@@ -10,25 +10,53 @@
 
 #include "private.h"
 
+/*
+ * The comparisons of a node have numbers, from 1 on.  Records that have no room
+ * are for the next call: @next then has the comparison to go on with, above the
+ * first gfn of the node.
+ */
+#define CHECK_SHIFT 40
+
 struct audit {
     struct domain *d;
     struct altp2m_view *view;
     struct altp2m_node *node;
     struct altp2m_records *out;
+    unsigned int nr;              /* of the last comparison */
+    unsigned int first;           /* the comparison to begin with */
+    unsigned int stop;            /* the first without room for its record */
 };
 
-/* Tell a difference, as far as there is room. */
+/* Is the next comparison none of this call's?  Then it is passed over. */
+static bool skip(struct audit *a)
+{
+    if ( a->nr + 1 >= a->first && !a->stop )
+        return false;
+
+    a->nr++;
+
+    return true;
+}
+
+/* Compare, and write a record if the two differ. */
 static void report(struct audit *a, uint8_t what, unsigned long gfn,
                    uint64_t found, uint64_t wanted)
 {
     struct xen_altp2m_mismatch *m;
 
+    if ( skip(a) )
+        return;
+
+    a->nr++;
     if ( found == wanted )
         return;
 
     m = altp2m_next_record(a->out);
     if ( !m )
+    {
+        a->stop = a->nr;
         return;
+    }
 
     m->gfn = gfn;
     m->found = found;
@@ -143,9 +171,13 @@ static void check_entry(struct audit *a, unsigned int idx, uint64_t found)
     unsigned int level = a->node->level;
     unsigned long gfn = a->node->gfn + idx * level_span(level);
     altp2m_slot_t slot = a->node->slot[idx];
-    struct altp2m_source host = host_entry(a, gfn, level);
+    struct altp2m_source host;
     uint64_t wanted;
 
+    if ( skip(a) )
+        return;
+
+    host = host_entry(a, gfn, level);
     if ( slot & SLOT_CHILD )
         wanted = child(a, gfn, &host);
     else if ( host.level != level || !altp2m_points(fmt, host.entry, level) )
@@ -157,8 +189,9 @@ static void check_entry(struct audit *a, unsigned int idx, uint64_t found)
     else
         wanted = fmt->stale;
 
-    if ( !as_good(found, wanted, host.pending) )
-        report(a, XEN_ALTP2M_AUDIT_ENTRY, gfn, found, wanted);
+    if ( as_good(found, wanted, host.pending) )
+        found = wanted;
+    report(a, XEN_ALTP2M_AUDIT_ENTRY, gfn, found, wanted);
 }
 
 /* What says that there is a remap, and where it goes, are two things. */
@@ -172,11 +205,9 @@ static void check_remaps(struct audit *a)
         unsigned long gfn = node->gfn + i * level_span(node->level);
         bool remapped = node->slot[i] & SLOT_REMAP;
 
-        if ( node->level && !remapped )
-            continue;
-
-        report(a, XEN_ALTP2M_AUDIT_REMAP, gfn, remapped,
-               altp2m_remap(a->view, gfn) && !node->level);
+        if ( !skip(a) )
+            report(a, XEN_ALTP2M_AUDIT_REMAP, gfn, remapped,
+                   !node->level && altp2m_remap(a->view, gfn));
     }
 }
 
@@ -240,6 +271,25 @@ static void check_table(struct audit *a)
     unmap_domain_page(map);
 }
 
+/* The node to go on with, or the next one.  Returns false after the last. */
+static bool find_node(struct audit *a, struct xen_altp2m_read *r)
+{
+    if ( r->next == XEN_ALTP2M_NONE )
+        return false;
+
+    a->first = r->next >> CHECK_SHIFT;
+    r->next &= (1UL << CHECK_SHIFT) - 1;
+
+    if ( a->first && r->level )
+        a->node = altp2m_node(a->view, r->next, r->level - 1);
+    if ( a->node )
+        return true;
+
+    a->first = 0;
+
+    return altp2m_read_node(a->view, r, &a->node);
+}
+
 /* HVMOP_altp2m_audit: one table at a time. */
 int altp2m_audit(struct domain *d, struct xen_altp2m_read *r,
                  struct altp2m_records *out)
@@ -252,7 +302,7 @@ int altp2m_audit(struct domain *d, struct xen_altp2m_read *r,
     if ( !a.view )
         return -ENOENT;
 
-    if ( !altp2m_read_node(a.view, r, &a.node) )
+    if ( !find_node(&a, r) )
         return 0;
 
     check_node(&a);
@@ -260,7 +310,10 @@ int altp2m_audit(struct domain *d, struct xen_altp2m_read *r,
         check_counts(&a);
     check_remaps(&a);
     check_table(&a);
-    r->checked += TABLE_ENTRIES;
+    if ( a.stop )
+        r->next |= (uint64_t)a.stop << CHECK_SHIFT;
+    else
+        r->checked += TABLE_ENTRIES;
 
     return 1;
 }

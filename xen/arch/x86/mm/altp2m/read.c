@@ -272,6 +272,7 @@ static int read_some(struct domain *d, const struct reader *reader,
 {
     struct altp2m_records out = { .size = reader->size };
     XEN_GUEST_HANDLE(uint8) buffer;
+    unsigned long at;             /* in the buffer: past 4 GiB, too */
     int more = -EOPNOTSUPP;
 
     set_xen_guest_handle_raw(buffer, (uint8_t *)(unsigned long)r->buffer);
@@ -280,10 +281,11 @@ static int read_some(struct domain *d, const struct reader *reader,
     {
         r->nr--;
         out.nr = 1;
-        if ( copy_from_guest_offset((uint8_t *)out.data, buffer,
-                                    r->nr * out.size, out.size) )
-            return -EFAULT;
     }
+    at = (unsigned long)r->nr * out.size;
+    if ( out.nr && copy_from_guest_offset((uint8_t *)out.data, buffer, at,
+                                          out.size) )
+        return -EFAULT;
     out.room = min_t(unsigned int, r->room - r->nr,
                      sizeof(out.data) / out.size);
 
@@ -295,7 +297,7 @@ static int read_some(struct domain *d, const struct reader *reader,
     if ( more < 0 )
         return more;
 
-    if ( copy_to_guest_offset(buffer, r->nr * out.size, (uint8_t *)out.data,
+    if ( copy_to_guest_offset(buffer, at, (uint8_t *)out.data,
                               out.nr * out.size) )
         return -EFAULT;
     r->nr += out.nr;
