@@ -332,8 +332,8 @@ static void ref_access(unsigned int view, unsigned int g, uint8_t access)
 
     if ( ref_is_host(view, g) || !has_page(gfns[g]) )
         return;
-    o->has_access = access != XENMEM_access_default;
-    o->access = o->has_access ? to_p2m(access) : 0;
+    o->has_access = true;
+    o->access = to_p2m(access);
 }
 
 static void do_access(struct step s)
@@ -449,39 +449,37 @@ static void do_multi(struct step s)
             ref_access(view, gfn_number(list[i]), access[i]);
 }
 
+/*
+ * All that was overridden goes.  What comes instead is what the view shows at
+ * the target, and the access it has there, both as of now.
+ */
 static void do_remap(struct step s)
 {
-    unsigned int view = view_arg(s.a), g = s.b % NR_GFNS;
+    unsigned int view = view_arg(s.a), g = s.b % NR_GFNS, t = s.c % NR_GFNS;
     unsigned int before = machine.refused;
     bool clear = s.d & 1;
-    unsigned long target = clear ? ~0UL : gfns[s.c % NR_GFNS];
     op_t op = { .cmd = HVMOP_altp2m_change_gfn,
                 .u.change_gfn = { .view = view, .old_gfn = gfns[g],
-                                  .new_gfn = target } };
+                                  .new_gfn = clear ? ~0UL : gfns[t] } };
     int want = refused_for(op.cmd);
-    struct ref_override *o;
-    p2m_type_t t;
+    struct ref_override o = { };
+    struct expect x;
 
-    clear |= target == gfns[g];
     if ( !want && !live(view) )
         want = -EINVAL;
     if ( !want && !clear )
     {
-        t = host_fact(target).type;
-        if ( !has_page(gfns[g]) || (!p2m_is_ram(t) && !p2m_is_pod(t)) )
+        x = oracle(view, t);
+        if ( !has_page(gfns[g]) || (!p2m_is_ram(x.type) && !p2m_is_pod(x.type)) )
             want = -ESRCH;
+        o = (struct ref_override){
+            .has_access = true, .access = x.access, .has_sve = caller,
+            .has_target = x.source != gfns[g],
+            .target = x.source != gfns[g] ? x.source : 0,
+        };
     }
-    if ( !expect_rc(step_call(&op), want, before) )
-        return;
-
-    o = &ref.view[view].o[g];
-    o->has_target = !clear;
-    o->target = clear ? 0 : target;
-    if ( !clear && caller )
-    {
-        o->has_sve = true;
-        o->sve = o->ranged = false;
-    }
+    if ( expect_rc(step_call(&op), want, before) )
+        ref.view[view].o[g] = o;
 }
 
 /* What is said again changes nothing: a range stays one. */

@@ -183,10 +183,12 @@ static void test_refused_gfn(void)
     op = op_of(HVMOP_altp2m_change_gfn);
     op.u.change_gfn.view = 1;
     op.u.change_gfn.old_gfn = MAX_GFN + 1;
-    EXPECT(call(op), -EINVAL);
+    EXPECT(call(op), -ESRCH);
+    op.u.change_gfn.new_gfn = ~0UL;
+    EXPECT(call(op), 0);
     op.u.change_gfn.old_gfn = 0;
     op.u.change_gfn.new_gfn = MAX_GFN + 1;
-    EXPECT(call(op), -EINVAL);
+    EXPECT(call(op), -ESRCH);
     op = op_of(HVMOP_altp2m_set_suppress_ve);
     op.u.suppress_ve.view = 1;
     op.u.suppress_ve.gfn = MAX_GFN + 1;
@@ -526,6 +528,70 @@ static void test_shared_target(void)
     EXPECT(d->arch.altp2m->lost, 7);
 }
 
+static p2m_access_t access_in(unsigned int view, unsigned int g)
+{
+    altp2m_slot_t slot;
+    unsigned int level;
+
+    slot = altp2m_lookup(altp2m_view(d, view), gfns[g], &level);
+
+    return slot & SLOT_ACCESS ? (slot & SLOT_ACCESS) - 1 : p2m_access_rwx;
+}
+
+/* A remap brings the rights of its target, and nothing survives its undoing. */
+static void test_remap_replaces(void)
+{
+    unsigned int level, used;
+
+    two_views();
+    used = machine.pool_used;
+    step("access", 1, 0, XENMEM_access_n, 0);
+    step("sve", 1, 0, 0, 0);
+    step("access", 1, 1, XENMEM_access_rx, 0);
+    step("remap", 1, 0, 1, 0);
+    EXPECT(access_in(1, 0), p2m_access_rx);
+    EXPECT(slot_sve(altp2m_lookup(altp2m_view(d, 1), 0, &level)), true);
+    step("access", 1, 0, XENMEM_access_r, 0);
+    step("remap", 1, 0, 1, 0);                  /* as it was */
+    EXPECT(access_in(1, 0), p2m_access_rx);
+    step("access", 1, 1, XENMEM_access_r, 0);   /* its own affair */
+    EXPECT(access_in(1, 0), p2m_access_rx);
+    step("sve", 1, 0, 0, 0);
+    step("remap", 1, 0, 0, 1);
+    step("remap", 1, 1, 0, 1);                  /* never remapped */
+    EXPECT(altp2m_lookup(altp2m_view(d, 1), 0, &level), 0);
+    EXPECT(machine.pool_used, used);
+}
+
+/* What the target shows counts, as of now; and it may be what the gfn has. */
+static void test_remap_of_remap(void)
+{
+    two_views();
+    step("remap", 1, 0, 1, 0);
+    step("remap", 1, 9, 0, 0);
+    EXPECT(altp2m_remap(altp2m_view(d, 1), 9)->target, 1);
+    step("remap", 1, 0, 0, 1);
+    EXPECT(altp2m_remap(altp2m_view(d, 1), 9)->target, 1);
+    step("remap", 1, 9, 9, 0);                  /* itself: nothing new */
+    EXPECT(altp2m_remap(altp2m_view(d, 1), 9)->target, 1);
+    step("remap", 1, 1, 9, 0);                  /* its own page, by a detour */
+    EXPECT(altp2m_remap(altp2m_view(d, 1), 1) == NULL, true);
+    step("remap", 1, 10, 10, 0);
+    EXPECT(altp2m_remap(altp2m_view(d, 1), 0x1fe) == NULL, true);
+}
+
+/* The host's default access is one as others, and stays when that changes. */
+static void test_access_default(void)
+{
+    two_views();
+    step("access", 1, 0, XENMEM_access_r, 0);
+    step("default", 0, 0, XENMEM_access_rx, 0);
+    step("access", 1, 0, XENMEM_access_default, 0);
+    EXPECT(access_in(1, 0), p2m_access_rx);
+    step("default", 0, 0, XENMEM_access_rwx, 0);
+    EXPECT(access_in(1, 0), p2m_access_rx);
+}
+
 /* ---- no memory at all ---- */
 
 static void test_no_memory(void)
@@ -848,8 +914,8 @@ static void test_costs(void)
     /* 2M at once: nothing below is copied. */
     step("range", 1, 12, 1, 0);
     EXPECT(machine.pool_used, used);
-    step("access", 1, 0, XENMEM_access_default, 0);
-    step("access", 1, 1, XENMEM_access_default, 0);
+    step("remap", 1, 0, 0, 1);
+    step("remap", 1, 1, 0, 1);
     step("range", 1, 12, 8, 0);
     EXPECT(machine.pool_used, used - 4);
 }
@@ -1201,7 +1267,6 @@ static void test_trace_told(void)
     step("touch", 0, 12, 0, 0);
     step("host-page", 11, 0, 0, 1);
     step("touch", 0, 12, 0, 0);
-    step("access", 1, 12, XENMEM_access_default, 0);
     step("remap", 1, 12, 0, 1);
     step("touch", 0, 12, 0, 0);
     step("state", 0, 0, 0, 0);
@@ -1313,6 +1378,9 @@ static const struct unit_test tests[] = {
     { "teardown-at-once", test_teardown_at_once },
     { "pause-later", test_pause_later },
     { "shared-target", test_shared_target },
+    { "remap-replaces", test_remap_replaces },
+    { "remap-of-remap", test_remap_of_remap },
+    { "access-default", test_access_default },
     { "no-memory", test_no_memory },
     { "beyond-max-gfn", test_beyond_max_gfn },
     { "ud", test_ud },

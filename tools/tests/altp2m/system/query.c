@@ -106,7 +106,7 @@ static void lists_told(void)
     expect_equal(v.flags, XEN_ALTP2M_VIEW_VISIBLE, "flags");
     expect_equal(v.default_access, XENMEM_access_rwx, "default access");
     expect_equal(v.vcpus, 2, "vCPUs in it");
-    expect_equal(v.access_gfns, 1, "gfns with an access");
+    expect_equal(v.access_gfns, 2, "gfns with an access");
     expect_equal(v.remaps, 1, "remaps");
     expect_equal(v.dormant, 0, "dormant");
     expect_equal(v.tables, 4, "tables");
@@ -281,7 +281,8 @@ static void walk_told(void)
     }
     expect_equal(private, 4, "private tables on the way");
     expect(target, "the walk to the target is not told");
-    expect_equal(w.why.set, XEN_ALTP2M_REMAP, "what decides");
+    expect_equal(w.why.set, XEN_ALTP2M_REMAP | XEN_ALTP2M_ACCESS,
+                 "what decides");
     expect_equal(w.why.target, TEST_GFN + 600, "target");
     expect_equal(w.access, XENMEM_access_rwx, "access");
     expect_equal(w.kind, XEN_ALTP2M_KIND_RAM, "kind");

@@ -111,21 +111,24 @@ static void do_access_many(unsigned int view)
                                    gfns, rights, 16));
 }
 
+/* The gfn shows what its target shows, with the rights that that has. */
 static void do_remap(unsigned int view, unsigned int i)
 {
     unsigned int target = random_below(GFNS);
 
     expect_ok(view_remap(model.g->domid, model.view[view].index, gfn_of(i),
                          gfn_of(target)));
-    model.view[view].target[i] = target;
+    model.view[view].access[i] = effective_access(view, target);
+    target = shown(view, target);
+    model.view[view].target[i] = target == i ? NONE : target;
 }
 
-/* Undoing a remap gives the gfn its own frame back; its rights stay. */
+/* Undoing a remap gives the gfn its own frame and the host's rights back. */
 static void do_undo(unsigned int view, unsigned int i)
 {
     expect_ok(view_remap(model.g->domid, model.view[view].index, gfn_of(i),
                          NO_GFN));
-    model.view[view].target[i] = NONE;
+    model.view[view].access[i] = model.view[view].target[i] = NONE;
 }
 
 static void do_recreate(unsigned int view)

@@ -58,11 +58,12 @@ static void remap_again(void)
         expect_ok(view_remap(g->domid, view, TEST_GFN, TEST_GFN + i * 37));
         expect_reads(g, TEST_GFN, TEST_GFN + i * 37);
     }
+    /* To itself is to what it shows. */
     expect_ok(view_remap(g->domid, view, TEST_GFN, TEST_GFN));
-    expect_reads(g, TEST_GFN, TEST_GFN);
+    expect_reads(g, TEST_GFN, TEST_GFN + 19 * 37);
 }
 
-/* Undoing what was never done is no error, and does nothing. */
+/* Undoing what was never done is no error, and leaves neighbours alone. */
 static void remap_undo_nothing(void)
 {
     uint16_t view;
@@ -75,15 +76,31 @@ static void remap_undo_nothing(void)
     guest_verify(g, TEST_GPA, 16, SEED);
 }
 
-static void remap_keeps_access(void)
+static bool suppressed(struct guest *g, uint16_t view, uint64_t gfn)
+{
+    bool suppress;
+
+    expect_ok(view_suppress_get(g->domid, view, gfn, &suppress));
+    return suppress;
+}
+
+/*
+ * A remap brings the rights that its target has in the view, and takes those
+ * that were there before; they can be others afterwards.
+ */
+static void remap_replaces_rights(void)
 {
     uint16_t view;
     struct guest *g = filled_guest(&view);
 
-    expect_ok(view_access_set(g->domid, view, TEST_GFN, XENMEM_access_rx));
+    expect_ok(view_access_set(g->domid, view, TEST_GFN, XENMEM_access_n));
+    expect_ok(view_suppress_set(g->domid, view, TEST_GFN, false));
+    expect_ok(view_access_set(g->domid, view, TEST_GFN + 3, XENMEM_access_rx));
     expect_ok(view_remap(g->domid, view, TEST_GFN, TEST_GFN + 3));
     expect_access(g, view, TEST_GFN, XENMEM_access_rx);
-    expect_access(g, view, TEST_GFN + 3, XENMEM_access_rwx);
+    expect(suppressed(g, view, TEST_GFN), "#VE is left from before");
+    expect_ok(view_access_set(g->domid, view, TEST_GFN + 3, XENMEM_access_r));
+    expect_access(g, view, TEST_GFN, XENMEM_access_rx);
     expect_ok(view_switch(g->domid, view));
     expect_reads(g, TEST_GFN, TEST_GFN + 3);
     expect_ok(view_access_set(g->domid, view, TEST_GFN, XENMEM_access_r));
@@ -91,8 +108,29 @@ static void remap_keeps_access(void)
     expect_reads(g, TEST_GFN, TEST_GFN + 3);
 }
 
-/* A remap shows the host's page, whatever the view puts behind that gfn. */
-static void remap_target_is_the_hosts(void)
+/* How clients take a trap away: everything goes, where nothing is remapped too. */
+static void remap_undo_takes_rights(void)
+{
+    uint16_t view;
+    struct guest *g = filled_guest(&view);
+
+    expect_ok(view_access_set(g->domid, view, TEST_GFN, XENMEM_access_n));
+    expect_ok(view_suppress_set(g->domid, view, TEST_GFN, false));
+    expect_ok(view_remap(g->domid, view, TEST_GFN + 1, TEST_GFN + 3));
+    expect_ok(view_access_set(g->domid, view, TEST_GFN + 1, XENMEM_access_n));
+    expect_ok(view_remap(g->domid, view, TEST_GFN, NO_GFN));
+    expect_ok(view_remap(g->domid, view, TEST_GFN + 1, NO_GFN));
+    expect_access(g, view, TEST_GFN, XENMEM_access_rwx);
+    expect_access(g, view, TEST_GFN + 1, XENMEM_access_rwx);
+    expect(suppressed(g, view, TEST_GFN), "#VE is left");
+    expect_ok(view_switch(g->domid, view));
+    expect_reads(g, TEST_GFN, TEST_GFN);
+    expect_reads(g, TEST_GFN + 1, TEST_GFN + 1);
+    guest_write(g, gpa_of(TEST_GFN), 5);
+}
+
+/* A remap shows what its target shows in the view then. */
+static void remap_of_remap(void)
 {
     uint16_t view;
     struct guest *g = filled_guest(&view);
@@ -100,8 +138,10 @@ static void remap_target_is_the_hosts(void)
     expect_ok(view_remap(g->domid, view, TEST_GFN + 1, TEST_GFN + 2));
     expect_ok(view_remap(g->domid, view, TEST_GFN, TEST_GFN + 1));
     expect_ok(view_switch(g->domid, view));
-    expect_reads(g, TEST_GFN, TEST_GFN + 1);
-    expect_reads(g, TEST_GFN + 1, TEST_GFN + 2);
+    expect_reads(g, TEST_GFN, TEST_GFN + 2);
+    expect_ok(view_remap(g->domid, view, TEST_GFN + 1, NO_GFN));
+    expect_reads(g, TEST_GFN, TEST_GFN + 2);
+    expect_reads(g, TEST_GFN + 1, TEST_GFN + 1);
 }
 
 static void remap_bad_args(void)
@@ -110,18 +150,17 @@ static void remap_bad_args(void)
     struct guest *g = filled_guest(&view);
     altp2m_op_t op = op_new(g->domid, HVMOP_altp2m_change_gfn);
     uint32_t d = g->domid;
-    int rc;
 
     expect_ok(view_remap(d, view, TEST_GFN, TEST_GFN + 1));
     expect_rc(view_remap(d, view + 1, TEST_GFN, TEST_GFN + 2), -EINVAL);
     expect_rc(view_remap(d, 512, TEST_GFN, TEST_GFN + 2), -EINVAL);
     expect_rc(view_remap(d, 0xffff, TEST_GFN, TEST_GFN + 2), -EINVAL);
-    rc = view_remap(d, view, TEST_GFN, HOLE_GFN);
-    expect(rc == -ESRCH || rc == -EINVAL, "target without RAM: %s",
-           error_name(rc));
-    rc = view_remap(d, view, HOLE_GFN, TEST_GFN);
-    expect(rc == -ESRCH || rc == -EINVAL, "gfn without RAM: %s",
-           error_name(rc));
+    expect_rc(view_remap(d, view, TEST_GFN, HOLE_GFN), -ESRCH);
+    expect_rc(view_remap(d, view, HOLE_GFN, TEST_GFN), -ESRCH);
+    expect_rc(view_remap(d, view, TEST_GFN, 1ULL << 40), -ESRCH);
+    expect_rc(view_remap(d, view, 1ULL << 40, TEST_GFN), -ESRCH);
+    expect_ok(view_remap(d, view, 1ULL << 40, NO_GFN));
+    expect_ok(view_remap(d, view, HOLE_GFN, NO_GFN));
     op.u.change_gfn.view = view;
     op.u.change_gfn.old_gfn = TEST_GFN;
     op.u.change_gfn.new_gfn = TEST_GFN + 2;
@@ -200,8 +239,9 @@ const struct test tests_remap[] = {
     { "remap_good", NEEDS_VIEWS, remap_good },
     { "remap_again", NEEDS_VIEWS, remap_again },
     { "remap_undo_nothing", NEEDS_VIEWS, remap_undo_nothing },
-    { "remap_keeps_access", NEEDS_VIEWS, remap_keeps_access },
-    { "remap_target_is_the_hosts", NEEDS_VIEWS, remap_target_is_the_hosts },
+    { "remap_replaces_rights", NEEDS_VIEWS, remap_replaces_rights },
+    { "remap_undo_takes_rights", NEEDS_VIEWS, remap_undo_takes_rights },
+    { "remap_of_remap", NEEDS_VIEWS, remap_of_remap },
     { "remap_bad_args", NEEDS_VIEWS, remap_bad_args },
     { "remap_code", NEEDS_VIEWS, remap_code },
     { "remap_many", NEEDS_VIEWS, remap_many },

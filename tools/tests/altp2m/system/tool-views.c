@@ -63,7 +63,7 @@ static void list(void)
            !strcmp(member_text(v, "role"), "monitor") &&
            !strcmp(member_text(v, "default_access"), "rwx"), "labels");
     expect_equal(elements(member(v, "vcpus")), 1, "vCPUs in it");
-    expect_equal(member_hex(c, "access_gfns"), 1, "pages with rights");
+    expect_equal(member_hex(c, "access_gfns"), 2, "pages with rights");
     expect_equal(member_hex(c, "remaps"), 1, "remaps");
     expect(member_hex(c, "tables") >= 3, "%llu private tables",
            (unsigned long long)member_hex(c, "tables"));

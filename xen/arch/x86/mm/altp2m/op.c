@@ -118,9 +118,6 @@ static int set_access(struct domain *d, struct altp2m_view *view,
     if ( !altp2m_page_at(d, view, gfn) )
         return 0;
 
-    if ( access == XENMEM_access_default )
-        change.set_access = ALTP2M_CLEAR;
-
     return altp2m_override(d, view, gfn, 0, &change);
 }
 
@@ -150,10 +147,7 @@ static int set_access_some(struct domain *d, struct altp2m_view *view,
                            const uint64_t *gfn, const uint8_t *access,
                            unsigned int nr)
 {
-    struct altp2m_change change = {
-        .set_access = access[0] == XENMEM_access_default ? ALTP2M_CLEAR
-                                                         : ALTP2M_SET,
-    };
+    struct altp2m_change change = { .set_access = ALTP2M_SET };
     unsigned int same = 1, done = 0;
     int rc = altp2m_check_access(d, access[0], &change.access);
 
@@ -314,33 +308,43 @@ static int op_get_access(struct domain *d, altp2m_op_t *op)
     return rc;
 }
 
-/* Show @new's frame at @old; INVALID_GFN: its own again. */
+/*
+ * Replace all that @view overrides at @old: show what it shows at @new, with the
+ * access that it gives there now.  With INVALID_GFN for @new nothing is
+ * overridden any more.
+ *
+ * Returns 0, -ESRCH without a page at @old or RAM at @new, -ENOMEM.  Lock held.
+ */
 static int change_gfn(struct domain *d, struct altp2m_view *view,
                       unsigned long old, unsigned long new)
 {
     struct altp2m_change change = {
-        .set_target = ALTP2M_SET,
-        .target = new,
+        .set_access = ALTP2M_CLEAR,
+        .set_sve = ALTP2M_CLEAR,
+        .set_target = ALTP2M_CLEAR,
     };
     struct altp2m_source src;
 
-    if ( gfn_eq(_gfn(new), INVALID_GFN) || old == new )
-        change.set_target = ALTP2M_CLEAR;
-    else
+    if ( gfn_eq(_gfn(new), INVALID_GFN) )
+        return old > MAX_GFN ? 0 : altp2m_override(d, view, old, 0, &change);
+
+    if ( old > MAX_GFN || new > MAX_GFN || !altp2m_page_at(d, view, old) )
+        return -ESRCH;
+
+    change.target = altp2m_source_gfn(d, view, new);
+    altp2m_host_lookup(p2m_get_hostp2m(d), change.target, 0, &src);
+    if ( !altp2m_has_frame(&src) )
+        return -ESRCH;
+
+    change.set_access = ALTP2M_SET;
+    change.access = altp2m_effective(d, view, new);
+    if ( change.target != old )
+        change.set_target = ALTP2M_SET;
+    /* What an agent in the guest remaps, it is told about by #VE. */
+    if ( current->domain == d )
     {
-        if ( new > MAX_GFN )
-            return -EINVAL;
-
-        altp2m_host_lookup(p2m_get_hostp2m(d), new, 0, &src);
-        if ( !altp2m_page_at(d, view, old) || !altp2m_has_frame(&src) )
-            return -ESRCH;
-
-        /* What an agent in the guest remaps, it is told about by #VE. */
-        if ( current->domain == d )
-        {
-            change.set_sve = ALTP2M_SET;
-            change.sve = false;
-        }
+        change.set_sve = ALTP2M_SET;
+        change.sve = false;
     }
 
     return altp2m_override(d, view, old, 0, &change);
@@ -357,8 +361,7 @@ static int op_change_gfn(struct domain *d, const altp2m_op_t *op)
     struct altp2m_view *view;
     int rc;
 
-    if ( op->u.change_gfn.pad1 || op->u.change_gfn.pad2 ||
-         op->u.change_gfn.old_gfn > MAX_GFN )
+    if ( op->u.change_gfn.pad1 || op->u.change_gfn.pad2 )
         return -EINVAL;
 
     rc = prepare(d, op->u.change_gfn.view);
