@@ -271,17 +271,6 @@ void guest_unpause(struct guest *g)
     expect(!xc_domain_unpause(xch, g->domid), "can't unpause the guest");
 }
 
-void guest_post(struct guest *g, unsigned int vcpu,
-                const struct guest_command *c)
-{
-    volatile struct payload_slot *slot = g->slot[vcpu];
-
-    slot->command = c->command;
-    for ( unsigned int i = 0; i < PAYLOAD_ARGS; i++ )
-        slot->argument[i] = c->argument[i];
-    __atomic_store_n(&slot->sequence, slot->sequence + 1, __ATOMIC_RELEASE);
-}
-
 static bool answered(struct guest *g, unsigned int vcpu)
 {
     volatile struct payload_slot *slot = g->slot[vcpu];
@@ -324,30 +313,49 @@ static bool still_running(struct guest *g)
 }
 
 /* Why a guest is silent is worth more than that it is. */
-static void explain_silence(struct guest *g, unsigned int vcpu,
-                            const struct guest_command *c)
+static void explain_silence(struct guest *g, unsigned int vcpu)
 {
+    unsigned int command = g->slot[vcpu]->command;
     xc_dominfo_t info;
 
     if ( xc_domain_getinfo(xch, g->domid, 1, &info) != 1 ||
          info.domid != g->domid )
-        fail("the guest is gone (command %u)", c->command);
+        fail("the guest is gone (command %u)", command);
     if ( info.crashed || info.shutdown )
         fail("the guest has %s (command %u)",
-             info.crashed ? "crashed" : "shut down", c->command);
-    fail("vCPU %u does not answer command %u%s", vcpu, c->command,
+             info.crashed ? "crashed" : "shut down", command);
+    fail("vCPU %u does not answer command %u%s", vcpu, command,
          info.paused ? ", it is paused" : "");
+}
+
+static void await_answer(struct guest *g, unsigned int vcpu)
+{
+    unsigned int waited = 0;
+
+    while ( !guest_answers(g, vcpu, ANSWER_MS / 20) )
+        if ( ++waited == 20 || !still_running(g) )
+            explain_silence(g, vcpu);
+}
+
+/* The guest may still be reading the command before this one. */
+void guest_post(struct guest *g, unsigned int vcpu,
+                const struct guest_command *c)
+{
+    volatile struct payload_slot *slot = g->slot[vcpu];
+
+    if ( !answered(g, vcpu) )
+        await_answer(g, vcpu);
+    slot->command = c->command;
+    for ( unsigned int i = 0; i < PAYLOAD_ARGS; i++ )
+        slot->argument[i] = c->argument[i];
+    __atomic_store_n(&slot->sequence, slot->sequence + 1, __ATOMIC_RELEASE);
 }
 
 uint32_t guest_try(struct guest *g, unsigned int vcpu,
                    const struct guest_command *c)
 {
-    unsigned int waited = 0;
-
     guest_post(g, vcpu, c);
-    while ( !guest_answers(g, vcpu, ANSWER_MS / 20) )
-        if ( ++waited == 20 || !still_running(g) )
-            explain_silence(g, vcpu, c);
+    await_answer(g, vcpu);
     return g->slot[vcpu]->exception;
 }
 

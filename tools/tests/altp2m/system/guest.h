@@ -63,6 +63,7 @@ struct guest_command
 #define COMMAND(c, ...) \
     (&(struct guest_command){ .command = (c), .argument = { __VA_ARGS__ } })
 
+/* Waits for the answer to the command before; fails if there is none. */
 void guest_post(struct guest *g, unsigned int vcpu,
                 const struct guest_command *command);
 /* False if there is no answer in time; an exception in the guest fails. */
