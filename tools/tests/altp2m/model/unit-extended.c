@@ -444,6 +444,39 @@ static op_t clone_op(uint16_t view, uint16_t clone)
     return op;
 }
 
+/* A view goes while its part is half done: the next has all of it done. */
+static void test_isolate_one_goes(void)
+{
+    op_t op = { .cmd = HVMOP_altp2m_isolate };
+    op_t gone = { .cmd = HVMOP_altp2m_destroy_p2m, .u.view.view = 2 };
+    struct xen_altp2m_isolate *p = PARAMETERS(&op, isolate);
+    unsigned int i, v;
+
+    two_views();
+    step("create", XENMEM_access_rwx, 0, 0, 0);
+    *p = (struct xen_altp2m_isolate){
+        .view = 1, .access = XENMEM_access_rw, .others = XENMEM_access_n,
+        .gfn = 0x1fe, .count = 4,
+    };
+    do {
+        preempt_mask = 1;
+        EXPECT(once(&op), -ERESTART);
+    } while ( p->at < 2 || !p->next );
+    EXPECT(once(&gone), 0);
+    EXPECT(once(&op), 0);
+
+    memset(&ref.view[2], 0, sizeof(ref.view[2]));
+    for ( i = 0; i < NR_GFNS; i++ )
+        for ( v = 0; v < 4; v++ )
+            if ( gfns[i] >= 0x1fe && gfns[i] < 0x202 && v != 2 )
+            {
+                ref.view[v].o[i].has_access = true;
+                ref.view[v].o[i].access = v == 1 ? p2m_access_rw : p2m_access_n;
+            }
+    check_all();
+    audit();
+}
+
 static void test_clone_in_rounds(void)
 {
     op_t op = clone_op(1, 0), other, destroy;
@@ -993,6 +1026,7 @@ const struct unit_test extended_tests[] = {
     { "range-before-host", test_range_before_host },
     { "range-before-host-amd", test_range_before_host, true },
     { "isolate-in-rounds", test_isolate_in_rounds },
+    { "isolate-one-goes", test_isolate_one_goes },
     { "clone-in-rounds", test_clone_in_rounds },
     { "clone-no-memory", test_clone_no_memory },
     { "batch-no-memory", test_batch_no_memory },

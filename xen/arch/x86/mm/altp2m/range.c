@@ -105,7 +105,8 @@ int altp2m_op_set_range(struct domain *d, struct xen_hvm_altp2m_op *op)
 static struct altp2m_view *next_other(const struct domain *d,
                                       struct xen_altp2m_isolate *i)
 {
-    for ( ; i->at < ALTP2M_MAX_VIEWS; i->at++ )
+    /* One that was begun may be gone, and how far it was says nothing more. */
+    for ( ; i->at < ALTP2M_MAX_VIEWS; i->at++, i->next = 0 )
     {
         struct altp2m_view *view = altp2m_view(d, i->at);
 
