@@ -30,6 +30,7 @@ struct cpu cpus[NR_CPUS];
 static struct tlb tlbs[NR_CPUS];
 bool monitor_listens;
 unsigned long spurious;
+void (*cpu_meanwhile)(void);
 
 void cpu_init(void)
 {
@@ -576,6 +577,18 @@ static bool exit_handled(unsigned int c, unsigned long gfn, unsigned int want,
            nested_fault(v, gfn, want, w->end != WALK_ABSENT, out);
 }
 
+/* What another processor does while this one waits for the lock. */
+static void run_meanwhile(void)
+{
+    void (*f)(void) = cpu_meanwhile;
+    struct vcpu *was = current;
+
+    cpu_meanwhile = NULL;
+    if ( f )
+        f();
+    current = was;
+}
+
 /*
  * A guest on processor @c accesses the gfn, which must end as the definition
  * says, in a bounded number of exits.
@@ -606,6 +619,7 @@ enum touch cpu_touch(unsigned int c, unsigned long gfn, unsigned int want)
         }
 
         cpu_exit(c);
+        run_meanwhile();
         current = v;
         v->arch.hvm.vmx.vmcs[GUEST_PHYSICAL_ADDRESS] = gfn << PAGE_SHIFT;
         if ( !exit_handled(c, gfn, want, &w, &out) )

@@ -100,6 +100,7 @@ struct cpu {
 extern struct cpu cpus[NR_CPUS];
 extern bool monitor_listens;      /* else violations are forgiven */
 extern unsigned long spurious;    /* faults that only brought tables up to date */
+extern void (*cpu_meanwhile)(void); /* once, between exit and handler */
 void cpu_init(void);
 void cpu_enter(unsigned int c);
 void cpu_exit(unsigned int c);

@@ -1440,6 +1440,9 @@ static int run(const struct unit_test *test)
 
 int main(int argc, char **argv)
 {
+    static const struct unit_test *const more[] = {
+        extended_tests, race_tests, fault_tests,
+    };
     const struct unit_test *t;
     unsigned int i, failed = 0;
 
@@ -1447,12 +1450,10 @@ int main(int argc, char **argv)
     for ( i = 0; i < ARRAY_SIZE(tests); i++ )
         if ( argc < 2 || !strcmp(argv[1], tests[i].name) )
             failed += !!run(&tests[i]);
-    for ( t = extended_tests; t->name; t++ )
-        if ( argc < 2 || !strcmp(argv[1], t->name) )
-            failed += !!run(t);
-    for ( t = race_tests; t->name; t++ )
-        if ( argc < 2 || !strcmp(argv[1], t->name) )
-            failed += !!run(t);
+    for ( i = 0; i < ARRAY_SIZE(more); i++ )
+        for ( t = more[i]; t->name; t++ )
+            if ( argc < 2 || !strcmp(argv[1], t->name) )
+                failed += !!run(t);
 
     return !!failed;
 }

@@ -1,2 +1,2 @@
 # A misconfigured remap is never resolved.
-/altp2m_resolve/d
+/altp2m_misconfig/d

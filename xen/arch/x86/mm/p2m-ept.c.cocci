@@ -92,7 +92,7 @@ expression p2m, gpa, rc;
  {
  <...
  rc = resolve_misconfig(p2m, PFN_DOWN(gpa));
-+ rc = altp2m_resolve(curr, PFN_DOWN(gpa), rc, true);
++ rc = altp2m_misconfig(curr, PFN_DOWN(gpa), rc);
  ...>
  }
 

@@ -155,17 +155,6 @@ expression e;
  ...>
  }
 
-@deferred_remapped@
-expression p2m, gpa, rc;
-@@
- p2m_pt_handle_deferred_changes(...)
- {
- <...
- rc = do_recalc(p2m, PFN_DOWN(gpa));
-+ rc = altp2m_resolve(current, PFN_DOWN(gpa), rc, false);
- ...>
- }
-
 @flags_for_all@
 @@
 - static

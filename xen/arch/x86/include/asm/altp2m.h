@@ -180,7 +180,7 @@ static inline bool altp2m_fault(struct vcpu *v, paddr_t gpa,
            altp2m_view_fault(v, gpa, npfec, gfn, mfn, t, access, order);
 }
 
-int altp2m_resolve(struct vcpu *v, unsigned long gfn, int rc, bool certain);
+int altp2m_misconfig(struct vcpu *v, unsigned long gfn, int rc);
 mfn_t altp2m_get_entry(struct vcpu *v, gfn_t gfn, p2m_type_t *t,
                        p2m_access_t *access);
 void altp2m_promote(struct vcpu *v, gfn_t gfn, p2m_access_t access);

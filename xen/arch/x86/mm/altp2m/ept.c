@@ -41,6 +41,11 @@ static p2m_access_t cf_check ept_access(uint64_t entry)
                                           : ept(entry).access;
 }
 
+static unsigned int cf_check ept_grants(uint64_t entry)
+{
+    return entry & EPTE_RWX;
+}
+
 static bool cf_check ept_pending(uint64_t entry)
 {
     return ept_present(entry) && ept(entry).emt == MTRR_NUM_TYPES;
@@ -175,6 +180,7 @@ const struct altp2m_format altp2m_ept = {
     .present = EPTE_RWX,
     .type = ept_type,
     .access = ept_access,
+    .grants = ept_grants,
     .pending = ept_pending,
     .leaf = ept_leaf,
     .link = ept_link,

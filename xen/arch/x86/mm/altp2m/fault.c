@@ -85,15 +85,6 @@ bool altp2m_device_sees(const struct vcpu *v, gfn_t gfn)
            gfn_eq(altp2m_gfn(v, gfn), gfn);
 }
 
-static bool violates(p2m_access_t access, struct npfec npfec)
-{
-    unsigned int bits = access_bits(access);
-
-    return (npfec.read_access && !(bits & p2m_access_r)) ||
-           (npfec.write_access && !(bits & p2m_access_w)) ||
-           (npfec.insn_fetch && !(bits & p2m_access_x));
-}
-
 /* No memory to have the CPU do it: do one instruction for the guest. */
 static void emulate_one(void)
 {
@@ -112,6 +103,116 @@ unsigned long altp2m_view_fault_begin(struct vcpu *v, unsigned long gfn)
     return view ? altp2m_source_gfn(v->domain, view, gfn) : gfn;
 }
 
+/* What a nested fault is about. */
+enum fault {
+    FAULT_OVER,                   /* nothing any more: the guest retries */
+    FAULT_VIOLATION,              /* the view does not allow the access */
+    FAULT_STALE,                  /* a table of the view is to be filled in */
+    FAULT_PENDING,                /* recalculation is pending on the way */
+    FAULT_HOST,                   /* what the host has there: its type, say */
+};
+
+/*
+ * Says what a fault of @view at @gfn is, by a walk of the very tables that the
+ * CPU walked: they may have changed before the lock was taken.  @want: the
+ * rights the access needs, 0 for an entry that was malformed; @access: what the
+ * view gives.  Lock held.
+ */
+static enum fault classify(struct domain *d, struct altp2m_view *view,
+                           unsigned long gfn, unsigned int want,
+                           p2m_access_t access)
+{
+    const struct altp2m_format *fmt = altp2m_format();
+    mfn_t table = altp2m_root_table(d, view);
+    unsigned int level = ROOT_LEVEL, rights = p2m_access_rwx;
+
+    if ( want & ~access_bits(access) )
+        return FAULT_VIOLATION;
+
+    for ( ; ; level-- )
+    {
+        const uint64_t *map = map_domain_page(table);
+        uint64_t entry = read_atomic(&map[level_index(gfn, level)]);
+
+        unmap_domain_page(map);
+
+        if ( fmt->pending(entry) )
+            return FAULT_PENDING;
+
+        if ( !(entry & fmt->present) )
+            break;
+
+        rights &= fmt->grants(entry);
+        if ( !altp2m_points(fmt, entry, level) )
+        {
+            if ( !(want & ~rights) )
+                return FAULT_OVER;
+            break;
+        }
+
+        table = altp2m_frame(entry);
+    }
+
+    if ( altp2m_stale(d, view, gfn, level) )
+        return FAULT_STALE;
+
+    /* No mark fits in an entry that gives no rights. */
+    return altp2m_source_gfn(d, view, gfn) != gfn ? FAULT_PENDING : FAULT_HOST;
+}
+
+/* The rights that an access needs, as in p2m_access_rwx. */
+static unsigned int wanted(struct npfec npfec)
+{
+    return (npfec.read_access ? p2m_access_r : 0) |
+           (npfec.write_access ? p2m_access_w : 0) |
+           (npfec.insn_fetch ? p2m_access_x : 0);
+}
+
+/*
+ * Do what recalculation is pending for the entries on the way to @gfn, and to
+ * the gfn whose frame @view shows there.  Returns a negative errno value, or
+ * whether that changed anything.
+ */
+static int resolve(struct domain *d, struct altp2m_view *view,
+                   unsigned long gfn)
+{
+    struct p2m_domain *hp2m = p2m_get_hostp2m(d);
+    unsigned long source = altp2m_source_gfn(d, view, gfn);
+    int rc = hp2m->recalc(hp2m, gfn), more;
+
+    if ( rc < 0 || source == gfn )
+        return rc;
+
+    more = hp2m->recalc(hp2m, source);
+    if ( more < 0 )
+        return more;
+
+    /* Other views that show it find out by themselves. */
+    if ( altp2m_sync(d, altp2m_node(view, gfn, 0), level_index(gfn, 0)) )
+        more = 1;
+    altp2m_settle(d);
+
+    return rc || more;
+}
+
+/*
+ * The current view's part of an EPT misconfiguration at @gfn, after the host's
+ * entries were resolved with result @rc.  Returns a negative errno value for an
+ * error, 0 if there is nothing that would mend it, else 1: the guest retries.
+ * Lock held.
+ */
+int altp2m_misconfig(struct vcpu *v, unsigned long gfn, int rc)
+{
+    struct domain *d = v->domain;
+    struct altp2m_view *view = current_view(v);
+
+    if ( !view || rc < 0 || gfn > MAX_GFN )
+        return rc;
+
+    return classify(d, view, gfn, 0, p2m_access_n) == FAULT_PENDING
+           ? resolve(d, view, gfn) : 1;
+}
+
 /*
  * An executable superpage must be split when it is executed from
  * (CVE-2018-12207): in the host's table, which the view shares.
@@ -125,57 +226,6 @@ static bool shatter(struct p2m_domain *hp2m, unsigned long gfn, mfn_t mfn,
     return true;
 }
 
-/*
- * Do what recalculation is pending for the frame that @view shows at @gfn, if
- * that is another gfn's.  Negative for an error, 1 if that changed anything.
- */
-static int resolve_source(struct domain *d, struct altp2m_view *view,
-                          unsigned long gfn)
-{
-    struct p2m_domain *hp2m = p2m_get_hostp2m(d);
-    unsigned long source = altp2m_source_gfn(d, view, gfn);
-    int rc;
-
-    if ( source == gfn )
-        return 0;
-
-    rc = hp2m->recalc(hp2m, source);
-    if ( rc < 0 )
-        return rc;
-
-    /* Other views that show it find out by themselves. */
-    if ( altp2m_sync(d, altp2m_node(view, gfn, 0), level_index(gfn, 0)) )
-        rc = 1;
-    altp2m_settle(d);
-
-    return rc;
-}
-
-/*
- * A fault at @gfn may be about entries marked for recalculation, and the host's
- * are resolved, with result @rc.  Where the view remaps, the target's are what
- * counts.  Lock held.
- *
- * Returns @rc's like: negative for an error, positive if something changed.  If
- * the fault can only be about that (@certain), something has where the view
- * remaps: by another vCPU just before, if not by this one.
- */
-int altp2m_resolve(struct vcpu *v, unsigned long gfn, int rc, bool certain)
-{
-    struct altp2m_view *view = current_view(v);
-    int more;
-
-    if ( !view || rc < 0 ||
-         altp2m_source_gfn(v->domain, view, gfn) == gfn )
-        return rc;
-
-    more = resolve_source(v->domain, view, gfn);
-    if ( more < 0 )
-        return more;
-
-    return certain || rc || more;
-}
-
 /* altp2m_fault(), with views on. */
 bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
                        unsigned long gfn, mfn_t mfn, p2m_type_t t,
@@ -183,33 +233,40 @@ bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
 {
     struct domain *d = v->domain;
     struct p2m_domain *hp2m = p2m_get_hostp2m(d);
-    struct altp2m_view *view;
+    struct altp2m_view *view = current_view(v);
+    unsigned long seen = PFN_DOWN(gpa);
     p2m_access_t host = *access;
     bool done = false;
+    int rc;
 
-    view = current_view(v);
-    if ( view && PFN_DOWN(gpa) <= MAX_GFN )
+    if ( view && seen <= MAX_GFN )
     {
-        *access = altp2m_effective(d, view, PFN_DOWN(gpa));
+        *access = altp2m_effective(d, view, seen);
 
-        if ( !violates(*access, npfec) )
+        switch ( classify(d, view, seen, wanted(npfec), *access) )
         {
-            int rc = altp2m_fill(d, view, PFN_DOWN(gpa));
+        case FAULT_OVER:
+            done = true;
+            break;
 
+        case FAULT_STALE:
+            rc = altp2m_fill(d, view, seen);
             if ( rc < 0 )
                 emulate_one();
             done = rc;
+            break;
 
-            /* Not every CPU says that this is what the fault is about. */
-            if ( !rc )
-                done = hp2m->recalc(hp2m, PFN_DOWN(gpa)) > 0 ||
-                       resolve_source(d, view, PFN_DOWN(gpa)) > 0;
+        case FAULT_PENDING:
+            done = resolve(d, view, seen) > 0;
+            break;
 
-            /* With execute the only right in the view, the walk had none. */
-            if ( !done && *order && npfec.insn_fetch &&
-                 (npfec.present || access_bits(*access) == p2m_access_x) &&
-                 !mfn_eq(mfn, INVALID_MFN) )
+        case FAULT_HOST:
+            if ( *order && npfec.insn_fetch && !mfn_eq(mfn, INVALID_MFN) )
                 done = shatter(hp2m, gfn, mfn, t, host);
+            break;
+
+        case FAULT_VIOLATION:
+            break;
         }
 
         *order = PAGE_ORDER_4K;

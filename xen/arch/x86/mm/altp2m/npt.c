@@ -101,6 +101,14 @@ static p2m_access_t cf_check npt_access(uint64_t entry)
     return altp2m_npt_access(npt_flags(entry));
 }
 
+static unsigned int cf_check npt_grants(uint64_t entry)
+{
+    unsigned int flags = npt_flags(entry);
+
+    return p2m_access_r | (flags & _PAGE_RW ? p2m_access_w : 0) |
+           (flags & _PAGE_NX_BIT ? 0 : p2m_access_x);
+}
+
 static bool cf_check npt_pending(uint64_t entry)
 {
     return altp2m_npt_mapped(npt_flags(entry)) &&
@@ -172,6 +180,7 @@ const struct altp2m_format altp2m_npt = {
     .present = _PAGE_PRESENT,
     .type = npt_type,
     .access = npt_access,
+    .grants = npt_grants,
     .pending = npt_pending,
     .leaf = npt_leaf,
     .link = npt_link,

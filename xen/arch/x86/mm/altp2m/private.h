@@ -182,6 +182,8 @@ struct altp2m_format {
     uint64_t present;
     p2m_type_t (*type)(uint64_t entry);
     p2m_access_t (*access)(uint64_t entry);
+    /* The rights that a present entry leaves a CPU, as in p2m_access_rwx. */
+    unsigned int (*grants)(uint64_t entry);
     /* Is recalculation pending for all below a (present) host entry? */
     bool (*pending)(uint64_t entry);
     /* A leaf of a private table at @level. */
@@ -454,6 +456,7 @@ void altp2m_resync(struct domain *d, struct altp2m_view *view);
 
 /* view.c */
 struct altp2m_view *altp2m_view(const struct domain *d, unsigned int idx);
+mfn_t altp2m_root_table(const struct domain *d, const struct altp2m_view *view);
 void altp2m_publish(struct domain *d, struct altp2m_view *view);
 int altp2m_new_view(struct domain *d, p2m_access_t access, bool partial,
                     struct altp2m_view **view);

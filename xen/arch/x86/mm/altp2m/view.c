@@ -78,14 +78,18 @@ static uint64_t root_of(const struct p2m_domain *hp2m, mfn_t table)
            (cpu_has_vmx ? hp2m->ept.eptp & ~PAGE_MASK : 0);
 }
 
+/* The table that walks of a view start from: view 0 may have the host's. */
+mfn_t altp2m_root_table(const struct domain *d, const struct altp2m_view *view)
+{
+    return mfn_eq(view->root.table, INVALID_MFN)
+           ? pagetable_get_mfn(p2m_get_pagetable(p2m_get_hostp2m(d)))
+           : view->root.table;
+}
+
 static uint64_t view_root(const struct domain *d,
                           const struct altp2m_view *view)
 {
-    const struct p2m_domain *hp2m = p2m_get_hostp2m(d);
-
-    return root_of(hp2m, mfn_eq(view->root.table, INVALID_MFN)
-                         ? pagetable_get_mfn(p2m_get_pagetable(hp2m))
-                         : view->root.table);
+    return root_of(p2m_get_hostp2m(d), altp2m_root_table(d, view));
 }
 
 /* Tell VMFUNC, where it is used, if the guest may enter a view.  Lock held. */

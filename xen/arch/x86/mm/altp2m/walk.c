@@ -17,14 +17,11 @@ static void walk_from(struct domain *d, struct altp2m_view *view,
                       unsigned long gfn, uint8_t which, struct walk *w)
 {
     const struct altp2m_format *fmt = altp2m_format();
-    mfn_t table = pagetable_get_mfn(p2m_get_pagetable(p2m_get_hostp2m(d)));
+    mfn_t table = which == XEN_ALTP2M_WALK_VIEW
+                  ? altp2m_root_table(d, view)
+                  : pagetable_get_mfn(p2m_get_pagetable(p2m_get_hostp2m(d)));
     unsigned int level = ROOT_LEVEL;
     bool down = true;
-
-    /* View 0 may have the host's. */
-    if ( which == XEN_ALTP2M_WALK_VIEW &&
-         !mfn_eq(view->root.table, INVALID_MFN) )
-        table = view->root.table;
 
     for ( ; down; level-- )
     {
