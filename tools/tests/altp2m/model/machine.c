@@ -385,6 +385,7 @@ void model_store(volatile void *p, uint64_t value, size_t size)
     if ( old != value && (may_be_held(old, 0) || may_be_held(old, 1)) )
         held = reachable(mfn);
     *(volatile uint64_t *)entry = value;
+    visits_store(p);
 
     if ( is_link(value) )
         note_link(entry);
@@ -414,7 +415,8 @@ void p2m_lock(struct p2m_domain *p2m)
     if ( p2m->lock.depth && p2m->lock.owner != (int)model_cpu() )
         FAIL("deadlock: CPU %d holds the p2m lock", p2m->lock.owner);
     p2m->lock.owner = model_cpu();
-    p2m->lock.depth++;
+    if ( !p2m->lock.depth++ )
+        visits_begin();
     p2m->defer_flush++;
 }
 
@@ -439,7 +441,8 @@ void p2m_unlock(struct p2m_domain *p2m)
 
     ASSERT(p2m->lock.depth && p2m->lock.owner == (int)model_cpu());
     ASSERT(p2m->lock.reader || p2m->defer_flush > 1 || altp2m_settled(p2m));
-    p2m->lock.depth--;
+    if ( !--p2m->lock.depth )
+        visits_end();
     if ( --p2m->defer_flush )
         return;
 

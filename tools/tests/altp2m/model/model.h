@@ -12,6 +12,7 @@
  *   walk.c     table walks as the processor manuals define them
  *   oracle.c   what a view must show: section by section the definition
  *   audit.c    what must be true of the data structures
+ *   visits.c   how much is done with the lock held
  *   trace.c    who may still hold a translation: flush before free and return
  *   step.c     operations: done, and their result foretold
  *   extended.c the same, for those of public/hvm/altp2m.h
@@ -23,7 +24,9 @@
 
 #include "private.h"
 
+#ifndef NR_VCPUS
 #define NR_VCPUS 3
+#endif
 #define NR_PCPUS (NR_CPUS - 1)    /* may run guests; the last one is dom0's */
 #define NR_VIEWS 6                /* that a test can have at once */
 
@@ -210,6 +213,16 @@ void trace_enter(unsigned int cpu);
 void trace_exit(unsigned int cpu);
 void trace_return(void);
 bool trace_events(const char *text);
+
+/* ---- visits.c ---- */
+void visits_begin(void);          /* the lock was free, or an operation asks */
+void visits_end(void);
+#if NR_VCPUS >= 128
+void visits_store(const volatile void *p);
+unsigned long visits_longest(void);
+#else
+#define visits_store(p) ((void)0)
+#endif
 
 /* ---- step.c ---- */
 struct step { uint8_t op, a, b, c, d, e; };

@@ -253,6 +253,7 @@ bool model_preempt(void)
     bool yes = preempt_mask & 1;
 
     preempt_mask >>= 1;
+    visits_begin();
 
     return yes;
 }

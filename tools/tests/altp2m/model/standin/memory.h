@@ -43,7 +43,9 @@ struct page_info {
 };
 
 /* Frame numbers: tables, data of the guest, device memory. */
+#ifndef TABLE_FRAMES
 #define TABLE_FRAMES   16384UL
+#endif
 #define MFN_LIMIT      (1UL << 22)
 #define MFN_MMIO       (MFN_LIMIT + 0x1000)
 extern struct page_info *frame_table;

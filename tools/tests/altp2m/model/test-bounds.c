@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * test-bounds: how much is done with the host p2m lock held before it is
+ * dropped or the operation can be preempted, where everything is as large as it
+ * gets: 512 views, a guest of 1 TiB with 128 vCPUs, a pool of a million pages.
+ * docs/bounds.md has the table that this checks.
+ */
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "unit.h"
+
+#define MANY      20000u          /* remaps of one target, nodes of one view */
+#define SINK      0x3f0000UL      /* the target */
+#define FINE      0x40000000UL    /* where view 1 says much: 2 MiB by 2 MiB */
+#define GIB       0x40000UL       /* gfns */
+#define LAST_GIB  (1023 * GIB)
+#define PARAMETERS(op, type) ((struct xen_altp2m_ ## type *)&(op)->u)
+
+typedef struct xen_hvm_altp2m_op op_t;
+
+static struct domain *d;
+static unsigned long worst;
+
+/* Accesses, of which a table made anew takes some 1,200 to 2,100. */
+static void at_most(const char *what, unsigned long bound)
+{
+    unsigned long n = visits_longest();
+
+    printf("  %-44s %8lu of %8lu%s\n", what, n, bound,
+           n > bound ? "  TOO MUCH" : "");
+    fflush(stdout);
+    worst += n > bound;
+}
+
+static int once(op_t *op)
+{
+    XEN_GUEST_HANDLE_PARAM(void) arg = { guest_memory };
+    int rc;
+
+    op->version = HVMOP_ALTP2M_INTERFACE_VERSION;
+    op->domain = d->domain_id;
+    memcpy(guest_memory, op, sizeof(*op));
+    rc = altp2m_op(arg);
+    memcpy(op, guest_memory, sizeof(*op));
+
+    return rc;
+}
+
+static void *buffer(void)
+{
+    return guest_memory + 4096;
+}
+
+static struct altp2m_view *view(unsigned int idx)
+{
+    return altp2m_view(d, idx);
+}
+
+static void change(unsigned int idx, unsigned long gfn,
+                   const struct altp2m_change *c)
+{
+    altp2m_lock(d);
+    EXPECT(altp2m_override(d, view(idx), gfn, 0, c), 0);
+    altp2m_unlock(d);
+}
+
+static void set_access(unsigned int idx, unsigned long gfn, p2m_access_t a)
+{
+    const struct altp2m_change c = { .set_access = ALTP2M_SET, .access = a };
+
+    change(idx, gfn, &c);
+}
+
+static void remap(unsigned int idx, unsigned long gfn, unsigned long target)
+{
+    const struct altp2m_change c = { .set_target = ALTP2M_SET,
+                                     .target = target };
+
+    change(idx, gfn, &c);
+}
+
+static void host_page(unsigned long gfn, unsigned long mfn, p2m_access_t a)
+{
+    EXPECT(host_set(gfn, mfn, 0, mfn == ~0UL ? p2m_invalid : p2m_ram_rw, a),
+           0);
+}
+
+static unsigned long frame_for(unsigned long gfn)
+{
+    return 0x100000 + (gfn & 0x1fffff);
+}
+
+static void turn_on(unsigned int views)
+{
+    op_t op = { .cmd = HVMOP_altp2m_set_domain_state,
+                .u.domain_state.state = 1 };
+    unsigned int i;
+
+    EXPECT(once(&op), 0);
+    for ( i = 1; i < views; i++ )
+    {
+        op = (op_t){ .cmd = HVMOP_altp2m_create_p2m,
+                     .u.view.hvmmem_default_access = XENMEM_access_rwx };
+        EXPECT(once(&op), 0);
+        altp2m_lock(d);
+        EXPECT(altp2m_attach_root(d, view(i)), 0);
+        altp2m_unlock(d);
+    }
+    at_most("altp2m on, create a view", 4096);
+}
+
+/* Every view says something at both ends of the guest. */
+static void crowd(void)
+{
+    unsigned int i;
+
+    turn_on(ALTP2M_MAX_VIEWS);
+    for ( i = 1; i < ALTP2M_MAX_VIEWS; i++ )
+    {
+        set_access(i, 0x200, p2m_access_rx);
+        set_access(i, LAST_GIB, p2m_access_r);
+        remap(i, 0x201, SINK);
+        remap(i, LAST_GIB + 1, SINK);
+    }
+    at_most("one override", 8192);
+}
+
+/* One view has very many tables, and remaps to one page. */
+static void much(void)
+{
+    unsigned int i;
+
+    for ( i = 0; i < MANY; i++ )
+        remap(1, FINE / 8 + i * 512UL, SINK);
+    visits_longest();
+}
+
+static void touch_all_views(const char *what, unsigned long gfn)
+{
+    unsigned int i;
+    int rc;
+
+    for ( i = 1; i < ALTP2M_MAX_VIEWS; i++ )
+        do {
+            altp2m_lock(d);
+            rc = altp2m_fill(d, view(i), gfn);
+            altp2m_unlock(d);
+            ASSERT(rc >= 0);
+        } while ( rc );
+    at_most(what, 8192);
+}
+
+static void test_crowd(void)
+{
+    crowd();
+    host_page(0x202, ~0UL, p2m_access_rwx);
+    at_most("host entry, mirrored by 511 tables", 16384);
+    host_page(0x202, frame_for(0x202), p2m_access_rwx);
+    visits_longest();
+    host_page(SINK, ~0UL, p2m_access_rwx);
+    at_most("target of 1,022 remaps gone", 32768);
+    touch_all_views("faults after that", 0x201);
+    host_page(SINK, frame_for(SINK), p2m_access_rwx);
+    at_most("target of 1,022 remaps there again", 32768);
+    touch_all_views("faults after that", 0x201);
+    p2m_change_entry_type_global(d, p2m_ram_rw, p2m_ram_logdirty);
+    at_most("log-dirty on", 32768);
+    touch_all_views("faults after that", 0x200);
+    p2m_change_entry_type_global(d, p2m_ram_logdirty, p2m_ram_rw);
+    at_most("log-dirty off", 32768);
+    if ( features.vmx )
+    {
+        p2m_memory_type_changed(d);
+        at_most("memory type changed", 32768);
+        touch_all_views("faults after that", 0x200);
+    }
+    host_page(0x40000200, frame_for(0x40000200), p2m_access_r);
+    at_most("the host restricts a page", 32768);
+    touch_all_views("faults after that", 0x200);
+}
+
+static const struct unit_test tests[] = {
+    { "bound-crowd", test_crowd },
+    { "bound-crowd-amd", test_crowd, true },
+};
+
+static int run(const struct unit_test *test)
+{
+    int status;
+    pid_t pid;
+
+    fflush(stdout);
+    pid = fork();
+    if ( !pid )
+    {
+        struct step config = { .a = 0xb9, .d = test->amd ? 2 : 0 };
+        unsigned long gfn;
+
+        world_init(&config);
+        d = model_domain;
+        machine_pool(TABLE_FRAMES - 1);
+        for ( gfn = GIB; gfn <= LAST_GIB; gfn += GIB )
+            EXPECT(host_set(gfn, frame_for(gfn), PAGE_ORDER_1G, p2m_ram_rw,
+                            p2m_access_rwx), 0);
+        host_page(SINK, frame_for(SINK), p2m_access_rwx);
+        visits_longest();
+        test->fn();
+        visits_longest();
+        domain_destroy();
+        at_most("teardown", 16384);
+        fflush(stdout);
+        _exit(!!worst);
+    }
+    waitpid(pid, &status, 0);
+    printf("TEST %s %s\n", test->name, status ? "FAIL" : "PASS");
+
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    unsigned int i, failed = 0;
+
+    machine_reserve();
+    for ( i = 0; i < ARRAY_SIZE(tests); i++ )
+        if ( argc < 2 || !strcmp(argv[1], tests[i].name) )
+            failed += !!run(&tests[i]);
+
+    return !!failed;
+}
