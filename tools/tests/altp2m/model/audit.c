@@ -7,7 +7,7 @@
 #include "model.h"
 
 struct sum {
-    unsigned int tables, mirrors, nodes, remaps, views;
+    unsigned int tables, roots, mirrors, nodes, remaps, views;
 };
 
 static unsigned int list_length(const struct page_list_head *h)
@@ -24,19 +24,43 @@ static unsigned int list_length(const struct page_list_head *h)
 /* All in the hash, each of which has to be there: their number says it all. */
 static void audit_hash(const struct altp2m_domain *a, unsigned int mirrors)
 {
-    const struct altp2m_node *node;
-    const struct hlist_node *link;
+    const struct altp2m_node *node, *last;
+    struct rb_node *rb;
     unsigned int i, n = 0;
 
     for ( i = 0; a->mirror && i < PAGE_SIZE / sizeof(*a->mirror); i++ )
-        hlist_for_each_entry ( node, link, &a->mirror[i], mirror )
+        for ( rb = rb_first(&a->mirror[i]), last = NULL; rb; rb = rb_next(rb) )
         {
+            node = rb_entry(rb, struct altp2m_node, mirror);
             ASSERT(node->level < ROOT_LEVEL &&
                    !mfn_eq(node->table, INVALID_MFN) &&
                    !mfn_eq(node->host, INVALID_MFN));
+            /* Those of one host table are beside each other, in a ring. */
+            if ( last && mfn_eq(last->host, node->host) )
+                ASSERT(last->view->idx < node->view->idx &&
+                       !list_empty(&last->alike));
+            last = node;
             n++;
         }
     ASSERT(n == mirrors && n == a->nr_mirrors);
+}
+
+/* Does a CPU that walks the view to the node's gfn get to its table? */
+static bool walked_to(const struct altp2m_node *node)
+{
+    mfn_t table = node->view->root.table;
+    unsigned int level;
+
+    for ( level = ROOT_LEVEL; level > node->level; level-- )
+    {
+        uint64_t e = table_at(mfn_x(table))[level_index(node->gfn, level)];
+
+        if ( !altp2m_points(altp2m_format(), e, level) )
+            return false;
+        table = altp2m_frame(e);
+    }
+
+    return mfn_eq(table, node->table);
 }
 
 struct count {
@@ -111,17 +135,20 @@ static void audit_table(const struct altp2m_domain *a,
     }
 
     sum->tables++;
+    sum->roots += node->level == ROOT_LEVEL;
     ASSERT(frame_table[mfn_x(node->table)].used);
+    if ( node->level < ROOT_LEVEL && !mfn_eq(node->host, INVALID_MFN) )
+        sum->mirrors++;
+    if ( !mfn_eq(node->view->root.table, INVALID_MFN) &&
+         walked_to(node) != altp2m_current(node) )
+        FAIL("the private table at gfn %lx level %u is%s out of date", node->gfn,
+             node->level, altp2m_current(node) ? " said not to be" : "");
+    if ( !altp2m_current(node) )
+        return;
     if ( node->level == ROOT_LEVEL )
         mirrored = pagetable_get_mfn(p2m_get_pagetable(hp2m));
     else
     {
-        const struct altp2m_node *parent =
-            altp2m_node(node->view, node->gfn, node->level + 1);
-
-        ASSERT(!mfn_eq(parent->table, INVALID_MFN) ||
-               (parent->level == ROOT_LEVEL &&
-                !mfn_eq(node->view->spare, INVALID_MFN)));
         altp2m_host_lookup(hp2m, node->gfn, node->level + 1, &host);
         if ( host.level == node->level + 1 &&
              altp2m_points(altp2m_format(), host.entry, host.level) )
@@ -130,8 +157,6 @@ static void audit_table(const struct altp2m_domain *a,
     if ( !mfn_eq(mirrored, node->host) )
         FAIL("the private table at gfn %lx level %u mirrors %lx, not %lx",
              node->gfn, node->level, mfn_x(node->host), mfn_x(mirrored));
-    if ( node->level < ROOT_LEVEL && !mfn_eq(mirrored, INVALID_MFN) )
-        sum->mirrors++;
 }
 
 static void audit_view(const struct altp2m_domain *a, struct altp2m_view *view,
@@ -165,7 +190,7 @@ static void audit_view(const struct altp2m_domain *a, struct altp2m_view *view,
         ASSERT(altp2m_lookup(view, r->gfn, &level) & SLOT_REMAP);
         dormant += r->dormant;
         /* The loss of a dormant one is listed, with its number. */
-        ASSERT(!r->dormant || (r->number && !list_empty(&r->lost)));
+        ASSERT(!r->dormant || r->number);
     }
     ASSERT(sum->tables - before.tables == view->nr_tables);
     ASSERT(sum->nodes - before.nodes == view->nr_nodes);
@@ -200,15 +225,32 @@ static void audit_targets(const struct altp2m_domain *a, unsigned int remaps)
 /* Losses are in order, and of remaps that are still there. */
 static void audit_losses(const struct altp2m_domain *a)
 {
-    const struct altp2m_remap *r;
+    struct rb_node *rb;
     unsigned long last = 0;
 
-    list_for_each_entry ( r, &a->losses, lost )
+    for ( rb = rb_first((struct rb_root *)&a->losses); rb; rb = rb_next(rb) )
     {
+        const struct altp2m_remap *r = rb_entry(rb, struct altp2m_remap, loss);
+
         ASSERT(r->number > last && r->number <= a->lost);
         ASSERT(altp2m_remap(r->view, r->gfn) == r);
         last = r->number;
     }
+}
+
+/* All tables but roots, in the order in which they were made. */
+static void audit_tables(const struct altp2m_domain *a, unsigned int tables)
+{
+    const struct altp2m_node *node;
+    unsigned int n = 0;
+
+    list_for_each_entry ( node, &a->tables, cached )
+    {
+        ASSERT(!mfn_eq(node->table, INVALID_MFN) && node->level < ROOT_LEVEL);
+        ASSERT(node->made <= a->clock && node->floor <= a->clock);
+        n++;
+    }
+    ASSERT(n == tables && n == a->nr_tables);
 }
 
 /* EPTP lists of vCPUs, of which only those have one that need it. */
@@ -283,6 +325,7 @@ void audit(void)
     audit_hash(a, sum.mirrors);
     audit_targets(a, sum.remaps);
     audit_losses(a);
+    audit_tables(a, sum.tables - sum.roots);
     ASSERT(a->nr_pages == sum.tables + spare + audit_lists(a) + a->nodes.pages +
                           a->remaps.pages + a->views.pages);
     ASSERT(machine.global_maps == a->nodes.pages + a->remaps.pages +

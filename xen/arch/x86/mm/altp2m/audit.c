@@ -22,6 +22,7 @@ struct audit {
     struct altp2m_view *view;
     struct altp2m_node *node;
     struct altp2m_records *out;
+    bool walked;                  /* CPUs get to the node's table */
     unsigned int nr;              /* of the last comparison */
     unsigned int first;           /* the comparison to begin with */
     unsigned int stop;            /* the first without room for its record */
@@ -139,7 +140,7 @@ static uint64_t child(struct audit *a, unsigned long gfn,
     bool mirrors = host->level == a->node->level &&
                    altp2m_points(fmt, host->entry, host->level);
 
-    if ( !below || mfn_eq(below->table, INVALID_MFN) )
+    if ( !below || altp2m_below_stale(a->node, below) )
         return fmt->stale;
 
     return fmt->link(below->table, mirrors ? host->entry : 0);
@@ -221,7 +222,7 @@ static void check_node(struct audit *a)
         used += node->slot[i] != 0;
     report(a, XEN_ALTP2M_AUDIT_USED, node->gfn, node->used, used);
 
-    if ( !mfn_eq(node->table, INVALID_MFN) )
+    if ( a->walked )
         report(a, XEN_ALTP2M_AUDIT_MIRROR, node->gfn, mfn_x(node->host),
                mfn_x(host_table(a, node->gfn, node->level)));
 
@@ -234,27 +235,84 @@ static void check_node(struct audit *a)
            SLOT_CHILD);
 }
 
-/* What the view says it overrides, counted once more. */
+static void count_node(struct altp2m_counted *c, const struct altp2m_node *node)
+{
+    unsigned int i;
+
+    for ( i = 0; i < TABLE_ENTRIES; i++ )
+    {
+        altp2m_slot_t slot = node->slot[i];
+
+        c->access += slot & SLOT_ACCESS ? level_span(node->level) : 0;
+        c->sve += slot & SLOT_SVE ? level_span(node->level) : 0;
+        c->remaps += !!(slot & SLOT_REMAP);
+    }
+    c->gfn = node->gfn;
+    c->level = node->level;
+}
+
+/* Count @node, unless it was.  Returns false if one before it wasn't. */
+static bool counted(struct altp2m_counted *c, struct altp2m_view *view,
+                    const struct altp2m_node *node)
+{
+    bool root = node->level == ROOT_LEVEL;
+
+    if ( c->view == view && c->changes == view->changes &&
+         c->gfn == node->gfn && c->level == node->level )
+        return true;
+
+    if ( root )
+        *c = (struct altp2m_counted){ .view = view, .changes = view->changes };
+    else if ( c->view != view || c->changes != view->changes ||
+              altp2m_next_node(view, c->gfn, c->level) != node )
+        return false;
+
+    count_node(c, node);
+
+    return true;
+}
+
+/*
+ * What the view says it overrides, counted once more: a node in each call, and
+ * compared after the last, if the view is what it was then.
+ */
 static void check_counts(struct audit *a)
 {
-    unsigned long access = 0, sve = 0;
-    unsigned int remaps = 0, i;
-    struct altp2m_node *node;
+    struct altp2m_counted *c = &a->d->arch.altp2m->counted;
+    const struct altp2m_node *node = a->node;
+    bool whole;
 
-    for ( node = &a->view->root; node;
-          node = altp2m_next_node(a->view, node->gfn, node->level) )
-        for ( i = 0; i < TABLE_ENTRIES; i++ )
-        {
-            altp2m_slot_t slot = node->slot[i];
+    if ( node->level == ROOT_LEVEL && !a->first )
+        c->view = NULL;
+    whole = counted(c, a->view, node) &&
+            !altp2m_next_node(a->view, node->gfn, node->level);
 
-            access += slot & SLOT_ACCESS ? level_span(node->level) : 0;
-            sve += slot & SLOT_SVE ? level_span(node->level) : 0;
-            remaps += !!(slot & SLOT_REMAP);
-        }
+    report(a, XEN_ALTP2M_AUDIT_COUNT, 0, a->view->access_gfns,
+           whole ? c->access : a->view->access_gfns);
+    report(a, XEN_ALTP2M_AUDIT_COUNT, 1, a->view->sve_gfns,
+           whole ? c->sve : a->view->sve_gfns);
+    report(a, XEN_ALTP2M_AUDIT_COUNT, 2, a->view->nr_remaps,
+           whole ? c->remaps : a->view->nr_remaps);
+}
 
-    report(a, XEN_ALTP2M_AUDIT_COUNT, 0, a->view->access_gfns, access);
-    report(a, XEN_ALTP2M_AUDIT_COUNT, 1, a->view->sve_gfns, sve);
-    report(a, XEN_ALTP2M_AUDIT_COUNT, 2, a->view->nr_remaps, remaps);
+/* Does a walk of the view get to the node's table?  Else it may say anything. */
+static bool walked(const struct audit *a)
+{
+    mfn_t table = a->view->root.table;
+    unsigned int level;
+
+    for ( level = ROOT_LEVEL;
+          level > a->node->level && !mfn_eq(table, INVALID_MFN); level-- )
+    {
+        const uint64_t *map = map_domain_page(table);
+        uint64_t entry = read_atomic(&map[level_index(a->node->gfn, level)]);
+
+        unmap_domain_page(map);
+        table = altp2m_points(altp2m_format(), entry, level)
+                ? altp2m_frame(entry) : INVALID_MFN;
+    }
+
+    return !mfn_eq(table, INVALID_MFN) && mfn_eq(table, a->node->table);
 }
 
 static void check_table(struct audit *a)
@@ -262,7 +320,7 @@ static void check_table(struct audit *a)
     const uint64_t *map;
     unsigned int i;
 
-    if ( mfn_eq(a->node->table, INVALID_MFN) )
+    if ( !a->walked )
         return;
 
     map = map_domain_page(a->node->table);
@@ -305,11 +363,11 @@ int altp2m_audit(struct domain *d, struct xen_altp2m_read *r,
     if ( !find_node(&a, r) )
         return 0;
 
+    a.walked = walked(&a);
     check_node(&a);
-    if ( a.node->level == ROOT_LEVEL )
-        check_counts(&a);
     check_remaps(&a);
     check_table(&a);
+    check_counts(&a);
     if ( a.stop )
         r->next |= (uint64_t)a.stop << CHECK_SHIFT;
     else

@@ -11,19 +11,34 @@
 
 #include "private.h"
 
+/* A remap is lost anew, or about to go.  Lock held. */
+void altp2m_forget_loss(struct altp2m_domain *a, struct altp2m_remap *remap)
+{
+    if ( remap->number )
+        rb_erase(&remap->loss, &a->losses);
+    remap->number = 0;
+}
+
 /* A remap has no page to show.  Lock held. */
 void altp2m_lost(struct domain *d, struct altp2m_remap *remap)
 {
     struct altp2m_domain *a = d->arch.altp2m;
+    struct rb_node **link, *parent = NULL;
 
     if ( remap->dormant )
         return;
 
+    altp2m_forget_loss(a, remap);
     remap->dormant = true;
     remap->number = ++a->lost;
     remap->view->lost++;
     remap->view->nr_dormant++;
-    list_move_tail(&remap->lost, &a->losses);
+
+    /* No number is higher. */
+    for ( link = &a->losses.rb_node; *link; link = &parent->rb_right )
+        parent = *link;
+    rb_link_node(&remap->loss, parent, link);
+    rb_insert_color(&remap->loss, &a->losses);
 
     if ( a->lost_port )
         notify_via_xen_event_channel(d, a->lost_port);
@@ -96,33 +111,42 @@ int altp2m_op_notify_lost(struct domain *d, struct xen_hvm_altp2m_op *op)
     return rc;
 }
 
-/* The first loss from @number on; the end of the list if there is none. */
-static struct list_head *first_loss(struct altp2m_domain *a,
-                                    unsigned long number)
+/* The first loss from @number on, or NULL. */
+static struct altp2m_remap *first_loss(struct altp2m_domain *a,
+                                       unsigned long number)
 {
-    struct list_head *at = &a->losses;
+    struct rb_node *rb = a->losses.rb_node;
+    struct altp2m_remap *found = NULL;
 
-    /* What is asked for was most likely lost lately. */
-    while ( at->prev != &a->losses &&
-            list_entry(at->prev, struct altp2m_remap, lost)->number >= number )
-        at = at->prev;
+    while ( rb )
+    {
+        struct altp2m_remap *r = rb_entry(rb, struct altp2m_remap, loss);
 
-    return at;
+        if ( r->number >= number )
+        {
+            found = r;
+            rb = rb->rb_left;
+        }
+        else
+            rb = rb->rb_right;
+    }
+
+    return found;
 }
 
 /* HVMOP_altp2m_read_lost.  Returns whether there may be more.  Lock held. */
 int altp2m_read_lost(struct domain *d, struct xen_altp2m_read *r,
                      struct altp2m_records *out)
 {
-    struct altp2m_domain *a = d->arch.altp2m;
-    struct list_head *at = first_loss(a, r->next);
+    struct altp2m_remap *remap = first_loss(d->arch.altp2m, r->next);
+    struct rb_node *next;
 
-    for ( ; at != &a->losses; at = at->next )
+    for ( ; remap;
+          remap = next ? rb_entry(next, struct altp2m_remap, loss) : NULL )
     {
-        const struct altp2m_remap *remap = list_entry(at, struct altp2m_remap,
-                                                      lost);
         struct xen_altp2m_lost *lost = altp2m_next_record(out);
 
+        next = rb_next(&remap->loss);
         if ( !lost )
             return 1;
 

@@ -128,7 +128,8 @@ struct altp2m_remap *altp2m_remap(struct altp2m_view *view, unsigned long gfn)
     return NULL;
 }
 
-static bool target_before(const struct altp2m_remap *a,
+/* The order of altp2m->targets. */
+bool altp2m_target_before(const struct altp2m_remap *a,
                           const struct altp2m_remap *b)
 {
     if ( a->target != b->target )
@@ -180,13 +181,14 @@ static void remap_insert(struct domain *d, struct altp2m_remap *r)
     for ( link = &a->targets.rb_node, parent = NULL; *link; )
     {
         parent = *link;
-        link = target_before(r, rb_entry(parent, struct altp2m_remap,
-                                         by_target))
+        link = altp2m_target_before(r, rb_entry(parent, struct altp2m_remap,
+                                                by_target))
                ? &parent->rb_left : &parent->rb_right;
     }
     rb_link_node(&r->by_target, parent, link);
     rb_insert_color(&r->by_target, &a->targets);
     r->view->nr_remaps++;
+    r->view->changes++;
     d->arch.altp2m_remaps = true;
 }
 
@@ -194,12 +196,19 @@ static void remap_take_out(struct domain *d, struct altp2m_remap *r)
 {
     struct altp2m_domain *a = d->arch.altp2m;
 
+    if ( a->redo == r )
+    {
+        struct rb_node *next = rb_next(&r->by_target);
+
+        a->redo = next ? rb_entry(next, struct altp2m_remap, by_target) : NULL;
+    }
     rb_erase(&r->by_gfn, &r->view->remaps);
     rb_erase(&r->by_target, &a->targets);
     d->arch.altp2m_remaps = !RB_EMPTY_ROOT(&a->targets);
     altp2m_found(r);
-    list_del_init(&r->lost);
+    altp2m_forget_loss(a, r);
     r->view->nr_remaps--;
+    r->view->changes++;
 }
 
 static void remap_remove(struct domain *d, struct altp2m_remap *r)
@@ -211,12 +220,7 @@ static void remap_remove(struct domain *d, struct altp2m_remap *r)
 /* A record that is in no tree yet; NULL when the pool can't give it. */
 static struct altp2m_remap *remap_new(struct domain *d)
 {
-    struct altp2m_remap *r = altp2m_alloc(d, &d->arch.altp2m->remaps);
-
-    if ( r )
-        INIT_LIST_HEAD(&r->lost);
-
-    return r;
+    return altp2m_alloc(d, &d->arch.altp2m->remaps);
 }
 
 static void remap_set(struct domain *d, struct altp2m_remap *r,
@@ -337,7 +341,7 @@ static struct altp2m_node *reserve(struct domain *d, struct altp2m_view *view,
     struct altp2m_node *node = altp2m_node(view, gfn, level);
     unsigned int l, top = 0;
 
-    if ( node && !mfn_eq(node->table, INVALID_MFN) )
+    if ( node && !mfn_eq(node->table, INVALID_MFN) && altp2m_current(node) )
         return node;
 
     /* View 0 was made anew after altp2m_own_host_view(). */
@@ -357,13 +361,8 @@ static struct altp2m_node *reserve(struct domain *d, struct altp2m_view *view,
         else
         {
             child = altp2m_node(view, gfn, l - 1);
-            if ( mfn_eq(child->table, INVALID_MFN) )
-            {
-                if ( altp2m_attach(d, child) )
-                    child = NULL;
-                else
-                    altp2m_sync(d, node, idx);
-            }
+            if ( altp2m_below_stale(node, child) )
+                child = altp2m_renew(d, node, idx, child);
         }
 
         if ( !child )
@@ -526,7 +525,7 @@ int altp2m_override_begin(struct domain *d, struct altp2m_view *view,
     }
 
     if ( remap )
-        list_add(&remap->lost, spare);
+        list_add(&remap->spare, spare);
 
     return 0;
 }
@@ -543,7 +542,7 @@ static void commit_target(struct domain *d, struct altp2m_view *view,
         if ( remap )
         {
             remap_take_out(d, remap);
-            list_add(&remap->lost, spare);
+            list_add(&remap->spare, spare);
         }
         return;
     }
@@ -552,8 +551,8 @@ static void commit_target(struct domain *d, struct altp2m_view *view,
         remap_take_out(d, remap);
     else
     {
-        remap = list_first_entry(spare, struct altp2m_remap, lost);
-        list_del_init(&remap->lost);
+        remap = list_first_entry(spare, struct altp2m_remap, spare);
+        list_del(&remap->spare);
     }
     remap_set(d, remap, view, gfn, change->target);
 }
@@ -587,7 +586,7 @@ void altp2m_override_end(struct domain *d, struct list_head *spare)
 {
     struct altp2m_remap *remap, *next;
 
-    list_for_each_entry_safe ( remap, next, spare, lost )
+    list_for_each_entry_safe ( remap, next, spare, spare )
         altp2m_free(d, &d->arch.altp2m->remaps, remap);
 }
 

@@ -56,12 +56,18 @@ typedef uint8_t altp2m_slot_t;
  */
 struct altp2m_node {
     struct rb_node rb;            /* in view->nodes, by (gfn, level) */
-    struct hlist_node mirror;     /* in the hash, by host */
+    struct rb_node mirror;        /* in a tree of altp2m->mirror, by (host,
+                                     view) */
+    struct list_head alike;       /* others of the same host table */
+    struct list_head cached;      /* in altp2m->tables, if it has a table */
     struct altp2m_view *view;
     unsigned long gfn;            /* first gfn covered */
     mfn_t table;                  /* private table */
     mfn_t host;                   /* host table mirrored; INVALID_MFN where the
                                      host has a superpage or nothing */
+    unsigned long made;           /* when the table was; 0: it is out of date */
+    unsigned long floor;          /* tables below made before are out of date */
+    unsigned long seen;           /* view->cuts, when found to be up to date */
     uint16_t used;                /* slots that aren't zero */
     uint8_t level;                /* of the table: 0 has 4k leaves */
     altp2m_slot_t slot[TABLE_ENTRIES];
@@ -75,8 +81,11 @@ struct altp2m_remap {
     struct altp2m_view *view;
     unsigned long gfn, target;
     bool dormant;                 /* the host has no frame at target just now */
-    struct list_head lost;        /* in altp2m->losses, or nowhere */
-    unsigned long number;         /* of the loss: altp2m->lost then */
+    union {
+        struct rb_node loss;      /* in altp2m->losses, if @number isn't 0 */
+        struct list_head spare;   /* of a record that isn't in use yet */
+    };
+    unsigned long number;         /* altp2m->lost, when it last lost its target */
 };
 
 struct altp2m_view {
@@ -93,6 +102,8 @@ struct altp2m_view {
     unsigned long access_gfns;    /* gfns whose access is overridden */
     unsigned long sve_gfns;       /* gfns for which #VE is said */
     unsigned long filled, lost;   /* as in struct altp2m_domain */
+    unsigned long cuts;           /* how often tables went out of date */
+    unsigned long changes;        /* of what is overridden */
     uint16_t idx;
     p2m_access_t default_access;
     bool visible;
@@ -129,6 +140,19 @@ struct altp2m_debt {
 };
 
 /*
+ * What an audit has counted so far of what a view overrides, node by node.  It
+ * counts for nothing if the view has changed since, or another audit came between.
+ */
+struct altp2m_counted {
+    const struct altp2m_view *view;
+    unsigned long changes;        /* view->changes, at the first node */
+    unsigned long gfn;            /* of the node that was counted last */
+    unsigned int level;
+    unsigned long access, sve;    /* gfns */
+    unsigned int remaps;
+};
+
+/*
  * Per domain, from the first altp2m_enable() until altp2m_disable() is done.
  * What is a page is there once it is needed.
  */
@@ -139,19 +163,25 @@ struct altp2m_domain {
     struct altp2m_view **more;    /* the others: a page */
     unsigned int limit;           /* highest live index + 1 */
     uint64_t *eptp_list;          /* for VMFUNC: a page, read by the CPU */
-    struct hlist_head *mirror;    /* nodes by host table, roots apart: a page of
-                                     hash chains */
+    struct rb_root *mirror;       /* nodes by host table, roots apart: a page of
+                                     trees, by hash */
     unsigned int nr_mirrors;
+    struct list_head tables;      /* nodes that have one, roots apart, the
+                                     oldest first */
+    unsigned int nr_tables;
+    unsigned long clock;          /* counts tables made */
     struct rb_root targets;       /* every remap of every view, by target */
     struct altp2m_slab nodes, remaps, views;
     struct altp2m_debt owed;
     unsigned int nr_pages;        /* taken from the paging pool */
     unsigned long lost;           /* remaps that became dormant, ever */
     unsigned long filled;         /* nested faults that rebuilt a table */
-    struct list_head losses;      /* remaps that became dormant, by number */
+    struct rb_root losses;        /* remaps that became dormant, by number */
+    struct altp2m_remap *redo;    /* the next to look at once more, or NULL, */
+    unsigned long redo_last;      /* up to this target: altp2m_redo_more() */
     evtchn_port_t lost_port;      /* to tell about that, or 0 */
+    struct altp2m_counted counted;
     struct altp2m_vcpu *vcpu;     /* by vcpu_id */
-    unsigned int victim;          /* the view to take tables from next */
 };
 
 /* The view at an index below ALTP2M_MAX_VIEWS, dying ones too, or NULL. */
@@ -403,6 +433,7 @@ void altp2m_set_slot(struct altp2m_node *node, unsigned int idx,
 static inline void altp2m_count(struct altp2m_view *view, altp2m_slot_t old,
                                 altp2m_slot_t new, unsigned long gfns)
 {
+    view->changes++;
     if ( !(old & SLOT_ACCESS) != !(new & SLOT_ACCESS) )
         view->access_gfns += new & SLOT_ACCESS ? gfns : -gfns;
     if ( !(old & SLOT_SVE) != !(new & SLOT_SVE) )
@@ -424,6 +455,8 @@ static inline void altp2m_put_slot(struct altp2m_node *node, unsigned int idx,
 
 void altp2m_prune(struct domain *d, struct altp2m_node *node);
 struct altp2m_remap *altp2m_remap(struct altp2m_view *view, unsigned long gfn);
+bool altp2m_target_before(const struct altp2m_remap *a,
+                          const struct altp2m_remap *b);
 struct altp2m_remap *altp2m_first_target(struct altp2m_domain *a,
                                          unsigned long target);
 unsigned int altp2m_free_overrides(struct domain *d, struct altp2m_view *view,
@@ -444,6 +477,11 @@ unsigned long altp2m_source_gfn(struct domain *d, struct altp2m_view *view,
 int altp2m_attach(struct domain *d, struct altp2m_node *node);
 int altp2m_attach_root(struct domain *d, struct altp2m_view *view);
 void altp2m_detach(struct domain *d, struct altp2m_node *node);
+bool altp2m_current(struct altp2m_node *node);
+struct altp2m_node *altp2m_renew(struct domain *d, struct altp2m_node *node,
+                                 unsigned int idx, struct altp2m_node *child);
+bool altp2m_below_stale(const struct altp2m_node *node,
+                        const struct altp2m_node *child);
 bool altp2m_sync(struct domain *d, struct altp2m_node *node, unsigned int idx);
 void altp2m_sync_node(struct domain *d, struct altp2m_node *node);
 int altp2m_fill(struct domain *d, struct altp2m_view *view, unsigned long gfn);
@@ -453,6 +491,7 @@ bool altp2m_stale(struct domain *d, struct altp2m_view *view, unsigned long gfn,
                   unsigned int level);
 bool altp2m_shareable(const struct domain *d, altp2m_slot_t slot);
 void altp2m_resync(struct domain *d, struct altp2m_view *view);
+void altp2m_redo_more(struct domain *d);
 
 /* view.c */
 struct altp2m_view *altp2m_view(const struct domain *d, unsigned int idx);
@@ -467,6 +506,7 @@ int altp2m_make_eptp_list(struct domain *d);
 /* lost.c: remaps whose target has gone. */
 void altp2m_lost(struct domain *d, struct altp2m_remap *remap);
 void altp2m_found(struct altp2m_remap *remap);
+void altp2m_forget_loss(struct altp2m_domain *a, struct altp2m_remap *remap);
 void altp2m_lost_off(struct domain *d);
 
 /* vcpu.c: what single vCPUs may do. */

@@ -12,7 +12,7 @@
 
 #include "private.h"
 
-#define LOOKUPS 256u              /* between looks at who else is waiting */
+#define LOOKUPS 64u              /* between looks at who else is waiting */
 
 void *altp2m_record(struct altp2m_records *out, unsigned int nr)
 {
@@ -94,6 +94,8 @@ int altp2m_read_overrides(struct domain *d, struct xen_altp2m_read *r,
         {
             struct xen_altp2m_override *prev = last_override(out), o, *new;
 
+            if ( slot & SLOT_REMAP )
+                altp2m_source_gfn(d, view, gfn); /* dormant or not: now */
             altp2m_describe(view, gfn, slot, level, &o);
             if ( override_goes_on(prev, &o) )
                 prev->count += end - gfn + 1;
@@ -291,7 +293,10 @@ static int read_some(struct domain *d, const struct reader *reader,
 
     altp2m_lock(d);
     if ( altp2m_active(d) )
+    {
+        altp2m_redo_more(d);
         more = reader->read(d, r, &out);
+    }
     altp2m_unlock(d);
 
     if ( more < 0 )

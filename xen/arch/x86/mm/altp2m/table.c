@@ -4,15 +4,25 @@
  *
  * INVARIANT, at every point where the host p2m lock is free: a view that a vCPU
  * is in, or that VMFUNC may enter, has its root, but view 0 only if it isn't the
- * host's map (altp2m_own_host_view()).  For each private table and each of its
- * entries, the entry is what slot_entry() makes of the slot and the host map.
- * What may differ is only a leaf whose rights and frame are right but which is
- * still marked for a recalculation the host has done.
+ * host's map (altp2m_own_host_view()).  For each private table that can be walked
+ * to, each entry is what slot_entry() makes of the slot and the host map.  What
+ * may differ is only a leaf whose rights and frame are right but which is still
+ * marked for a recalculation the host has done.
  *
  * The host writes an entry: altp2m_entry_written() brings the private copies of
  * that one table up to date.  It never needs memory.  Where a table would be
  * needed that isn't there, the entry is made stale, and altp2m_fill() makes the
  * table when a guest faults there.
+ *
+ * OUT OF DATE.  A change may concern any number of tables.  Beyond a few they are
+ * not redone but cut off, by one store: the entry that leads to them, in a table
+ * that stays, is made stale.  What is below may then say anything, and nobody
+ * keeps it up to date.  altp2m_fill() redoes a table in place (altp2m_renew())
+ * before it has an entry lead there, one table on the way to the fault after the
+ * other.  What tells them apart are times, counted in altp2m->clock: a table
+ * whose @made is before its parent's @floor is out of date, and so is all below
+ * one that is (altp2m_current()).  Remaking a table raises its @floor, so that
+ * each table below is remade before it is used again.
  *
  * CPUs walk without the lock.  Each entry is one 64 bit store, a table is
  * filled before an entry leads to it, and one that was taken out is freed after
@@ -29,11 +39,87 @@
 
 #include "private.h"
 
-static struct hlist_head *mirror_chain(struct altp2m_domain *a, mfn_t host)
+/* The tree that has the nodes which mirror @host. */
+static struct rb_root *mirror_tree(struct altp2m_domain *a, mfn_t host)
 {
     unsigned long h = mfn_x(host) ^ (mfn_x(host) >> TABLE_ORDER);
 
     return &a->mirror[h % (PAGE_SIZE / sizeof(*a->mirror))];
+}
+
+static int mirror_cmp(const struct altp2m_node *n, mfn_t host, unsigned int idx)
+{
+    if ( !mfn_eq(n->host, host) )
+        return mfn_x(n->host) < mfn_x(host) ? -1 : 1;
+
+    return (int)n->view->idx - (int)idx;
+}
+
+/* A node that mirrors @host, or NULL; others are in a ring with it. */
+static struct altp2m_node *find_mirror(struct altp2m_domain *a, mfn_t host)
+{
+    struct rb_node *rb = mirror_tree(a, host)->rb_node;
+
+    while ( rb )
+    {
+        struct altp2m_node *n = rb_entry(rb, struct altp2m_node, mirror);
+
+        if ( mfn_eq(n->host, host) )
+            return n;
+        rb = mfn_x(n->host) < mfn_x(host) ? rb->rb_right : rb->rb_left;
+    }
+
+    return NULL;
+}
+
+static void mirror_drop(struct altp2m_domain *a, struct altp2m_node *node)
+{
+    rb_erase(&node->mirror, mirror_tree(a, node->host));
+    list_del(&node->alike);
+    node->host = INVALID_MFN;
+    a->nr_mirrors--;
+}
+
+static void mirror_add(struct altp2m_domain *a, struct altp2m_node *node,
+                       mfn_t host)
+{
+    struct rb_root *root = mirror_tree(a, host);
+    struct rb_node **link = &root->rb_node, *parent = NULL;
+    struct altp2m_node *alike = NULL;
+
+    while ( *link )
+    {
+        struct altp2m_node *n = rb_entry(*link, struct altp2m_node, mirror);
+        int cmp = mirror_cmp(n, host, node->view->idx);
+
+        /*
+         * A page is the host's table at one gfn only: there was one before, and
+         * what mirrored that is out of date.
+         */
+        if ( !cmp )
+        {
+            ASSERT(!altp2m_current(n));
+            mirror_drop(a, n);
+            link = &root->rb_node;
+            parent = NULL;
+            alike = NULL;
+            continue;
+        }
+
+        if ( mfn_eq(n->host, host) )
+            alike = n;
+        parent = *link;
+        link = cmp > 0 ? &parent->rb_left : &parent->rb_right;
+    }
+
+    node->host = host;
+    if ( alike )
+        list_add_tail(&node->alike, &alike->alike);
+    else
+        INIT_LIST_HEAD(&node->alike);
+    rb_link_node(&node->mirror, parent, link);
+    rb_insert_color(&node->mirror, root);
+    a->nr_mirrors++;
 }
 
 /* Say which host table @node mirrors, INVALID_MFN for none. */
@@ -47,16 +133,36 @@ static void mirror_set(struct altp2m_domain *a, struct altp2m_node *node,
     }
 
     if ( !mfn_eq(node->host, INVALID_MFN) )
-    {
-        hlist_del(&node->mirror);
-        a->nr_mirrors--;
-    }
-    node->host = host;
+        mirror_drop(a, node);
     if ( !mfn_eq(host, INVALID_MFN) )
-    {
-        hlist_add_head(&node->mirror, mirror_chain(a, host));
-        a->nr_mirrors++;
-    }
+        mirror_add(a, node, host);
+}
+
+/* Is a table below @node's, that of @child, missing or out of date? */
+bool altp2m_below_stale(const struct altp2m_node *node,
+                        const struct altp2m_node *child)
+{
+    return mfn_eq(child->table, INVALID_MFN) || child->made < node->floor;
+}
+
+/*
+ * Is @node's table up to date, and followed?  The root's always is, whether it is
+ * there yet or not.
+ */
+bool altp2m_current(struct altp2m_node *node)
+{
+    struct altp2m_node *parent;
+
+    if ( node->level == ROOT_LEVEL || node->seen == node->view->cuts )
+        return true;
+
+    parent = altp2m_node(node->view, node->gfn, node->level + 1);
+    if ( altp2m_below_stale(parent, node) || !altp2m_current(parent) )
+        return false;
+
+    node->seen = node->view->cuts;
+
+    return true;
 }
 
 /*
@@ -164,7 +270,7 @@ static uint64_t child_entry(struct altp2m_node *node, unsigned int idx,
         altp2m_node(node->view, node->gfn + idx * level_span(node->level),
                     node->level - 1);
 
-    if ( mfn_eq(child->table, INVALID_MFN) )
+    if ( altp2m_below_stale(node, child) )
         return fmt->stale;
 
     return fmt->link(child->table, mfn_eq(child->host, INVALID_MFN)
@@ -180,8 +286,10 @@ static uint64_t slot_entry(struct domain *d, struct altp2m_node *node,
     p2m_access_t access;
     struct altp2m_source target;
 
+    /* Since the floor was raised no table was made: none below is up to date. */
     if ( slot & SLOT_CHILD )
-        return child_entry(node, idx, host);
+        return node->floor == d->arch.altp2m->clock
+               ? fmt->stale : child_entry(node, idx, host);
 
     if ( host->level == node->level &&
          altp2m_points(fmt, host->entry, host->level) )
@@ -362,12 +470,24 @@ static mfn_t mirrored(const struct altp2m_source *host, unsigned int level)
            ? altp2m_frame(host->entry) : INVALID_MFN;
 }
 
+/* @child's table, and all below, is out of date; its parent's entry isn't yet. */
+static void out_of_date(struct domain *d, struct altp2m_node *child)
+{
+    mirror_set(d->arch.altp2m, child, INVALID_MFN);
+    child->made = 0;
+    child->view->cuts++;
+}
+
+#define FOLLOW_TABLES 4u
+
 /*
  * The host's entry @idx of the table that @node mirrors has changed: where a
- * private table hangs there, have it mirror what the host has there now.
+ * private table hangs there, it mirrors something else now.  Of the lowest ones
+ * @few are redone at once.
  */
 static void follow(struct domain *d, struct altp2m_node *node,
-                   unsigned int idx, const struct altp2m_source *host)
+                   unsigned int idx, const struct altp2m_source *host,
+                   unsigned int *few)
 {
     struct altp2m_node *child;
     mfn_t table;
@@ -377,13 +497,20 @@ static void follow(struct domain *d, struct altp2m_node *node,
 
     child = altp2m_node(node->view, node->gfn + idx * level_span(node->level),
                         node->level - 1);
-    if ( mfn_eq(child->table, INVALID_MFN) )
+    if ( altp2m_below_stale(node, child) )
         return;
 
     table = mirrored(host, node->level);
     if ( mfn_eq(table, child->host) && !mfn_eq(table, INVALID_MFN) )
         return;
 
+    if ( child->level || !*few )
+    {
+        out_of_date(d, child);
+        return;
+    }
+
+    --*few;
     mirror_set(d->arch.altp2m, child, table);
     altp2m_sync_node(d, child);
 }
@@ -483,8 +610,6 @@ static void fill_table(struct domain *d, struct altp2m_node *node)
         }
 
         host_entry(&h, node, i, &host);
-        if ( node->slot[i] & SLOT_CHILD )
-            follow(d, node, i, &host);
         write_atomic(&map[i], entry_like(d, node, i, &host, &made));
         i++;
     }
@@ -493,17 +618,14 @@ static void fill_table(struct domain *d, struct altp2m_node *node)
     unmap_domain_page(map);
 }
 
-/* Bring a whole private table, and those below it, up to date. */
-void altp2m_sync_node(struct domain *d, struct altp2m_node *node)
+/* Bring a whole private table up to date, but for what it leads to. */
+static void sync_table(struct domain *d, struct altp2m_node *node)
 {
     const struct altp2m_format *fmt = altp2m_format();
     struct made made = { };
     struct host_entries h;
     uint64_t *map;
     unsigned int i;
-
-    if ( mfn_eq(node->table, INVALID_MFN) )
-        return;
 
     map = map_domain_page(node->table);
     host_entries_map(d, node, &h);
@@ -513,13 +635,45 @@ void altp2m_sync_node(struct domain *d, struct altp2m_node *node)
         struct altp2m_source host;
 
         host_entry(&h, node, i, &host);
-        if ( node->slot[i] & SLOT_CHILD )
-            follow(d, node, i, &host);
         entry_write(d, fmt, &map[i], entry_like(d, node, i, &host, &made));
     }
 
     host_entries_unmap(&h);
     unmap_domain_page(map);
+}
+
+/* Has the node a table that is walked, or is about to be? */
+static bool in_use(struct altp2m_node *node)
+{
+    return !mfn_eq(node->table, INVALID_MFN) && altp2m_current(node);
+}
+
+/* The same, if anybody walks it. */
+void altp2m_sync_node(struct domain *d, struct altp2m_node *node)
+{
+    if ( in_use(node) )
+        sync_table(d, node);
+}
+
+/* The host's table at the place of @node, or INVALID_MFN. */
+static mfn_t host_table(struct domain *d, const struct altp2m_node *node)
+{
+    struct altp2m_source host;
+
+    altp2m_host_lookup(p2m_get_hostp2m(d), node->gfn, node->level + 1, &host);
+
+    return mirrored(&host, node->level + 1);
+}
+
+/*
+ * Bring a table up to date that is there but out of date.  Its parent's is up to
+ * date, and whoever calls then has the entry lead to it.
+ */
+static void remake(struct domain *d, struct altp2m_node *node)
+{
+    mirror_set(d->arch.altp2m, node, host_table(d, node));
+    node->made = node->floor = ++d->arch.altp2m->clock;
+    sync_table(d, node);
 }
 
 static void host_at(struct domain *d, const struct altp2m_node *node,
@@ -544,9 +698,9 @@ static void host_at(struct domain *d, const struct altp2m_node *node,
 void altp2m_host_at(struct domain *d, struct altp2m_view *view,
                     unsigned long gfn, struct altp2m_source *host)
 {
-    const struct altp2m_node *node = altp2m_node(view, gfn, 0);
+    struct altp2m_node *node = altp2m_node(view, gfn, 0);
 
-    if ( node )
+    if ( node && in_use(node) )
         host_at(d, node, level_index(gfn, 0), host);
     else
         altp2m_host_lookup(p2m_get_hostp2m(d), gfn, 0, host);
@@ -572,7 +726,7 @@ bool altp2m_sync(struct domain *d, struct altp2m_node *node, unsigned int idx)
 {
     struct altp2m_source host;
 
-    if ( mfn_eq(node->table, INVALID_MFN) )
+    if ( !in_use(node) )
         return false;
 
     host_at(d, node, idx, &host);
@@ -583,7 +737,7 @@ bool altp2m_sync(struct domain *d, struct altp2m_node *node, unsigned int idx)
 /* The entry that belongs there when that of the table mirrored is @host. */
 static noinline uint64_t entry_for(struct domain *d, struct altp2m_node *node,
                                    unsigned int idx, uint64_t host,
-                                   struct made *made)
+                                   struct made *made, unsigned int *few)
 {
     const struct altp2m_source src = {
         .entry = host,
@@ -592,7 +746,7 @@ static noinline uint64_t entry_for(struct domain *d, struct altp2m_node *node,
     };
 
     if ( node->slot[idx] & SLOT_CHILD )
-        follow(d, node, idx, &src);
+        follow(d, node, idx, &src, few);
 
     return entry_like(d, node, idx, &src, made);
 }
@@ -601,15 +755,16 @@ static noinline uint64_t entry_for(struct domain *d, struct altp2m_node *node,
 static inline void sync_host_entry(struct domain *d,
                                    const struct altp2m_format *fmt,
                                    struct altp2m_node *node, unsigned int idx,
-                                   uint64_t host, struct made *made)
+                                   uint64_t host, struct made *made,
+                                   unsigned int *few)
 {
     uint64_t *map, new;
 
-    if ( node->view->dying )
+    if ( node->view->dying || !altp2m_current(node) )
         return;
 
     if ( !entry_plain(fmt, node, idx, host, &new) )
-        new = entry_for(d, node, idx, host, made);
+        new = entry_for(d, node, idx, host, made, few);
 
     /* A root that isn't made yet may have tables below already. */
     if ( mfn_eq(node->table, INVALID_MFN) )
@@ -649,7 +804,7 @@ unsigned int altp2m_override_run(struct domain *d, struct altp2m_view *view,
 
     ASSERT(change->set_target == ALTP2M_KEEP);
 
-    if ( !node || mfn_eq(node->table, INVALID_MFN) )
+    if ( !node || !in_use(node) )
         return 0;
 
     map = map_domain_page(node->table);
@@ -694,8 +849,18 @@ unsigned int altp2m_override_run(struct domain *d, struct altp2m_view *view,
 static void attach(struct domain *d, struct altp2m_node *node, mfn_t table,
                    mfn_t host)
 {
-    mirror_set(d->arch.altp2m, node, host);
+    struct altp2m_domain *a = d->arch.altp2m;
+
+    mirror_set(a, node, host);
     node->table = table;
+    node->made = ++a->clock;
+    if ( node->level < ROOT_LEVEL )
+    {
+        /* The host isn't followed below where there is no table. */
+        node->floor = node->made;
+        list_add_tail(&node->cached, &a->tables);
+        a->nr_tables++;
+    }
     node->view->nr_tables++;
     fill_table(d, node);
 }
@@ -707,7 +872,6 @@ static void attach(struct domain *d, struct altp2m_node *node, mfn_t table,
 int altp2m_attach(struct domain *d, struct altp2m_node *node)
 {
     struct altp2m_domain *a = d->arch.altp2m;
-    struct altp2m_source host;
     mfn_t table;
 
     if ( !a->mirror )
@@ -722,8 +886,7 @@ int altp2m_attach(struct domain *d, struct altp2m_node *node)
     if ( mfn_eq(table, INVALID_MFN) )
         return -ENOMEM;
 
-    altp2m_host_lookup(p2m_get_hostp2m(d), node->gfn, node->level + 1, &host);
-    attach(d, node, table, mirrored(&host, node->level + 1));
+    attach(d, node, table, host_table(d, node));
 
     return 0;
 }
@@ -765,33 +928,66 @@ void altp2m_detach(struct domain *d, struct altp2m_node *node)
 
     mirror_set(d->arch.altp2m, node, INVALID_MFN);
     node->table = INVALID_MFN;
+    node->made = 0;
+    if ( node->level < ROOT_LEVEL )
+    {
+        list_del(&node->cached);
+        d->arch.altp2m->nr_tables--;
+    }
     node->view->nr_tables--;
     altp2m_free_table(d, table);
 }
 
-/* Redo the tables of all views from @level up. */
-static void sync_views(struct domain *d, unsigned int level)
+/*
+ * All tables of a view but the root are out of date.  In the root, what leads to
+ * them is made stale, and what is said of a whole entry is brought up to date.
+ */
+static void cut_view(struct domain *d, struct altp2m_view *view)
+{
+    struct altp2m_node *root = &view->root;
+    unsigned int i, left = root->used;
+
+    root->floor = ++d->arch.altp2m->clock;
+    view->cuts++;
+
+    for ( i = 0; left; i++ )
+        if ( root->slot[i] )
+        {
+            altp2m_sync(d, root, i);
+            left--;
+        }
+}
+
+#define FEW_TABLES 4u
+
+/*
+ * Redo what views, all of them or @remaps those that have any, make of the host:
+ * at once if that is little, else when a guest faults there.
+ */
+static void redo_views(struct domain *d, bool remaps)
 {
     struct altp2m_domain *a = d->arch.altp2m;
+    struct altp2m_node *node;
     unsigned int i;
 
     for ( i = 0; i < a->limit; i++ )
     {
         struct altp2m_view *view = altp2m_nth(a, i);
-        struct rb_node *rb;
 
-        if ( !view || view->dying )
+        if ( !view || view->dying || !view->root.used ||
+             (remaps && !view->nr_remaps) )
             continue;
 
-        altp2m_sync_node(d, &view->root);
-        for ( rb = rb_first(&view->nodes); rb; rb = rb_next(rb) )
-        {
-            struct altp2m_node *node = rb_entry(rb, struct altp2m_node, rb);
-
-            if ( node->level >= level )
-                altp2m_sync_node(d, node);
-        }
+        if ( a->nr_tables > FEW_TABLES )
+            cut_view(d, view);
+        else
+            altp2m_sync_node(d, &view->root);
     }
+
+    if ( a->nr_tables <= FEW_TABLES )
+        list_for_each_entry ( node, &a->tables, cached )
+            if ( !node->view->dying )
+                altp2m_sync_node(d, node);
 }
 
 /*
@@ -809,7 +1005,7 @@ void altp2m_host_restricts(struct p2m_domain *p2m)
     d->arch.altp2m_host_restricted = true;
     if ( d->arch.altp2m )
     {
-        sync_views(d, 1);
+        redo_views(d, false);
         altp2m_settle(d);
     }
 }
@@ -819,8 +1015,8 @@ static void root_written(struct domain *d, unsigned int idx, uint64_t host)
 {
     const struct altp2m_format *fmt = altp2m_format();
     struct altp2m_domain *a = d->arch.altp2m;
+    unsigned int i, few = FOLLOW_TABLES;
     struct made made;
-    unsigned int i;
 
     made.valid = false;
     for ( i = 0; i < a->limit; i++ )
@@ -828,23 +1024,24 @@ static void root_written(struct domain *d, unsigned int idx, uint64_t host)
         struct altp2m_view *view = altp2m_nth(a, i);
 
         if ( view )
-            sync_host_entry(d, fmt, &view->root, idx, host, &made);
+            sync_host_entry(d, fmt, &view->root, idx, host, &made, &few);
     }
 }
 
-/* The same of a lower table, that some nodes of @chain mirror. */
+/* The same of a lower table, that @first and its like mirror. */
 static void mirrored_written(struct domain *d, unsigned int idx, uint64_t host,
-                             mfn_t table, struct hlist_head *chain)
+                             struct altp2m_node *first)
 {
     const struct altp2m_format *fmt = altp2m_format();
-    struct altp2m_node *node;
-    struct hlist_node *link;
+    struct altp2m_node *node = first;
+    unsigned int few = FOLLOW_TABLES;
     struct made made;
 
     made.valid = false;
-    hlist_for_each_entry ( node, link, chain, mirror )
-        if ( mfn_eq(node->host, table) )
-            sync_host_entry(d, fmt, node, idx, host, &made);
+    do {
+        sync_host_entry(d, fmt, node, idx, host, &made, &few);
+        node = list_entry(node->alike.next, struct altp2m_node, alike);
+    } while ( node != first );
 }
 
 /*
@@ -860,6 +1057,7 @@ void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
     uint64_t host = *(const uint64_t *)entry;
     unsigned int idx = ((unsigned long)entry & ~PAGE_MASK) / sizeof(host);
     bool owed = a->owed.flush;
+    struct altp2m_node *node;
     mfn_t table;
 
     if ( !p2m_is_hostp2m(p2m) )
@@ -868,34 +1066,83 @@ void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
     table = domain_page_map_to_mfn(entry);
     if ( mfn_eq(table, pagetable_get_mfn(p2m_get_pagetable(p2m))) )
         root_written(d, idx, host);
-    else if ( a->nr_mirrors && !hlist_empty(mirror_chain(a, table)) )
-        mirrored_written(d, idx, host, table, mirror_chain(a, table));
+    else if ( a->nr_mirrors && (node = find_mirror(a, table)) )
+        mirrored_written(d, idx, host, node);
 
     if ( flush_follows )
         a->owed.flush = owed;
     altp2m_settle(d);
 }
 
-/* altp2m_targets_changed(), where there are remaps: redo what shows them. */
-void altp2m_redo_targets(struct domain *d, unsigned long first,
-                         unsigned long last)
-{
-    struct altp2m_remap *r = altp2m_first_target(d->arch.altp2m, first);
+#define REDO_REMAPS 64u
 
-    while ( r && r->target <= last )
+/*
+ * Look at some of the remaps whose targets have changed once more: do they show
+ * something else, or nothing?
+ */
+static void redo_remaps(struct domain *d)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+    unsigned int n;
+
+    for ( n = 0; a->redo && n < REDO_REMAPS; n++ )
     {
+        struct altp2m_remap *r = a->redo;
         struct rb_node *next = rb_next(&r->by_target);
         struct altp2m_node *node = altp2m_node(r->view, r->gfn, 0);
         struct altp2m_source src;
 
+        a->redo = next ? rb_entry(next, struct altp2m_remap, by_target) : NULL;
+        if ( a->redo && a->redo->target > a->redo_last )
+            a->redo = NULL;
+
         if ( r->view->dying )
-            ;
-        else if ( mfn_eq(node->table, INVALID_MFN) )
-            remap_source(d, r->view, r->gfn, &src); /* to count losses */
-        else
+            continue;
+
+        if ( in_use(node) )
             altp2m_sync(d, node, level_index(r->gfn, 0));
-        r = next ? rb_entry(next, struct altp2m_remap, by_target) : NULL;
+        else
+            remap_source(d, r->view, r->gfn, &src); /* to count losses */
     }
+}
+
+/*
+ * Some more of what altp2m_redo_targets() has left.  Until then what these remaps
+ * show is cut off, and losses aren't told yet.  Lock held.
+ */
+void altp2m_redo_more(struct domain *d)
+{
+    if ( likely(!d->arch.altp2m->redo) )
+        return;
+
+    redo_remaps(d);
+    altp2m_settle(d);
+}
+
+/*
+ * altp2m_targets_changed(), where there are remaps: redo what shows them.  There
+ * may be any number: the first are looked at now, and beyond that all that views
+ * remap is cut off.
+ */
+void altp2m_redo_targets(struct domain *d, unsigned long first,
+                         unsigned long last)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+    struct altp2m_remap *r = altp2m_first_target(a, first);
+
+    if ( !r || r->target > last )
+        return;
+
+    if ( !a->redo )
+        a->redo_last = last;
+    else
+        a->redo_last = max(a->redo_last, last);
+    if ( !a->redo || altp2m_target_before(r, a->redo) )
+        a->redo = r;
+
+    redo_remaps(d);
+    if ( a->redo )
+        redo_views(d, true);
 
     altp2m_settle(d);
 }
@@ -906,94 +1153,65 @@ void altp2m_redo_targets(struct domain *d, unsigned long first,
  */
 void altp2m_redo_memory_type(struct domain *d)
 {
-    altp2m_redo_targets(d, 0, ~0UL);
-    if ( d->arch.altp2m_host_restricted )
-        sync_views(d, 0);
+    redo_views(d, !d->arch.altp2m_host_restricted);
     altp2m_settle(d);
 }
 
 /* Have the parent's entry of a table fault, and free it. */
 static void give_up(struct domain *d, struct altp2m_node *node)
 {
+    struct altp2m_view *view = node->view;
+
     altp2m_detach(d, node);
-    altp2m_sync(d, altp2m_node(node->view, node->gfn, node->level + 1),
-                level_index(node->gfn, node->level + 1));
+    view->cuts++;
+    if ( !view->dying )
+        altp2m_sync(d, altp2m_node(view, node->gfn, node->level + 1),
+                    level_index(node->gfn, node->level + 1));
 }
-
-/* Drop what a view has cached, but not what @gfn needs if @keep. */
-static bool drop_tables(struct domain *d, struct altp2m_view *view, bool keep,
-                        unsigned long gfn)
-{
-    unsigned int before = view->nr_tables;
-    struct rb_node *rb;
-
-    for ( rb = rb_first(&view->nodes); rb; rb = rb_next(rb) )
-    {
-        struct altp2m_node *node = rb_entry(rb, struct altp2m_node, rb);
-
-        if ( mfn_eq(node->table, INVALID_MFN) ||
-             (keep && level_base(gfn, node->level) == node->gfn) )
-            continue;
-
-        give_up(d, node);
-    }
-
-    return view->nr_tables < before;
-}
-
-#define RESYNC_TABLES 64u
 
 /*
- * What @view says of everything has changed: its default access.  Many tables
- * are not made anew one by one but given up, for faults to bring back: so this
- * does not take long, whatever there is.
+ * What @view says of everything has changed: its default access.  All but a few
+ * tables are left for faults to redo.
  */
 void altp2m_resync(struct domain *d, struct altp2m_view *view)
 {
-    unsigned int todo = RESYNC_TABLES;
     struct rb_node *rb;
 
+    if ( view->nr_tables > FEW_TABLES )
+        cut_view(d, view);
+
     altp2m_sync_node(d, &view->root);
-    for ( rb = rb_first(&view->nodes); rb; rb = rb_next(rb) )
-    {
-        struct altp2m_node *node = rb_entry(rb, struct altp2m_node, rb);
-
-        if ( mfn_eq(node->table, INVALID_MFN) )
-            continue;
-
-        if ( todo )
-        {
-            todo--;
-            altp2m_sync_node(d, node);
-        }
-        else
-            give_up(d, node);
-    }
+    for ( rb = rb_first(&view->nodes);
+          rb && view->nr_tables <= FEW_TABLES; rb = rb_next(rb) )
+        altp2m_sync_node(d, rb_entry(rb, struct altp2m_node, rb));
 }
 
+#define ROOM_TABLES 32u
+
 /*
- * Have one view give up its tables for others to use, but not what @keep needs
- * at @gfn.  Returns whether that gained anything.
+ * Have views give up some tables for others to use, the oldest ones, but not what
+ * @keep needs at @gfn.  Returns whether that gained anything.
  */
 bool altp2m_make_room(struct domain *d, struct altp2m_view *keep,
                       unsigned long gfn)
 {
     struct altp2m_domain *a = d->arch.altp2m;
-    unsigned int i;
+    struct altp2m_node *node, *next;
+    unsigned int n = 0;
 
-    for ( i = 0; i < a->limit; i++ )
+    list_for_each_entry_safe ( node, next, &a->tables, cached )
     {
-        struct altp2m_view *view = altp2m_nth(a, a->victim++ % a->limit);
+        if ( node->view == keep && level_base(gfn, node->level) == node->gfn )
+            continue;
 
-        if ( view && !view->dying &&
-             drop_tables(d, view, view == keep, gfn) )
-        {
-            altp2m_settle(d);
-            return true;
-        }
+        give_up(d, node);
+        if ( ++n == ROOM_TABLES )
+            break;
     }
 
-    return false;
+    altp2m_settle(d);
+
+    return n;
 }
 
 /*
@@ -1016,7 +1234,24 @@ bool altp2m_reclaim(struct domain *d)
     return altp2m_make_room(d, NULL, 0);
 }
 
-/* The child of an entry whose table is missing, made anew; NULL if it can't. */
+/*
+ * Make the table of @child, which is below entry @idx of @node's and is missing
+ * or out of date, and have the entry lead there.  NULL if there is no memory.
+ */
+struct altp2m_node *altp2m_renew(struct domain *d, struct altp2m_node *node,
+                                 unsigned int idx, struct altp2m_node *child)
+{
+    if ( !mfn_eq(child->table, INVALID_MFN) )
+        remake(d, child);
+    else if ( altp2m_attach(d, child) )
+        return NULL;
+
+    altp2m_sync(d, node, idx);
+
+    return child;
+}
+
+/* The child of an entry whose table isn't usable, made anew; NULL if it can't. */
 static struct altp2m_node *fill_entry(struct domain *d,
                                       struct altp2m_node *node,
                                       unsigned int idx)
@@ -1028,12 +1263,8 @@ static struct altp2m_node *fill_entry(struct domain *d,
 
     child = altp2m_node(node->view, node->gfn + idx * level_span(node->level),
                         node->level - 1);
-    if ( altp2m_attach(d, child) )
-        return NULL;
 
-    altp2m_sync(d, node, idx);
-
-    return child;
+    return altp2m_renew(d, node, idx, child);
 }
 
 static bool entry_stale(struct domain *d, struct altp2m_node *node,
@@ -1043,9 +1274,9 @@ static bool entry_stale(struct domain *d, struct altp2m_node *node,
     struct altp2m_source host;
 
     if ( slot & SLOT_CHILD )
-        return mfn_eq(altp2m_node(node->view, node->gfn +
-                                  idx * level_span(node->level),
-                                  node->level - 1)->table, INVALID_MFN);
+        return altp2m_below_stale(node, altp2m_node(
+            node->view, node->gfn + idx * level_span(node->level),
+            node->level - 1));
 
     host_at(d, node, idx, &host);
 
@@ -1059,7 +1290,7 @@ bool altp2m_stale(struct domain *d, struct altp2m_view *view, unsigned long gfn,
 {
     struct altp2m_node *node = altp2m_node(view, gfn, level);
 
-    return level && node && !mfn_eq(node->table, INVALID_MFN) &&
+    return level && node && in_use(node) &&
            entry_stale(d, node, level_index(gfn, level));
 }
 

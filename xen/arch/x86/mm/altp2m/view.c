@@ -247,6 +247,7 @@ int altp2m_new_view(struct domain *d, p2m_access_t access, bool partial,
     view->root.level = ROOT_LEVEL;
     view->root.table = INVALID_MFN;
     view->root.host = INVALID_MFN;
+    view->root.floor = 1;           /* later than what is out of date */
 
     view_put(a, idx, view);
     a->limit = max(a->limit, idx + 1u);
@@ -321,7 +322,8 @@ static int domain_alloc(struct domain *d)
     clear(a, sizeof(*a));
     a->targets = RB_ROOT;
     INIT_PAGE_LIST_HEAD(&a->owed.limbo);
-    INIT_LIST_HEAD(&a->losses);
+    INIT_LIST_HEAD(&a->tables);
+    a->losses = RB_ROOT;
     altp2m_slab_init(&a->nodes, sizeof(struct altp2m_node));
     altp2m_slab_init(&a->remaps, sizeof(struct altp2m_remap));
     altp2m_slab_init(&a->views, sizeof(struct altp2m_view));
@@ -360,6 +362,8 @@ static int views_free(struct domain *d, bool preemptible)
         rc = view_free(d, altp2m_nth(a, a->limit - 1), preemptible);
         if ( rc )
             return rc;
+        if ( preemptible && a->limit && general_preempt_check() )
+            return -ERESTART;
     }
 
     return 0;
