@@ -74,7 +74,7 @@ static void now_off(void)
     for ( i = 0; i < NR_VCPUS; i++ )
     {
         d->vcpu[i]->arch.hvm.avcpu.p2midx = 0;
-        vmx_altp2m_update_eptp(d->vcpu[i]);
+        vmx_altp2m_sync(d->vcpu[i]);
     }
 }
 
@@ -414,8 +414,8 @@ static void test_destroy_in_rounds(void)
         p2m_memory_type_changed(d);
         altp2m_lock(d);
         altp2m_reclaim(d);
-        altp2m_unlock(d);
         vmx_domain_update_eptp(d);
+        altp2m_unlock(d);
         check_all();
     }
     EXPECT(rc, 0);

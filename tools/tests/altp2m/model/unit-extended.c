@@ -261,6 +261,7 @@ static void test_pause_later_extended(void)
     {
         op_t op = { .cmd = cmds[i] };
 
+        PARAMETERS(&op, set_vcpu)->vcpu = 1;
         EXPECT(once(&op), -ERESTART);
     }
     pause_fails = false;

@@ -3,15 +3,22 @@
  * Two callers at once: at a chosen point of one operation, where it doesn't hold
  * the lock, another CPU does a whole operation of its own.
  */
+#include "step.h"
 #include "unit.h"
 
-static unsigned int meanwhile_done;
+static unsigned int skipped, meanwhile_done;
 static void (*meanwhile)(void);
 
 /* Another CPU, dom0's, gets the lock that has just become free. */
 static void elsewhere(void)
 {
     struct vcpu *was = current;
+
+    if ( skipped )
+    {
+        skipped--;
+        return;
+    }
 
     machine.unlocked = NULL;
     caller_is(NULL);
@@ -20,10 +27,35 @@ static void elsewhere(void)
     meanwhile_done++;
 }
 
-static void at_unlock(void (*fn)(void))
+/* The next time but @skip that the lock becomes free. */
+static void at_unlock(unsigned int skip, void (*fn)(void))
 {
+    skipped = skip;
     meanwhile = fn;
     machine.unlocked = elsewhere;
+}
+
+/*
+ * Do @op with @other at each point where @op has just dropped the lock, and see
+ * after each time what has come of it.  Views are on, and off again afterwards.
+ */
+static void race(void (*op)(void), void (*other)(void), void (*after)(void))
+{
+    unsigned int skip, done;
+
+    for ( skip = 0; ; skip++ )
+    {
+        two_views();
+        done = meanwhile_done;
+        at_unlock(skip, other);
+        op();
+        machine.unlocked = NULL;
+        after();
+        step("state", 0, 0, 0, 0);
+        if ( meanwhile_done == done )
+            break;
+    }
+    EXPECT(skip > 0, 1);
 }
 
 static void take_pages(void)
@@ -59,7 +91,7 @@ static void test_promotion_settles(void)
     current = v;
     p2m_lock(p2m_get_hostp2m(d));
     altp2m_promote(v, _gfn(0x200), p2m_access_rw);
-    at_unlock(take_pages);
+    at_unlock(0, take_pages);
     p2m_unlock(p2m_get_hostp2m(d));
     caller_is(NULL);
 
@@ -68,8 +100,140 @@ static void test_promotion_settles(void)
         FAIL("%s", trace->verdict);
 }
 
+/* ---- #VE pages ---- */
+
+static int result;
+
+static void notify_on(void)
+{
+    op_t op = { .cmd = HVMOP_altp2m_vcpu_enable_notify,
+                .u.enable_notify = { .vcpu_id = 0, .gfn = gfns[1] } };
+
+    result = step_call(&op);
+}
+
+static void notify_off(void)
+{
+    EXPECT(altp2m_notify_off(model_domain->vcpu[0]), 0);
+}
+
+static void views_off(void)
+{
+    EXPECT(altp2m_set_state(model_domain, false), 0);
+}
+
+static void domain_dies(void)
+{
+    bool preempted = false;
+
+    model_domain->is_dying = true;
+    altp2m_teardown(model_domain, &preempted);
+    EXPECT(preempted, false);
+}
+
+/* The CPU writes to the page of which views hold a reference, or to none. */
+static void check_ve_page(void)
+{
+    const struct vcpu *v = model_domain->vcpu[0];
+    const struct page_info *pg = vcpu_altp2m(v).veinfo_pg;
+    bool ve = v->arch.hvm.vmx.secondary_exec_control &
+              SECONDARY_EXEC_ENABLE_VIRT_EXCEPTIONS;
+
+    EXPECT(mfn_to_page(_mfn(host_fact(gfns[1]).mfn))->refs, pg ? 1 : 0);
+    EXPECT(pg && !altp2m_active(model_domain), 0);
+    if ( !features.vmx )
+        return;
+    EXPECT(ve, pg && cpu_has_vmx_virt_exceptions);
+    if ( ve )
+        EXPECT(v->arch.hvm.vmx.vmcs[VIRT_EXCEPTION_INFO] == page_to_maddr(pg), 1);
+}
+
+static void test_notify_against_off(void)
+{
+    race(notify_on, views_off, check_ve_page);
+}
+
+static void test_notify_against_notify(void)
+{
+    race(notify_on, notify_off, check_ve_page);
+}
+
+static void test_notify_against_death(void)
+{
+    two_views();
+    at_unlock(0, domain_dies);
+    notify_on();
+    EXPECT(meanwhile_done, 1);
+    EXPECT(result, -ESRCH);
+    check_ve_page();
+    model_domain->is_dying = false;
+    step("state", 0, 0, 0, 0);
+}
+
+/* ---- the view a vCPU is in ---- */
+
+static void switch_to_1(void)
+{
+    EXPECT(altp2m_switch_domain(model_domain, 1), 0);
+}
+
+static void switch_to_2(void)
+{
+    EXPECT(altp2m_switch_domain(model_domain, 2), 0);
+}
+
+/* Each vCPU's CPU walks the view that it is said to be in. */
+static void check_switched(void)
+{
+    const struct vcpu *v;
+
+    for_each_vcpu ( model_domain, v )
+        EXPECT((features.vmx ? v->arch.hvm.vmx.vmcs[EPT_POINTER]
+                             : v->arch.hvm.svm.vmcb->h_cr3) == altp2m_root(v),
+               true);
+}
+
+static void test_switch_against_switch(void)
+{
+    race(switch_to_1, switch_to_2, check_switched);
+}
+
+static unsigned int unlocks;
+
+static void count_unlock(void)
+{
+    unlocks++;
+}
+
+/*
+ * Where the CPU doesn't tell the index, the view that VMFUNC chose is looked for
+ * among all, of which others may go meanwhile.
+ */
+static void test_exit_looks_locked(void)
+{
+    features.virt_exceptions = false;
+    two_views();
+    step("notify", 0, 1, 1, 0);
+    EXPECT(cpu_vmfunc(0, 2), true);
+    machine.unlocked = count_unlock;
+    cpu_exit(0);
+    machine.unlocked = NULL;
+    ref.in[0] = 2;
+    EXPECT(altp2m_vcpu_idx(model_domain->vcpu[0]), 2);
+    EXPECT(unlocks, 1);
+}
+
 const struct unit_test race_tests[] = {
     { "promotion-settles", test_promotion_settles },
     { "promotion-settles-amd", test_promotion_settles, true },
+    { "notify-against-off", test_notify_against_off },
+    { "notify-against-off-amd", test_notify_against_off, true },
+    { "notify-against-notify", test_notify_against_notify },
+    { "notify-against-notify-amd", test_notify_against_notify, true },
+    { "notify-against-death", test_notify_against_death },
+    { "notify-against-death-amd", test_notify_against_death, true },
+    { "switch-against-switch", test_switch_against_switch },
+    { "switch-against-switch-amd", test_switch_against_switch, true },
+    { "exit-looks-locked", test_exit_looks_locked },
     { NULL },
 };

@@ -26,7 +26,6 @@ static struct vcpu *vcpu_list[NR_VCPUS];
 static cpumask_t dirty;
 
 void paging_init(struct domain *d);
-void vmx_altp2m_update_eptp(struct vcpu *v);
 
 struct domain *domain_init(unsigned int pool)
 {
@@ -75,14 +74,9 @@ struct domain *domain_init(unsigned int pool)
 
     hvm_funcs = (struct hvm_function_table){
         .altp2m_supported = true,
-        .altp2m_vcpu_update_p2m = vmx_altp2m_update_eptp,
-        .altp2m_vcpu_update_vmfunc_ve = vmx_altp2m_update_ve,
+        .altp2m_vcpu_update_p2m = features.vmx ? vmx_altp2m_sync
+                                               : svm_altp2m_sync,
     };
-    if ( !features.vmx )
-    {
-        hvm_funcs.altp2m_vcpu_update_p2m = svm_altp2m_update_ncr3;
-        hvm_funcs.altp2m_vcpu_update_vmfunc_ve = svm_altp2m_update_ve;
-    }
     paging_init(d);
     host_init(d);
     for ( i = 0; i < NR_VCPUS; i++ )
@@ -395,7 +389,7 @@ void vmx_domain_update_eptp(struct domain *d)
     struct vcpu *v;
 
     for_each_vcpu ( d, v )
-        vmx_altp2m_update_eptp(v);
+        altp2m_vcpu_sync(v);
     ept_sync_domain(p2m_get_hostp2m(d));
 }
 

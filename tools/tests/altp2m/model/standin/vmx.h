@@ -119,7 +119,6 @@ void hvm_emulate_writeback(struct hvm_emulate_ctxt *c);
 struct hvm_function_table {
     bool altp2m_supported;
     void (*altp2m_vcpu_update_p2m)(struct vcpu *v);
-    void (*altp2m_vcpu_update_vmfunc_ve)(struct vcpu *v);
 };
 extern struct hvm_function_table hvm_funcs;
 #define hvm_altp2m_supported()   (hvm_funcs.altp2m_supported)

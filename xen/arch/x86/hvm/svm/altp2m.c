@@ -13,26 +13,22 @@
 
 /*
  * Have the CPU walk the tables of the view that a vCPU is in, with an ASID that
- * has nothing cached: translations are tagged by ASID only (APM Vol. 2, 15.16).
+ * has nothing cached, as translations are tagged by ASID only (APM Vol. 2,
+ * 15.16); and exit for VMFUNC, which arrives as #UD, if the vCPU may use it.
+ * For altp2m_vcpu_sync().
  *
- * On it, or with it paused: its CPU writes to the VMCB between exit and entry,
- * the bits among them that say what it need not load again.
+ * The vCPU doesn't run: its CPU writes to the VMCB between exit and entry, the
+ * bits among them that say what it need not load again.
  */
-void cf_check svm_altp2m_update_ncr3(struct vcpu *v)
-{
-    ASSERT(v == current || !v->is_running);
-
-    vmcb_set_h_cr3(v->arch.hvm.svm.vmcb, altp2m_root(v));
-    hvm_asid_flush_vcpu(v);
-}
-
-/* VMFUNC arrives as #UD, from a vCPU that may use it.  On it, or paused. */
-void cf_check svm_altp2m_update_ve(struct vcpu *v)
+void cf_check svm_altp2m_sync(struct vcpu *v)
 {
     struct vmcb_struct *vmcb = v->arch.hvm.svm.vmcb;
     uint32_t intercepts = vmcb_get_exception_intercepts(vmcb);
 
     ASSERT(v == current || !v->is_running);
+
+    vmcb_set_h_cr3(vmcb, altp2m_root(v));
+    hvm_asid_flush_vcpu(v);
 
     if ( altp2m_may_vmfunc(v) )
         intercepts |= 1u << X86_EXC_UD;

@@ -60,7 +60,7 @@ expression e;
 expression vmcb, p2m;
 @@
 - vmcb_set_h_cr3(vmcb, pagetable_get_paddr(p2m_get_pagetable(p2m)));
-+ vmcb_set_h_cr3(vmcb, altp2m_root(v));
++ altp2m_vcpu_restored(v);
 
 @restored_p2m@
 @@
@@ -76,7 +76,6 @@ expression f;
 @@
  struct hvm_function_table svm_function_table = {
      .cpu_down = f,
-+    .altp2m_vcpu_update_p2m = svm_altp2m_update_ncr3,
-+    .altp2m_vcpu_update_vmfunc_ve = svm_altp2m_update_ve,
++    .altp2m_vcpu_update_p2m = svm_altp2m_sync,
 +    .altp2m_vcpu_emulate_vmfunc = altp2m_emulate_vmfunc,
  };

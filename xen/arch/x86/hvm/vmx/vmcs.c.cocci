@@ -3,7 +3,7 @@
 + #include <asm/altp2m.h>
  #include <asm/hvm/hvm.h>
 
-// Each vCPU's own view's, not the host's for all.
+// Each vCPU's own view's, not the host's for all.  The lock is held.
 @drop@
 identifier f = { vmx_vcpu_update_eptp };
 type T;
@@ -18,6 +18,6 @@ expression v, eptp;
  {
  <...
 - vmx_vcpu_update_eptp(v, eptp);
-+ vmx_altp2m_update_eptp(v);
++ altp2m_vcpu_sync(v);
  ...>
  }

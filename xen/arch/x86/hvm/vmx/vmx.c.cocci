@@ -9,16 +9,12 @@ parameter list ps;
 @hook_eptp@
 @@
 - vmx_vcpu_update_eptp
-+ vmx_altp2m_update_eptp
++ vmx_altp2m_sync
 
-@hook_ve@
-@@
-- vmx_vcpu_update_vmfunc_ve
-+ vmx_altp2m_update_ve
-
-@hook_emulate_ve@
+@hook_others@
 @@
  struct hvm_function_table vmx_function_table = {
+-    .altp2m_vcpu_update_vmfunc_ve = vmx_vcpu_update_vmfunc_ve,
 -    .altp2m_vcpu_emulate_ve = vmx_vcpu_emulate_ve,
  };
 

@@ -188,8 +188,6 @@ bool altp2m_inject_ve(struct vcpu *v, paddr_t gpa, unsigned long gla,
                       struct npfec npfec);
 int altp2m_emulate_vmfunc(const struct cpu_user_regs *regs);
 bool altp2m_ud_intercept(struct cpu_user_regs *regs);
-int altp2m_vcpu_enable_ve(struct vcpu *v, gfn_t gfn);
-void altp2m_vcpu_disable_ve(struct vcpu *v);
 
 /* What the host p2m's NPT entries say of access: npt.c. */
 unsigned int altp2m_npt_flags(unsigned int flags, p2m_access_t access);
@@ -222,14 +220,15 @@ static inline void altp2m_trace_end(const struct domain *d) {}
 /* What CPUs are given: view.c, vcpu.c, hvm/{vmx,svm}/altp2m.c. */
 uint64_t altp2m_root(const struct vcpu *v);
 uint64_t altp2m_root_of(const struct domain *d, unsigned int idx);
+unsigned int altp2m_find_root(const struct vcpu *v, uint64_t root);
 bool altp2m_may_vmfunc(const struct vcpu *v);
 paddr_t altp2m_eptp_list(const struct vcpu *v);
-void vmx_altp2m_update_eptp(struct vcpu *v);
-void vmx_altp2m_update_ve(struct vcpu *v);
+void altp2m_vcpu_sync(struct vcpu *v);
+void altp2m_vcpu_restored(struct vcpu *v);
+void vmx_altp2m_sync(struct vcpu *v);
 void vmx_altp2m_vmexit(struct vcpu *v);
 uint64_t vmx_altp2m_qualification(unsigned long *gla);
-void svm_altp2m_update_ncr3(struct vcpu *v);
-void svm_altp2m_update_ve(struct vcpu *v);
+void svm_altp2m_sync(struct vcpu *v);
 void svm_altp2m_inject_ve(void);
 
 #else /* !CONFIG_HVM */

@@ -31,7 +31,8 @@ static bool changes_host_view(const struct xen_hvm_altp2m_op *op)
 /* Returns what the hypercall does: see there.  The caller has been checked. */
 int altp2m_extended(struct domain *d, struct xen_hvm_altp2m_op *op)
 {
-    int rc = changes_host_view(op) ? altp2m_own_host_view(d) : 0;
+    int rc = changes_host_view(op)
+             ? altp2m_section(d, SECTION_PAUSED, altp2m_own_host_view, NULL) : 0;
 
     if ( rc )
         return rc;

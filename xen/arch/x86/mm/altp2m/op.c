@@ -25,6 +25,69 @@
 typedef struct xen_hvm_altp2m_op altp2m_op_t;
 DEFINE_XEN_GUEST_HANDLE(compat_hvm_altp2m_op_t);
 
+static int run_locked(struct domain *d, unsigned int flags,
+                      altp2m_section_t *fn, void *arg)
+{
+    int rc;
+
+    altp2m_lock(d);
+
+    if ( d->is_dying )
+        rc = -ESRCH;
+    else if ( !altp2m_active(d) && !(flags & SECTION_OFF) )
+        rc = -EOPNOTSUPP;
+    else
+        rc = fn(d, arg);
+
+    altp2m_unlock(d);
+
+    return rc;
+}
+
+/*
+ * Run one locked section of an operation: @flags say what it needs.  Returns what
+ * @fn does; -ESRCH for a domain that dies, -EOPNOTSUPP where views are off;
+ * -ERESTART where the domain can't be paused now.  No lock held.
+ */
+int altp2m_section(struct domain *d, unsigned int flags, altp2m_section_t *fn,
+                   void *arg)
+{
+    int rc;
+
+    if ( !(flags & SECTION_PAUSED) )
+        return run_locked(d, flags, fn, arg);
+
+    rc = domain_pause_except_self(d);
+    if ( rc )
+        return rc;
+
+    rc = run_locked(d, flags, fn, arg);
+    domain_unpause_except_self(d);
+
+    return rc;
+}
+
+/*
+ * The same where one vCPU has to be current or at rest.  A domain that does it to
+ * another vCPU of its own stops all: two at once would wait for each other.
+ */
+int altp2m_vcpu_section(struct vcpu *v, altp2m_section_t *fn, void *arg)
+{
+    int rc;
+
+    if ( v == current )
+        return run_locked(v->domain, 0, fn, arg);
+
+    if ( v->domain == current->domain )
+        return altp2m_section(v->domain, SECTION_PAUSED, fn, arg);
+
+    vcpu_pause(v);
+    rc = run_locked(v->domain, 0, fn, arg);
+    vcpu_unpause(v);
+
+    return rc;
+}
+
 /*
  * Translate an access.  -EINVAL if it is none, -EOPNOTSUPP if this CPU can't
  * enforce it.
@@ -353,7 +416,8 @@ static int change_gfn(struct domain *d, struct altp2m_view *view,
 /* A view is about to say something of its own.  No lock held. */
 static int prepare(struct domain *d, unsigned int idx)
 {
-    return idx ? 0 : altp2m_own_host_view(d);
+    return idx ? 0 : altp2m_section(d, SECTION_PAUSED, altp2m_own_host_view,
+                                    NULL);
 }
 
 static int op_change_gfn(struct domain *d, const altp2m_op_t *op)
@@ -516,24 +580,11 @@ static int op_notify(struct domain *d, const altp2m_op_t *op)
     struct vcpu *v = domain_vcpu(d, on ? op->u.enable_notify.vcpu_id
                                        : op->u.disable_notify.vcpu_id);
 
-    int rc;
-
     if ( !v || (on && op->u.enable_notify.pad) )
         return -EINVAL;
 
-    /* What its CPU is to do changes, and two siblings may ask at a time. */
-    rc = domain_pause_except_self(d);
-    if ( rc )
-        return rc;
-
-    if ( on )
-        rc = altp2m_vcpu_enable_ve(v, _gfn(op->u.enable_notify.gfn));
-    else
-        altp2m_vcpu_disable_ve(v);
-
-    domain_unpause_except_self(d);
-
-    return rc;
+    return on ? altp2m_notify_on(v, _gfn(op->u.enable_notify.gfn))
+              : altp2m_notify_off(v);
 }
 
 static int op_get_idx(struct domain *d, altp2m_op_t *op)

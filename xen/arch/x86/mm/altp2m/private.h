@@ -500,7 +500,8 @@ void altp2m_publish(struct domain *d, struct altp2m_view *view);
 int altp2m_new_view(struct domain *d, p2m_access_t access, bool partial,
                     struct altp2m_view **view);
 int altp2m_free_view(struct domain *d, struct altp2m_view *view);
-int altp2m_own_host_view(struct domain *d);
+int altp2m_own_host_view(struct domain *d, void *unused);
+int altp2m_enter(struct vcpu *v, unsigned int idx, bool guest);
 int altp2m_make_eptp_list(struct domain *d);
 
 /* lost.c: remaps whose target has gone. */
@@ -513,9 +514,25 @@ void altp2m_lost_off(struct domain *d);
 bool altp2m_visible(const struct vcpu *v, const struct altp2m_view *view);
 void altp2m_publish_vcpus(struct domain *d, unsigned int idx, uint64_t root);
 void altp2m_unhide(struct domain *d, unsigned int idx);
-void altp2m_vcpus_off(struct domain *d);
+void altp2m_vcpu_off(struct vcpu *v);
+int altp2m_notify_on(struct vcpu *v, gfn_t gfn);
+int altp2m_notify_off(struct vcpu *v);
 
-/* op.c */
+/*
+ * op.c
+ *
+ * Operations change views in locked sections, each run by one of the first two:
+ * they pause what has to be paused, take the lock, check that the domain lives
+ * and its views are on, call @fn, settle, drop the lock and unpause.
+ */
+typedef int altp2m_section_t(struct domain *d, void *arg);
+
+#define SECTION_PAUSED  1u        /* no vCPU runs but the caller */
+#define SECTION_OFF     2u        /* also where views are off */
+
+int altp2m_section(struct domain *d, unsigned int flags, altp2m_section_t *fn,
+                   void *arg);
+int altp2m_vcpu_section(struct vcpu *v, altp2m_section_t *fn, void *arg);
 xenmem_access_t altp2m_xenmem_access(p2m_access_t access);
 bool altp2m_is_host(struct altp2m_view *view, unsigned long gfn);
 bool altp2m_page_at(struct domain *d, struct altp2m_view *view,

@@ -27,7 +27,7 @@ bool altp2m_visible(const struct vcpu *v, const struct altp2m_view *view)
     return view->visible && !test_bit(view->idx, rights_of(v)->hidden);
 }
 
-/* May @v use VMFUNC?  On it, or with it paused. */
+/* May @v use VMFUNC?  On it, or with the lock held. */
 bool altp2m_may_vmfunc(const struct vcpu *v)
 {
     return vcpu_altp2m(v).veinfo_pg ||
@@ -71,12 +71,27 @@ void altp2m_unhide(struct domain *d, unsigned int idx)
         __clear_bit(idx, rights_of(v)->hidden);
 }
 
-static void update_cpu(struct vcpu *v)
+/*
+ * Have @v's CPU know all that it is given for it: the root it walks, the index
+ * of the view and the list that VMFUNC reads, the #VE page, and what it exits
+ * for.  All is computed anew.  Lock held, @v is current or at rest.
+ */
+void altp2m_vcpu_sync(struct vcpu *v)
 {
-    alternative_vcall(hvm_funcs.altp2m_vcpu_update_vmfunc_ve, v);
+    ASSERT(altp2m_locked(v->domain));
+
+    alternative_vcall(hvm_funcs.altp2m_vcpu_update_p2m, v);
 }
 
-/* @v is paused, or current. */
+/* @v's registers were loaded: its view is what it was.  @v is at rest. */
+void altp2m_vcpu_restored(struct vcpu *v)
+{
+    altp2m_lock(v->domain);
+    altp2m_vcpu_sync(v);
+    altp2m_unlock(v->domain);
+}
+
+/* @v is paused, or current.  Lock held. */
 static void list_free(struct vcpu *v)
 {
     struct altp2m_vcpu *r = rights_of(v);
@@ -87,8 +102,7 @@ static void list_free(struct vcpu *v)
 
     /* The CPU forgets the list before its page goes. */
     r->list = NULL;
-    if ( altp2m_may_vmfunc(v) )
-        update_cpu(v);
+    altp2m_vcpu_sync(v);
     altp2m_free_table(v->domain, page_to_mfn(pg));
 }
 
@@ -115,29 +129,103 @@ static int list_alloc(struct vcpu *v)
     unmap_domain_page(list);
 
     r->list = mfn_to_page(mfn);
-    if ( altp2m_may_vmfunc(v) )
-        update_cpu(v);
+    altp2m_vcpu_sync(v);
 
     return 0;
 }
 
-/* Views are turned off: no vCPU runs. Lock held. */
-void altp2m_vcpus_off(struct domain *d)
+/* Views are turned off: take from a vCPU at rest what it has.  Lock held. */
+void altp2m_vcpu_off(struct vcpu *v)
 {
+    struct altp2m_vcpu *r = rights_of(v);
+    struct page_info *ve = vcpu_altp2m(v).veinfo_pg, *list = r->list;
+
+    vcpu_altp2m(v).p2midx = 0;
+    vcpu_altp2m(v).veinfo_pg = NULL;
+    r->vmfunc = false;
+    r->list = NULL;
+    bitmap_zero(r->hidden, ALTP2M_MAX_VIEWS);
+
+    /* The CPU forgets the pages before they go. */
+    altp2m_vcpu_sync(v);
+    if ( list )
+        altp2m_free_table(v->domain, page_to_mfn(list));
+    if ( ve )
+        put_page(ve);
+}
+
+struct notify {
     struct vcpu *v;
+    struct page_info *pg;
+    int error;                    /* why there is no page */
+};
 
-    for_each_vcpu ( d, v )
-    {
-        struct altp2m_vcpu *r = rights_of(v);
+static int notify_on(struct domain *d, void *arg)
+{
+    const struct notify *n = arg;
+    int rc = vcpu_altp2m(n->v).veinfo_pg ? -EEXIST : n->error;
 
-        if ( r->vmfunc )
-        {
-            r->vmfunc = false;
-            update_cpu(v);
-        }
-        list_free(v);
-        bitmap_zero(r->hidden, ALTP2M_MAX_VIEWS);
-    }
+    /* Holes in the host's root don't suppress #VE. */
+    if ( !rc && cpu_has_vmx_virt_exceptions )
+        rc = altp2m_own_host_view(d, NULL);
+    if ( !rc && cpu_has_vmx_vmfunc )
+        rc = altp2m_make_eptp_list(d);
+    if ( rc )
+        return rc;
+
+    vcpu_altp2m(n->v).veinfo_pg = n->pg;
+    altp2m_vcpu_sync(n->v);
+
+    return 0;
+}
+
+/*
+ * Have violations told to vCPU @v by #VE, with the information page at @gfn,
+ * and let it use VMFUNC.  The page is held until altp2m_notify_off().
+ *
+ * Returns 0; -EEXIST if that is so already; -EINVAL for a page that isn't
+ * plain, writable RAM; -ENOMEM; -ERESTART when called again goes on; what
+ * check_get_page_from_gfn() and altp2m_section() say.  No lock held.
+ */
+int altp2m_notify_on(struct vcpu *v, gfn_t gfn)
+{
+    struct notify n = { .v = v };
+    p2m_type_t t;
+    int rc;
+
+    n.error = check_get_page_from_gfn(v->domain, gfn, false, &t, &n.pg);
+    if ( n.error )
+        n.pg = NULL;
+    else if ( !p2m_is_pageable(t) || is_special_page(n.pg) )
+        n.error = -EINVAL;
+
+    rc = altp2m_section(v->domain, SECTION_PAUSED, notify_on, &n);
+    if ( rc && n.pg )
+        put_page(n.pg);
+
+    return rc;
+}
+
+static int notify_off(struct domain *d, void *arg)
+{
+    struct vcpu *v = arg;
+    struct page_info *pg = vcpu_altp2m(v).veinfo_pg;
+
+    if ( !pg )
+        return 0;
+
+    /* The CPU forgets the page before its reference goes. */
+    vcpu_altp2m(v).veinfo_pg = NULL;
+    altp2m_vcpu_sync(v);
+    put_page(pg);
+
+    return 0;
+}
+
+/* Undo altp2m_notify_on().  Returns 0, also if there is nothing to undo. */
+int altp2m_notify_off(struct vcpu *v)
+{
+    return altp2m_section(v->domain, SECTION_PAUSED, notify_off, v);
 }
 
 static int set_visible(struct vcpu *v, struct altp2m_view *view,
@@ -176,113 +264,73 @@ static struct vcpu *named(const struct domain *d,
     return *rc ? NULL : v;
 }
 
+struct setting {
+    struct vcpu *v;
+    const struct xen_altp2m_set_vcpu *to;
+};
+
+static int set_visibility(struct domain *d, void *arg)
+{
+    const struct setting *s = arg;
+    struct altp2m_view *view = altp2m_view(d, s->to->view);
+
+    return view ? set_visible(s->v, view, s->to->on) : -ENOENT;
+}
+
 int altp2m_op_set_vcpu_visibility(struct domain *d,
                                   struct xen_hvm_altp2m_op *op)
 {
-    const struct xen_altp2m_set_vcpu *s = (const void *)&op->u;
-    struct altp2m_view *view;
+    struct setting s = { .to = (const void *)&op->u };
     int rc;
-    struct vcpu *v = named(d, s, &rc);
 
-    if ( !v )
-        return rc;
+    s.v = named(d, s.to, &rc);
 
-    rc = domain_pause_except_self(d);
+    return s.v ? altp2m_section(d, SECTION_PAUSED, set_visibility, &s) : rc;
+}
+
+static int set_vmfunc(struct domain *d, void *arg)
+{
+    const struct setting *s = arg;
+    int rc = 0;
+
+    if ( rights_of(s->v)->vmfunc == s->to->on )
+        return 0;
+
+    if ( cpu_has_vmx_vmfunc )
+        rc = altp2m_make_eptp_list(d);
     if ( rc )
         return rc;
 
-    altp2m_lock(d);
-    view = altp2m_view(d, s->view);
-    rc = view ? set_visible(v, view, s->on) : -ENOENT;
-    altp2m_unlock(d);
-
-    domain_unpause_except_self(d);
-
-    return rc;
-}
-
-int altp2m_op_set_vmfunc(struct domain *d, struct xen_hvm_altp2m_op *op)
-{
-    const struct xen_altp2m_set_vcpu *s = (const void *)&op->u;
-    int rc;
-    struct vcpu *v = named(d, s, &rc);
-
-    if ( !v )
-        return rc;
-
-    if ( s->view )
-        return -EINVAL;
-
-    rc = domain_pause_except_self(d);
-    if ( rc )
-        return rc;
-
-    altp2m_lock(d);
-    if ( !altp2m_active(d) )
-        rc = -EOPNOTSUPP;
-    else if ( rights_of(v)->vmfunc != s->on )
-    {
-        if ( cpu_has_vmx_vmfunc )
-            rc = altp2m_make_eptp_list(d);
-        if ( !rc )
-        {
-            rights_of(v)->vmfunc = s->on;
-            update_cpu(v);
-        }
-    }
-    altp2m_unlock(d);
-
-    domain_unpause_except_self(d);
-
-    return rc;
-}
-
-/* Only the one is stopped, unless the domain does it itself: no two at once. */
-static int pause_one(struct vcpu *v)
-{
-    if ( v->domain == current->domain )
-        return domain_pause_except_self(v->domain);
-
-    vcpu_pause(v);
+    rights_of(s->v)->vmfunc = s->to->on;
+    altp2m_vcpu_sync(s->v);
 
     return 0;
 }
 
-static void unpause_one(struct vcpu *v)
+int altp2m_op_set_vmfunc(struct domain *d, struct xen_hvm_altp2m_op *op)
 {
-    if ( v->domain == current->domain )
-        domain_unpause_except_self(v->domain);
-    else
-        vcpu_unpause(v);
+    struct setting s = { .to = (const void *)&op->u };
+    int rc;
+
+    s.v = named(d, s.to, &rc);
+    if ( !s.v )
+        return rc;
+
+    return s.to->view ? -EINVAL
+                      : altp2m_section(d, SECTION_PAUSED, set_vmfunc, &s);
 }
 
 int altp2m_op_switch_vcpu(struct domain *d, struct xen_hvm_altp2m_op *op)
 {
     const struct xen_altp2m_set_vcpu *s = (const void *)&op->u;
-    bool guest = current->domain == d;
     int rc;
     struct vcpu *v = named(d, s, &rc);
 
     if ( !v )
         return rc;
 
-    if ( s->on )
-        return -EINVAL;
-
-    rc = pause_one(v);
-    if ( rc )
-        return rc;
-
-    if ( !altp2m_switch_vcpu(v, s->view, guest) )
-    {
-        altp2m_lock(d);
-        rc = altp2m_view(d, s->view) ? -EPERM : -ENOENT;
-        altp2m_unlock(d);
-    }
-
-    unpause_one(v);
-
-    return rc;
+    return s->on ? -EINVAL
+                 : altp2m_enter(v, s->view, current->domain == d);
 }
 
 /*

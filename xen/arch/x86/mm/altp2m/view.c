@@ -34,8 +34,9 @@
  *
  * LOCKING.  The host p2m lock guards host tables, view tables, overrides and
  * the list of views: they change together, and there is no second order to get
- * wrong.  vcpu_altp2m(v).p2midx, the view a vCPU is in, changes on that vCPU or
- * with it paused.
+ * wrong.  What single vCPUs are given, vcpu_altp2m(v) above all, changes with the
+ * lock held and the vCPU current or at rest; VMFUNC alone changes the view that a
+ * vCPU is in without the lock, on that vCPU.
  */
 
 #include <xen/event.h>
@@ -123,7 +124,10 @@ void altp2m_roots_changed(struct domain *d)
             altp2m_publish(d, altp2m_nth(a, i));
 }
 
-/* What a vCPU's walks start from: EPTP, nCR3.  On it, or with it paused. */
+/*
+ * What a vCPU's walks start from: EPTP, nCR3.  On it, as the view it is in can't
+ * go; or with the lock held and the vCPU at rest.
+ */
 uint64_t altp2m_root(const struct vcpu *v)
 {
     const struct domain *d = v->domain;
@@ -142,6 +146,28 @@ uint64_t altp2m_root_of(const struct domain *d, unsigned int idx)
     const struct altp2m_view *view = altp2m_view(d, idx);
 
     return view && view_ready(view) ? view_root(d, view) : ~0UL;
+}
+
+/*
+ * The view whose root the CPU of the current vCPU walks, where it doesn't tell
+ * the index.  Most often that is the one it was in before; any other view may go
+ * at any time, unless the lock is held.
+ */
+unsigned int altp2m_find_root(const struct vcpu *v, uint64_t root)
+{
+    struct domain *d = v->domain;
+    unsigned int i, idx = altp2m_vcpu_idx(v);
+
+    if ( likely(root == altp2m_root(v)) )
+        return idx;
+
+    altp2m_lock(d);
+    for ( i = 0; altp2m_active(d) && i < d->arch.altp2m->limit; i++ )
+        if ( altp2m_root_of(d, i) == root )
+            idx = i;
+    altp2m_unlock(d);
+
+    return idx;
 }
 
 /* Make what VMFUNC reads, if there is none yet.  0 or -ENOMEM.  Lock held. */
@@ -164,11 +190,6 @@ int altp2m_make_eptp_list(struct domain *d)
     altp2m_roots_changed(d);
 
     return 0;
-}
-
-static void vcpu_load(struct vcpu *v)
-{
-    alternative_vcall(hvm_funcs.altp2m_vcpu_update_p2m, v);
 }
 
 static void view_put(struct altp2m_domain *a, unsigned int idx,
@@ -405,15 +426,12 @@ static int disable(struct domain *d)
         d->arch.altp2m_active = false;
         for_each_vcpu ( d, v )
         {
-            altp2m_vcpu_disable_ve(v);
-            vcpu_altp2m(v).p2midx = 0;
             /* The step would have ended in a view; nobody waits for it now. */
             if ( v->arch.hvm.fast_single_step.enabled )
                 v->arch.hvm.single_step = false;
             v->arch.hvm.fast_single_step.enabled = false;
-            vcpu_load(v);
+            altp2m_vcpu_off(v);
         }
-        altp2m_vcpus_off(d);
     }
 
     rc = views_free(d, true);
@@ -428,33 +446,40 @@ static int disable(struct domain *d)
 
 /*
  * View 0 is about to say something of its own: give it tables, and have its
- * vCPUs walk them.  Returns 0, also if that is so already or views are off;
- * -ENOMEM; -ERESTART when called again goes on.  No lock held.
+ * vCPUs walk them.  Returns 0, also if that is so already, or -ENOMEM.  A locked
+ * section, or part of one, with the domain paused.
  */
-int altp2m_own_host_view(struct domain *d)
+int altp2m_own_host_view(struct domain *d, void *unused)
 {
-    struct altp2m_view *view;
+    struct altp2m_view *view = altp2m_view(d, 0);
     struct vcpu *v;
-    int rc = domain_pause_except_self(d);
+    int rc;
 
+    if ( !mfn_eq(view->root.table, INVALID_MFN) )
+        return 0;
+
+    rc = altp2m_attach_root(d, view);
     if ( rc )
         return rc;
 
-    altp2m_lock(d);
+    altp2m_publish(d, view);
+    for_each_vcpu ( d, v )
+        if ( !vcpu_altp2m(v).p2midx )
+            altp2m_vcpu_sync(v);
 
-    view = altp2m_view(d, 0);
-    if ( view && mfn_eq(view->root.table, INVALID_MFN) )
-        rc = altp2m_attach_root(d, view);
-    if ( view && !rc )
-    {
-        altp2m_publish(d, view);
-        for_each_vcpu ( d, v )
-            if ( !vcpu_altp2m(v).p2midx )
-                vcpu_load(v);
-    }
+    return 0;
+}
 
-    altp2m_unlock(d);
-    domain_unpause_except_self(d);
+static int set_state(struct domain *d, void *arg)
+{
+    bool on = *(const bool *)arg;
+    int rc = 0;
+
+    /* Also what an earlier call has left to do. */
+    if ( d->arch.altp2m && !(on && altp2m_active(d)) )
+        rc = disable(d);
+    if ( !rc && on && !altp2m_active(d) )
+        rc = enable(d);
 
     return rc;
 }
@@ -468,29 +493,28 @@ int altp2m_own_host_view(struct domain *d)
  */
 int altp2m_set_state(struct domain *d, bool on)
 {
-    int rc;
-
     if ( nestedhvm_enabled(d) || !d->vcpu[d->max_vcpus - 1] )
         return -EINVAL;
-
-    rc = domain_pause_except_self(d);
-    if ( rc )
-        return rc;
 
     if ( !on )
         altp2m_lost_off(d);
 
-    altp2m_lock(d);
-    if ( d->is_dying )
-        rc = -ESRCH;
-    /* Also what an earlier call has left to do. */
-    if ( !rc && d->arch.altp2m && !(on && altp2m_active(d)) )
-        rc = disable(d);
-    if ( !rc && on && !altp2m_active(d) )
-        rc = enable(d);
-    altp2m_unlock(d);
+    return altp2m_section(d, SECTION_PAUSED | SECTION_OFF, set_state, &on);
+}
 
-    domain_unpause_except_self(d);
+struct creation {
+    p2m_access_t access;
+    struct altp2m_view *view;
+    uint16_t *idx;
+};
+
+static int create_view(struct domain *d, void *arg)
+{
+    struct creation *c = arg;
+    int rc = altp2m_new_view(d, c->access, false, &c->view);
+
+    if ( !rc )
+        *c->idx = c->view->idx;
 
     return rc;
 }
@@ -505,23 +529,10 @@ int altp2m_set_state(struct domain *d, bool on)
  */
 int altp2m_create_view(struct domain *d, uint16_t *idx, xenmem_access_t access)
 {
-    struct altp2m_view *view;
-    p2m_access_t def;
-    int rc = altp2m_check_access(d, access, &def);
+    struct creation c = { .idx = idx };
+    int rc = altp2m_check_access(d, access, &c.access);
 
-    if ( rc )
-        return rc;
-
-    altp2m_lock(d);
-
-    rc = altp2m_active(d) ? altp2m_new_view(d, def, false, &view)
-                          : -EOPNOTSUPP;
-    if ( !rc )
-        *idx = view->idx;
-
-    altp2m_unlock(d);
-
-    return rc;
+    return rc ?: altp2m_section(d, 0, create_view, &c);
 }
 
 static bool view_in_use(const struct domain *d, unsigned int idx)
@@ -535,61 +546,56 @@ static bool view_in_use(const struct domain *d, unsigned int idx)
     return false;
 }
 
+static int destroy_view(struct domain *d, void *arg)
+{
+    unsigned int idx = *(const unsigned int *)arg;
+    /* One that is dying is this operation's, preempted. */
+    struct altp2m_view *view = altp2m_nth(d->arch.altp2m, idx);
+
+    if ( !view )
+        return -ENOENT;
+
+    return view_in_use(d, idx) ? -EBUSY : altp2m_free_view(d, view);
+}
+
 /*
  * Returns 0; -EBUSY for view 0 and for one that a vCPU is in; -EINVAL, -ENOENT
  * where there is none; -ERESTART when called again goes on.  No lock held.
  */
 int altp2m_destroy_view(struct domain *d, unsigned int idx)
 {
-    struct altp2m_view *view = NULL;
-    int rc;
-
     if ( !idx )
         return -EBUSY;
 
     if ( idx >= ALTP2M_MAX_VIEWS )
         return -EINVAL;
 
-    rc = domain_pause_except_self(d);
-    if ( rc )
-        return rc;
-
-    altp2m_lock(d);
-
-    /* One that is dying is this operation's, preempted. */
-    if ( altp2m_active(d) )
-        view = altp2m_nth(d->arch.altp2m, idx);
-
-    if ( !view )
-        rc = -ENOENT;
-    else if ( view_in_use(d, idx) )
-        rc = -EBUSY;
-    else
-        rc = altp2m_free_view(d, view);
-
-    altp2m_unlock(d);
-    domain_unpause_except_self(d);
-
-    return rc;
+    return altp2m_section(d, SECTION_PAUSED, destroy_view, &idx);
 }
 
-static int switch_all(struct domain *d, unsigned int idx)
+/* Put @v, which is current or at rest, into a view.  Lock held. */
+static void enter_view(struct vcpu *v, struct altp2m_view *view)
 {
-    const struct altp2m_view *view = altp2m_view(d, idx);
+    if ( altp2m_vcpu_idx(v) == view->idx )
+        return;
+
+    /* Has its page: can't fail. */
+    if ( !view_ready(view) )
+        altp2m_attach_root(v->domain, view);
+    vcpu_altp2m(v).p2midx = view->idx;
+    altp2m_vcpu_sync(v);
+}
+
+static int switch_domain(struct domain *d, void *arg)
+{
+    struct altp2m_view *view = altp2m_view(d, *(const unsigned int *)arg);
     struct vcpu *v;
 
     if ( !view || !view->visible )
         return -EINVAL;
 
-    if ( !view_ready(view) )
-        return -EAGAIN;
-
     for_each_vcpu ( d, v )
-        if ( vcpu_altp2m(v).p2midx != idx )
-        {
-            vcpu_altp2m(v).p2midx = idx;
-            vcpu_load(v);
-        }
+        enter_view(v, view);
 
     return 0;
 }
@@ -600,64 +606,46 @@ static int switch_all(struct domain *d, unsigned int idx)
  */
 int altp2m_switch_domain(struct domain *d, unsigned int idx)
 {
-    struct p2m_domain *hp2m = p2m_get_hostp2m(d);
-    int rc = domain_pause_except_self(d);
+    return altp2m_section(d, SECTION_PAUSED, switch_domain, &idx);
+}
 
-    if ( rc )
-        return rc;
+struct vcpu_switch {
+    struct vcpu *v;
+    unsigned int idx;
+    bool guest;
+};
 
-    /*
-     * What is read here changes with the lock held for writing only.  If two
-     * switch at the same time, each says where before it has a vCPU loaded, so
-     * that the last to load knows what the last has said.
-     */
-    p2m_read_lock(hp2m);
-    rc = switch_all(d, idx);
-    p2m_read_unlock(hp2m);
+static int switch_vcpu(struct domain *d, void *arg)
+{
+    const struct vcpu_switch *s = arg;
+    struct altp2m_view *view = altp2m_view(d, s->idx);
 
-    if ( rc == -EAGAIN )
-    {
-        struct altp2m_view *view;
+    if ( !view )
+        return -ENOENT;
 
-        altp2m_lock(d);
-        view = altp2m_view(d, idx);
-        if ( view )
-            altp2m_attach_root(d, view);
-        rc = switch_all(d, idx);
-        altp2m_unlock(d);
-    }
+    if ( s->guest && !altp2m_visible(s->v, view) )
+        return -EPERM;
 
-    domain_unpause_except_self(d);
+    enter_view(s->v, view);
 
-    return rc;
+    return 0;
 }
 
 /*
- * Put one vCPU, the current or a paused one, into a view.  Returns whether
- * there is such a view; @guest says that the guest asks, which may enter
- * visible ones only.
+ * Put one vCPU into a view.  @guest: the guest asks, which may enter visible
+ * ones only.  Returns 0, -ENOENT if there is no such view, -EPERM.  No lock held.
  */
+int altp2m_enter(struct vcpu *v, unsigned int idx, bool guest)
+{
+    struct vcpu_switch s = { .v = v, .idx = idx, .guest = guest };
+
+    return altp2m_vcpu_section(v, switch_vcpu, &s);
+}
+
+/* The same.  Returns whether the vCPU is in the view now. */
 bool altp2m_switch_vcpu(struct vcpu *v, unsigned int idx, bool guest)
 {
-    struct domain *d = v->domain;
-    struct altp2m_view *view;
-    bool ok;
-
-    altp2m_lock(d);
-
-    view = altp2m_view(d, idx);
-    ok = view && (!guest || altp2m_visible(v, view));
-    if ( ok && vcpu_altp2m(v).p2midx != idx )
-    {
-        if ( !view_ready(view) )
-            altp2m_attach_root(d, view);
-        vcpu_altp2m(v).p2midx = idx;
-        vcpu_load(v);
-    }
-
-    altp2m_unlock(d);
-
-    return ok;
+    return !altp2m_enter(v, idx, guest);
 }
 
 /*
@@ -666,14 +654,27 @@ bool altp2m_switch_vcpu(struct vcpu *v, unsigned int idx, bool guest)
  */
 void p2m_altp2m_check(struct vcpu *v, uint16_t idx)
 {
-    if ( !altp2m_active(v->domain) )
-        return;
+    if ( altp2m_active(v->domain) )
+        altp2m_switch_vcpu(v, idx, false);
+}
 
-    if ( v != current )
-        vcpu_pause(v);
-    altp2m_switch_vcpu(v, idx, false);
-    if ( v != current )
-        vcpu_unpause(v);
+struct visibility {
+    unsigned int idx;
+    bool visible;
+};
+
+static int set_visibility(struct domain *d, void *arg)
+{
+    const struct visibility *s = arg;
+    struct altp2m_view *view = altp2m_view(d, s->idx);
+
+    if ( !view )
+        return -EINVAL;
+
+    view->visible = s->visible;
+    altp2m_publish(d, view);
+
+    return 0;
 }
 
 /*
@@ -683,34 +684,20 @@ void p2m_altp2m_check(struct vcpu *v, uint16_t idx)
  */
 int altp2m_set_visibility(struct domain *d, unsigned int idx, bool visible)
 {
-    struct altp2m_view *view;
-    int rc = -EINVAL;
+    struct visibility s = { .idx = idx, .visible = visible };
 
-    altp2m_lock(d);
-
-    view = altp2m_view(d, idx);
-    if ( view )
-    {
-        view->visible = visible;
-        altp2m_publish(d, view);
-        rc = 0;
-    }
-
-    altp2m_unlock(d);
-
-    return rc;
+    return altp2m_section(d, 0, set_visibility, &s);
 }
 
 /*
  * The domain is being torn down.  Lock not held, no vCPU runs; may be called
- * again, and is when it sets *@preempted.
+ * again, and is when it sets *@preempted.  Operations that come later find that
+ * the domain is dying.
  */
 void altp2m_teardown(struct domain *d, bool *preempted)
 {
     struct vcpu *v;
 
-    for_each_vcpu ( d, v )
-        altp2m_vcpu_disable_ve(v);
     altp2m_lost_off(d);
 
     altp2m_lock(d);
@@ -718,7 +705,9 @@ void altp2m_teardown(struct domain *d, bool *preempted)
     d->arch.altp2m_active = false;
     if ( d->arch.altp2m )
     {
-        altp2m_vcpus_off(d);
+        for_each_vcpu ( d, v )
+            altp2m_vcpu_off(v);
+
         if ( views_free(d, preempted) )
             *preempted = true;
         else
