@@ -223,6 +223,128 @@ static void test_exit_looks_locked(void)
     EXPECT(unlocks, 1);
 }
 
+/* ---- a clone, and its source changes ---- */
+
+#define BASE 0x100000UL               /* a gfn where a GiB begins */
+
+static int clone_once(op_t *op)
+{
+    XEN_GUEST_HANDLE_PARAM(void) arg = { guest_memory };
+    int rc;
+
+    op->version = HVMOP_ALTP2M_INTERFACE_VERSION;
+    op->domain = model_domain->domain_id;
+    memcpy(guest_memory, op, sizeof(*op));
+    rc = altp2m_op(arg);
+    memcpy(op, guest_memory, sizeof(*op));
+
+    return rc;
+}
+
+static void forbid(unsigned int view, unsigned long gfn, unsigned long count,
+                   bool on)
+{
+    op_t op = { .cmd = HVMOP_altp2m_set_range };
+
+    *(struct xen_altp2m_set_range *)&op.u = (struct xen_altp2m_set_range){
+        .view = view, .gfn = gfn, .count = count,
+        .set = on ? XEN_ALTP2M_ACCESS : 0, .access = on ? XENMEM_access_n : 0,
+        .clear = on ? 0 : XEN_ALTP2M_ACCESS,
+    };
+    EXPECT(step_call(&op), 0);
+}
+
+/* Are all of these forbidden in a view? */
+static bool forbidden(unsigned int view, unsigned long gfn, unsigned long count)
+{
+    unsigned int level;
+
+    for ( ; count--; gfn++ )
+        if ( (altp2m_lookup(altp2m_view(model_domain, view), gfn, &level) &
+              SLOT_ACCESS) != p2m_access_n + 1 )
+            return false;
+
+    return true;
+}
+
+/*
+ * Clone view 1, which has a few pages forbidden, and preempt that after @parts
+ * parts: a change then makes nodes of the source come or go.  Whatever was
+ * forbidden all the time is forbidden in the clone.  Returns whether it was
+ * preempted.
+ */
+static bool clone_while(unsigned int parts, unsigned long held,
+                        unsigned long first, unsigned long count, bool on)
+{
+    op_t op = { .cmd = HVMOP_altp2m_clone };
+    struct xen_altp2m_clone *c = (void *)&op.u;
+    bool preempted;
+    int rc;
+
+    c->view = 1;
+    preempt_mask = 1u << parts;
+    rc = clone_once(&op);
+    preempted = rc == -ERESTART;
+    preempt_mask = 0;
+    if ( preempted )
+        forbid(1, first, count, on);
+    while ( rc == -ERESTART )
+        rc = clone_once(&op);
+    EXPECT(rc, 0);
+    EXPECT(forbidden(c->clone, BASE, held), true);
+    /* What comes after what was copied by then is as it is now. */
+    if ( on )
+        EXPECT(forbidden(c->clone, BASE + 1024, 1) >=
+               (preempted && parts < 2 && count > 1024), true);
+    audit();
+    EXPECT(altp2m_destroy_view(model_domain, c->clone), 0);
+
+    return preempted;
+}
+
+static void test_clone_against_change(void)
+{
+    unsigned int parts;
+    bool preempted = true;
+
+    two_views();
+    for ( parts = 0; preempted; parts++ )
+    {
+        /* One page more: 2 MiB are one entry now. */
+        forbid(1, BASE, 511, true);
+        preempted = clone_while(parts, 511, BASE + 511, 1, true);
+        /* One less: they are told apart. */
+        forbid(1, BASE, 512, true);
+        preempted |= clone_while(parts, 511, BASE + 511, 1, false);
+        forbid(1, BASE, 512, false);
+        /* A gigabyte becomes one entry when its first pages are copied. */
+        forbid(1, BASE, 1, true);
+        preempted |= clone_while(parts, 1, BASE, 1UL << 18, true);
+        preempted |= clone_while(parts, 1, BASE + 1, 1024, false);
+        forbid(1, BASE, 1UL << 18, false);
+    }
+    EXPECT(parts > 3, true);
+}
+
+/* A view that takes the index of the source is another view. */
+static void test_clone_of_another(void)
+{
+    op_t op = { .cmd = HVMOP_altp2m_clone };
+    struct xen_altp2m_clone *c = (void *)&op.u;
+    uint16_t idx;
+
+    two_views();
+    forbid(1, BASE, 1, true);
+    c->view = 1;
+    preempt_mask = 1;
+    EXPECT(clone_once(&op), -ERESTART);
+    EXPECT(altp2m_destroy_view(model_domain, 1), 0);
+    EXPECT(altp2m_create_view(model_domain, &idx, XENMEM_access_rwx), 0);
+    EXPECT(idx, 1);
+    EXPECT(clone_once(&op), -ENOENT);
+    EXPECT(c->clone, 0);
+}
+
 const struct unit_test race_tests[] = {
     { "promotion-settles", test_promotion_settles },
     { "promotion-settles-amd", test_promotion_settles, true },
@@ -235,5 +357,8 @@ const struct unit_test race_tests[] = {
     { "switch-against-switch", test_switch_against_switch },
     { "switch-against-switch-amd", test_switch_against_switch, true },
     { "exit-looks-locked", test_exit_looks_locked },
+    { "clone-against-change", test_clone_against_change },
+    { "clone-against-change-amd", test_clone_against_change, true },
+    { "clone-of-another", test_clone_of_another },
     { NULL },
 };

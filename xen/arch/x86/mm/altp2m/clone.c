@@ -3,9 +3,10 @@
  * Memory views: making a view like another.
  *
  * The new view is in the list from the start, so that it follows the host, but
- * it is partial: nobody finds it until it is whole.  Nodes are copied in their
- * order, one after another.  If that fails, the new view is freed again.  How far
- * that is stands in the view, not in the hands of the caller.
+ * it is partial: nobody finds it until it is whole.  It is copied by gfn, in
+ * their order, some at a time: what each part says is what the source says then,
+ * whatever nodes it has for that.  If that fails, the new view is freed again.
+ * How far it is stands in the view, not in the hands of the caller.
  */
 
 #include <xen/event.h>
@@ -26,7 +27,7 @@ static int begin(struct domain *d, struct xen_altp2m_clone *c)
         return rc;
 
     view->source = from->idx;
-    view->level = ROOT_LEVEL + 1;
+    view->source_serial = from->serial;
     c->clone = view->idx;
 
     return 0;
@@ -38,7 +39,7 @@ static struct altp2m_view *begun(const struct domain *d,
 {
     struct altp2m_view *view;
 
-    if ( !altp2m_active(d) || c->clone >= ALTP2M_MAX_VIEWS )
+    if ( c->clone >= ALTP2M_MAX_VIEWS )
         return NULL;
 
     view = altp2m_nth(d->arch.altp2m, c->clone);
@@ -46,35 +47,29 @@ static struct altp2m_view *begun(const struct domain *d,
     return view && view->partial && view->source == c->view ? view : NULL;
 }
 
-/* Copy the next node.  Returns whether there may be more, or an error. */
+/* Copy the next part.  Returns whether there is more, or an error. */
 static int copy_next(struct domain *d, struct altp2m_view *view)
 {
     struct altp2m_view *from = altp2m_view(d, view->source);
-    struct altp2m_node *node;
-    int rc;
+    long copied;
 
-    if ( !from )
+    /* Another view may have its index by now. */
+    if ( !from || from->serial != view->source_serial )
         return -ENOENT;
 
-    /* The root comes first, then all others in their order. */
-    node = view->level > ROOT_LEVEL
-           ? &from->root : altp2m_next_node(from, view->gfn, view->level);
-    if ( !node )
-    {
-        view->partial = false;
-        view->visible = from->visible;
-        altp2m_publish(d, view);
-        return 0;
-    }
+    copied = altp2m_copy(d, view, from, view->gfn);
+    if ( copied < 0 )
+        return copied;
 
-    rc = altp2m_copy_node(d, view, node);
-    if ( rc )
-        return rc;
+    view->gfn += copied;
+    if ( view->gfn <= MAX_GFN )
+        return 1;
 
-    view->gfn = node->gfn;
-    view->level = node->level;
+    view->partial = false;
+    view->visible = from->visible;
+    altp2m_publish(d, view);
 
-    return 1;
+    return 0;
 }
 
 static int undo(struct domain *d, struct altp2m_view *view, int error)
@@ -84,9 +79,9 @@ static int undo(struct domain *d, struct altp2m_view *view, int error)
     return altp2m_free_view(d, view) ?: error;
 }
 
-/* Lock held. */
-static int clone(struct domain *d, struct xen_altp2m_clone *c)
+static int clone(struct domain *d, void *arg)
 {
+    struct xen_altp2m_clone *c = arg;
     struct altp2m_view *view;
     int rc = c->clone ? 0 : begin(d, c);
 
@@ -115,10 +110,7 @@ int altp2m_op_clone(struct domain *d, struct xen_hvm_altp2m_op *op)
     if ( c->pad )
         return -EINVAL;
 
-    altp2m_lock(d);
-    rc = altp2m_active(d) ? clone(d, c) : -EOPNOTSUPP;
-    altp2m_unlock(d);
-
+    rc = altp2m_section(d, 0, clone, c);
     if ( rc && rc != -ERESTART )
         c->clone = 0;
 

@@ -657,39 +657,101 @@ unsigned int altp2m_override_slots(struct domain *d, struct altp2m_node *node,
     return i;
 }
 
-/*
- * Have @view say what another says in a node of its own, but for what nodes
- * below that say.  Nodes are copied in their order.  -ENOMEM: partly done.
- */
-int altp2m_copy_node(struct domain *d, struct altp2m_view *view,
-                     struct altp2m_node *from)
+static int copy_slot(struct domain *d, struct altp2m_node *node,
+                     unsigned int idx, altp2m_slot_t slot,
+                     struct altp2m_view *from)
 {
-    struct altp2m_node *node = reserve(d, view, from->gfn, from->level);
+    unsigned long gfn = node->gfn + idx * level_span(node->level);
+
+    if ( slot & SLOT_REMAP )
+    {
+        struct altp2m_remap *r = remap_new(d);
+
+        if ( !r )
+            return -ENOMEM;
+        remap_set(d, r, node->view, gfn, altp2m_remap(from, gfn)->target);
+    }
+    altp2m_put_slot(node, idx, slot);
+
+    return 0;
+}
+
+/*
+ * Copy the slots of @from from @idx on, but not beyond one with a node below.
+ * Returns how many that were.
+ */
+static int copy_slots(struct domain *d, struct altp2m_view *view,
+                      const struct altp2m_node *from, unsigned int idx)
+{
+    struct altp2m_node *node = NULL;
     unsigned int i;
 
+    for ( i = idx; i < TABLE_ENTRIES && !(from->slot[i] & SLOT_CHILD); i++ )
+    {
+        if ( !from->slot[i] )
+            continue;
+
+        if ( !node )
+            node = reserve(d, view, from->gfn, from->level);
+        if ( !node || copy_slot(d, node, i, from->slot[i], from->view) )
+            return -ENOMEM;
+    }
+
+    if ( node )
+    {
+        altp2m_sync_node(d, node);
+        altp2m_tidy(d, view, from->gfn, from->level, false);
+    }
+
+    return i - idx;
+}
+
+/* Have [@gfn, @gfn + its span at @level) say @slot, which remaps nothing. */
+static int copy_part(struct domain *d, struct altp2m_view *view,
+                     unsigned long gfn, unsigned int level, altp2m_slot_t slot)
+{
+    struct altp2m_node *node;
+
+    if ( !slot )
+        return 0;
+
+    node = reserve(d, view, gfn, level);
     if ( !node )
         return -ENOMEM;
 
-    for ( i = 0; i < TABLE_ENTRIES; i++ )
-    {
-        if ( from->slot[i] & SLOT_CHILD )
-            continue;
-
-        if ( from->slot[i] & SLOT_REMAP )
-        {
-            struct altp2m_remap *r = remap_new(d);
-
-            if ( !r )
-                return -ENOMEM;
-            remap_set(d, r, view, from->gfn + i,
-                      altp2m_remap(from->view, from->gfn + i)->target);
-        }
-        altp2m_put_slot(node, i, from->slot[i]);
-    }
-
-    altp2m_sync_node(d, node);
+    altp2m_put_slot(node, level_index(gfn, level), slot);
+    altp2m_sync(d, node, level_index(gfn, level));
+    altp2m_tidy(d, view, gfn, level, false);
 
     return 0;
+}
+
+/*
+ * Have @view, which says nothing of @gfn and all above yet, say what @from says
+ * of @gfn and some after it.  Returns how many gfns that were, or -ENOMEM: partly
+ * done.
+ */
+long altp2m_copy(struct domain *d, struct altp2m_view *view,
+                 struct altp2m_view *from, unsigned long gfn)
+{
+    unsigned int level;
+    altp2m_slot_t slot = altp2m_lookup(from, gfn, &level);
+    unsigned long last = gfn | (level_span(level) - 1);
+    long rc;
+
+    if ( !(gfn & (level_span(level) - 1)) )
+    {
+        rc = copy_slots(d, view, altp2m_node(from, gfn, level),
+                        level_index(gfn, level));
+
+        return rc < 0 ? rc : rc * level_span(level);
+    }
+
+    /* When what comes before was copied, @from told more apart here. */
+    level = altp2m_level_of(gfn, last - gfn + 1);
+    rc = copy_part(d, view, gfn, level, slot);
+
+    return rc ?: level_span(level);
 }
 
 /*

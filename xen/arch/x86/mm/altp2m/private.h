@@ -109,9 +109,11 @@ struct altp2m_view {
     bool visible;
     bool dying;                   /* being destroyed: not to be found now */
     bool partial;                 /* being cloned: not to be found yet */
-    uint8_t level;                /* and then: the node copied last; */
-    unsigned long gfn;
-    uint16_t source;              /* the view it is a copy of; */
+    unsigned long serial;         /* no two views of a domain have the same */
+    /* Of one that is being cloned: */
+    unsigned long gfn;            /* all below is copied */
+    uint16_t source;              /* the view it is a copy of */
+    unsigned long source_serial;
     int error;                    /* why it is freed again */
 };
 
@@ -162,6 +164,7 @@ struct altp2m_domain {
     struct altp2m_view *few[FEW_VIEWS]; /* by index; see altp2m_nth() */
     struct altp2m_view **more;    /* the others: a page */
     unsigned int limit;           /* highest live index + 1 */
+    unsigned long made;           /* views, ever */
     uint64_t *eptp_list;          /* for VMFUNC: a page, read by the CPU */
     struct rb_root *mirror;       /* nodes by host table, roots apart: a page of
                                      trees, by hash */
@@ -413,8 +416,8 @@ unsigned int altp2m_override_slots(struct domain *d, struct altp2m_node *node,
                                    const struct altp2m_change *change);
 void altp2m_tidy(struct domain *d, struct altp2m_view *view, unsigned long gfn,
                  unsigned int level, bool undo);
-int altp2m_copy_node(struct domain *d, struct altp2m_view *view,
-                     struct altp2m_node *from);
+long altp2m_copy(struct domain *d, struct altp2m_view *view,
+                 struct altp2m_view *from, unsigned long gfn);
 altp2m_slot_t altp2m_lookup(struct altp2m_view *view, unsigned long gfn,
                             unsigned int *level);
 struct altp2m_node *altp2m_node(struct altp2m_view *view, unsigned long gfn,

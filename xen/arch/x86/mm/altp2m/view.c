@@ -258,6 +258,7 @@ int altp2m_new_view(struct domain *d, p2m_access_t access, bool partial,
     }
 
     view->idx = idx;
+    view->serial = ++a->made;
     view->default_access = access;
     view->visible = true;
     view->partial = partial;
