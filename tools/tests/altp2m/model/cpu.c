@@ -237,7 +237,8 @@ void cpu_exit(unsigned int c)
     trace_exit(c);
     told(c, ALTP2M_LEFT);
     current = cpus[c].v;
-    if ( features.vmx )
+    if ( current->arch.hvm.vmx.secondary_exec_control &
+         SECONDARY_EXEC_ENABLE_VM_FUNCTIONS )
         vmx_altp2m_vmexit(current);
     current = was;
 }

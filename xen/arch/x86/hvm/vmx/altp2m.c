@@ -75,7 +75,7 @@ void cf_check vmx_altp2m_sync(struct vcpu *v)
 
 /*
  * After a VM exit of a guest that may use VMFUNC, with the VMCS loaded: note
- * which view it chose.  Not every CPU tells the index.  May take the lock.
+ * which view it chose.  Not every CPU tells the index.
  */
 void vmx_altp2m_vmexit(struct vcpu *v)
 {

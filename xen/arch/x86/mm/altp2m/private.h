@@ -166,6 +166,8 @@ struct altp2m_domain {
     unsigned int limit;           /* highest live index + 1 */
     unsigned long made;           /* views, ever */
     uint64_t *eptp_list;          /* for VMFUNC: a page, read by the CPU */
+    uint64_t *roots;              /* the same, with views hidden since: for
+                                     altp2m_find_root() */
     struct rb_root *mirror;       /* nodes by host table, roots apart: a page of
                                      trees, by hash */
     unsigned int nr_mirrors;

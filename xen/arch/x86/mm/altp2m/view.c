@@ -111,6 +111,10 @@ void altp2m_publish(struct domain *d, struct altp2m_view *view)
 
     write_atomic(&a->eptp_list[view->idx], root);
     altp2m_publish_vcpus(d, view->idx, root);
+
+    /* Who is in a view stays in it when it is hidden. */
+    if ( root != ~0UL || view->dying )
+        write_atomic(&a->roots[view->idx], root);
 }
 
 /* What the host's root is walked with has changed: A/D bits.  Lock held. */
@@ -149,44 +153,56 @@ uint64_t altp2m_root_of(const struct domain *d, unsigned int idx)
 }
 
 /*
- * The view whose root the CPU of the current vCPU walks, where it doesn't tell
- * the index.  Most often that is the one it was in before; any other view may go
- * at any time, unless the lock is held.
+ * The view whose root the CPU of the current vCPU walks, which may use VMFUNC,
+ * where the CPU doesn't tell the index.  No lock: the view it is in can't go,
+ * any other may, so that views themselves aren't looked at.
  */
 unsigned int altp2m_find_root(const struct vcpu *v, uint64_t root)
 {
-    struct domain *d = v->domain;
-    unsigned int i, idx = altp2m_vcpu_idx(v);
+    const uint64_t *roots = v->domain->arch.altp2m->roots;
+    unsigned int i;
 
     if ( likely(root == altp2m_root(v)) )
-        return idx;
+        return altp2m_vcpu_idx(v);
 
-    altp2m_lock(d);
-    for ( i = 0; altp2m_active(d) && i < d->arch.altp2m->limit; i++ )
-        if ( altp2m_root_of(d, i) == root )
-            idx = i;
-    altp2m_unlock(d);
+    for ( i = 0; i < ALTP2M_MAX_VIEWS; i++ )
+        if ( read_atomic(&roots[i]) == root )
+            return i;
 
-    return idx;
+    return altp2m_vcpu_idx(v);
 }
 
-/* Make what VMFUNC reads, if there is none yet.  0 or -ENOMEM.  Lock held. */
+static uint64_t *new_root_list(void)
+{
+    uint64_t *list = alloc_xenheap_page();
+    unsigned int i;
+
+    BUILD_BUG_ON(ALTP2M_MAX_VIEWS * sizeof(*list) != PAGE_SIZE);
+
+    for ( i = 0; list && i < ALTP2M_MAX_VIEWS; i += FILL_STEP )
+        fill(&list[i], ~0UL, 0);
+
+    return list;
+}
+
+/*
+ * Make what VMFUNC reads, and what tells where it went, if there is none yet.
+ * 0 or -ENOMEM.  Lock held.
+ */
 int altp2m_make_eptp_list(struct domain *d)
 {
     struct altp2m_domain *a = d->arch.altp2m;
-    unsigned int i;
-
-    BUILD_BUG_ON(ALTP2M_MAX_VIEWS * sizeof(*a->eptp_list) != PAGE_SIZE);
 
     if ( a->eptp_list )
         return 0;
 
-    a->eptp_list = alloc_xenheap_page();
+    if ( !a->roots )
+        a->roots = new_root_list();
+    if ( a->roots )
+        a->eptp_list = new_root_list();
     if ( !a->eptp_list )
         return -ENOMEM;
 
-    for ( i = 0; i < ALTP2M_MAX_VIEWS; i += FILL_STEP )
-        fill(&a->eptp_list[i], ~0UL, 0);
     altp2m_roots_changed(d);
 
     return 0;
@@ -328,6 +344,7 @@ static void domain_free(struct domain *d)
 
     free_xenheap_page(a->more);
     free_xenheap_page(a->eptp_list);
+    free_xenheap_page(a->roots);
     free_xenheap_page(a->mirror);
     xfree(a->vcpu);
     xfree(a);
