@@ -16,7 +16,7 @@
  *   scheduled in, out             __context_switch(), write_ptbase()
  *   another processor             svm_do_resume(): launch_core
  *   entry: an ASID, VMRUN         svm_asid_handle_vmrun()
- *   switch of the view            svm_altp2m_update_ncr3()
+ *   switch of the view            svm_altp2m_sync()
  *
  * HOLE, each of which must be found:
  *   1  a new round of ASIDs drops what ASID 1 had, and not what all had
