@@ -8,7 +8,7 @@
  * VM entry and the nested page fault follow vmx_vmenter_helper(),
  * svm_do_resume() and hvm_hap_nested_page_fault() of the grafted tree.
  */
-#include "model.h"
+#include "step.h"
 
 #define TLB_SIZE 512u
 
@@ -631,6 +631,7 @@ enum touch cpu_touch(unsigned int c, unsigned long gfn, unsigned int want)
         current = was;
     }
 
+    race_said(out, out == TOUCH_OK ? w.mfn : 0);
     judge(ref.in[v->vcpu_id], g, want, out, w.mfn);
 
     return out;

@@ -630,7 +630,8 @@ void do_read_lists(struct step s)
     const struct xen_altp2m_domain_info *info = PARAMETERS(&op, domain_info);
     /* As it is when asked: the end of the call gives back what waits for it. */
     unsigned int used = machine.pool_used;
-    unsigned int ours = ref.on ? model_domain->arch.altp2m->nr_pages : 0;
+    unsigned int ours = model_domain->arch.altp2m
+                        ? model_domain->arch.altp2m->nr_pages : 0;
 
     views_told = vcpus_told = tables_told = 0;
     for ( i = 0; i < NR_VIEWS; i++ )

@@ -73,7 +73,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     world_init(&config);
     for ( ; size >= 6; data += 6, size -= 6 )
     {
-        struct step s = { data[0], data[1], data[2], data[3], data[4] };
+        struct step s = { data[0] % (nr_step_ops - STEP_OPS_OF_TWO), data[1],
+                          data[2], data[3], data[4] };
 
         if ( !raw )
             step_do(s);

@@ -408,7 +408,7 @@ void paging_unlock(struct domain *d)
     machine.paging_locked = false;
 }
 
-void p2m_lock(struct p2m_domain *p2m)
+static void take_lock(struct p2m_domain *p2m)
 {
     /* The paging lock comes after it: taking it the other way deadlocks. */
     ASSERT(!machine.paging_locked);
@@ -420,11 +420,19 @@ void p2m_lock(struct p2m_domain *p2m)
     p2m->defer_flush++;
 }
 
+void p2m_lock(struct p2m_domain *p2m)
+{
+    race_point();
+    race_lock();
+    take_lock(p2m);
+}
+
 /* For reading: not again by who has it so, but by who has it for writing. */
 void p2m_read_lock(struct p2m_domain *p2m)
 {
+    race_point();
     ASSERT(!p2m->lock.reader);
-    p2m_lock(p2m);
+    take_lock(p2m);
     p2m->lock.reader = true;
 }
 
@@ -450,8 +458,10 @@ void p2m_unlock(struct p2m_domain *p2m)
     p2m->need_flush = false;
     if ( machine.unlocked )
         machine.unlocked();
+    race_point();
     if ( flush )
         p2m->tlb_flush(p2m);
+    race_point();
 }
 
 bool p2m_locked_by_me(const struct p2m_domain *p2m)

@@ -15,6 +15,7 @@
  *   visits.c   how much is done with the lock held
  *   trace.c    who may still hold a translation: flush before free and return
  *   step.c     operations: done, and their result foretold
+ *   race.c     two of them at once
  *   extended.c the same, for those of public/hvm/altp2m.h
  *   run.c      sequences of steps, each in a process of its own, and shrinking
  *   test-*.c   the tests
@@ -38,6 +39,7 @@ struct machine {
     unsigned int refused;         /* and refused */
     unsigned int heap;            /* objects and pages of Xen's heap */
     unsigned int maps, max_maps, global_maps;
+    unsigned int refs;            /* references to the guest's pages */
     bool paging_locked;
     void (*stored)(uint64_t *entry, uint64_t old, uint64_t new);
     /* The lock has just been dropped, and what waits for that isn't flushed. */
@@ -212,6 +214,7 @@ void trace_invalidate(unsigned int cpu);
 void trace_enter(unsigned int cpu);
 void trace_exit(unsigned int cpu);
 void trace_return(void);
+bool trace_clean(void);           /* no CPU may hold what was replaced */
 bool trace_events(const char *text);
 
 /* ---- visits.c ---- */
@@ -227,6 +230,7 @@ unsigned long visits_longest(void);
 /* ---- step.c ---- */
 struct step { uint8_t op, a, b, c, d, e; };
 extern const unsigned int nr_step_ops;
+#define STEP_OPS_OF_TWO 2         /* the last ones: they mean two callers */
 void world_init(const struct step *config);
 void world_end(void);
 void step_do(struct step s);
@@ -235,6 +239,17 @@ void step_print(FILE *f, struct step s);
 void history_begin(void);
 void history_end(void);
 extern bool history_on;
+
+/* ---- race.c ---- */
+void race_init(void);
+/* The points where another CPU may do anything, and where it would wait. */
+void race_point(void);
+void race_lock(void);
+void race_pause(const struct vcpu *v);
+/* How many steps were done: a race takes the two after it along. */
+unsigned int race_or_step(const struct step *steps, unsigned int nr);
+extern unsigned int race_points;  /* that the last one had */
+bool race_over(void);             /* the domain has died in it */
 
 /* ---- run.c ---- */
 void run_steps(const struct step *steps, unsigned int nr);

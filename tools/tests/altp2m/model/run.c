@@ -52,8 +52,8 @@ void run_steps(const struct step *steps, unsigned int nr)
     doing_nr = nr;
     doing_at = 0;
     world_init(&steps[0]);
-    for ( doing_at = 1; doing_at < nr; doing_at++ )
-        step_do(steps[doing_at]);
+    for ( doing_at = 1; doing_at < nr && !race_over(); )
+        doing_at += race_or_step(steps + doing_at, nr - doing_at);
     world_end();
 }
 

@@ -8,9 +8,8 @@
 
 static struct domain *d;
 struct vcpu *caller;              /* NULL: dom0 */
-static bool compat;
-static bool notify[NR_VCPUS];
-static struct page_info *info_page[NR_VCPUS];
+bool compat;
+struct vcpus vcpus;
 static uint8_t guest_mtrr;
 
 static void do_host_page(struct step s);
@@ -46,6 +45,28 @@ static void go_between(void)
     current->hcall_compat = compat;
 }
 
+/* What its caller is told besides the result. */
+static unsigned long told_by(const op_t *op)
+{
+    switch ( op->cmd )
+    {
+    case HVMOP_altp2m_get_domain_state:
+        return op->u.domain_state.state;
+    case HVMOP_altp2m_create_p2m:
+        return op->u.view.view;
+    case HVMOP_altp2m_get_mem_access:
+        return op->u.mem_access.access;
+    case HVMOP_altp2m_get_suppress_ve:
+        return op->u.suppress_ve.suppress_ve;
+    case HVMOP_altp2m_get_p2m_idx:
+        return op->u.get_vcpu_p2m_idx.altp2m_idx;
+    case HVMOP_altp2m_clone:
+        return ((const struct xen_altp2m_clone *)&op->u)->clone;
+    default:
+        return 0;
+    }
+}
+
 int step_call(op_t *op)
 {
     XEN_GUEST_HANDLE_PARAM(void) arg = { guest_memory };
@@ -59,13 +80,16 @@ int step_call(op_t *op)
     memcpy(guest_memory, op, sizeof(*op));
     do {
         rc = altp2m_op(arg);
-        ASSERT(!d->pause_count.counter && !d->rcu_locks);
+        ASSERT(race_on() || (!d->pause_count.counter && !d->rcu_locks));
         if ( ++rounds > 4096 )
             FAIL("hypercall %u never ends", op->cmd);
-        if ( rc == -ERESTART && gone )
+        if ( rc == -ERESTART && race_on() )
+            race_continue();
+        else if ( rc == -ERESTART && gone )
             go_between();
     } while ( rc == -ERESTART );
     memcpy(op, guest_memory, sizeof(*op));
+    race_said(rc, rc ? 0 : told_by(op));
     current->hcall_compat = false;
     caller_is(NULL);
     trace_return();
@@ -94,6 +118,7 @@ int refused_for(uint32_t cmd)
 /* -ENOMEM is right only when something was refused, but then it may come. */
 bool expect_rc(int rc, int want, unsigned int refused_before)
 {
+    race_said(rc, 0);
     if ( rc == -ENOMEM && machine.refused > refused_before )
         return false;
     if ( rc != want )
@@ -160,7 +185,7 @@ static void all_off(void)
     memset(&ref, 0, sizeof(ref));
     ref.view[0].def = p2m_access_rwx;   /* the host's own */
     for ( i = 0; i < NR_VCPUS; i++ )
-        notify[i] = false;
+        vcpus.notify[i] = false;
 }
 
 static void gone_all(struct step s)
@@ -294,10 +319,13 @@ static void do_vmfunc(struct step s)
 {
     struct vcpu *v = d->vcpu[s.b % NR_VCPUS];
     unsigned int view = view_arg(s.a);
-    bool want = (notify[v->vcpu_id] || ref.vmfunc[v->vcpu_id]) && live(view) &&
+    bool want = (vcpus.notify[v->vcpu_id] || ref.vmfunc[v->vcpu_id]) && live(view) &&
                 ref.view[view].visible && !ref.hidden[v->vcpu_id][view];
+    bool done;
 
-    if ( cpu_vmfunc(cpu_of(v), view) != want )
+    done = cpu_vmfunc(cpu_of(v), view);
+    race_said(done, 0);
+    if ( done != want )
         FAIL("VMFUNC to view %u %s", view, want ? "fails" : "succeeds");
     if ( want )
         ref.in[v->vcpu_id] = view;
@@ -571,6 +599,7 @@ static void do_range(struct step s)
     unsigned long mask = level_span(level) - 1;
     unsigned long first = gfns[s.b % NR_GFNS] & ~mask;
     unsigned int before = machine.refused;
+    struct altp2m_view *v;
     struct altp2m_change change = {
         .set_access = s.c & 8 ? ALTP2M_CLEAR : ALTP2M_SET,
         .access = some[(s.c & 7) % ARRAY_SIZE(some)],
@@ -582,7 +611,8 @@ static void do_range(struct step s)
     if ( !live(view) || !view )
         return;
     altp2m_lock(d);
-    rc = altp2m_override(d, altp2m_view(d, view), first, level, &change);
+    v = altp2m_view(d, view);
+    rc = v ? altp2m_override(d, v, first, level, &change) : 0;
     altp2m_unlock(d);
     trace_return();
     if ( !expect_rc(rc, 0, before) )
@@ -738,7 +768,7 @@ static void do_notify(struct step s)
         cpu_exit(cpu_of(d->vcpu[vcpu]));
     if ( (s.c & 1) && !want )
     {
-        want = notify[vcpu] ? -EEXIST : 0;
+        want = vcpus.notify[vcpu] ? -EEXIST : 0;
         f = host_fact(gfn);
         if ( !want && p2m_is_pod(f.type) )
             return;
@@ -753,9 +783,9 @@ static void do_notify(struct step s)
         d->vcpu[vcpu]->is_running = false;
     if ( !want )
         return;
-    notify[vcpu] = s.c & 1;
-    info_page[vcpu] = vcpu_altp2m(d->vcpu[vcpu]).veinfo_pg;
-    ASSERT(notify[vcpu] == !!info_page[vcpu]);
+    vcpus.notify[vcpu] = s.c & 1;
+    vcpus.info_page[vcpu] = vcpu_altp2m(d->vcpu[vcpu]).veinfo_pg;
+    ASSERT(vcpus.notify[vcpu] == !!vcpus.info_page[vcpu]);
 }
 
 /* ---- the host's map ---- */
@@ -825,6 +855,7 @@ static void do_take_back(struct step s)
     if ( !large && was[s.a % NR_GFNS].type != p2m_ram_rw )
         return;
     pod_take_back(gfn, large);
+    race_said(0, 0);
     for ( g = 0; g < NR_GFNS; g++ )
         if ( host_fact(gfns[g]).access != was[g].access )
             FAIL("the host's access %u of gfn %lx is lost", was[g].access,
@@ -1018,6 +1049,27 @@ static void do_all(struct step s)
     check_touching();
 }
 
+/* It is destroyed; only beside something else, or a sequence would end soon. */
+static void do_die(struct step s)
+{
+    bool preempted;
+
+    if ( !race_on() )
+        return;
+    domain_paused(true);
+    d->is_dying = true;
+    do {
+        preempted = false;
+        altp2m_teardown(d, &preempted);
+        if ( preempted )
+            race_continue();
+    } while ( preempted );
+}
+
+static void do_race(struct step s)
+{
+}
+
 static const struct {
     const char *name;
     void (*fn)(struct step s);
@@ -1048,7 +1100,8 @@ static const struct {
     { "notify-lost", do_notify_lost }, { "read-overrides", do_read_overrides },
     { "read-map", do_read_map }, { "read-lists", do_read_lists },
     { "read-lost", do_read_lost }, { "walk", do_walk }, { "audit", do_audit },
-    { "take-back", do_take_back },
+    { "take-back", do_take_back }, { "die", do_die },
+    { "race", do_race },
 };
 const unsigned int nr_step_ops = ARRAY_SIZE(ops);
 
@@ -1090,14 +1143,108 @@ static void check_vcpus(void)
     {
         const struct vcpu *v = d->vcpu[i];
 
-        if ( notify[i] && (vcpu_altp2m(v).veinfo_pg != info_page[i] ||
-                           !info_page[i]->refs) )
+        if ( vcpus.notify[i] && (vcpu_altp2m(v).veinfo_pg != vcpus.info_page[i] ||
+                           !vcpus.info_page[i]->refs) )
             FAIL("vCPU %u has lost its #VE page", i);
-        if ( !notify[i] && vcpu_altp2m(v).veinfo_pg )
+        if ( !vcpus.notify[i] && vcpu_altp2m(v).veinfo_pg )
             FAIL("vCPU %u still has a #VE page", i);
-        if ( vmfunc_works(v) != (notify[i] || ref.vmfunc[i]) )
+        if ( vmfunc_works(v) != (vcpus.notify[i] || ref.vmfunc[i]) )
             FAIL("VMFUNC of vCPU %u is %s", i,
                  vmfunc_works(v) ? "on" : "off");
+    }
+}
+
+/* ---- two at once ---- */
+
+void step_fn(struct step s)
+{
+    ops[s.op % nr_step_ops].fn(s);
+}
+
+static bool is(struct step s, void (*fn)(struct step s))
+{
+    return ops[s.op % nr_step_ops].fn == fn;
+}
+
+struct vcpu *step_vcpu(struct step s, struct vcpu *who)
+{
+    if ( is(s, do_touch) )
+        return d->vcpu[s.a % NR_VCPUS];
+    if ( is(s, do_reply) || is(s, do_vmfunc) )
+        return d->vcpu[s.b % NR_VCPUS];
+
+    return is(s, do_cpu) ? NULL : who;
+}
+
+bool step_moves(struct step s, const struct vcpu *v)
+{
+    return is(s, do_cpu) && (!v || cpus[s.a % NR_PCPUS].v == v ||
+                             cpus[s.b % NR_PCPUS].v == v);
+}
+
+bool step_parts(struct step s)
+{
+    return is(s, do_touch) || is(s, do_set_range) || is(s, do_isolate) ||
+           is(s, do_clone) || is(s, do_multi) || is(s, do_sve_multi) ||
+           is(s, do_take_back);
+}
+
+bool step_makes(struct step s)
+{
+    return is(s, do_create) || is(s, do_clone);
+}
+
+bool step_clones(struct step s, unsigned int *source)
+{
+    *source = view_arg(s.a);
+
+    return is(s, do_clone) && live(*source);
+}
+
+bool step_destroys(struct step s, unsigned int *view)
+{
+    *view = view_arg(s.a);
+
+    return is(s, do_destroy);
+}
+
+bool step_dies(struct step s)
+{
+    return is(s, do_die);
+}
+
+bool step_is_race(struct step s)
+{
+    return is(s, do_race);
+}
+
+bool step_races(struct step s)
+{
+    return !is(s, do_race) && !is(s, do_ioreq) && !is(s, do_pml) &&
+           !is(s, do_all) && !is(s, do_pool) && !is(s, do_fail) &&
+           !is(s, do_preempt) && !is(s, do_caller) && !is(s, do_monitor) &&
+           !is(s, do_mode);
+}
+
+void step_judge(void)
+{
+    ASSERT(!d->is_dying && !d->pause_count.counter && !d->rcu_locks);
+    trace_return();
+    audit();
+    check_all();
+    check_vcpus();
+}
+
+void vcpus_observe(void)
+{
+    unsigned int i;
+
+    for ( i = 0; i < NR_VCPUS; i++ )
+    {
+        vcpus.info_page[i] = vcpu_altp2m(d->vcpu[i]).veinfo_pg;
+        vcpus.notify[i] = vcpus.info_page[i];
+        /* What a step had said of it. */
+        d->vcpu[i]->is_running = false;
     }
 }
 
@@ -1115,12 +1262,8 @@ void step_do(struct step s)
     ops[op].fn(s);
     if ( watch )
         history_end();
-    ASSERT(!d->is_dying);
     caller_is(NULL);
-    trace_return();
-    audit();
-    check_all();
-    check_vcpus();
+    step_judge();
 }
 
 /* ---- the world ---- */
@@ -1166,6 +1309,7 @@ void world_init(const struct step *config)
     };
     if ( config->d & 2 )
         features = (struct model_features){ };
+    race_init();
     trace_init(NULL, NR_PCPUS);
     d = domain_init(4000);
     all_off();
@@ -1184,8 +1328,11 @@ void world_end(void)
 {
     machine.fail_at = 0;
     machine_pool(4000 + machine.pool_used);
-    check_touching();
-    check_all();
-    audit();
+    if ( !race_over() )
+    {
+        check_touching();
+        check_all();
+        audit();
+    }
     domain_destroy();
 }

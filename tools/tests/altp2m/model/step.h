@@ -8,6 +8,31 @@
 typedef struct xen_hvm_altp2m_op op_t;
 
 extern struct vcpu *caller;       /* NULL: dom0 */
+extern bool compat;
+
+/* For race.c: a step, with nothing looked at before or after. */
+void step_fn(struct step s);
+/* The vCPU that is busy with it, NULL if none of the domain's is. */
+struct vcpu *step_vcpu(struct step s, struct vcpu *who);
+/* Does it have a CPU enter the guest, or leave it, with @v?  NULL: with any. */
+bool step_moves(struct step s, const struct vcpu *v);
+bool step_parts(struct step s);   /* several sections, each by itself */
+bool step_makes(struct step s);   /* a view */
+bool step_clones(struct step s, unsigned int *source);
+bool step_destroys(struct step s, unsigned int *view);
+bool step_dies(struct step s);    /* the domain */
+bool step_is_race(struct step s);
+bool step_races(struct step s);   /* may overlap with another */
+void step_judge(void);            /* is all as it should be? */
+struct vcpus {
+    bool notify[NR_VCPUS];
+    struct page_info *info_page[NR_VCPUS];
+};
+extern struct vcpus vcpus;        /* what is to be true of #VE */
+void vcpus_observe(void);
+bool race_on(void);
+void race_continue(void);
+void race_said(int result, unsigned long more);
 
 /* Makes the hypercall as whoever is the caller, to its end. */
 int step_call(op_t *op);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * test-random [SEED [STEPS [LENGTH]]]: random sequences.  What is printed on a
- * failure is a seed that shows it again, and the sequence, shrunk.
+ * test-random [SEED [STEPS [LENGTH [two]]]]: random sequences, with two: of two
+ * callers, who overlap now and then.  What is printed on a failure is a seed that
+ * shows it again, and the sequence, shrunk.
  */
 #include <sys/wait.h>
 #include <time.h>
@@ -9,15 +10,17 @@
 
 #include "model.h"
 
+static bool two;
+
 static void make(uint64_t seed, struct step *steps, unsigned int nr)
 {
-    unsigned int i;
+    unsigned int i, ops = nr_step_ops - (two ? 0 : STEP_OPS_OF_TWO);
 
     for ( i = 0; i < nr; i++ )
     {
         struct step *s = &steps[i];
 
-        s->op = random_u32(&seed) % nr_step_ops;
+        s->op = random_u32(&seed) % ops;
         s->a = random_u32(&seed);
         s->b = random_u32(&seed);
         s->c = random_u32(&seed);
@@ -25,6 +28,11 @@ static void make(uint64_t seed, struct step *steps, unsigned int nr)
         /* Most of the time the rare and disruptive is left out. */
         if ( i && s->op == 0 && random_u32(&seed) % 8 )
             s->a = 1;
+        if ( two && !(random_u32(&seed) % 8) )
+        {
+            s->op = step_named("race");
+            s->a %= 32;
+        }
     }
     steps[0].op = 0;
     /* Half of the pools are small; one run in sixteen watches each store. */
@@ -68,12 +76,15 @@ int main(int argc, char **argv)
     uint64_t seed = argc > 1 ? strtoull(argv[1], NULL, 0) : time(NULL);
     unsigned long steps = argc > 2 ? strtoul(argv[2], NULL, 0) : 200000;
     unsigned int length = argc > 3 ? strtoul(argv[3], NULL, 0) : 1000;
+    const char *name;
     struct step *list = calloc(length, sizeof(*list));
     unsigned long done;
     unsigned int nr, i;
     struct timespec t0, t1;
     double s;
 
+    two = argc > 4 && !strcmp(argv[4], "two");
+    name = two ? "random-two" : "random";
     machine_reserve();
     clock_gettime(CLOCK_MONOTONIC, &t0);
     for ( done = 0; done < steps; done += length * nr, seed += nr )
@@ -89,16 +100,16 @@ int main(int argc, char **argv)
                 break;
         }
         free(list);
-        printf("TEST random FAIL: seed %"PRIu64", length %u%s\n", seed + i,
+        printf("TEST %s FAIL: seed %"PRIu64", length %u%s\n", name, seed + i,
                length, i < nr ? "" : ", after those before it");
         return 1;
     }
     free(list);
     clock_gettime(CLOCK_MONOTONIC, &t1);
     s = t1.tv_sec - t0.tv_sec + (t1.tv_nsec - t0.tv_nsec) / 1e9;
-    printf("random: %lu steps, seeds up to %"PRIu64", %.0f steps a second\n",
-           done, seed - 1, done / s);
-    printf("TEST random PASS\n");
+    printf("%s: %lu steps, seeds up to %"PRIu64", %.0f steps a second\n",
+           name, done, seed - 1, done / s);
+    printf("TEST %s PASS\n", name);
 
     return 0;
 }

@@ -24,7 +24,7 @@ void trace_init(struct trace *which, unsigned int cpus)
     *trace = (struct trace){ .cpus = cpus };
 }
 
-static bool all_clean(void)
+bool trace_clean(void)
 {
     unsigned int c;
 
@@ -52,7 +52,7 @@ void trace_free(bool linked)
 {
     if ( !linked )
         return;
-    if ( !all_clean() )
+    if ( !trace_clean() )
         trace->verdict = "a table is freed that a CPU may still walk";
     trace->settled = trace->dirtied;
 }
@@ -96,7 +96,7 @@ void trace_exit(unsigned int cpu)
 
 void trace_return(void)
 {
-    if ( !all_clean() )
+    if ( !trace_clean() )
         trace->verdict =
             "an operation returns while a CPU may hold a stale entry";
     trace->settled = trace->dirtied;

@@ -36,7 +36,7 @@ struct domain *domain_init(unsigned int pool)
     if ( !guest_memory )
     {
         /* Where 32 bit handles reach. */
-        guest_memory = mmap(NULL, GUEST_MEMORY, PROT_READ | PROT_WRITE,
+        guest_memory = mmap(NULL, 2 * GUEST_MEMORY, PROT_READ | PROT_WRITE,
                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
         ASSERT(guest_memory != MAP_FAILED);
     }
@@ -105,6 +105,8 @@ void domain_destroy(void)
         FAIL("%u pages of the pool are lost", machine.pool_used);
     if ( machine.heap )
         FAIL("%u objects of Xen's heap are lost", machine.heap);
+    if ( machine.refs )
+        FAIL("%u references to the guest's pages are kept", machine.refs);
     if ( channels.open )
         FAIL("event channels are left open: %x", channels.open);
     ASSERT(!machine.maps && !machine.global_maps);
@@ -137,6 +139,8 @@ void domain_paused(bool paused)
 
     if ( p2m_get_hostp2m(d)->lock.depth )
         FAIL("deadlock: waits for vCPUs with the p2m lock held");
+    race_point();
+    race_pause(NULL);
     d->pause_count.counter++;
     for ( i = 0; i < NR_PCPUS; i++ )
         if ( cpus[i].v && cpus[i].v != current )
@@ -144,6 +148,7 @@ void domain_paused(bool paused)
             cpu_exit(i);
             cpus[i].v->is_running = false;
         }
+    race_point();
 }
 
 /* Not for one's own: it would wait for itself. */
@@ -179,9 +184,12 @@ void vcpu_pause(struct vcpu *v)
     if ( p2m_get_hostp2m(v->domain)->lock.depth )
         FAIL("deadlock: waits for a vCPU with the p2m lock held");
     ASSERT(v != current);
+    race_point();
+    race_pause(v);
     v->paused++;
     cpu_exit(cpu_of(v));
     v->is_running = false;
+    race_point();
 }
 
 void vcpu_unpause(struct vcpu *v)
@@ -302,6 +310,7 @@ int check_get_page_from_gfn(struct domain *d, gfn_t gfn, bool readonly,
 
     *pg = mfn_to_page(mfn);
     (*pg)->refs++;
+    machine.refs++;
 
     return 0;
 }
@@ -311,6 +320,7 @@ void put_page(struct page_info *pg)
     if ( !pg->refs )
         FAIL("a reference that isn't held is dropped");
     pg->refs--;
+    machine.refs--;
 }
 
 int mtrr_get_type(const struct mtrr_state *m, paddr_t pa, unsigned int order)
@@ -329,6 +339,7 @@ int mtrr_get_type(const struct mtrr_state *m, paddr_t pa, unsigned int order)
 
 void vmx_vmcs_enter(struct vcpu *v)
 {
+    race_point();
     /* Another vCPU's can be had only while it doesn't run. */
     if ( v != current && cpu_of(v) < NR_PCPUS && cpus[cpu_of(v)].in_guest )
         FAIL("deadlock: waits for vCPU %u, which isn't paused", v->vcpu_id);
