@@ -2,10 +2,10 @@
 
 TEST    ?=
 SECONDS ?= 60
-export XEN XEN_SRC V MACHINE TEST DEMO
+export XEN XEN_SRC V MACHINE TEST DEMO STOCK
 
 .PHONY: all help graft xen xen-debug stock tools run shell bench series deb clean \
-        check check-graft check-unit check-payload check-system check-series \
+        check check-graft check-unit check-payload check-system check-clients check-series \
         check-deb model-long mutants coverage fuzz spin
 all: xen
 
@@ -16,7 +16,7 @@ help:
 	@echo 'make run DEMO=breakpoint  a breakpoint that a guest can not see'
 	@echo 'make shell          boot it and give a dom0 shell'
 	@echo 'make check          all tests'
-	@echo 'make check-graft, check-unit, check-payload, check-system'
+	@echo 'make check-graft, check-unit, check-payload, check-system, check-clients'
 	@echo '                    one kind of them, see docs/testing.md'
 	@echo 'make mutants        the code, broken on purpose: each must be caught'
 	@echo 'make coverage       what of mm/altp2m/ the model tests reach'
@@ -50,7 +50,7 @@ tools: packages-build packages-tools
 run shell: packages-build packages-dom0 packages-tools packages-machine
 	@tools/run $@
 
-check check-graft check-unit check-payload check-system: \
+check check-graft check-unit check-payload check-system check-clients: \
 		packages-build packages-dom0 packages-tools packages-machine \
 		packages-check packages-spin
 	@tools/check $(@:check-%=%)

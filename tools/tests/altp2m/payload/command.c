@@ -342,6 +342,12 @@ static void run_cpu(struct vcpu *v, struct payload_slot *slot,
         slot->result[2] = read_cr3();
         break;
 
+    case CMD_TOGGLE_TSD:
+        for ( uint64_t i = 0; i < arg[0]; i++ )
+            write_cr4(read_cr4() ^ CR4_TSD);
+        slot->result[0] = !!(read_cr4() & CR4_TSD);
+        break;
+
     case CMD_TRAP:
         asm volatile ( "ud2" );
         break;

@@ -28,6 +28,21 @@ static inline uint64_t read_cr3(void)
     return value;
 }
 
+#define CR4_TSD 4ULL
+
+static inline uint64_t read_cr4(void)
+{
+    uint64_t value;
+
+    asm volatile ( "mov %%cr4, %0" : "=r" (value) );
+    return value;
+}
+
+static inline void write_cr4(uint64_t value)
+{
+    asm volatile ( "mov %0, %%cr4" :: "r" (value) );
+}
+
 static inline void write_msr(uint32_t msr, uint64_t value)
 {
     asm volatile ( "wrmsr" :: "c" (msr), "a" ((uint32_t)value),

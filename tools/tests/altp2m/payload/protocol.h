@@ -61,6 +61,7 @@ enum payload_command
     CMD_FLAGS,        /* gpa, ourselves -> TF seen, #DBs, digest, looks: flags.c */
     CMD_READ_PAE,     /* address, gpa of its four entries -> 32-bit value */
     CMD_SWITCH_TASK,  /* gpa of a GDT: layout.h -> EBX of the task entered */
+    CMD_TOGGLE_TSD,   /* times: CR4.TSD -> whether it is set then */
     CMD_WATCH_ORDER,  /* gpa, shift: read until the next command, see begun */
 };
 

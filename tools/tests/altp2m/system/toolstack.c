@@ -123,11 +123,28 @@ static void xl_pause_unpause(void)
     clear_away();
 }
 
+uint32_t xl_reboot_guest(struct guest *g, const char *name)
+{
+    uint32_t first = g->domid, domid;
+
+    guest_post(g, 0, COMMAND(CMD_SHUTDOWN, SHUTDOWN_reboot));
+    guest_run(g, 20);
+    guests_destroy(); /* lets go of its memory */
+    for ( unsigned int i = 0; i < 400; i++ )
+    {
+        domid = xl_domid(name);
+        if ( domid && domid != first )
+            return domid;
+        usleep(50000);
+    }
+    fail("the guest does not come back");
+}
+
 /* A guest that reboots with views live comes up again, without them. */
 static void xl_reboot(void)
 {
     struct guest *g;
-    uint32_t first, domid = 0;
+    uint32_t first, domid;
     uint16_t view;
     bool on = true;
 
@@ -135,17 +152,7 @@ static void xl_reboot(void)
     g = xl_create(NAME, "on_reboot = \"restart\"");
     with_views(g, &view);
     first = g->domid;
-    guest_post(g, 0, COMMAND(CMD_SHUTDOWN, 1));
-    guest_run(g, 20);
-    guests_destroy(); /* lets go of its memory */
-    for ( unsigned int i = 0; i < 400; i++ )
-    {
-        domid = xl_domid(NAME);
-        if ( domid && domid != first )
-            break;
-        usleep(50000);
-    }
-    expect(domid && domid != first, "the guest does not come back");
+    domid = xl_reboot_guest(g, NAME);
     g = guest_adopt(domid);
     expect_ok(view_state_get(domid, &on));
     expect(!on, "altp2m is on after the reboot");
@@ -183,11 +190,12 @@ static evtchn_port_t suspend_channel(struct guest *g, uint8_t *buffer)
 }
 
 /* The guest waits to be asked to suspend, and does. */
-static void save(struct guest *g)
+void xl_save(struct guest *g, const char *name)
 {
     uint8_t *buffer = host_map(g, PAYLOAD_BUFFER >> 12);
     struct sched_poll poll = { .nr_ports = 1 };
     evtchn_port_t port = suspend_channel(g, buffer);
+    char command[128];
     FILE *xl;
 
     set_xen_guest_handle_raw(poll.ports, (void *)(PAYLOAD_BUFFER + 0x100));
@@ -196,7 +204,8 @@ static void save(struct guest *g)
     host_unmap(buffer);
     guest_post(g, 0, COMMAND(CMD_HYPERCALL, __HYPERVISOR_sched_op, SCHEDOP_poll,
                              PAYLOAD_BUFFER));
-    xl = popen("xl save " NAME " /tmp/" NAME ".save", "w");
+    snprintf(command, sizeof(command), "xl save %s /tmp/%s.save", name, name);
+    xl = popen(command, "w");
     expect(xl, "can't run xl");
     expect(guest_answers(g, 0, 60000), "the guest is not asked to suspend");
     guest_post(g, 0, COMMAND(CMD_SHUTDOWN, SHUTDOWN_suspend));
@@ -214,7 +223,7 @@ static void xl_save_restore(void)
     g = xl_create(NAME, "");
     with_views(g, &view);
     guest_write(g, TEST_GPA + 0x1000, 0x777); /* reaches the page behind */
-    save(g);
+    xl_save(g, NAME);
     expect(shell("xl restore /tmp/" NAME ".save"), "xl restore fails");
     g = guest_adopt(xl_domid(NAME));
     expect_equal(guest_read(g, TEST_GPA + 0x2000), 0x777, "page written to");

@@ -15,4 +15,9 @@ void xl_write_config(const char *name, const char *more_settings);
 /* Fails if xl does. */
 struct guest *xl_create(const char *name, const char *more_settings);
 
+/* The guest suspends and is saved to /tmp/NAME.save; no guest is left here. */
+void xl_save(struct guest *g, const char *name);
+/* The guest reboots; no guest is left here.  The domain that it comes back as. */
+uint32_t xl_reboot_guest(struct guest *g, const char *name);
+
 #endif /* ALTP2M_TEST_TOOLSTACK_H */
