@@ -170,6 +170,27 @@ static void test_notify_against_death(void)
     step("state", 0, 0, 0, 0);
 }
 
+/* ---- who is told of losses ---- */
+
+static void tell_losses(void)
+{
+    op_t op = { .cmd = HVMOP_altp2m_notify_lost };
+
+    ((struct xen_altp2m_notify_lost *)&op.u)->on = 1;
+    altp2m_op_notify_lost(model_domain, &op);
+}
+
+static void check_channel(void)
+{
+    EXPECT(!channels.open, !altp2m_active(model_domain));
+}
+
+/* Views that go off leave no event channel open. */
+static void test_losses_against_off(void)
+{
+    race(views_off, tell_losses, check_channel);
+}
+
 /* ---- the view a vCPU is in ---- */
 
 static void switch_to_1(void)
@@ -355,6 +376,7 @@ const struct unit_test race_tests[] = {
     { "notify-against-notify-amd", test_notify_against_notify, true },
     { "notify-against-death", test_notify_against_death },
     { "notify-against-death-amd", test_notify_against_death, true },
+    { "losses-against-off", test_losses_against_off },
     { "switch-against-switch", test_switch_against_switch },
     { "switch-against-switch-amd", test_switch_against_switch, true },
     { "exit-while-views-go", test_exit_while_views_go },

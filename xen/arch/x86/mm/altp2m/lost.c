@@ -58,27 +58,49 @@ static void cf_check ignore(struct vcpu *v, unsigned int port)
 {
 }
 
-/* Nobody is to be told any more.  Takes the lock, and not with event locks. */
+/*
+ * Nobody is to be told any more.  Returns the channel to be freed when the lock is
+ * dropped, or 0.  Lock held.
+ */
+evtchn_port_t altp2m_lost_take(struct domain *d)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+    evtchn_port_t port = a ? a->lost_port : 0;
+
+    if ( port )
+        a->lost_port = 0;
+
+    return port;
+}
+
+/* The same, with no lock held. */
 void altp2m_lost_off(struct domain *d)
 {
-    evtchn_port_t port = 0;
+    evtchn_port_t port;
 
     altp2m_lock(d);
-    if ( d->arch.altp2m )
-    {
-        port = d->arch.altp2m->lost_port;
-        d->arch.altp2m->lost_port = 0;
-    }
+    port = altp2m_lost_take(d);
     altp2m_unlock(d);
 
     if ( port )
         free_xen_event_channel(d, port);
 }
 
+static int tell(struct domain *d, void *arg)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+
+    if ( a->lost_port )
+        return -EBUSY;
+    a->lost_port = *(const int *)arg;
+
+    return 0;
+}
+
 int altp2m_op_notify_lost(struct domain *d, struct xen_hvm_altp2m_op *op)
 {
     struct xen_altp2m_notify_lost *n = (void *)&op->u;
-    int port, rc = 0;
+    int port, rc;
 
     if ( n->on > 1 )
         return -EINVAL;
@@ -94,15 +116,7 @@ int altp2m_op_notify_lost(struct domain *d, struct xen_hvm_altp2m_op *op)
     if ( port < 0 )
         return port;
 
-    altp2m_lock(d);
-    if ( !altp2m_active(d) )
-        rc = -EOPNOTSUPP;
-    else if ( d->arch.altp2m->lost_port )
-        rc = -EBUSY;
-    else
-        d->arch.altp2m->lost_port = port;
-    altp2m_unlock(d);
-
+    rc = altp2m_section(d, 0, tell, &port);
     if ( rc )
         free_xen_event_channel(d, port);
     else

@@ -513,6 +513,7 @@ int altp2m_make_eptp_list(struct domain *d);
 void altp2m_lost(struct domain *d, struct altp2m_remap *remap);
 void altp2m_found(struct altp2m_remap *remap);
 void altp2m_forget_loss(struct altp2m_domain *a, struct altp2m_remap *remap);
+evtchn_port_t altp2m_lost_take(struct domain *d);
 void altp2m_lost_off(struct domain *d);
 
 /* vcpu.c: what single vCPUs may do. */

@@ -434,7 +434,7 @@ static int enable(struct domain *d)
     return 0;
 }
 
-static int disable(struct domain *d)
+static int disable(struct domain *d, evtchn_port_t *port)
 {
     struct vcpu *v;
     int rc;
@@ -442,6 +442,7 @@ static int disable(struct domain *d)
     if ( altp2m_active(d) )
     {
         d->arch.altp2m_active = false;
+        *port = altp2m_lost_take(d);
         for_each_vcpu ( d, v )
         {
             /* The step would have ended in a view; nobody waits for it now. */
@@ -488,15 +489,20 @@ int altp2m_own_host_view(struct domain *d, void *unused)
     return 0;
 }
 
+struct state {
+    bool on;
+    evtchn_port_t port;           /* to be freed */
+};
+
 static int set_state(struct domain *d, void *arg)
 {
-    bool on = *(const bool *)arg;
+    struct state *s = arg;
     int rc = 0;
 
     /* Also what an earlier call has left to do. */
-    if ( d->arch.altp2m && !(on && altp2m_active(d)) )
-        rc = disable(d);
-    if ( !rc && on && !altp2m_active(d) )
+    if ( d->arch.altp2m && !(s->on && altp2m_active(d)) )
+        rc = disable(d, &s->port);
+    if ( !rc && s->on && !altp2m_active(d) )
         rc = enable(d);
 
     return rc;
@@ -511,13 +517,19 @@ static int set_state(struct domain *d, void *arg)
  */
 int altp2m_set_state(struct domain *d, bool on)
 {
+    struct state s = { .on = on };
+    int rc;
+
     if ( nestedhvm_enabled(d) || !d->vcpu[d->max_vcpus - 1] )
         return -EINVAL;
 
-    if ( !on )
-        altp2m_lost_off(d);
+    rc = altp2m_section(d, SECTION_PAUSED | SECTION_OFF, set_state, &s);
 
-    return altp2m_section(d, SECTION_PAUSED | SECTION_OFF, set_state, &on);
+    /* Event locks don't go with the p2m lock. */
+    if ( s.port )
+        free_xen_event_channel(d, s.port);
+
+    return rc;
 }
 
 struct creation {
