@@ -307,7 +307,7 @@ static void do_reply(struct step s)
 
     /* It may be out of the guest, and not at rest yet. */
     cpu_exit(cpu_of(v));
-    v->is_running = s.c & 1;
+    v->is_running = (s.c & 1) && !d->pause_count.counter;
     p2m_altp2m_check(v, view);
     v->is_running = false;
     trace_return();
@@ -777,7 +777,7 @@ static void do_notify(struct step s)
     }
     /* It may be in the guest, or anywhere in Xen. */
     if ( vcpu < NR_VCPUS )
-        d->vcpu[vcpu]->is_running = true;
+        d->vcpu[vcpu]->is_running = !d->pause_count.counter;
     want = expect_rc(step_call(&op), want, before);
     if ( vcpu < NR_VCPUS )
         d->vcpu[vcpu]->is_running = false;
