@@ -39,13 +39,13 @@ toolstack_group() {
 # release_of KEY: the release that Config.mk gives to KEY; empty: the machine's own.
 release_of() { sed -n "s/^$1 *:= *//p" "$TOP/Config.mk"; }
 
-# apt_private [RELEASE]: settings that make apt-get work in the cache only, as any
-# user, from the places this machine's own sources name, for source packages too.
-# RELEASE: of that release of the distribution, rather than of the one that this
-# version of Xen is of.
+# apt_private: settings that make apt-get work in the cache only, as any user,
+# from the places this machine's own sources name, for source packages too. APT_RELEASE
+# is the release of the distribution that is meant; where it is empty, the one that
+# this version of Xen is of.
 apt_private() {
     local release file
-    release=${1:-$(release_of "XEN_RELEASE_$XEN")}
+    release=${APT_RELEASE:-$(release_of "XEN_RELEASE_$XEN")}
     apt=$CACHE/apt${release:+-$release}
     mkdir -p "$apt"/{parts,lists/partial,archives/partial}
     eval "$(apt-config shell main Dir::Etc::sourcelist/f parts Dir::Etc::sourceparts/d)"
@@ -79,9 +79,9 @@ in_release() {
     fi
 }
 
-# apt_update [RELEASE]: the private package lists, not older than a day.
+# apt_update: the private package lists, not older than a day.
 apt_update() {
-    apt_private "$@"
+    apt_private
     if [ -z "$(find "$apt/updated" -mtime -1 2>/dev/null)" ]; then
         say "reading the package lists"
         apt-get "${APT[@]}" update >"$apt/update.log" 2>&1 ||
