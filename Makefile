@@ -2,7 +2,7 @@
 
 TEST    ?=
 SECONDS ?= 60
-export XEN XEN_SRC V MACHINE TEST DEMO STOCK
+export XEN XEN_SRC V MACHINE TEST DEMO STOCK LIBVMI_SRC
 
 .PHONY: all help graft xen xen-debug stock tools run shell bench series deb clean \
         check check-graft check-unit check-payload check-system check-clients check-series \

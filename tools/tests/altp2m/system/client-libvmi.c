@@ -163,10 +163,10 @@ void libvmi_leaves(void)
     made = make_view("A", XENMEM_access_rwx);
     enter_view(made);
     watch(made, DATA_GFN, XENMEM_access_n);
-    change_gfn(made, OTHER_GFN, CODE_GFN);
+    change_gfn(made, OTHER_GFN, DATA_GFN);
     set_access(made, OTHER_GFN, XENMEM_access_rx);
     guest_reads(answer_stepping, DATA_GFN);
-    guest_writes(answer_stepping, OTHER_GFN, OTHER_VALUE);
+    guest_writes(answer_stepping, OTHER_GFN, OTHER_VALUE + 1);
     detach(true);
     get_access(made, DATA_GFN);
     get_access(made, OTHER_GFN);

@@ -21,6 +21,7 @@ static void start(void)
          "monitor_inguest_pagefault 1");
     call(xc_monitor_emul_unimplemented(xch, domid, true),
          "monitor_emul_unimplemented 1");
+    call(xc_monitor_singlestep(xch, domid, true), "monitor_singlestep 1");
     view = make_view("V", XENMEM_access_rwx);
     enter_view(view);
 }
@@ -32,6 +33,7 @@ static void stop(void)
     drop_view(view);
     views_on(false);
     call(xc_domain_setmaxmem(xch, domid, max_kib), "setmaxmem as before");
+    call(xc_monitor_singlestep(xch, domid, false), "monitor_singlestep 0");
     call(xc_monitor_emul_unimplemented(xch, domid, false),
          "monitor_emul_unimplemented 0");
     call(xc_monitor_inguest_pagefault(xch, domid, false),
@@ -173,6 +175,21 @@ static void breakpoint(void)
     take_page(shadow);
 }
 
+/* Who is not to be told of steps doesn't ask for their events. */
+static void step_unasked(void)
+{
+    tell("fast steps, and no events of steps");
+    call(xc_monitor_singlestep(xch, domid, false), "monitor_singlestep 0");
+    set_access(view, DATA_GFN, XENMEM_access_rx);
+    tag("fast-step-ends");
+    guest_writes(answer_fast, DATA_GFN, DATA_VALUE);
+    guest_writes(answer_fast, DATA_GFN, DATA_VALUE);
+    tag(NULL);
+    call(xc_monitor_singlestep(xch, domid, true), "monitor_singlestep 1");
+    enter_view(view);
+    set_access(view, DATA_GFN, XENMEM_access_rwx);
+}
+
 void vmi_rs(void)
 {
     start();
@@ -180,6 +197,7 @@ void vmi_rs(void)
     watch_table();
     answers();
     breakpoint();
+    step_unasked();
     stop();
     guest_calls(answer_continue);
 }

@@ -109,7 +109,7 @@ void name_view(uint16_t view, const char *name)
     set_name(views, view, name);
 }
 
-static const char *view_name(uint16_t view)
+const char *view_name(uint16_t view)
 {
     return view ? find_name(views, view) ?: "unknown" : "0";
 }
@@ -398,6 +398,8 @@ static void put(const vm_event_response_t *response)
     RING_PUSH_RESPONSES(&ring);
 }
 
+unsigned int (*listen_for)(void);
+
 unsigned int listen(client_answer_t answer)
 {
     vm_event_request_t request;
@@ -481,7 +483,7 @@ static bool await(client_answer_t answer)
 
     while ( !guest_answers(guest, 0, 0) )
     {
-        unsigned int now = listen(answer);
+        unsigned int now = listen_for ? listen_for() : listen(answer);
 
         events += now;
         if ( now )
@@ -492,7 +494,7 @@ static bool await(client_answer_t answer)
             tell("  the guest stands still");
         else
         {
-            if ( !now )
+            if ( !now && !listen_for )
                 rest();
             continue;
         }
@@ -545,6 +547,7 @@ static const struct client clients[] = {
     { "drakvuf_fast", drakvuf_fast, 60 },
     { "libvmi", libvmi, 60 },
     { "libvmi_leaves", libvmi_leaves, 12 },
+    { "libvmi_library", libvmi_library, 12 },
     { "vmi_rs", vmi_rs, 20 },
     { "bdvmi", bdvmi, 30 },
     { "xen_access", xen_access, 14 },
@@ -558,7 +561,7 @@ static const struct client clients[] = {
 static const struct client *find_client(const char *name)
 {
     for ( const struct client *c = clients; c->name; c++ )
-        if ( !strcmp(c->name, name) )
+        if ( c->run && !strcmp(c->name, name) )
             return c;
     errx(2, "no client '%s'", name);
 }
@@ -688,9 +691,10 @@ int main(int argc, char **argv)
     if ( argc == 2 && !strcmp(argv[1], "--list") )
     {
         for ( const struct client *c = clients; c->name; c++ )
-            printf("client_%s\n", c->name);
+            if ( c->run )
+                printf("client_%s\n", c->name);
         for ( const struct client *c = clients; c->name; c++ )
-            if ( c->killed_at )
+            if ( c->run && c->killed_at )
                 printf("killed_%s\n", c->name);
         return 0;
     }

@@ -51,6 +51,7 @@ int told(int rc, const char *format, ...)
 void name_gfn(uint64_t gfn, const char *name);
 const char *gfn_name(uint64_t gfn);
 void name_view(uint16_t view, const char *name);
+const char *view_name(uint16_t view);
 const char *access_name(unsigned int access);
 
 /* ---- Xen's operations, told; gfns and views by name ---- */
@@ -82,6 +83,8 @@ int monitor_on(void);
 void monitor_off(void);
 /* Takes what events there are, and tells of them; how many there were. */
 unsigned int listen(client_answer_t answer);
+/* What takes events in its place, where a library has the ring; NULL: nothing. */
+extern unsigned int (*listen_for)(void);
 /* Takes up to @wanted events without a word, as long as any come; how many. */
 unsigned int count_events(unsigned int wanted);
 /* Answers, told. */
@@ -108,16 +111,19 @@ struct client
     unsigned int killed_at;    /* a line in the middle; 0: it makes its own guest */
 };
 
-void drakvuf(void);
-void drakvuf_fast(void);
-void libvmi(void);
-void libvmi_leaves(void);
-void vmi_rs(void);
-void bdvmi(void);
-void xen_access(void);
-void two_monitors(void);
-void full_ring(void);
-void xl_saves(void);
-void xl_reboots(void);
+/* A program has those that are linked in. */
+#define CLIENT(name) void name(void) __attribute__((weak))
+CLIENT(drakvuf);
+CLIENT(drakvuf_fast);
+CLIENT(libvmi);
+CLIENT(libvmi_leaves);
+CLIENT(libvmi_library);
+CLIENT(vmi_rs);
+CLIENT(bdvmi);
+CLIENT(xen_access);
+CLIENT(two_monitors);
+CLIENT(full_ring);
+CLIENT(xl_saves);
+CLIENT(xl_reboots);
 
 #endif /* ALTP2M_TEST_CLIENT_H */
