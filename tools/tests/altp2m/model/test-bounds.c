@@ -294,11 +294,50 @@ static void test_much(void)
     machine_pool(TABLE_FRAMES - 1);
 }
 
+/* VMFUNC for the first vCPU, with all views new; then for all vCPUs, hidden. */
+static void test_lists(void)
+{
+    unsigned int i;
+
+    turn_on(1);
+    for ( i = 1; i < ALTP2M_MAX_VIEWS; i++ )
+    {
+        op_t op = { .cmd = HVMOP_altp2m_create_p2m,
+                    .u.view.hvmmem_default_access = XENMEM_access_rwx };
+
+        EXPECT(once(&op), 0);
+    }
+    for ( i = 0; i < NR_VCPUS; i++ )
+    {
+        op_t op = { .cmd = HVMOP_altp2m_set_vmfunc };
+        int rc;
+
+        PARAMETERS(&op, set_vcpu)->vcpu = i;
+        PARAMETERS(&op, set_vcpu)->on = 1;
+        do
+            rc = once(&op);
+        while ( rc == -ERESTART );
+        EXPECT(rc, 0);
+        at_most("VMFUNC allowed", ONE);
+
+        op = (op_t){ .cmd = HVMOP_altp2m_set_vcpu_visibility };
+        PARAMETERS(&op, set_vcpu)->vcpu = i;
+        PARAMETERS(&op, set_vcpu)->view = 7;
+        EXPECT(once(&op), 0);
+        at_most("a view hidden from a vCPU", ONE);
+    }
+    altp2m_lock(d);
+    altp2m_roots_changed(d);
+    altp2m_unlock(d);
+    at_most("what roots are walked with changed", ALL);
+}
+
 static const struct unit_test tests[] = {
     { "bound-crowd", test_crowd },
     { "bound-crowd-amd", test_crowd, true },
     { "bound-much", test_much },
     { "bound-much-amd", test_much, true },
+    { "bound-lists", test_lists },
 };
 
 static int run(const struct unit_test *test)
@@ -313,6 +352,7 @@ static int run(const struct unit_test *test)
         struct step config = { .a = 0xb9, .d = test->amd ? 2 : 0 };
         unsigned long gfn;
 
+        limit_time();
         world_init(&config);
         d = model_domain;
         machine_pool(TABLE_FRAMES - 1);

@@ -112,13 +112,15 @@ static int list_alloc(struct vcpu *v)
     struct altp2m_vcpu *r = rights_of(v);
     uint64_t *list;
     mfn_t mfn;
+    int rc;
 
     /* Where VMFUNC is emulated, nobody would read it. */
     if ( r->list || !cpu_has_vmx_vmfunc )
         return 0;
 
-    if ( altp2m_make_eptp_list(v->domain) )
-        return -ENOMEM;
+    rc = altp2m_make_eptp_list(v->domain);
+    if ( rc )
+        return rc;
 
     mfn = altp2m_alloc_table(v->domain);
     if ( mfn_eq(mfn, INVALID_MFN) )

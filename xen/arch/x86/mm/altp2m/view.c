@@ -185,9 +185,33 @@ static uint64_t *new_root_list(void)
     return list;
 }
 
+#define ROOTS_AT_ONCE 8u
+
+/* Make some roots of views that the guest may enter.  -ERESTART if more lack. */
+static int attach_roots(struct domain *d)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+    unsigned int i, left = ROOTS_AT_ONCE;
+
+    for ( i = 0; i < a->limit; i++ )
+    {
+        struct altp2m_view *view = altp2m_nth(a, i);
+
+        if ( !view || view_ready(view) || !view->visible || view->dying ||
+             view->partial )
+            continue;
+
+        if ( !left-- )
+            return -ERESTART;
+        altp2m_attach_root(d, view);
+    }
+
+    return 0;
+}
+
 /*
  * Make what VMFUNC reads, and what tells where it went, if there is none yet.
- * 0 or -ENOMEM.  Lock held.
+ * 0, -ENOMEM, or -ERESTART: call again to continue.  Lock held.
  */
 int altp2m_make_eptp_list(struct domain *d)
 {
@@ -195,6 +219,9 @@ int altp2m_make_eptp_list(struct domain *d)
 
     if ( a->eptp_list )
         return 0;
+
+    if ( attach_roots(d) )
+        return -ERESTART;
 
     if ( !a->roots )
         a->roots = new_root_list();
