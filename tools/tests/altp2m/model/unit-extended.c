@@ -1023,7 +1023,30 @@ static void test_audit_lets_pass(void)
     EXPECT(found, 0);
 }
 
+/* Who is the domain's device model may do all else, but sees no frames. */
+static void test_frames_not_for_stubs(void)
+{
+    static const uint32_t cmds[] = { HVMOP_altp2m_walk, HVMOP_altp2m_audit };
+    unsigned int i;
+
+    two_views();
+    for ( i = 0; i < ARRAY_SIZE(cmds); i++ )
+    {
+        op_t op = { .cmd = cmds[i] };
+
+        if ( cmds[i] == HVMOP_altp2m_audit )
+            *PARAMETERS(&op, read) = (struct xen_altp2m_read){
+                .view = 1, .room = 1,
+                .buffer = (uintptr_t)(guest_memory + PAGE_SIZE) };
+        dom0->target = model_domain;
+        EXPECT(once(&op), -EPERM);
+        dom0->target = NULL;
+        EXPECT(once(&op), 0);
+    }
+}
+
 const struct unit_test extended_tests[] = {
+    { "frames-not-for-stubs", test_frames_not_for_stubs },
     { "why-not", test_why_not },
     { "extended-refused", test_extended_refused },
     { "extended-copies", test_extended_copies },

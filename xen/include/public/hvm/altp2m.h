@@ -399,7 +399,8 @@ struct xen_altp2m_lost {
  *
  * Writes a record for each entry on the way from the host's root, from the
  * view's, and, if the view remaps the gfn, from the host's root to the target.
- * Not for a domain about itself (-EPERM): it tells machine addresses.
+ * Not for a domain about itself, nor for its device model in a stub domain
+ * (-EPERM): it tells machine addresses.
  */
 #define HVMOP_altp2m_walk 0x112
 struct xen_altp2m_walk {
@@ -442,8 +443,8 @@ struct xen_altp2m_entry {
 /*
  * HVMOP_altp2m_audit: compute every entry of a view's private tables anew, from
  * what the view says and the host's tables, and tell those that differ.  None
- * ever should.  Not for a domain about itself (-EPERM): it tells machine
- * addresses.
+ * ever should.  Not for a domain about itself, nor for its device model in a stub
+ * domain (-EPERM): it tells machine addresses.
  */
 #define HVMOP_altp2m_audit 0x113
 struct xen_altp2m_mismatch {

@@ -108,6 +108,7 @@ struct domain {
     bool iommu_tables;            /* it has tables of its own */
     unsigned long iommu_unmapped; /* pages taken out of these */
     bool privileged;
+    struct domain *target;        /* that it is the device model of */
     unsigned int rcu_locks;       /* references that hypercalls hold just now */
     unsigned int max_vcpus;
     struct vcpu **vcpu;

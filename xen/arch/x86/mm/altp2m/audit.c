@@ -354,7 +354,7 @@ int altp2m_audit(struct domain *d, struct xen_altp2m_read *r,
 {
     struct audit a = { .d = d, .view = altp2m_view(d, r->view), .out = out };
 
-    if ( current->domain == d )
+    if ( !altp2m_may_see_frames(d) )
         return -EPERM;
 
     if ( !a.view )

@@ -565,6 +565,15 @@ int altp2m_op_set_vcpu_visibility(struct domain *d,
 int altp2m_op_notify_lost(struct domain *d, struct xen_hvm_altp2m_op *op);
 int altp2m_op_walk(struct domain *d, struct xen_hvm_altp2m_op *op);
 
+/*
+ * May the caller be told machine addresses?  Not a domain about itself, nor its
+ * device model in a domain of its own, which may do to it what it may itself.
+ */
+static inline bool altp2m_may_see_frames(const struct domain *d)
+{
+    return current->domain != d && current->domain->target != d;
+}
+
 /* batch.c */
 #define ALTP2M_MAX_ENTRIES 128u  /* records of a batch fit into a page */
 int altp2m_change_of(const struct domain *d,

@@ -107,7 +107,7 @@ int altp2m_op_walk(struct domain *d, struct xen_hvm_altp2m_op *op)
     BUILD_BUG_ON(sizeof(*walk) > sizeof(op->u));
     BUILD_BUG_ON(XEN_ALTP2M_WALK_MAX < 3 * (ROOT_LEVEL + 1));
 
-    if ( current->domain == d )
+    if ( !altp2m_may_see_frames(d) )
         return -EPERM;
 
     if ( walk->gfn > MAX_GFN || walk->pad1 || walk->pad2 )
