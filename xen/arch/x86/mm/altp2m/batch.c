@@ -14,7 +14,8 @@
 
 struct batch {
     struct domain *d;
-    struct altp2m_view *view;
+    unsigned int idx;
+    struct altp2m_view *view;     /* of that index, with the lock held */
     const struct xen_altp2m_override *record;
     unsigned int nr;              /* of records */
     bool dormant;                 /* remaps need no page */
@@ -213,12 +214,17 @@ static int undo_one(struct batch *b, unsigned long gfn, unsigned int level,
     return 0;
 }
 
-/* Lock held. */
-static int apply_all(struct batch *b)
+static int apply_all(struct domain *d, void *arg)
 {
+    struct batch *b = arg;
     unsigned int failed;
-    int rc = for_all(b, check_one);
+    int rc;
 
+    b->view = altp2m_view(d, b->idx);
+    if ( !b->view )
+        return -ENOENT;
+
+    rc = for_all(b, check_one);
     if ( rc )
         return rc;
 
@@ -294,12 +300,13 @@ static int copy_records(const struct xen_altp2m_apply *apply,
     return copy_from_guest((uint8_t *)*record, buffer, size) ? -EFAULT : 0;
 }
 
-int altp2m_op_apply(struct domain *d, struct xen_hvm_altp2m_op *op)
+int altp2m_op_apply(struct domain *d, void *arg)
 {
-    struct xen_altp2m_apply *apply = (void *)&op->u;
+    struct xen_altp2m_apply *apply = altp2m_args(arg);
     struct xen_altp2m_override *record = NULL;
     struct batch b = {
         .d = d,
+        .idx = apply->view,
         .nr = apply->nr,
         .dormant = apply->flags & XEN_ALTP2M_APPLY_DORMANT,
     };
@@ -321,10 +328,7 @@ int altp2m_op_apply(struct domain *d, struct xen_hvm_altp2m_op *op)
     }
     if ( !rc )
     {
-        altp2m_lock(d);
-        b.view = altp2m_view(d, apply->view);
-        rc = b.view ? apply_all(&b) : -ENOENT;
-        altp2m_unlock(d);
+        rc = altp2m_section(d, 0, apply_all, &b);
         apply->failed = b.failed;
     }
 

@@ -102,9 +102,9 @@ static int clone(struct domain *d, void *arg)
     return rc ? undo(d, view, rc) : 0;
 }
 
-int altp2m_op_clone(struct domain *d, struct xen_hvm_altp2m_op *op)
+int altp2m_op_clone(struct domain *d, void *arg)
 {
-    struct xen_altp2m_clone *c = (void *)&op->u;
+    struct xen_altp2m_clone *c = altp2m_args(arg);
     int rc;
 
     if ( c->pad )

@@ -79,13 +79,11 @@ static uint32_t rights(void)
 }
 
 /* For every domain, in every state. */
-int altp2m_op_capabilities(struct domain *d, struct xen_hvm_altp2m_op *op)
+int altp2m_op_capabilities(struct domain *d, void *arg)
 {
-    struct xen_altp2m_capabilities *c = (void *)&op->u;
+    struct xen_altp2m_capabilities *c = altp2m_args(arg);
 
-    BUILD_BUG_ON(sizeof(*c) > sizeof(op->u));
-
-    *c = (struct xen_altp2m_capabilities){
+        *c = (struct xen_altp2m_capabilities){
         .interface = XEN_ALTP2M_INTERFACE,
         .why_not = why_not(d),
         .max_views = ALTP2M_MAX_VIEWS,
@@ -110,24 +108,16 @@ static unsigned int tables(const struct altp2m_view *view)
     return view->nr_tables + mfn_eq(view->root.table, INVALID_MFN);
 }
 
-int altp2m_op_domain_info(struct domain *d, struct xen_hvm_altp2m_op *op)
+int altp2m_op_domain_info(struct domain *d, void *arg)
 {
-    struct xen_altp2m_domain_info *info = (void *)&op->u;
-    const struct altp2m_domain *a;
+    struct xen_altp2m_domain_info *info = altp2m_args(arg);
+    const struct altp2m_domain *a = d->arch.altp2m;
     unsigned int i;
-    int rc = 0;
-
-    BUILD_BUG_ON(sizeof(*info) > sizeof(op->u));
 
     memset(info, 0, sizeof(*info));
     info->vcpus = d->max_vcpus;
 
-    altp2m_lock(d);
-
-    a = d->arch.altp2m;
-    if ( !altp2m_active(d) )
-        rc = -EOPNOTSUPP;
-    for ( i = 0; !rc && i < a->limit; i++ )
+    for ( i = 0; i < a->limit; i++ )
     {
         const struct altp2m_view *view = altp2m_nth(a, i);
 
@@ -139,20 +129,16 @@ int altp2m_op_domain_info(struct domain *d, struct xen_hvm_altp2m_op *op)
         info->remaps += view->nr_remaps;
         info->dormant += view->nr_dormant;
     }
-    if ( !rc )
-    {
-        info->pool_views = a->nr_pages;
-        info->lost = a->lost;
-        info->filled = a->filled;
-        info->host_max_gfn = p2m_get_hostp2m(d)->max_mapped_pfn;
-    }
+
+    info->pool_views = a->nr_pages;
+    info->lost = a->lost;
+    info->filled = a->filled;
+    info->host_max_gfn = p2m_get_hostp2m(d)->max_mapped_pfn;
     /* Pages that the p2m took are no more part of what Xen calls the total. */
     info->pool_total = altp2m_pool(d)->total_pages + altp2m_pool(d)->p2m_pages;
     info->pool_free = altp2m_pool(d)->free_pages;
 
-    altp2m_unlock(d);
-
-    return rc;
+    return 0;
 }
 
 /* HVMOP_altp2m_list_vcpus. */

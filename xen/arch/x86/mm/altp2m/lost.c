@@ -97,9 +97,9 @@ static int tell(struct domain *d, void *arg)
     return 0;
 }
 
-int altp2m_op_notify_lost(struct domain *d, struct xen_hvm_altp2m_op *op)
+int altp2m_op_notify_lost(struct domain *d, void *arg)
 {
-    struct xen_altp2m_notify_lost *n = (void *)&op->u;
+    struct xen_altp2m_notify_lost *n = altp2m_args(arg);
     int port, rc;
 
     if ( n->on > 1 )

@@ -23,7 +23,6 @@
 #define BATCH 64u
 
 typedef struct xen_hvm_altp2m_op altp2m_op_t;
-DEFINE_XEN_GUEST_HANDLE(compat_hvm_altp2m_op_t);
 
 static int run_locked(struct domain *d, unsigned int flags,
                       altp2m_section_t *fn, void *arg)
@@ -184,22 +183,13 @@ static int set_access(struct domain *d, struct altp2m_view *view,
     return altp2m_override(d, view, gfn, 0, &change);
 }
 
-static int op_set_access(struct domain *d, const altp2m_op_t *op)
+static int op_set_access(struct domain *d, void *arg)
 {
-    struct altp2m_view *view;
-    int rc = -EINVAL;
+    const struct xen_hvm_altp2m_mem_access *m = altp2m_args(arg);
+    struct altp2m_view *view = altp2m_view(d, m->view);
 
-    if ( op->u.mem_access.pad )
-        return rc;
-
-    altp2m_lock(d);
-    view = altp2m_view(d, op->u.mem_access.view);
-    if ( view )
-        rc = set_access(d, view, op->u.mem_access.gfn,
-                        op->u.mem_access.access);
-    altp2m_unlock(d);
-
-    return rc;
+    return m->pad || !view ? -EINVAL
+                           : set_access(d, view, m->gfn, m->access);
 }
 
 /*
@@ -230,21 +220,25 @@ static int set_access_some(struct domain *d, struct altp2m_view *view,
     return rc ?: 1;
 }
 
-static int set_access_batch(struct domain *d, unsigned int idx,
-                            const uint64_t *gfn, const uint8_t *access,
-                            unsigned int nr)
+/* A part of a list. */
+struct access_batch {
+    unsigned int view, nr;
+    uint64_t gfn[BATCH];
+    uint8_t access[BATCH];
+};
+
+static int set_access_batch(struct domain *d, void *arg)
 {
-    struct altp2m_view *view;
+    const struct access_batch *b = arg;
+    struct altp2m_view *view = altp2m_view(d, b->view);
     unsigned int i;
     int rc = 0;
 
-    altp2m_lock(d);
-    view = altp2m_view(d, idx);
     if ( !view )
-        rc = -EINVAL;
-    for ( i = 0; rc >= 0 && i < nr; i += rc )
-        rc = set_access_some(d, view, gfn + i, access + i, nr - i);
-    altp2m_unlock(d);
+        return -EINVAL;
+
+    for ( i = 0; rc >= 0 && i < b->nr; i += rc )
+        rc = set_access_some(d, view, b->gfn + i, b->access + i, b->nr - i);
 
     return min(rc, 0);
 }
@@ -269,33 +263,31 @@ static void from_compat(altp2m_op_t *op)
 }
 
 /* Goes on at op's opaque, which it moves on. */
-static int op_set_access_multi(struct domain *d, altp2m_op_t *op)
+static int op_set_access_multi(struct domain *d, void *arg)
 {
-    struct xen_hvm_altp2m_set_mem_access_multi *m =
-        &op->u.set_mem_access_multi;
-    uint64_t gfn[BATCH];
-    uint8_t access[BATCH];
+    struct xen_hvm_altp2m_set_mem_access_multi *m = altp2m_args(arg);
+    struct access_batch b = { .view = m->view };
 
     if ( current->hcall_compat )
-        from_compat(op);
+        from_compat(arg);
 
     if ( m->pad || m->opaque > m->nr )
         return -EINVAL;
 
     while ( m->opaque < m->nr )
     {
-        unsigned int nr = min_t(uint64_t, BATCH, m->nr - m->opaque);
         int rc;
 
-        if ( copy_from_guest_offset(gfn, m->pfn_list, m->opaque, nr) ||
-             copy_from_guest_offset(access, m->access_list, m->opaque, nr) )
+        b.nr = min_t(uint64_t, BATCH, m->nr - m->opaque);
+        if ( copy_from_guest_offset(b.gfn, m->pfn_list, m->opaque, b.nr) ||
+             copy_from_guest_offset(b.access, m->access_list, m->opaque, b.nr) )
             return -EFAULT;
 
-        rc = set_access_batch(d, m->view, gfn, access, nr);
+        rc = altp2m_section(d, 0, set_access_batch, &b);
         if ( rc )
             return rc;
 
-        m->opaque += nr;
+        m->opaque += b.nr;
         if ( m->opaque < m->nr && hypercall_preempt_check() )
             return -ERESTART;
     }
@@ -355,18 +347,18 @@ int altp2m_view_access(struct domain *d, gfn_t gfn, xenmem_access_t *access,
            : altp2m_get_mem_access(d, gfn, access, idx);
 }
 
-static int op_get_access(struct domain *d, altp2m_op_t *op)
+static int op_get_access(struct domain *d, void *arg)
 {
+    struct xen_hvm_altp2m_mem_access *m = altp2m_args(arg);
     xenmem_access_t access;
     int rc;
 
-    if ( op->u.mem_access.pad )
+    if ( m->pad )
         return -EINVAL;
 
-    rc = altp2m_view_access(d, _gfn(op->u.mem_access.gfn), &access,
-                            op->u.mem_access.view);
+    rc = altp2m_view_access(d, _gfn(m->gfn), &access, m->view);
     if ( !rc )
-        op->u.mem_access.access = access;
+        m->access = access;
 
     return rc;
 }
@@ -413,34 +405,13 @@ static int change_gfn(struct domain *d, struct altp2m_view *view,
     return altp2m_override(d, view, old, 0, &change);
 }
 
-/* A view is about to say something of its own.  No lock held. */
-static int prepare(struct domain *d, unsigned int idx)
+static int op_change_gfn(struct domain *d, void *arg)
 {
-    return idx ? 0 : altp2m_section(d, SECTION_PAUSED, altp2m_own_host_view,
-                                    NULL);
-}
+    const struct xen_hvm_altp2m_change_gfn *c = altp2m_args(arg);
+    struct altp2m_view *view = altp2m_view(d, c->view);
 
-static int op_change_gfn(struct domain *d, const altp2m_op_t *op)
-{
-    struct altp2m_view *view;
-    int rc;
-
-    if ( op->u.change_gfn.pad1 || op->u.change_gfn.pad2 )
-        return -EINVAL;
-
-    rc = prepare(d, op->u.change_gfn.view);
-    if ( rc )
-        return rc;
-
-    rc = -EINVAL;
-    altp2m_lock(d);
-    view = altp2m_view(d, op->u.change_gfn.view);
-    if ( view )
-        rc = change_gfn(d, view, op->u.change_gfn.old_gfn,
-                        op->u.change_gfn.new_gfn);
-    altp2m_unlock(d);
-
-    return rc;
+    return c->pad1 || c->pad2 || !view
+           ? -EINVAL : change_gfn(d, view, c->old_gfn, c->new_gfn);
 }
 
 static int set_sve(struct domain *d, struct altp2m_view *view,
@@ -458,24 +429,24 @@ static int set_sve(struct domain *d, struct altp2m_view *view,
 }
 
 /* One batch of a range; moves first_gfn on and notes the first error. */
-static int set_sve_batch(struct domain *d,
-                         struct xen_hvm_altp2m_suppress_ve_multi *m)
+static int set_sve_batch(struct domain *d, void *arg)
 {
+    struct xen_hvm_altp2m_suppress_ve_multi *m = arg;
     const struct altp2m_change change = {
         .set_sve = ALTP2M_SET,
         .sve = m->suppress_ve,
     };
     uint64_t gfn[BATCH];
-    struct altp2m_view *view;
+    struct altp2m_view *view = altp2m_view(d, m->view);
     unsigned int i, nr = min_t(uint64_t, BATCH, m->last_gfn - m->first_gfn + 1);
+
+    if ( !view )
+        return -EINVAL;
 
     for ( i = 0; i < nr; i++ )
         gfn[i] = m->first_gfn + i;
 
-    altp2m_lock(d);
-
-    view = altp2m_view(d, m->view);
-    for ( i = 0; view && i < nr; i++ )
+    for ( i = 0; i < nr; i++ )
     {
         unsigned int done = altp2m_override_run(d, view, gfn + i, nr - i,
                                                 &change);
@@ -507,14 +478,12 @@ static int set_sve_batch(struct domain *d,
         m->first_gfn = m->last_gfn + 1;
     }
 
-    altp2m_unlock(d);
-
-    return view ? 0 : -EINVAL;
+    return 0;
 }
 
-static int op_set_sve_multi(struct domain *d, altp2m_op_t *op)
+static int op_set_sve_multi(struct domain *d, void *arg)
 {
-    struct xen_hvm_altp2m_suppress_ve_multi *m = &op->u.suppress_ve_multi;
+    struct xen_hvm_altp2m_suppress_ve_multi *m = altp2m_args(arg);
     int rc;
 
     m->last_gfn = min_t(uint64_t, m->last_gfn, MAX_GFN);
@@ -522,13 +491,9 @@ static int op_set_sve_multi(struct domain *d, altp2m_op_t *op)
     if ( m->pad1 || m->first_gfn > m->last_gfn )
         return -EINVAL;
 
-    rc = prepare(d, m->view);
-    if ( rc )
-        return rc;
-
     while ( m->first_gfn <= m->last_gfn )
     {
-        rc = set_sve_batch(d, m);
+        rc = altp2m_section(d, 0, set_sve_batch, m);
         if ( rc )
             return rc;
 
@@ -539,205 +504,269 @@ static int op_set_sve_multi(struct domain *d, altp2m_op_t *op)
     return 0;
 }
 
-static int op_suppress_ve(struct domain *d, altp2m_op_t *op)
+static int op_set_sve(struct domain *d, void *arg)
 {
-    struct xen_hvm_altp2m_suppress_ve *s = &op->u.suppress_ve;
-    bool set = op->cmd == HVMOP_altp2m_set_suppress_ve;
-    struct altp2m_view *view;
+    const struct xen_hvm_altp2m_suppress_ve *s = altp2m_args(arg);
+    struct altp2m_view *view = altp2m_view(d, s->view);
+
+    return s->pad1 || s->pad2 || !view
+           ? -EINVAL : set_sve(d, view, s->gfn, s->suppress_ve);
+}
+
+static int op_get_sve(struct domain *d, void *arg)
+{
+    struct xen_hvm_altp2m_suppress_ve *s = altp2m_args(arg);
+    struct altp2m_view *view = altp2m_view(d, s->view);
     unsigned int level;
-    int rc;
 
-    if ( s->pad1 || s->pad2 )
+    if ( s->pad1 || s->pad2 || !view )
         return -EINVAL;
 
-    rc = set ? prepare(d, s->view) : 0;
-    if ( rc )
-        return rc;
+    if ( s->gfn > MAX_GFN || !altp2m_page_at(d, view, s->gfn) )
+        return -ESRCH;
 
-    altp2m_lock(d);
-
-    view = altp2m_view(d, s->view);
-    if ( !view )
-        rc = -EINVAL;
-    else if ( set )
-        rc = set_sve(d, view, s->gfn, s->suppress_ve);
-    else if ( s->gfn > MAX_GFN || !altp2m_page_at(d, view, s->gfn) )
-        rc = -ESRCH;
-    else
-    {
-        s->suppress_ve = slot_sve(altp2m_lookup(view, s->gfn, &level));
-        rc = 0;
-    }
-
-    altp2m_unlock(d);
-
-    return rc;
-}
-
-static int op_notify(struct domain *d, const altp2m_op_t *op)
-{
-    bool on = op->cmd == HVMOP_altp2m_vcpu_enable_notify;
-    struct vcpu *v = domain_vcpu(d, on ? op->u.enable_notify.vcpu_id
-                                       : op->u.disable_notify.vcpu_id);
-
-    if ( !v || (on && op->u.enable_notify.pad) )
-        return -EINVAL;
-
-    return on ? altp2m_notify_on(v, _gfn(op->u.enable_notify.gfn))
-              : altp2m_notify_off(v);
-}
-
-static int op_get_idx(struct domain *d, altp2m_op_t *op)
-{
-    const struct vcpu *v = domain_vcpu(d, op->u.get_vcpu_p2m_idx.vcpu_id);
-
-    if ( !v )
-        return -EINVAL;
-
-    op->u.get_vcpu_p2m_idx.altp2m_idx = altp2m_vcpu_idx(v);
+    s->suppress_ve = slot_sve(altp2m_lookup(view, s->gfn, &level));
 
     return 0;
 }
 
-/* Returns what the hypercall does; sets *@out if @op has more to tell. */
-static int dispatch(struct domain *d, altp2m_op_t *op, bool *out)
+static int op_notify_on(struct domain *d, void *arg)
 {
-    switch ( op->cmd )
-    {
-    case HVMOP_altp2m_get_domain_state:
-        *out = true;
-        op->u.domain_state.state = altp2m_active(d);
-        return 0;
+    const struct xen_hvm_altp2m_vcpu_enable_notify *n = altp2m_args(arg);
+    struct vcpu *v = domain_vcpu(d, n->vcpu_id);
 
-    case HVMOP_altp2m_set_domain_state:
-        return altp2m_set_state(d, op->u.domain_state.state);
-
-    case HVMOP_altp2m_vcpu_enable_notify:
-    case HVMOP_altp2m_vcpu_disable_notify:
-        return op_notify(d, op);
-
-    case HVMOP_altp2m_create_p2m:
-        *out = true;
-        return altp2m_create_view(d, &op->u.view.view,
-                                  op->u.view.hvmmem_default_access);
-
-    case HVMOP_altp2m_destroy_p2m:
-        return altp2m_destroy_view(d, op->u.view.view);
-
-    case HVMOP_altp2m_switch_p2m:
-        return altp2m_switch_domain(d, op->u.view.view);
-
-    case HVMOP_altp2m_set_suppress_ve:
-        return op_suppress_ve(d, op);
-
-    case HVMOP_altp2m_get_suppress_ve:
-        *out = true;
-        return op_suppress_ve(d, op);
-
-    case HVMOP_altp2m_set_suppress_ve_multi:
-        *out = true;
-        return op_set_sve_multi(d, op);
-
-    case HVMOP_altp2m_set_mem_access:
-        return op_set_access(d, op);
-
-    case HVMOP_altp2m_set_mem_access_multi:
-        *out = true;
-        return op_set_access_multi(d, op);
-
-    case HVMOP_altp2m_get_mem_access:
-        *out = true;
-        return op_get_access(d, op);
-
-    case HVMOP_altp2m_change_gfn:
-        return op_change_gfn(d, op);
-
-    case HVMOP_altp2m_get_p2m_idx:
-        *out = true;
-        return op_get_idx(d, op);
-
-    case HVMOP_altp2m_set_visibility:
-        return op->u.set_visibility.pad
-               ? -EINVAL
-               : altp2m_set_visibility(d, op->u.set_visibility.altp2m_idx,
-                                       op->u.set_visibility.visible);
-    }
-
-    *out = true;
-
-    return altp2m_extended(d, op);
+    return v && !n->pad ? altp2m_notify_on(v, _gfn(n->gfn)) : -EINVAL;
 }
 
-/* One of public/hvm/altp2m.h? */
-static bool extended(uint32_t cmd)
+static int op_notify_off(struct domain *d, void *arg)
 {
-    return cmd >= HVMOP_altp2m_capabilities && cmd <= HVMOP_altp2m_audit;
+    const struct xen_hvm_altp2m_vcpu_disable_notify *n = altp2m_args(arg);
+    struct vcpu *v = domain_vcpu(d, n->vcpu_id);
+
+    return v ? altp2m_notify_off(v) : -EINVAL;
 }
 
-static bool known(uint32_t cmd)
+static int op_get_idx(struct domain *d, void *arg)
 {
-    return (cmd >= HVMOP_altp2m_get_domain_state &&
-            cmd <= HVMOP_altp2m_set_visibility) || extended(cmd);
+    struct xen_hvm_altp2m_get_vcpu_p2m_idx *g = altp2m_args(arg);
+    const struct vcpu *v = domain_vcpu(d, g->vcpu_id);
+
+    if ( !v )
+        return -EINVAL;
+
+    g->altp2m_idx = altp2m_vcpu_idx(v);
+
+    return 0;
 }
 
-/* May the caller ask what there is?  It can be asked of every domain. */
-static int check_capabilities(struct domain *d, const altp2m_op_t *op)
+static int op_get_state(struct domain *d, void *arg)
 {
-    uint64_t mode = is_hvm_domain(d) ? d->arch.hvm.params[HVM_PARAM_ALTP2M]
-                                     : XEN_ALTP2M_disabled;
+    struct xen_hvm_altp2m_domain_state *s = altp2m_args(arg);
 
-    if ( mode == XEN_ALTP2M_disabled )
-        mode = XEN_ALTP2M_external;
+    s->state = altp2m_active(d);
 
-    return xsm_hvm_altp2mhvm_op(XSM_OTHER, d, mode, op->cmd);
+    return 0;
+}
+
+static int op_set_state(struct domain *d, void *arg)
+{
+    const struct xen_hvm_altp2m_domain_state *s = altp2m_args(arg);
+
+    return altp2m_set_state(d, s->state);
+}
+
+static int op_create(struct domain *d, void *arg)
+{
+    struct xen_hvm_altp2m_view *v = altp2m_args(arg);
+
+    return altp2m_create_view(d, &v->view, v->hvmmem_default_access);
+}
+
+static int op_destroy(struct domain *d, void *arg)
+{
+    const struct xen_hvm_altp2m_view *v = altp2m_args(arg);
+
+    return altp2m_destroy_view(d, v->view);
+}
+
+static int op_switch(struct domain *d, void *arg)
+{
+    const struct xen_hvm_altp2m_view *v = altp2m_args(arg);
+
+    return altp2m_switch_domain(d, v->view);
+}
+
+static int op_set_visibility(struct domain *d, void *arg)
+{
+    const struct xen_hvm_altp2m_set_visibility *v = altp2m_args(arg);
+
+    return v->pad ? -EINVAL
+                  : altp2m_set_visibility(d, v->altp2m_idx, v->visible);
+}
+
+/* How an operation is done. */
+struct operation {
+    altp2m_section_t *fn;
+    uint8_t flags;
+    uint8_t size;                 /* of its arguments */
+};
+
+#define LOCKED   0x01             /* all of it is one section */
+#define OFF      0x02             /* also where views are off */
+#define ANY      0x04             /* for every domain, on every machine */
+#define BACK     0x08             /* copied back when it is done, or continued */
+#define FAILED   0x10             /* and when it failed */
+#define PLACE    0x20             /* of it only its place, when continued */
+#define HOST     0x40             /* may have a view say something of its own: */
+#define HOST_ALL 0x80             /* whose index comes first; or all */
+
+#define XEN_OP(name, fn, type, flags)                                   \
+    [HVMOP_altp2m_ ## name] = { fn, flags,                              \
+                                sizeof(struct xen_hvm_altp2m_ ## type) }
+
+/* Xen's own. */
+static const struct operation xen_operations[] = {
+    XEN_OP(get_domain_state, op_get_state, domain_state, OFF | BACK),
+    XEN_OP(set_domain_state, op_set_state, domain_state, OFF),
+    XEN_OP(vcpu_enable_notify, op_notify_on, vcpu_enable_notify, 0),
+    XEN_OP(create_p2m, op_create, view, BACK),
+    XEN_OP(destroy_p2m, op_destroy, view, 0),
+    XEN_OP(switch_p2m, op_switch, view, 0),
+    XEN_OP(set_mem_access, op_set_access, mem_access, LOCKED),
+    XEN_OP(change_gfn, op_change_gfn, change_gfn, LOCKED | HOST),
+    XEN_OP(set_mem_access_multi, op_set_access_multi, set_mem_access_multi,
+           PLACE),
+    XEN_OP(set_suppress_ve, op_set_sve, suppress_ve, LOCKED | HOST),
+    XEN_OP(get_suppress_ve, op_get_sve, suppress_ve, LOCKED | BACK),
+    XEN_OP(get_mem_access, op_get_access, mem_access, BACK),
+    XEN_OP(vcpu_disable_notify, op_notify_off, vcpu_disable_notify, 0),
+    XEN_OP(get_p2m_idx, op_get_idx, get_vcpu_p2m_idx, BACK),
+    XEN_OP(set_suppress_ve_multi, op_set_sve_multi, suppress_ve_multi,
+           BACK | HOST),
+    XEN_OP(set_visibility, op_set_visibility, set_visibility, 0),
+};
+
+#define FIRST HVMOP_altp2m_capabilities
+#define OP(name, fn, type, flags)                                       \
+    [HVMOP_altp2m_ ## name - FIRST] = { altp2m_op_ ## fn,               \
+                                        (flags) | BACK | FAILED,        \
+                                        sizeof(struct xen_altp2m_ ## type) }
+
+/* Those of public/hvm/altp2m.h, which also say how far they got by a failure. */
+static const struct operation operations[] = {
+    OP(capabilities, capabilities, capabilities, OFF | ANY),
+    OP(domain_info, domain_info, domain_info, LOCKED),
+    OP(list_vcpus, read, read, 0),
+    OP(list_views, read, read, 0),
+    OP(read_overrides, read, read, 0),
+    OP(read_map, read, read, 0),
+    OP(list_tables, read, read, 0),
+    OP(apply, apply, apply, HOST),
+    OP(set_range, set_range, set_range, LOCKED | HOST),
+    OP(isolate, isolate, isolate, LOCKED | HOST_ALL),
+    OP(get_default, get_default, default, LOCKED),
+    OP(set_default, set_default, default, LOCKED | HOST),
+    OP(clone, clone, clone, 0),
+    OP(switch_vcpu, switch_vcpu, set_vcpu, 0),
+    OP(set_vmfunc, set_vmfunc, set_vcpu, 0),
+    OP(set_vcpu_visibility, set_vcpu_visibility, set_vcpu, 0),
+    OP(notify_lost, notify_lost, notify_lost, 0),
+    OP(read_lost, read, read, 0),
+    OP(walk, walk, walk, 0),
+    OP(audit, read, read, 0),
+};
+
+/* NULL if there is none of that number. */
+static const struct operation *operation(uint32_t cmd)
+{
+    const struct operation *o = NULL;
+
+    if ( cmd < ARRAY_SIZE(xen_operations) )
+        o = &xen_operations[array_index_nospec(cmd,
+                                               ARRAY_SIZE(xen_operations))];
+    else if ( cmd >= FIRST && cmd - FIRST < ARRAY_SIZE(operations) )
+        o = &operations[array_index_nospec(cmd - FIRST,
+                                           ARRAY_SIZE(operations))];
+
+    return o && o->fn ? o : NULL;
+}
+
+/* The mode by which it is judged who may do what to a domain. */
+static uint64_t mode_of(const struct domain *d)
+{
+    return is_hvm_domain(d) ? d->arch.hvm.params[HVM_PARAM_ALTP2M]
+                            : XEN_ALTP2M_disabled;
 }
 
 /* May the caller do this to @d now? */
-static int check(struct domain *d, const altp2m_op_t *op)
+static int check(struct domain *d, const struct operation *o, uint32_t cmd)
 {
-    uint64_t mode;
+    uint64_t mode = mode_of(d);
 
-    if ( op->cmd == HVMOP_altp2m_capabilities )
-        return check_capabilities(d, op);
+    /* It can be asked of every domain what there is. */
+    if ( o->flags & ANY )
+        return xsm_hvm_altp2mhvm_op(XSM_OTHER, d,
+                                    mode == XEN_ALTP2M_disabled
+                                    ? XEN_ALTP2M_external : mode, cmd);
 
     if ( !is_hvm_domain(d) || !hap_enabled(d) )
         return -EOPNOTSUPP;
 
-    if ( op->cmd != HVMOP_altp2m_get_domain_state &&
-         op->cmd != HVMOP_altp2m_set_domain_state && !altp2m_active(d) )
+    if ( !(o->flags & OFF) && !altp2m_active(d) )
         return -EOPNOTSUPP;
 
-    mode = d->arch.hvm.params[HVM_PARAM_ALTP2M];
     if ( mode == XEN_ALTP2M_disabled )
         return -EINVAL;
 
-    return xsm_hvm_altp2mhvm_op(XSM_OTHER, d, mode, op->cmd);
+    return xsm_hvm_altp2mhvm_op(XSM_OTHER, d, mode, cmd);
+}
+
+static int perform(struct domain *d, const struct operation *o, altp2m_op_t *op)
+{
+    const uint16_t *view = altp2m_args(op);
+    int rc = 0;
+
+    BUILD_BUG_ON(offsetof(struct xen_hvm_altp2m_change_gfn, view));
+    BUILD_BUG_ON(offsetof(struct xen_hvm_altp2m_suppress_ve, view));
+    BUILD_BUG_ON(offsetof(struct xen_hvm_altp2m_suppress_ve_multi, view));
+    BUILD_BUG_ON(offsetof(struct xen_altp2m_apply, view));
+    BUILD_BUG_ON(offsetof(struct xen_altp2m_set_range, view));
+    BUILD_BUG_ON(offsetof(struct xen_altp2m_default, view));
+
+    if ( (o->flags & HOST_ALL) || ((o->flags & HOST) && !*view) )
+        rc = altp2m_section(d, SECTION_PAUSED, altp2m_own_host_view, NULL);
+    if ( rc )
+        return rc;
+
+    return o->flags & LOCKED ? altp2m_section(d, 0, o->fn, op) : o->fn(d, op);
 }
 
 /* Write back what @op says now.  Returns @rc, or -EFAULT. */
-static int tell(XEN_GUEST_HANDLE_PARAM(void) arg, const altp2m_op_t *op,
-                int rc)
+static int copy_back(XEN_GUEST_HANDLE_PARAM(void) arg,
+                     const struct operation *o, const altp2m_op_t *op, int rc)
 {
-    if ( op->cmd == HVMOP_altp2m_set_mem_access_multi )
-        return rc == -ERESTART &&
-               __copy_field_to_guest(guest_handle_cast(arg,
-                                                       xen_hvm_altp2m_op_t),
+    bool again = rc == -ERESTART;
+
+    if ( (o->flags & PLACE) && again )
+        return __copy_field_to_guest(guest_handle_cast(arg, xen_hvm_altp2m_op_t),
                                      op, u.set_mem_access_multi.opaque)
                ? -EFAULT : rc;
 
-    /* Those beyond Xen's also say how far they got: by when it failed. */
-    if ( rc && rc != -ERESTART && !extended(op->cmd) )
+    if ( !(o->flags & BACK) || (rc && !again && !(o->flags & FAILED)) )
         return rc;
 
-    return __copy_to_guest(arg, op, 1) ? -EFAULT : rc;
+    return __copy_to_guest(guest_handle_cast(arg, char),
+                           (const char *)op,
+                           offsetof(altp2m_op_t, u) + o->size)
+           ? -EFAULT : rc;
 }
 
 /* HVMOP_altp2m.  Returns -ERESTART to be called again with the same @arg. */
 int altp2m_op(XEN_GUEST_HANDLE_PARAM(void) arg)
 {
+    const struct operation *o;
     altp2m_op_t op;
     struct domain *d;
-    bool out = false;
     int rc;
 
     if ( copy_from_guest(&op, arg, 1) )
@@ -746,25 +775,26 @@ int altp2m_op(XEN_GUEST_HANDLE_PARAM(void) arg)
     if ( op.pad1 || op.pad2 || op.version != HVMOP_ALTP2M_INTERFACE_VERSION )
         return -EINVAL;
 
-    if ( !known(op.cmd) )
+    o = operation(op.cmd);
+    if ( !o )
         return -EOPNOTSUPP;
 
     /* Without views, the one question that is answered is why. */
-    if ( !hvm_altp2m_supported() && op.cmd != HVMOP_altp2m_capabilities )
+    if ( !hvm_altp2m_supported() && !(o->flags & ANY) )
         return -EOPNOTSUPP;
 
     d = rcu_lock_domain_by_any_id(op.domain);
     if ( !d )
         return -ESRCH;
 
-    rc = check(d, &op);
+    rc = check(d, o, op.cmd);
     if ( !rc )
-        rc = dispatch(d, &op, &out);
+        rc = perform(d, o, &op);
     altp2m_trace(d, ALTP2M_RETURNS);
 
     rcu_unlock_domain(d);
 
-    return out ? tell(arg, &op, rc) : rc;
+    return copy_back(arg, o, &op, rc);
 }
 
 /*

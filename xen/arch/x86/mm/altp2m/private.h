@@ -545,25 +545,23 @@ bool altp2m_page_at(struct domain *d, struct altp2m_view *view,
                     unsigned long gfn);
 
 /*
- * The operations of public/hvm/altp2m.h, a function each.  @d is locked for us,
- * checked, and has its views on unless said otherwise; no lock held.  They
- * return what the hypercall does, and keep their place in @op.
+ * Operations, a function each: op.c has the table.  @d is locked for us, checked,
+ * and had its views on when that was checked, unless the table says otherwise.
+ * @arg is the struct xen_hvm_altp2m_op.  They return what the hypercall does, and
+ * keep their place in it.
  */
-int altp2m_extended(struct domain *d, struct xen_hvm_altp2m_op *op);
-int altp2m_op_capabilities(struct domain *d, struct xen_hvm_altp2m_op *op);
-int altp2m_op_domain_info(struct domain *d, struct xen_hvm_altp2m_op *op);
-int altp2m_op_read(struct domain *d, struct xen_hvm_altp2m_op *op);
-int altp2m_op_apply(struct domain *d, struct xen_hvm_altp2m_op *op);
-int altp2m_op_set_range(struct domain *d, struct xen_hvm_altp2m_op *op);
-int altp2m_op_isolate(struct domain *d, struct xen_hvm_altp2m_op *op);
-int altp2m_op_default(struct domain *d, struct xen_hvm_altp2m_op *op);
-int altp2m_op_clone(struct domain *d, struct xen_hvm_altp2m_op *op);
-int altp2m_op_switch_vcpu(struct domain *d, struct xen_hvm_altp2m_op *op);
-int altp2m_op_set_vmfunc(struct domain *d, struct xen_hvm_altp2m_op *op);
-int altp2m_op_set_vcpu_visibility(struct domain *d,
-                                  struct xen_hvm_altp2m_op *op);
-int altp2m_op_notify_lost(struct domain *d, struct xen_hvm_altp2m_op *op);
-int altp2m_op_walk(struct domain *d, struct xen_hvm_altp2m_op *op);
+altp2m_section_t altp2m_op_capabilities, altp2m_op_domain_info, altp2m_op_read,
+                 altp2m_op_apply, altp2m_op_set_range, altp2m_op_isolate,
+                 altp2m_op_get_default, altp2m_op_set_default, altp2m_op_clone,
+                 altp2m_op_switch_vcpu, altp2m_op_set_vmfunc,
+                 altp2m_op_set_vcpu_visibility, altp2m_op_notify_lost,
+                 altp2m_op_walk;
+
+/* The arguments of an operation of public/hvm/altp2m.h, from @arg. */
+static inline void *altp2m_args(void *arg)
+{
+    return &((struct xen_hvm_altp2m_op *)arg)->u;
+}
 
 /*
  * May the caller be told machine addresses?  Not a domain about itself, nor its

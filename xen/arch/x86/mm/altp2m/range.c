@@ -72,16 +72,16 @@ static int set_range(struct domain *d, struct altp2m_view *view,
     return rc;
 }
 
-int altp2m_op_set_range(struct domain *d, struct xen_hvm_altp2m_op *op)
+int altp2m_op_set_range(struct domain *d, void *arg)
 {
-    struct xen_altp2m_set_range *s = (void *)&op->u;
+    struct xen_altp2m_set_range *s = altp2m_args(arg);
     const struct xen_altp2m_override record = {
         .gfn = s->gfn, .count = s->count, .set = s->set, .clear = s->clear,
         .access = s->access, .sve = s->sve, .pad = s->pad,
     };
     struct range range = { .gfn = s->gfn, .count = s->count };
+    struct altp2m_view *view = altp2m_view(d, s->view);
     struct altp2m_change change;
-    struct altp2m_view *view;
     int rc = altp2m_change_of(d, &record, &change);
 
     if ( rc )
@@ -90,10 +90,7 @@ int altp2m_op_set_range(struct domain *d, struct xen_hvm_altp2m_op *op)
     if ( s->set & XEN_ALTP2M_REMAP )
         return -EINVAL;
 
-    altp2m_lock(d);
-    view = altp2m_view(d, s->view);
     rc = view ? set_range(d, view, &range, &change) : -ENOENT;
-    altp2m_unlock(d);
 
     s->gfn = range.gfn;
     s->count = range.count;
@@ -161,9 +158,9 @@ static int isolate(struct domain *d, struct xen_altp2m_isolate *i,
     return isolate_in(d, view, i, access);
 }
 
-int altp2m_op_isolate(struct domain *d, struct xen_hvm_altp2m_op *op)
+int altp2m_op_isolate(struct domain *d, void *arg)
 {
-    struct xen_altp2m_isolate *i = (void *)&op->u;
+    struct xen_altp2m_isolate *i = altp2m_args(arg);
     p2m_access_t access, others;
     int rc;
 
@@ -175,49 +172,50 @@ int altp2m_op_isolate(struct domain *d, struct xen_hvm_altp2m_op *op)
 
     rc = altp2m_check_access(d, i->access, &access) ?:
          altp2m_check_access(d, i->others, &others);
-    if ( rc )
-        return rc;
 
-    altp2m_lock(d);
-    rc = isolate(d, i, access, others);
-    altp2m_unlock(d);
-
-    return rc;
+    return rc ?: isolate(d, i, access, others);
 }
 
-int altp2m_op_default(struct domain *d, struct xen_hvm_altp2m_op *op)
+int altp2m_op_get_default(struct domain *d, void *arg)
 {
-    struct xen_altp2m_default *def = (void *)&op->u;
-    bool set = op->cmd == HVMOP_altp2m_set_default;
-    struct altp2m_view *view;
-    p2m_access_t access = p2m_access_rwx;
-    int rc = 0;
+    struct xen_altp2m_default *def = altp2m_args(arg);
+    const struct altp2m_view *view = altp2m_view(d, def->view);
 
-    if ( def->pad1 || def->pad2 ||
-         (set && def->access >= XENMEM_access_default) )
+    if ( def->pad1 || def->pad2 )
         return -EINVAL;
 
-    if ( set )
-        rc = altp2m_check_access(d, def->access, &access);
+    if ( !view )
+        return -ENOENT;
+
+    def->access = altp2m_xenmem_access(view->default_access);
+
+    return 0;
+}
+
+int altp2m_op_set_default(struct domain *d, void *arg)
+{
+    const struct xen_altp2m_default *def = altp2m_args(arg);
+    struct altp2m_view *view = altp2m_view(d, def->view);
+    p2m_access_t access;
+    int rc;
+
+    if ( def->pad1 || def->pad2 || def->access >= XENMEM_access_default )
+        return -EINVAL;
+
+    rc = altp2m_check_access(d, def->access, &access);
     if ( rc )
         return rc;
 
-    altp2m_lock(d);
-
-    view = altp2m_view(d, def->view);
     if ( !view )
-        rc = -ENOENT;
-    else if ( !set )
-        def->access = altp2m_xenmem_access(view->default_access);
-    else if ( view->default_access != access )
+        return -ENOENT;
+
+    if ( view->default_access != access )
     {
         view->default_access = access;
         altp2m_resync(d, view);
     }
 
-    altp2m_unlock(d);
-
-    return rc;
+    return 0;
 }
 
 /*

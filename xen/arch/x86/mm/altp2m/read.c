@@ -268,44 +268,54 @@ static const struct reader *reader_of(uint32_t cmd)
     return NULL;
 }
 
+struct reading {
+    const struct reader *reader;
+    struct xen_altp2m_read *r;
+    struct altp2m_records out;
+};
+
+static int read_locked(struct domain *d, void *arg)
+{
+    struct reading *reading = arg;
+
+    altp2m_redo_more(d);
+
+    return reading->reader->read(d, reading->r, &reading->out);
+}
+
 /* Read a part.  Returns whether there may be more, or an error. */
 static int read_some(struct domain *d, const struct reader *reader,
                      struct xen_altp2m_read *r)
 {
-    struct altp2m_records out = { .size = reader->size };
+    struct reading reading = { .reader = reader, .r = r,
+                               .out.size = reader->size };
+    struct altp2m_records *out = &reading.out;
     XEN_GUEST_HANDLE(uint8) buffer;
     unsigned long at;             /* in the buffer: past 4 GiB, too */
-    int more = -EOPNOTSUPP;
+    int more;
 
     set_xen_guest_handle_raw(buffer, (uint8_t *)(unsigned long)r->buffer);
 
     if ( reader->runs && r->nr )
     {
         r->nr--;
-        out.nr = 1;
+        out->nr = 1;
     }
-    at = (unsigned long)r->nr * out.size;
-    if ( out.nr && copy_from_guest_offset((uint8_t *)out.data, buffer, at,
-                                          out.size) )
+    at = (unsigned long)r->nr * out->size;
+    if ( out->nr && copy_from_guest_offset((uint8_t *)out->data, buffer, at,
+                                          out->size) )
         return -EFAULT;
-    out.room = min_t(unsigned int, r->room - r->nr,
-                     sizeof(out.data) / out.size);
+    out->room = min_t(unsigned int, r->room - r->nr,
+                     sizeof(out->data) / out->size);
 
-    altp2m_lock(d);
-    if ( altp2m_active(d) )
-    {
-        altp2m_redo_more(d);
-        more = reader->read(d, r, &out);
-    }
-    altp2m_unlock(d);
-
+    more = altp2m_section(d, 0, read_locked, &reading);
     if ( more < 0 )
         return more;
 
-    if ( copy_to_guest_offset(buffer, at, (uint8_t *)out.data,
-                              out.nr * out.size) )
+    if ( copy_to_guest_offset(buffer, at, (uint8_t *)out->data,
+                              out->nr * out->size) )
         return -EFAULT;
-    r->nr += out.nr;
+    r->nr += out->nr;
 
     return more;
 }
@@ -318,14 +328,13 @@ bool altp2m_buffer_ok(uint64_t buffer, uint32_t nr, unsigned int size)
     return end >= buffer && (!current->hcall_compat || end <= 1UL << 32);
 }
 
-int altp2m_op_read(struct domain *d, struct xen_hvm_altp2m_op *op)
+int altp2m_op_read(struct domain *d, void *arg)
 {
-    struct xen_altp2m_read *r = (void *)&op->u;
+    const struct xen_hvm_altp2m_op *op = arg;
+    struct xen_altp2m_read *r = altp2m_args(arg);
     const struct reader *reader = reader_of(op->cmd);
     uint64_t before;
     int more;
-
-    BUILD_BUG_ON(sizeof(*r) > sizeof(op->u));
 
     if ( r->pad1 || r->pad2 || !r->room || r->nr > r->room ||
          r->level > ROOT_LEVEL + 1 )

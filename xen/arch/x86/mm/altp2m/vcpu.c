@@ -279,10 +279,9 @@ static int set_visibility(struct domain *d, void *arg)
     return view ? set_visible(s->v, view, s->to->on) : -ENOENT;
 }
 
-int altp2m_op_set_vcpu_visibility(struct domain *d,
-                                  struct xen_hvm_altp2m_op *op)
+int altp2m_op_set_vcpu_visibility(struct domain *d, void *arg)
 {
-    struct setting s = { .to = (const void *)&op->u };
+    struct setting s = { .to = altp2m_args(arg) };
     int rc;
 
     s.v = named(d, s.to, &rc);
@@ -309,9 +308,9 @@ static int set_vmfunc(struct domain *d, void *arg)
     return 0;
 }
 
-int altp2m_op_set_vmfunc(struct domain *d, struct xen_hvm_altp2m_op *op)
+int altp2m_op_set_vmfunc(struct domain *d, void *arg)
 {
-    struct setting s = { .to = (const void *)&op->u };
+    struct setting s = { .to = altp2m_args(arg) };
     int rc;
 
     s.v = named(d, s.to, &rc);
@@ -322,9 +321,9 @@ int altp2m_op_set_vmfunc(struct domain *d, struct xen_hvm_altp2m_op *op)
                       : altp2m_section(d, SECTION_PAUSED, set_vmfunc, &s);
 }
 
-int altp2m_op_switch_vcpu(struct domain *d, struct xen_hvm_altp2m_op *op)
+int altp2m_op_switch_vcpu(struct domain *d, void *arg)
 {
-    const struct xen_altp2m_set_vcpu *s = (const void *)&op->u;
+    const struct xen_altp2m_set_vcpu *s = altp2m_args(arg);
     int rc;
     struct vcpu *v = named(d, s, &rc);
 

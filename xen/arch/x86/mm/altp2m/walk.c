@@ -8,6 +8,7 @@
 #include "private.h"
 
 struct walk {
+    struct xen_altp2m_walk *op;
     struct xen_altp2m_entry entry[XEN_ALTP2M_WALK_MAX];
     unsigned int nr;
 };
@@ -68,13 +69,21 @@ static void mark_stale(struct domain *d, struct altp2m_view *view,
         last->flags |= XEN_ALTP2M_ENTRY_STALE;
 }
 
-static void do_walk(struct domain *d, struct altp2m_view *view,
-                    struct xen_altp2m_walk *op, struct walk *w)
+static int do_walk(struct domain *d, void *arg)
 {
-    unsigned long gfn = op->gfn, source = altp2m_source_gfn(d, view, gfn);
+    struct walk *w = arg;
+    struct xen_altp2m_walk *op = w->op;
+    struct altp2m_view *view = altp2m_view(d, op->view);
+    unsigned long gfn = op->gfn, source;
     struct altp2m_source host;
     unsigned int level;
-    altp2m_slot_t slot = altp2m_lookup(view, gfn, &level);
+    altp2m_slot_t slot;
+
+    if ( !view )
+        return -ENOENT;
+
+    source = altp2m_source_gfn(d, view, gfn);
+    slot = altp2m_lookup(view, gfn, &level);
 
     if ( view->idx )
         altp2m_attach_root(d, view);    /* has its page: can't fail */
@@ -95,16 +104,17 @@ static void do_walk(struct domain *d, struct altp2m_view *view,
 
     altp2m_describe(view, gfn & ~(level_span(level) - 1), slot, level, &op->why);
     op->why.count = level_span(level);
+
+    return 0;
 }
 
-int altp2m_op_walk(struct domain *d, struct xen_hvm_altp2m_op *op)
+int altp2m_op_walk(struct domain *d, void *arg)
 {
-    struct xen_altp2m_walk *walk = (void *)&op->u;
-    struct altp2m_view *view;
-    struct walk w = { };
+    struct xen_altp2m_walk *walk = altp2m_args(arg);
+    struct walk w = { .op = walk };
     XEN_GUEST_HANDLE(uint8) buffer;
+    int rc;
 
-    BUILD_BUG_ON(sizeof(*walk) > sizeof(op->u));
     BUILD_BUG_ON(XEN_ALTP2M_WALK_MAX < 3 * (ROOT_LEVEL + 1));
 
     if ( !altp2m_may_see_frames(d) )
@@ -116,14 +126,9 @@ int altp2m_op_walk(struct domain *d, struct xen_hvm_altp2m_op *op)
     if ( !altp2m_buffer_ok(walk->buffer, walk->nr, sizeof(*w.entry)) )
         return -EFAULT;
 
-    altp2m_lock(d);
-    view = altp2m_view(d, walk->view);
-    if ( view )
-        do_walk(d, view, walk, &w);
-    altp2m_unlock(d);
-
-    if ( !view )
-        return -ENOENT;
+    rc = altp2m_section(d, 0, do_walk, &w);
+    if ( rc )
+        return rc;
 
     set_xen_guest_handle_raw(buffer, (uint8_t *)(unsigned long)walk->buffer);
     walk->nr = min(walk->nr, w.nr);
