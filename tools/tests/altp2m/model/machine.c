@@ -408,8 +408,9 @@ void paging_unlock(struct domain *d)
     machine.paging_locked = false;
 }
 
-static void take_lock(struct p2m_domain *p2m)
+void p2m_lock(struct p2m_domain *p2m)
 {
+    race_point();
     /* The paging lock comes after it: taking it the other way deadlocks. */
     ASSERT(!machine.paging_locked);
     if ( p2m->lock.depth && p2m->lock.owner != (int)model_cpu() )
@@ -420,35 +421,12 @@ static void take_lock(struct p2m_domain *p2m)
     p2m->defer_flush++;
 }
 
-void p2m_lock(struct p2m_domain *p2m)
-{
-    race_point();
-    race_lock();
-    take_lock(p2m);
-}
-
-/* For reading: not again by who has it so, but by who has it for writing. */
-void p2m_read_lock(struct p2m_domain *p2m)
-{
-    race_point();
-    ASSERT(!p2m->lock.reader);
-    take_lock(p2m);
-    p2m->lock.reader = true;
-}
-
-void p2m_read_unlock(struct p2m_domain *p2m)
-{
-    ASSERT(p2m->lock.reader);
-    p2m->lock.reader = false;
-    p2m_unlock(p2m);
-}
-
 void p2m_unlock(struct p2m_domain *p2m)
 {
     bool flush;
 
     ASSERT(p2m->lock.depth && p2m->lock.owner == (int)model_cpu());
-    ASSERT(p2m->lock.reader || p2m->defer_flush > 1 || altp2m_settled(p2m));
+    ASSERT(p2m->defer_flush > 1 || altp2m_settled(p2m));
     if ( !--p2m->lock.depth )
         visits_end();
     if ( --p2m->defer_flush )
@@ -466,7 +444,7 @@ void p2m_unlock(struct p2m_domain *p2m)
 
 bool p2m_locked_by_me(const struct p2m_domain *p2m)
 {
-    return p2m->lock.depth > p2m->lock.reader && p2m->lock.owner == (int)model_cpu();
+    return p2m->lock.depth && p2m->lock.owner == (int)model_cpu();
 }
 
 void p2m_tlb_flush_sync(struct p2m_domain *p2m)

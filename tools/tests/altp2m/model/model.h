@@ -244,7 +244,6 @@ extern bool history_on;
 void race_init(void);
 /* The points where another CPU may do anything, and where it would wait. */
 void race_point(void);
-void race_lock(void);
 void race_pause(const struct vcpu *v);
 /* How many steps were done: a race takes the two after it along. */
 unsigned int race_or_step(const struct step *steps, unsigned int nr);

@@ -2,8 +2,8 @@
 /*
  * Two callers at once.  The step "race" has the two steps after it overlap: the
  * outer one stops at a point where it doesn't hold the lock, and another CPU does
- * the inner one.  If that has to wait, for a vCPU that is in Xen or for the lock,
- * or is preempted, it goes on later.
+ * the inner one.  If that has to wait for a vCPU that is in Xen, or is preempted,
+ * it goes on later.
  *
  * Each order of the two, one after the other, is tried first, in a process of its
  * own.  One of them must explain what is seen: results, views, vCPUs, host.  Where
@@ -33,7 +33,7 @@ struct side {
     ucontext_t at;
     char *stack;
     bool started, ended;
-    bool for_end, for_lock;       /* what it waits for */
+    bool for_end;                 /* waits for the end of the other */
     bool unclean;                 /* another owed a flush while it ran */
     /* What is its own while it doesn't run. */
     struct vcpu *current, *caller;
@@ -55,7 +55,6 @@ static struct side side[3];
 static struct side *running;      /* NULL: one caller only */
 static struct said *noted;        /* where the next result is noted */
 static unsigned int stop_at, points;
-static bool shared;               /* the outer one has the lock for reading */
 static bool over;                 /* the domain has died */
 unsigned int race_points;
 
@@ -131,7 +130,7 @@ static bool may_go_on(void)
     const struct vcpu *outer = step_vcpu(side[OUTER].step, side[OUTER].caller);
     struct vcpu *v = step_vcpu(in->step, in->caller);
 
-    if ( in->for_end || (in->for_lock && shared) )
+    if ( in->for_end )
         return false;
     if ( outer && (v == outer || step_moves(in->step, outer)) )
         return false;
@@ -140,46 +139,21 @@ static bool may_go_on(void)
            (!model_domain->pause_count.counter && !(v && v->paused));
 }
 
-/*
- * The code under test is where another CPU may do anything, if the lock isn't
- * held: by who has it for reading others may have it so, too.
- */
+/* The code under test is where another CPU may do anything, if the lock is free. */
 void race_point(void)
 {
-    struct p2m_domain *p2m = p2m_get_hostp2m(model_domain);
     struct side *in = &side[INNER];
-    typeof(p2m->lock) lock = p2m->lock;
-    unsigned int defer = p2m->defer_flush;
 
-    if ( !running || running != &side[OUTER] || lock.depth > lock.reader )
+    if ( running != &side[OUTER] || p2m_get_hostp2m(model_domain)->lock.depth )
         return;
-    if ( points++ < stop_at || in->ended )
-        return;
-    shared = lock.reader;
-    if ( !may_go_on() )
+    if ( points++ < stop_at || in->ended || !may_go_on() )
         return;
 
-    memset(&p2m->lock, 0, sizeof(p2m->lock));
-    p2m->defer_flush = 0;
-    in->for_lock = false;
     in->unclean |= in->started && !trace_clean();
     switch_to(in);
-    p2m->lock = lock;
-    p2m->defer_flush = defer;
-    shared = false;
 }
 
-/* The inner one would wait for the lock. */
-void race_lock(void)
-{
-    while ( running == &side[INNER] && shared )
-    {
-        running->for_lock = true;
-        switch_to(&side[OUTER]);
-    }
-}
-
-/* It would wait for vCPU @v to be out of Xen; NULL: for all but the current. */
+/* The inner one would wait for vCPU @v to be out of Xen; NULL: for all but the current. */
 void race_pause(const struct vcpu *v)
 {
     const struct side *out = &side[OUTER];

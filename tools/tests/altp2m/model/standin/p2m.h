@@ -52,7 +52,7 @@ struct ept_data {
 };
 
 struct p2m_domain {
-    struct { int depth, owner; bool reader; } lock;
+    struct { int depth, owner; } lock;
     struct domain *domain;
     int p2m_class;
     p2m_access_t default_access;
@@ -101,8 +101,6 @@ struct p2m_domain {
 /* The lock: who holds it, and that nothing above it is taken first. */
 void p2m_lock(struct p2m_domain *p2m);
 void p2m_unlock(struct p2m_domain *p2m);
-void p2m_read_lock(struct p2m_domain *p2m);
-void p2m_read_unlock(struct p2m_domain *p2m);
 bool p2m_locked_by_me(const struct p2m_domain *p2m);
 void p2m_tlb_flush_sync(struct p2m_domain *p2m);
 
