@@ -326,7 +326,11 @@ void audit(void)
     audit_targets(a, sum.remaps);
     audit_losses(a);
     audit_tables(a, sum.tables - sum.roots);
+    ASSERT(!a->dip);
+    ASSERT(a->nr_reserve == list_length(&a->reserve));
+    ASSERT(a->nr_reserve <= a->reserve_size);
     ASSERT(a->nr_pages == sum.tables + spare + audit_lists(a) + a->nodes.pages +
+                          a->nr_reserve +
                           a->remaps.pages + a->views.pages);
     ASSERT(machine.global_maps == a->nodes.pages + a->remaps.pages +
                                   a->views.pages);

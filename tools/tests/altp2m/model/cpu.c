@@ -363,11 +363,15 @@ static bool violates(p2m_access_t access, unsigned int want)
 
 static void promote(struct vcpu *v, unsigned long gfn, p2m_access_t access)
 {
-    unsigned int done = emulated;
+    unsigned int idx = ref.in[v->vcpu_id], refused = machine.refused;
+    struct altp2m_view *view = altp2m_view(v->domain, idx);
 
     altp2m_promote(v, _gfn(gfn), access);
-    if ( emulated == done )
-        ref_promoted(ref.in[v->vcpu_id], gfn_number(gfn), access);
+    ref_recalled();
+    if ( !view || altp2m_effective(v->domain, view, gfn) == access )
+        ref_promoted(idx, gfn_number(gfn), access);
+    else if ( machine.refused == refused )
+        FAIL("view %u gfn %lx: not promoted to %u", idx, gfn, access);
 }
 
 /* What a monitor is told, unless it is settled before: p2m_mem_access_check. */
@@ -413,7 +417,7 @@ static bool nested_fault(struct vcpu *v, unsigned long gfn, unsigned int want,
         .read_access = want & 1, .write_access = !!(want & 2),
         .insn_fetch = !!(want & 4), .present = present,
     };
-    unsigned int order, done = emulated, refused = machine.refused;
+    unsigned int order, refused = host_refused;
     unsigned long source = altp2m_fault_begin(v, gfn);
     p2m_access_t a;
     p2m_type_t t;
@@ -453,13 +457,10 @@ static bool nested_fault(struct vcpu *v, unsigned long gfn, unsigned int want,
         rc = p2m_change_type_one(d, source, p2m_ram_logdirty, p2m_ram_rw);
     put_gfn(p2m);
 
-    if ( emulated != done )
-    {
-        *out = TOUCH_EMULATED;
-        again = false;
-    }
-    else if ( rc == -ENOMEM || (t == p2m_populate_on_demand && again &&
-                                machine.refused != refused) )
+    ref_recalled();
+
+    if ( host_refused != refused &&
+         (rc == -ENOMEM || (t == p2m_populate_on_demand && again)) )
     {
         *out = TOUCH_NOMEM;
         again = false;
@@ -555,7 +556,6 @@ static void judge(unsigned int view, unsigned int g, unsigned int want,
         break;
 
     case TOUCH_NOMEM:
-    case TOUCH_EMULATED:
         break;
     }
 }
@@ -597,15 +597,22 @@ static void run_meanwhile(void)
 enum touch cpu_touch(unsigned int c, unsigned long gfn, unsigned int want)
 {
     struct vcpu *v = cpus[c].v, *was = current;
-    unsigned int tries, g = gfn_number(gfn);
+    unsigned int tries, g = gfn_number(gfn), refused = host_refused;
     enum touch out = TOUCH_OK;
     struct walk w;
 
+    ref_recalled();
     for ( tries = 0; ; tries++ )
     {
         if ( tries > 12 )
-            FAIL("vCPU %u gfn %lx: access %u faults for ever", v->vcpu_id, gfn,
-                 want);
+        {
+            /* Only what the host's own tables need may be missing. */
+            if ( host_refused == refused )
+                FAIL("vCPU %u gfn %lx: access %u faults for ever", v->vcpu_id,
+                     gfn, want);
+            out = TOUCH_NOMEM;
+            break;
+        }
         cpu_enter(c);
         w = look_up(c, gfn, want);
         if ( w.end == WALK_OK && !(want & ~w.rights) )

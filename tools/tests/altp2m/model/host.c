@@ -7,6 +7,7 @@
 #include "model.h"
 
 static struct p2m_domain host;
+unsigned int host_refused;
 
 mfn_t p2m_alloc_ptp(struct p2m_domain *p2m, unsigned int level)
 {
@@ -16,7 +17,12 @@ mfn_t p2m_alloc_ptp(struct p2m_domain *p2m, unsigned int level)
     while ( !pg && altp2m_reclaim(d) )
         pg = d->arch.paging.alloc_page(d);
     if ( !pg )
+        pg = altp2m_host_page(d);
+    if ( !pg )
+    {
+        host_refused++;
         return INVALID_MFN;
+    }
     page_list_add_tail(pg, &p2m->pages);
 
     return page_to_mfn(pg);

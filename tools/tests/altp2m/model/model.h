@@ -66,6 +66,7 @@ int p2m_change_type_one(struct domain *d, unsigned long gfn, p2m_type_t ot,
                         p2m_type_t nt);
 void p2m_memory_type_changed(struct domain *d);
 int p2m_finish_type_change(struct domain *d, gfn_t first, unsigned long nr);
+extern unsigned int host_refused; /* tables, also by the reserve */
 mfn_t get_gfn_type_access(struct p2m_domain *p2m, unsigned long gfn,
                           p2m_type_t *t, p2m_access_t *a, p2m_query_t q,
                           unsigned int *order);
@@ -76,7 +77,6 @@ void pod_take_back(unsigned long gfn, bool large);
 
 /* ---- xen.c ---- */
 extern struct domain *dom0;
-extern unsigned int emulated;     /* instructions done for the guest */
 extern unsigned int preempt_mask; /* bit by bit the answers to come */
 extern unsigned int injected[32]; /* exceptions, by vector */
 extern bool event_pending;        /* one is being delivered to the guest */
@@ -96,8 +96,7 @@ extern struct channels {
 } channels;
 
 /* ---- cpu.c ---- */
-enum touch { TOUCH_OK, TOUCH_VIOLATION, TOUCH_VE, TOUCH_MMIO, TOUCH_NOMEM,
-             TOUCH_EMULATED };
+enum touch { TOUCH_OK, TOUCH_VIOLATION, TOUCH_VE, TOUCH_MMIO, TOUCH_NOMEM };
 struct cpu {
     struct vcpu *v;
     bool in_guest;
@@ -144,7 +143,8 @@ extern const unsigned long gfns[NR_GFNS];
 struct ref_override {
     bool has_access, has_sve, has_target, sve;
     bool ranged;                  /* #VE said for a range, holes included */
-    p2m_access_t access;
+    bool lent, had_access;        /* promoted for a while; and before that: */
+    p2m_access_t access, had;
     unsigned long target;
 };
 struct ref_view {
@@ -159,6 +159,7 @@ struct ref {
     bool vmfunc[NR_VCPUS];        /* allowed without #VE */
     bool hidden[NR_VCPUS][NR_VIEWS];
     bool told;                    /* there is somebody to tell of losses */
+    unsigned int recalled;        /* as in struct altp2m_domain, when last seen */
 };
 extern struct ref ref;
 struct host_fact {
@@ -187,6 +188,7 @@ void check_touching(void);        /* every gfn in every view, by a guest */
 int gfn_number(unsigned long gfn);
 bool ref_is_host(unsigned int view, unsigned int g);
 void ref_promoted(unsigned int view, unsigned int g, p2m_access_t access);
+void ref_recalled(void);
 
 /* ---- audit.c ---- */
 void audit(void);

@@ -239,13 +239,55 @@ bool ref_is_host(unsigned int view, unsigned int g)
            !ref.view[0].o[g].has_access;
 }
 
+/* Was the node of a gfn made of what faults are lent? */
+static bool is_lent(unsigned int view, unsigned int g)
+{
+    struct altp2m_node *node =
+        altp2m_node(altp2m_view(model_domain, view), gfns[g], 0);
+
+    return node && !list_empty(&node->lent);
+}
+
 void ref_promoted(unsigned int view, unsigned int g, p2m_access_t access)
 {
-    if ( !ref_is_host(view, g) )
+    struct ref_override *o = &ref.view[view].o[g];
+
+    if ( ref_is_host(view, g) )
+        return;
+
+    if ( !o->lent && is_lent(view, g) )
     {
-        ref.view[view].o[g].has_access = true;
-        ref.view[view].o[g].access = access;
+        o->lent = true;
+        o->had_access = o->has_access;
+        o->had = o->access;
     }
+    o->has_access = true;
+    o->access = access;
+}
+
+/* Forget the promotions that were lent and have been taken back since. */
+void ref_recalled(void)
+{
+    const struct altp2m_domain *a = model_domain->arch.altp2m;
+    bool back = a && a->recalled != ref.recalled;
+    unsigned int i, g;
+
+    if ( !a || (!back && !list_empty(&a->lent)) )
+        return;
+
+    ref.recalled = a->recalled;
+    for ( i = 0; i < NR_VIEWS; i++ )
+        for ( g = 0; g < NR_GFNS; g++ )
+        {
+            struct ref_override *o = &ref.view[i].o[g];
+
+            if ( o->lent && back )
+            {
+                o->has_access = o->had_access;
+                o->access = o->had;
+            }
+            o->lent = false;
+        }
 }
 
 /* ---- comparison ---- */

@@ -196,10 +196,22 @@ void race_said(int result, unsigned long more)
 static struct outcome *orders;    /* shared with who tries them */
 enum { IN_OUT, OUT_IN, ONLY_IN, ONLY_OUT, BEFORE, NR_ORDERS };
 
+/* Have what was lent to faults taken back: that depends on who came when. */
+static void recall(void)
+{
+    if ( altp2m_active(model_domain) )
+    {
+        altp2m_lock(model_domain);
+        altp2m_unlock(model_domain);
+    }
+    ref_recalled();
+}
+
 static void look(struct outcome *o)
 {
     unsigned int g;
 
+    recall();
     for ( g = 0; g < NR_GFNS; g++ )
         o->host[g] = host_fact(gfns[g]);
     o->vcpus = vcpus;
@@ -282,8 +294,7 @@ static bool same_host(const struct host_fact *a, const struct host_fact *b)
 static bool no_memory(const struct said *s)
 {
     return s->done && machine.refused &&
-           (s->result == -ENOMEM || s->result == TOUCH_NOMEM ||
-            s->result == TOUCH_EMULATED);
+           (s->result == -ENOMEM || s->result == TOUCH_NOMEM);
 }
 
 static bool explains(unsigned int mask, unsigned int order)
@@ -413,6 +424,7 @@ static void observe(struct outcome *o)
 
     for ( i = 0; i < NR_PCPUS; i++ )
         cpu_exit(i);
+    recall();
     memset(&ref, 0, sizeof(ref));
     ref.view[0].def = p2m_access_rwx;
     ref.on = altp2m_active(d);

@@ -1231,6 +1231,7 @@ void step_judge(void)
     ASSERT(!d->is_dying && !d->pause_count.counter && !d->rcu_locks);
     trace_return();
     audit();
+    ref_recalled();
     check_all();
     check_vcpus();
 }
@@ -1257,6 +1258,13 @@ void step_do(struct step s)
 
     machine.max_maps = 0;
     gone = NULL;
+    /* Operations take back what was lent to faults, before all else. */
+    if ( ops[op].fn != do_touch && ref.on )
+    {
+        altp2m_lock(d);
+        altp2m_unlock(d);
+    }
+    ref_recalled();
     if ( watch )
         history_begin();
     ops[op].fn(s);

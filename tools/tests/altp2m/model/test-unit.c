@@ -592,28 +592,6 @@ static void test_access_default(void)
     EXPECT(access_in(1, 0), p2m_access_rx);
 }
 
-/* ---- no memory at all ---- */
-
-static void test_no_memory(void)
-{
-    unsigned int done = emulated;
-
-    two_views();
-    step("reply", 1, 0, 0, 0);
-    step("access", 1, 12, XENMEM_access_r, 0);
-    /* Its tables go, and with them the memory. */
-    step("reclaim", 0, 0, 0, 0);
-    step("reclaim", 0, 0, 0, 0);
-    machine_pool(machine.pool_used);
-    cpu_touch(0, 0x200, 1);
-    EXPECT(emulated, done + 1);
-    /* A promise that can't be kept in the table is kept for one access. */
-    monitor_listens = false;
-    machine_pool(machine.pool_used);
-    cpu_touch(0, 0x200, 2);
-    EXPECT(emulated > done + 1, 1);
-}
-
 /* ---- more vCPUs than know what is asked ---- */
 
 static void test_beyond_max_gfn(void)
@@ -1381,7 +1359,6 @@ static const struct unit_test tests[] = {
     { "remap-replaces", test_remap_replaces },
     { "remap-of-remap", test_remap_of_remap },
     { "access-default", test_access_default },
-    { "no-memory", test_no_memory },
     { "beyond-max-gfn", test_beyond_max_gfn },
     { "ud", test_ud },
     { "memory-type-hidden", test_memory_type_hidden },

@@ -71,7 +71,142 @@ static void test_misconfig_is_over(void)
     ASSERT(!cpu_meanwhile);
 }
 
+/* ---- no memory ---- */
+
+/* Everything that a pool of the domain has to give, views' tables included. */
+static void use_pool_up(void)
+{
+    step("reclaim", 0, 0, 0, 0);
+    step("reclaim", 0, 0, 0, 0);
+    machine_pool(machine.pool_used);
+}
+
+/* Tables that were given up come back from the reserve, for one or for many. */
+static void test_no_memory(void)
+{
+    two_views();
+    step("access", 1, 0, XENMEM_access_rx, 0);
+    step("access", 1, 12, XENMEM_access_r, 0);
+    step("access", 1, 19, XENMEM_access_r, 0);
+    step("access", 1, 26, XENMEM_access_r, 0);
+    step("reply", 1, 0, 0, 0);
+    use_pool_up();
+    EXPECT(cpu_touch(0, 0x0, 4), TOUCH_OK);
+    EXPECT(cpu_touch(0, 0x200, 1), TOUCH_OK);
+    EXPECT(cpu_touch(0, 0x40000, 1), TOUCH_OK);
+    EXPECT(cpu_touch(0, 0x8000000, 1), TOUCH_OK);
+    EXPECT(cpu_touch(0, 0x200, 2), TOUCH_VIOLATION);
+    /* An override that is there is changed in place. */
+    monitor_listens = false;
+    EXPECT(cpu_touch(0, 0x200, 2), TOUCH_OK);
+    EXPECT(ref.view[1].o[12].lent, false);
+    EXPECT(ref.view[1].o[12].access, p2m_access_rwx);
+}
+
+static unsigned int reserve_of(void)
+{
+    return model_domain->arch.altp2m->nr_reserve;
+}
+
+/* A right that is promoted without memory lasts until somebody looks. */
+static void test_promotion_lent(void)
+{
+    static const unsigned int g[] = { 0, 12, 19, 23 };
+    unsigned int full, i;
+
+    two_views();
+    full = reserve_of();
+    step("set-default", 1, 0, XENMEM_access_rx2rw, 0);
+    step("reply", 1, 0, 0, 0);
+    use_pool_up();
+    for ( i = 0; i < ARRAY_SIZE(g); i++ )
+    {
+        EXPECT(cpu_touch(0, gfns[g[i]], 2), TOUCH_OK);
+        EXPECT(ref.view[1].o[g[i]].lent, true);
+    }
+    EXPECT(reserve_of() < full, true);
+    check_all();
+    /* dom0 asks: rx2rw again, and all memory is back. */
+    step("ask", 1, 0, 0, 0);
+    EXPECT(reserve_of(), full);
+    EXPECT(ref.view[1].o[0].has_access, false);
+    EXPECT(altp2m_effective(model_domain, altp2m_view(model_domain, 1), 0),
+           p2m_access_rx2rw);
+    /* With memory again it stays. */
+    EXPECT(cpu_touch(0, 0, 2), TOUCH_OK);
+    machine_pool(machine.pool_used + 100);
+    EXPECT(cpu_touch(0, gfns[12], 2), TOUCH_OK);
+    EXPECT(reserve_of(), full);
+    EXPECT(ref.view[1].o[0].has_access, true);
+    EXPECT(ref.view[1].o[0].lent, false);
+}
+
+/* A guest that has used its pool up writes to no page that is protected. */
+static void test_no_memory_no_rights(void)
+{
+    unsigned long gfn;
+    int rc = 0;
+
+    two_views();
+    step("access", 1, 12, XENMEM_access_rx, 0);
+    step("reply", 1, 0, 0, 0);
+    machine_pool(machine.pool_used + 64);
+    EXPECT(cpu_touch(0, 0x201, 4), TOUCH_OK);
+    EXPECT(cpu_touch(0, 0x200, 2), TOUCH_VIOLATION);
+    /* It moves a page from one empty GiB to the next, and tables stay. */
+    for ( gfn = 1UL << 30; !rc; gfn += 1UL << 18 )
+    {
+        rc = host_set(gfn, 0x1f0000, 0, p2m_ram_rw, p2m_access_rwx);
+        if ( !rc )
+            host_set(gfn, ~0UL, 0, p2m_invalid, p2m_access_rwx);
+    }
+    EXPECT(rc, -ENOMEM);
+    EXPECT(cpu_touch(0, 0x201, 4), TOUCH_OK);
+    EXPECT(cpu_touch(0, 0x200, 2), TOUCH_VIOLATION);
+}
+
+/* A superpage of the host's is split from the reserve, which is left with half. */
+static void test_no_memory_shatter(void)
+{
+    unsigned int full;
+
+    step("state", 1, 0, 0, 0);
+    full = reserve_of();
+    model_domain->arch.hvm.vmx.exec_sp = false;
+    EXPECT(host_set(0x80000, 0x80000, PAGE_ORDER_1G, p2m_ram_rw,
+                    p2m_access_rwx), 0);
+    use_pool_up();
+    EXPECT(cpu_touch(0, 0x80000, 4), TOUCH_OK);
+    EXPECT(reserve_of(), full - 2);
+    /* Others have none of it. */
+    EXPECT(host_set(1UL << 30, 0x1f0000, 0, p2m_ram_rw, p2m_access_rwx),
+           -ENOMEM);
+    EXPECT(reserve_of(), full - 2);
+    machine_pool(machine.pool_used + 100);
+    step("ask", 0, 0, 0, 0);
+    EXPECT(reserve_of(), full);
+}
+
+/* Without memory for the reserve, views stay off. */
+static void test_no_reserve(void)
+{
+    unsigned int used = machine.pool_used;
+
+    machine_pool(used + 8);
+    step("state", 1, 0, 0, 0);
+    EXPECT(altp2m_active(model_domain), false);
+    EXPECT(machine.pool_used, used);
+}
+
 const struct unit_test fault_tests[] = {
+    { "no-memory", test_no_memory },
+    { "no-memory-amd", test_no_memory, true },
+    { "promotion-lent", test_promotion_lent },
+    { "promotion-lent-amd", test_promotion_lent, true },
+    { "no-memory-no-rights", test_no_memory_no_rights },
+    { "no-memory-no-rights-amd", test_no_memory_no_rights, true },
+    { "no-memory-shatter", test_no_memory_shatter },
+    { "no-reserve", test_no_reserve },
     { "fault-is-over", test_fault_is_over },
     { "fault-is-over-amd", test_fault_is_over, true },
     { "misconfig-is-over", test_misconfig_is_over },

@@ -12,7 +12,7 @@ struct domain *model_domain, *dom0;
 struct hvm_function_table hvm_funcs;
 struct model_features features;
 struct mtrr_state mtrr_state = { MTRR_TYPE_WRBACK, MTRR_TYPE_WRBACK };
-unsigned int emulated, preempt_mask, injected[32], copy_fails_at;
+unsigned int preempt_mask, injected[32], copy_fails_at;
 struct x86_emulate_state instruction;
 unsigned int instruction_opcode;
 char *guest_memory;
@@ -46,7 +46,7 @@ struct domain *domain_init(unsigned int pool)
     memset(injected, 0, sizeof(injected));
     memset(&dirty, 0, sizeof(dirty));
     memset(&channels, 0, sizeof(channels));
-    emulated = preempt_mask = copy_fails_at = 0;
+    preempt_mask = copy_fails_at = 0;
 
     dom0 = &domains[1];
     dom0->privileged = true;
@@ -423,11 +423,6 @@ struct cpu_user_regs *guest_cpu_user_regs(void)
     static struct cpu_user_regs regs;
 
     return &regs;
-}
-
-void hvm_emulate_one_vm_event(enum emul_kind kind, unsigned int trap, int ec)
-{
-    emulated++;
 }
 
 int x86_insn_modrm(const struct x86_emulate_state *s, unsigned int *rm,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Tests: what views cost, and what happens when there is no more of it. */
 #include "guest.h"
+#include "monitor.h"
 
 #include <cpuid.h>
 #include <errno.h>
@@ -198,6 +199,62 @@ static void pool_exhausted_under_guest(void)
     guest_verify(g, TEST_GPA, BIG_PAGES, 32);
 }
 
+/*
+ * Each page that the guest writes to is to be promoted, which needs memory that
+ * there is none of: every write is done all the same, and nothing else is kept.
+ */
+static void pool_exhausted_promotions(void)
+{
+    struct guest *g = big_guest();
+    uint16_t view = new_view(g);
+
+    expect_ok(view_access_set(g->domid, view, ~0ULL, XENMEM_access_rx2rw));
+    guest_fill(g, TEST_GPA, BIG_PAGES, 33);
+    pool_leave(g, 0);
+    expect_ok(view_switch(g->domid, view));
+    /* One page in each 2 MiB, the whole round twice. */
+    for ( unsigned int round = 0; round < 2; round++ )
+        for ( unsigned int i = 0; i < BIG_PAGES / 512; i++ )
+            guest_write(g, gpa_of(TEST_GFN + i * 512) + 8, round * 1000 + i);
+    for ( unsigned int i = 0; i < BIG_PAGES / 512; i++ )
+        expect_equal(guest_read(g, gpa_of(TEST_GFN + i * 512) + 8), 1000 + i,
+                     "what the guest wrote");
+    guest_verify(g, TEST_GPA, BIG_PAGES, 33);
+    expect_access(g, view, TEST_GFN, XENMEM_access_rx2rw);
+    /* With memory it stays. */
+    pool_leave(g, 200);
+    guest_write(g, TEST_GPA, 1);
+    expect_access(g, view, TEST_GFN, XENMEM_access_rw);
+}
+
+/*
+ * The guest's tables are given up as the pool has nothing left, and its monitor
+ * is told of a write to a protected page as before.
+ */
+static void pool_exhausted_rights(void)
+{
+    struct guest *g = big_guest();
+    uint16_t view = new_view(g);
+    struct monitor *m = monitor_open(g, answer_view_0);
+
+    guest_fill(g, TEST_GPA, BIG_PAGES, 34);
+    pool_leave(g, 60);
+    for ( unsigned int i = 0; i < BIG_PAGES / 512; i++ )
+        if ( view_access_set(g->domid, view, TEST_GFN + i * 512,
+                             XENMEM_access_rx) )
+            break;
+    pool_leave(g, 0);
+    for ( unsigned int i = 0; i < 4; i++ )
+    {
+        expect_ok(view_switch(g->domid, view));
+        guest_read(g, gpa_of(TEST_GFN + i * 512 + 1));
+        expect_equal(m->count, i, "events before");
+        guest_write(g, gpa_of(TEST_GFN + i * 512), i);
+        expect_equal(m->count, i + 1, "events");
+    }
+    monitor_close(m);
+}
+
 /* Creating fails as a whole when there is no page for a view. */
 static void pool_exhausted_by_views(void)
 {
@@ -303,6 +360,8 @@ const struct test tests_pool[] = {
     { "override_costs_path", NEEDS_VIEWS, override_costs_path },
     { "pool_exhausted", NEEDS_VIEWS, pool_exhausted },
     { "pool_exhausted_under_guest", NEEDS_VIEWS, pool_exhausted_under_guest },
+    { "pool_exhausted_promotions", NEEDS_VIEWS, pool_exhausted_promotions },
+    { "pool_exhausted_rights", NEEDS_VIEWS, pool_exhausted_rights },
     { "pool_exhausted_by_views", NEEDS_VIEWS, pool_exhausted_by_views },
     { "views_do_not_leak", NEEDS_VIEWS, views_do_not_leak },
     { "teardown_with_live_views", NEEDS_VIEWS, teardown_with_live_views },

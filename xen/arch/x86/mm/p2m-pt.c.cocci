@@ -155,6 +155,19 @@ expression e;
  ...>
  }
 
+// Where memory is short, the nested fault is dealt with from the reserve.
+@deferred_no_memory@
+expression p2m, gpa, rc;
+@@
+ p2m_pt_handle_deferred_changes(...)
+ {
+ <...
+ rc = do_recalc(p2m, PFN_DOWN(gpa));
++ if ( rc == -ENOMEM && altp2m_active(current->domain) )
++     rc = 0;
+ ...>
+ }
+
 @flags_for_all@
 @@
 - static

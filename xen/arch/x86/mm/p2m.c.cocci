@@ -112,6 +112,8 @@ identifier pg;
  pg = p2m->domain->arch.paging.alloc_page(p2m->domain);
 + while ( !pg && altp2m_reclaim(p2m->domain) )
 +     pg = p2m->domain->arch.paging.alloc_page(p2m->domain);
++ if ( !pg )
++     pg = altp2m_host_page(p2m->domain);
  ...>
  }
 

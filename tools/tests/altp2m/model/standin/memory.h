@@ -93,6 +93,8 @@ void xfree(void *p);
 #define xmalloc_array(type, n) xzalloc_array(type, n)
 #define xmalloc(type)   ((type *)model_alloc(sizeof(type)))
 #define clear_page(p)   memset(p, 0, PAGE_SIZE)
+#define clear_domain_page(mfn) memset(table_at(mfn_x(mfn)), 0, PAGE_SIZE)
+uint64_t *table_at(unsigned long mfn);
 #define virt_to_maddr(p) ((paddr_t)(uintptr_t)(p))
 
 void put_page(struct page_info *pg);

@@ -103,11 +103,9 @@ struct hvm_emulate_ctxt {
 enum { X86EMUL_OKAY, X86EMUL_UNHANDLEABLE, X86EMUL_EXCEPTION, X86EMUL_RETRY,
        X86EMUL_UNIMPLEMENTED };
 enum { VIO_no_completion };
-enum emul_kind { EMUL_KIND_NORMAL };
 #define X86EMUL_OPC(a, b) (((a) << 8) | (b))
 int x86_insn_modrm(const struct x86_emulate_state *s, unsigned int *rm,
                    unsigned int *reg);
-void hvm_emulate_one_vm_event(enum emul_kind kind, unsigned int trap, int ec);
 void hvm_emulate_init_once(struct hvm_emulate_ctxt *c,
                            bool (*validate)(const struct x86_emulate_state *,
                                             const struct x86_emulate_ctxt *),

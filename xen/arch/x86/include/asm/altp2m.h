@@ -75,6 +75,7 @@ void altp2m_redo_memory_type(struct domain *d);
 void altp2m_host_restricts(struct p2m_domain *p2m);
 void altp2m_roots_changed(struct domain *d);
 bool altp2m_reclaim(struct domain *d);
+struct page_info *altp2m_host_page(struct domain *d);
 bool altp2m_settled(const struct p2m_domain *p2m);
 
 /* The entry at @entry has been written. */

@@ -64,7 +64,7 @@ gfn_t altp2m_view_gfn(const struct vcpu *v, gfn_t gfn)
             return gfn;
     }
 
-    altp2m_lock(d);
+    altp2m_lock_fault(d);
     view = current_view(v);
     if ( view )
         gfn = _gfn(altp2m_source_gfn(d, view, gfn_x(gfn)));
@@ -85,19 +85,13 @@ bool altp2m_device_sees(const struct vcpu *v, gfn_t gfn)
            gfn_eq(altp2m_gfn(v, gfn), gfn);
 }
 
-/* No memory to have the CPU do it: do one instruction for the guest. */
-static void emulate_one(void)
-{
-    hvm_emulate_one_vm_event(EMUL_KIND_NORMAL, X86_EXC_UD,
-                             X86_EVENT_NO_EC);
-}
-
 /* altp2m_fault_begin(), with views on. */
 unsigned long altp2m_view_fault_begin(struct vcpu *v, unsigned long gfn)
 {
     struct altp2m_view *view;
 
-    altp2m_lock(v->domain);
+    altp2m_lock_fault(v->domain);
+    v->domain->arch.altp2m->dip = true;
     view = current_view(v);
 
     return view ? altp2m_source_gfn(v->domain, view, gfn) : gfn;
@@ -195,6 +189,19 @@ static int resolve(struct domain *d, struct altp2m_view *view,
     return rc || more;
 }
 
+/* resolve(), for a fault: where there is no memory the guest retries. */
+static bool resolved(struct domain *d, struct altp2m_view *view,
+                     unsigned long gfn)
+{
+    int rc;
+
+    d->arch.altp2m->dip = true;
+    rc = resolve(d, view, gfn);
+    d->arch.altp2m->dip = false;
+
+    return rc > 0 || rc == -ENOMEM;
+}
+
 /*
  * The current view's part of an EPT misconfiguration at @gfn, after the host's
  * entries were resolved with result @rc.  Returns a negative errno value for an
@@ -206,24 +213,36 @@ int altp2m_misconfig(struct vcpu *v, unsigned long gfn, int rc)
     struct domain *d = v->domain;
     struct altp2m_view *view = current_view(v);
 
-    if ( !view || rc < 0 || gfn > MAX_GFN )
+    if ( !view || (rc < 0 && rc != -ENOMEM) || gfn > MAX_GFN )
         return rc;
 
     return classify(d, view, gfn, 0, p2m_access_n) == FAULT_PENDING
-           ? resolve(d, view, gfn) : 1;
+           ? resolved(d, view, gfn) : 1;
 }
 
 /*
- * An executable superpage must be split when it is executed from
- * (CVE-2018-12207): in the host's table, which the view shares.
+ * Split the host's superpage at @gfn, of @order, by one level: each takes a
+ * table.  Xen splits all of a 1 GiB page when 4 KiB of it are set.
  */
-static bool shatter(struct p2m_domain *hp2m, unsigned long gfn, mfn_t mfn,
-                    p2m_type_t t, p2m_access_t host)
+static int split_host(struct p2m_domain *hp2m, unsigned long gfn, mfn_t mfn,
+                      unsigned int order, p2m_type_t t, p2m_access_t access)
 {
-    if ( p2m_set_entry(hp2m, _gfn(gfn), mfn, PAGE_ORDER_4K, t, host) )
-        emulate_one();
+    unsigned int to = order > PAGE_ORDER_2M ? PAGE_ORDER_2M : PAGE_ORDER_4K;
+    unsigned long rest = gfn & ((1UL << to) - 1);
 
-    return true;
+    return p2m_set_entry(hp2m, _gfn(gfn - rest), _mfn(mfn_x(mfn) - rest), to, t,
+                         access);
+}
+
+/* Fill in the tables on the way to @gfn, from what was lent if need be. */
+static void fill_in(struct domain *d, struct altp2m_view *view,
+                    unsigned long gfn)
+{
+    int rc;
+
+    do
+        rc = altp2m_fill(d, view, gfn);
+    while ( rc == -ENOMEM && altp2m_recall(d) );
 }
 
 /* altp2m_fault(), with views on. */
@@ -237,7 +256,6 @@ bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
     unsigned long seen = PFN_DOWN(gpa);
     p2m_access_t host = *access;
     bool done = false;
-    int rc;
 
     if ( view && seen <= MAX_GFN )
     {
@@ -250,19 +268,24 @@ bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
             break;
 
         case FAULT_STALE:
-            rc = altp2m_fill(d, view, seen);
-            if ( rc < 0 )
-                emulate_one();
-            done = rc;
+            fill_in(d, view, seen);
+            done = true;
             break;
 
         case FAULT_PENDING:
-            done = resolve(d, view, seen) > 0;
+            done = resolved(d, view, seen);
             break;
 
         case FAULT_HOST:
+            /*
+             * An executable superpage must be split when it is executed from
+             * (CVE-2018-12207): in the host's table, which the view shares.
+             */
             if ( *order && npfec.insn_fetch && !mfn_eq(mfn, INVALID_MFN) )
-                done = shatter(hp2m, gfn, mfn, t, host);
+            {
+                split_host(hp2m, gfn, mfn, *order, t, host);
+                done = true;
+            }
             break;
 
         case FAULT_VIOLATION:
@@ -272,6 +295,7 @@ bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
         *order = PAGE_ORDER_4K;
     }
 
+    d->arch.altp2m->dip = false;
     altp2m_unlock(d);
 
     return done;
@@ -301,18 +325,40 @@ mfn_t altp2m_get_entry(struct vcpu *v, gfn_t gfn, p2m_type_t *t,
 }
 
 /*
+ * Set the access of a gfn in a view without taking memory for it but what faults
+ * may: it is lent, and the right goes when that is taken back.
+ */
+static void promote_lent(struct domain *d, struct altp2m_view *view,
+                         unsigned long gfn, const struct altp2m_change *change)
+{
+    int rc;
+
+    d->arch.altp2m->dip = true;
+    do
+        rc = altp2m_override(d, view, gfn, 0, change);
+    while ( rc == -ENOMEM && altp2m_recall(d) );
+    d->arch.altp2m->dip = false;
+}
+
+/*
  * Grant @access to what @v sees at @gfn, in its view only: what rx2rw and n2rwx
- * promise, or nobody listens.  Can't fail: without memory to remember it, the
- * one access is made for the guest.  Lock held.
+ * promise, or nobody listens.  An override that is there is changed in place;
+ * without memory for one, the right lasts until the reserve is needed again.
+ * The guest retries, whatever became of it.  Lock held.
  */
 void altp2m_promote(struct vcpu *v, gfn_t gfn, p2m_access_t access)
 {
     struct domain *d = v->domain;
     struct p2m_domain *hp2m = p2m_get_hostp2m(d);
+    struct altp2m_domain *a = d->arch.altp2m;
     struct altp2m_view *view = current_view(v);
     const struct altp2m_change change = {
         .set_access = ALTP2M_SET, .access = access,
     };
+    unsigned int order;
+    p2m_access_t old;
+    p2m_type_t t;
+    mfn_t mfn;
     int rc;
 
     if ( view && !altp2m_is_host(view, gfn_x(gfn)) )
@@ -320,19 +366,26 @@ void altp2m_promote(struct vcpu *v, gfn_t gfn, p2m_access_t access)
         do
             rc = altp2m_override(d, view, gfn_x(gfn), 0, &change);
         while ( rc == -ENOMEM && altp2m_make_room(d, view, gfn_x(gfn)) );
-        altp2m_settle(d);
+        if ( rc )
+            promote_lent(d, view, gfn_x(gfn), &change);
     }
     else
     {
-        p2m_type_t t;
-        p2m_access_t old;
-        mfn_t mfn = hp2m->get_entry(hp2m, gfn, &t, &old, 0, NULL, NULL);
-
-        rc = hp2m->set_entry(hp2m, gfn, mfn, PAGE_ORDER_4K, t, access, -1);
+        if ( view )
+            a->dip = true;
+        mfn = hp2m->get_entry(hp2m, gfn, &t, &old, 0, &order, NULL);
+        if ( order <= PAGE_ORDER_2M || mfn_eq(mfn, INVALID_MFN) ||
+             !split_host(hp2m, gfn_x(gfn), mfn, order, t, old) )
+            hp2m->set_entry(hp2m, gfn, mfn, PAGE_ORDER_4K, t, access, -1);
+        if ( view )
+            a->dip = false;
     }
 
-    if ( rc )
-        emulate_one();
+    if ( view )
+    {
+        altp2m_settle(d);
+        altp2m_refill(d);
+    }
 }
 
 /*

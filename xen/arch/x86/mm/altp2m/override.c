@@ -240,6 +240,29 @@ static struct altp2m_node *node_parent(const struct altp2m_node *node)
 }
 
 /*
+ * Nodes that faults make are lent to them: taken back before anybody else looks,
+ * or when another fault is in need, unless the pool has filled the reserve up
+ * again by then.  So many at most, as all go at once.
+ */
+#define MAX_LENT 16u
+
+static void no_more_lent(struct altp2m_domain *a, struct altp2m_node *node)
+{
+    if ( !list_empty(&node->lent) )
+    {
+        list_del_init(&node->lent);
+        a->nr_lent--;
+    }
+}
+
+/* What was lent is paid for. */
+void altp2m_keep(struct altp2m_domain *a)
+{
+    while ( !list_empty(&a->lent) )
+        no_more_lent(a, list_first_entry(&a->lent, struct altp2m_node, lent));
+}
+
+/*
  * Give an entry of a private table a node, and private table, of its own.  The
  * slots start as what the entry said for all of them.
  */
@@ -248,9 +271,13 @@ struct altp2m_node *altp2m_split(struct domain *d, struct altp2m_node *parent,
 {
     struct altp2m_domain *a = d->arch.altp2m;
     altp2m_slot_t slot = parent->slot[idx];
+    bool lent = a->dip || !list_empty(&parent->lent);
     struct altp2m_node *node;
 
     ASSERT(parent->level && !(slot & (SLOT_CHILD | SLOT_REMAP)));
+
+    if ( lent && a->nr_lent >= MAX_LENT )
+        return NULL;
 
     node = altp2m_alloc(d, &a->nodes);
     if ( !node )
@@ -262,6 +289,7 @@ struct altp2m_node *altp2m_split(struct domain *d, struct altp2m_node *parent,
     node->table = INVALID_MFN;
     node->host = INVALID_MFN;
     node->used = slot ? TABLE_ENTRIES : 0;
+    INIT_LIST_HEAD(&node->lent);
     if ( slot )
         memset(node->slot, slot, sizeof(node->slot));
 
@@ -276,6 +304,13 @@ struct altp2m_node *altp2m_split(struct domain *d, struct altp2m_node *parent,
     altp2m_count(node->view, 0, slot, level_span(parent->level));
     altp2m_put_slot(parent, idx, SLOT_CHILD);
     altp2m_sync(d, parent, idx);
+
+    if ( lent )
+    {
+        node->lent_slot = slot;
+        list_add(&node->lent, &a->lent);
+        a->nr_lent++;
+    }
 
     return node;
 }
@@ -292,6 +327,7 @@ static void node_merge(struct domain *d, struct altp2m_node *node,
 
     if ( view->hint == node )
         view->hint = NULL;
+    no_more_lent(d->arch.altp2m, node);
     rb_erase(&node->rb, &view->nodes);
     view->nr_nodes--;
     altp2m_count(view, slot, 0, level_span(parent->level));
@@ -299,6 +335,35 @@ static void node_merge(struct domain *d, struct altp2m_node *node,
     altp2m_sync(d, parent, idx);
     altp2m_detach(d, node);
     altp2m_free(d, &d->arch.altp2m->nodes, node);
+}
+
+/*
+ * Take back what was lent to faults: the rights promoted there are forgotten.
+ * Returns whether there was anything.  Lock held.
+ */
+bool altp2m_recall(struct domain *d)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+
+    if ( list_empty(&a->lent) )
+        return false;
+
+    /* A node was made before those below it, and goes after them. */
+    while ( !list_empty(&a->lent) )
+    {
+        struct altp2m_node *node =
+            list_first_entry(&a->lent, struct altp2m_node, lent);
+        unsigned int i;
+
+        for ( i = 0; i < TABLE_ENTRIES; i++ )
+            altp2m_put_slot(node, i, node->lent_slot);
+        node_merge(d, node, node->lent_slot);
+    }
+
+    a->recalled++;
+    altp2m_settle(d);
+
+    return true;
 }
 
 /* Take out @node, and then its parents, for as long as they are empty. */
@@ -774,6 +839,7 @@ unsigned int altp2m_free_overrides(struct domain *d, struct altp2m_view *view,
     {
         struct altp2m_node *node = rb_entry(rb, struct altp2m_node, rb);
 
+        no_more_lent(a, node);
         rb_erase(rb, &view->nodes);
         view->nr_nodes--;
         altp2m_detach(d, node);

@@ -5,7 +5,27 @@
  * Everything that grows with what a monitor, or a guest allowed to drive its
  * own views, sets comes from the domain's paging pool: table pages, and small
  * objects packed into pages.  A pool that runs out is NULL or INVALID_MFN here.
+ *
+ * THE RESERVE is for nested faults, which have nobody to tell that there is no
+ * memory: pages for each vCPU, taken when views are turned on.  What one fault
+ * may need at most:
+ *
+ *     a view's tables on the way to a gfn      3
+ *     nodes where these are split              1 (it holds six)
+ *     recalculation in superpages of the host  4, of the gfn and of the one
+ *                                              that is shown there
+ *     a superpage split to be executed from    1
+ *     rights promoted                          4, as the first two
+ *     entering a view                          0: its root has its page
+ *
+ * So an instruction that touches several regions finds all of them at a time.
+ * Pages that views use come back: tables are dropped (altp2m_make_room()), nodes
+ * taken back (altp2m_recall()).  The host's tables stay, so that these may have
+ * but half.  Whatever is given back fills the reserve first.
  */
+
+#define RESERVE_VCPU 8u           /* pages for each vCPU */
+#define RESERVE_VIEWS 4u          /* of these, not for the host's tables */
 
 #include <xen/list.h>
 
@@ -22,6 +42,16 @@ struct slab_page {
     unsigned int used;
 };
 
+static struct page_info *reserve_get(struct altp2m_domain *a)
+{
+    struct page_info *pg = page_list_remove_head(&a->reserve);
+
+    if ( pg )
+        a->nr_reserve--;
+
+    return pg;
+}
+
 static struct page_info *pool_get(struct domain *d)
 {
     struct page_info *pg;
@@ -34,14 +64,82 @@ static struct page_info *pool_get(struct domain *d)
     pg = hap_alloc_table(d);
     if ( pg )
         d->arch.altp2m->nr_pages++;
+    else if ( d->arch.altp2m->dip )
+        pg = reserve_get(d->arch.altp2m);
 
     return pg;
 }
 
 static void pool_put(struct domain *d, struct page_info *pg)
 {
-    d->arch.altp2m->nr_pages--;
+    struct altp2m_domain *a = d->arch.altp2m;
+
+    if ( unlikely(a->nr_reserve < a->reserve_size) )
+    {
+        page_list_add_tail(pg, &a->reserve);
+        a->nr_reserve++;
+        return;
+    }
+
+    a->nr_pages--;
     d->arch.paging.free_page(d, pg);
+}
+
+/* Fill the reserve up, as far as the pool can.  Lock held. */
+void altp2m_refill(struct domain *d)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+    struct page_info *pg;
+
+    while ( a->nr_reserve < a->reserve_size && (pg = hap_alloc_table(d)) )
+    {
+        a->nr_pages++;
+        pool_put(d, pg);
+    }
+
+    if ( a->nr_reserve == a->reserve_size )
+        altp2m_keep(a);
+}
+
+/* Have a reserve for all of a domain's vCPUs.  0 or -ENOMEM.  Lock held. */
+int altp2m_make_reserve(struct domain *d)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+
+    a->reserve_size = d->max_vcpus * RESERVE_VCPU;
+    altp2m_refill(d);
+
+    return a->nr_reserve == a->reserve_size ? 0 : -ENOMEM;
+}
+
+void altp2m_free_reserve(struct domain *d)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+    struct page_info *pg;
+
+    a->reserve_size = 0;
+    while ( (pg = reserve_get(a)) )
+        pool_put(d, pg);
+}
+
+/*
+ * A cleared page of the reserve, for a table of the host's that a fault needs;
+ * or NULL.
+ */
+struct page_info *altp2m_host_page(struct domain *d)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+    struct page_info *pg;
+
+    if ( !a || !altp2m_locked(d) || !a->dip ||
+         a->nr_reserve <= d->max_vcpus * RESERVE_VIEWS )
+        return NULL;
+
+    pg = reserve_get(a);
+    a->nr_pages--;
+    clear_domain_page(page_to_mfn(pg));
+
+    return pg;
 }
 
 void altp2m_slab_init(struct altp2m_slab *slab, unsigned int size)
@@ -199,7 +297,10 @@ bool altp2m_settled(const struct p2m_domain *p2m)
 void altp2m_unlock(struct domain *d)
 {
     if ( d->arch.altp2m )
+    {
         altp2m_settle(d);
+        altp2m_refill(d);
+    }
 
     p2m_unlock(p2m_get_hostp2m(d));
 }

@@ -68,8 +68,10 @@ struct altp2m_node {
     unsigned long made;           /* when the table was; 0: it is out of date */
     unsigned long floor;          /* tables below made before are out of date */
     unsigned long seen;           /* view->cuts, when found to be up to date */
+    struct list_head lent;        /* in altp2m->lent, or nowhere */
     uint16_t used;                /* slots that aren't zero */
     uint8_t level;                /* of the table: 0 has 4k leaves */
+    altp2m_slot_t lent_slot;      /* what the parent said, if it is lent */
     altp2m_slot_t slot[TABLE_ENTRIES];
 };
 
@@ -179,6 +181,12 @@ struct altp2m_domain {
     struct altp2m_slab nodes, remaps, views;
     struct altp2m_debt owed;
     unsigned int nr_pages;        /* taken from the paging pool */
+    struct page_list_head reserve; /* of these, kept for faults: see pool.c */
+    unsigned int nr_reserve, reserve_size;
+    bool dip;                     /* a fault is dealt with: it may be used */
+    struct list_head lent;        /* nodes made by faults, the last one first */
+    unsigned int nr_lent;
+    unsigned int recalled;        /* how often they were taken back */
     unsigned long lost;           /* remaps that became dormant, ever */
     unsigned long filled;         /* nested faults that rebuilt a table */
     struct rb_root losses;        /* remaps that became dormant, by number */
@@ -352,6 +360,9 @@ static inline bool slot_sve(altp2m_slot_t slot)
     return (slot & SLOT_SVE) != 0x20;
 }
 
+/* override.c */
+bool altp2m_recall(struct domain *d);
+
 /*
  * The one lock.  altp2m_unlock() settles what is owed; code that Xen calls with
  * the lock held settles before it returns, as Xen drops the lock by itself.
@@ -360,9 +371,17 @@ static inline bool slot_sve(altp2m_slot_t slot)
  * CPU can guess where a call returns to, and pass over a barrier before that.
  * tools/tests/barriers checks the objects.
  */
-static always_inline void altp2m_lock(struct domain *d)
+static always_inline void altp2m_lock_fault(struct domain *d)
 {
     p2m_lock(p2m_get_hostp2m(d));
+}
+
+/* The same for all but faults: what was lent to them is taken back. */
+static always_inline void altp2m_lock(struct domain *d)
+{
+    altp2m_lock_fault(d);
+    if ( unlikely(d->arch.altp2m && !list_empty(&d->arch.altp2m->lent)) )
+        altp2m_recall(d);
 }
 
 static inline bool altp2m_locked(const struct domain *d)
@@ -388,6 +407,9 @@ void *altp2m_alloc(struct domain *d, struct altp2m_slab *slab);
 void altp2m_free(struct domain *d, struct altp2m_slab *slab, void *obj);
 mfn_t altp2m_alloc_table(struct domain *d);
 void altp2m_free_table(struct domain *d, mfn_t mfn);
+int altp2m_make_reserve(struct domain *d);
+void altp2m_refill(struct domain *d);
+void altp2m_free_reserve(struct domain *d);
 
 /* override.c: the tree of a view. */
 enum altp2m_what { ALTP2M_KEEP, ALTP2M_CLEAR, ALTP2M_SET };
@@ -426,6 +448,7 @@ struct altp2m_node *altp2m_node(struct altp2m_view *view, unsigned long gfn,
                                 unsigned int level);
 struct altp2m_node *altp2m_next_node(struct altp2m_view *view,
                                      unsigned long gfn, unsigned int level);
+void altp2m_keep(struct altp2m_domain *a);
 struct altp2m_node *altp2m_split(struct domain *d, struct altp2m_node *parent,
                                  unsigned int idx);
 altp2m_slot_t altp2m_changed(altp2m_slot_t slot,

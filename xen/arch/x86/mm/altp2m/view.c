@@ -313,6 +313,7 @@ int altp2m_new_view(struct domain *d, p2m_access_t access, bool partial,
     view->root.table = INVALID_MFN;
     view->root.host = INVALID_MFN;
     view->root.floor = 1;           /* later than what is out of date */
+    INIT_LIST_HEAD(&view->root.lent);
 
     view_put(a, idx, view);
     a->limit = max(a->limit, idx + 1u);
@@ -366,6 +367,7 @@ static void domain_free(struct domain *d)
     if ( !a )
         return;
 
+    altp2m_free_reserve(d);
     ASSERT(page_list_empty(&a->owed.limbo) && !a->nr_pages);
     altp2m_trace_end(d);
 
@@ -390,6 +392,8 @@ static int domain_alloc(struct domain *d)
     INIT_PAGE_LIST_HEAD(&a->owed.limbo);
     INIT_LIST_HEAD(&a->tables);
     a->losses = RB_ROOT;
+    INIT_PAGE_LIST_HEAD(&a->reserve);
+    INIT_LIST_HEAD(&a->lent);
     altp2m_slab_init(&a->nodes, sizeof(struct altp2m_node));
     altp2m_slab_init(&a->remaps, sizeof(struct altp2m_remap));
     altp2m_slab_init(&a->views, sizeof(struct altp2m_view));
@@ -442,6 +446,8 @@ static int enable(struct domain *d)
     struct vcpu *v;
     int rc = domain_alloc(d);
 
+    if ( !rc )
+        rc = altp2m_make_reserve(d);
     if ( !rc )
         rc = altp2m_new_view(d, p2m_access_rwx, false, &view);
     if ( rc )
