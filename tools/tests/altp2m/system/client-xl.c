@@ -33,11 +33,13 @@ static void watch(struct guest *g)
     guest_reads(answer_over, OTHER_GFN);
 }
 
-static void let_go(void)
+static void let_go(bool dying)
 {
     enter_view(0);
     drop_view(view);
+    tag(dying ? "dying-domain" : NULL);
     views_on(false);
+    tag(NULL);
     call(xc_monitor_singlestep(xch, domid, false), "monitor_singlestep 0");
     monitor_off();
 }
@@ -54,7 +56,7 @@ static struct guest *new_guest(const char *settings)
 
 static void end(void)
 {
-    let_go();
+    let_go(false);
     guest_reads(answer_over, OTHER_GFN);
     guests_destroy();
     shell("xl destroy " NAME);
@@ -67,7 +69,7 @@ void xl_saves(void)
     watch(g);
     tell("xl save");
     xl_save(g, NAME);
-    let_go();
+    let_go(true);
     tell("xl restore");
     expect(shell("xl restore /tmp/" NAME ".save"), "xl restore fails");
     unlink("/tmp/" NAME ".save");
@@ -87,7 +89,7 @@ void xl_reboots(void)
     watch(g);
     tell("the guest reboots");
     next = xl_reboot_guest(g, NAME);
-    let_go();
+    let_go(true);
     tell("the guest is back");
     watch(guest_adopt(next));
     end();
