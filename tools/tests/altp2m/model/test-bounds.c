@@ -228,6 +228,39 @@ static void set_range(unsigned long gfn, unsigned long count)
     EXPECT(once(&op), 0);
 }
 
+/* Rights over 128 tables, each of which tells gfns apart. */
+static void apply_over(unsigned long gfn)
+{
+    op_t op = { .cmd = HVMOP_altp2m_apply };
+    struct xen_altp2m_override *o = buffer();
+
+    *PARAMETERS(&op, apply) = (struct xen_altp2m_apply){
+        .view = 1, .nr = 1, .buffer = (uintptr_t)o };
+    *o = (struct xen_altp2m_override){ .gfn = gfn,
+        .count = ALTP2M_MAX_ENTRIES * 512UL, .set = XEN_ALTP2M_ACCESS,
+        .access = XENMEM_access_r };
+    EXPECT(once(&op), 0);
+    at_most("apply, a record over 128 tables", 10 * ALL);
+}
+
+/* 128 records, each of which needs tables. */
+static void apply_many(unsigned long gfn, unsigned long distance)
+{
+    op_t op = { .cmd = HVMOP_altp2m_apply };
+    struct xen_altp2m_override *o = buffer();
+    unsigned int i;
+
+    *PARAMETERS(&op, apply) = (struct xen_altp2m_apply){
+        .view = 1, .nr = ALTP2M_MAX_ENTRIES, .buffer = (uintptr_t)o };
+    for ( i = 0; i < ALTP2M_MAX_ENTRIES; i++ )
+        o[i] = (struct xen_altp2m_override){
+            .gfn = gfn + i * distance, .count = 1,
+            .set = XEN_ALTP2M_ACCESS | XEN_ALTP2M_REMAP,
+            .access = XENMEM_access_rx, .target = SINK };
+    EXPECT(once(&op), 0);
+    at_most("apply, 128 records", ALL);
+}
+
 /* A view with 20,000 tables, in each of which one gfn shows the same page. */
 static void test_much(void)
 {
@@ -280,6 +313,10 @@ static void test_much(void)
     at_most("fault after that", ONE);
     set_range(FINE, 8 * GIB);
     at_most("access of a range over many tables", ONE);
+
+    apply_many(GIB, 512);
+    apply_over(GIB);
+    apply_many(2 * GIB, GIB);
 
     op = (op_t){ .cmd = HVMOP_altp2m_clone };
     PARAMETERS(&op, clone)->view = 1;

@@ -3,9 +3,11 @@
  * Memory views: many changes at once, all or none.
  *
  * First everything is checked, then everything that needs memory is done, and
- * only then anything is changed.
+ * only then anything is changed.  Of tables that are made for it there are few in
+ * one locked section: the first sections only make tables, and begin anew.
  */
 
+#include <xen/event.h>
 #include <xen/guest_access.h>
 
 #include "private.h"
@@ -22,6 +24,8 @@ struct batch {
     bool ordered;                 /* no gfn is in two records */
     unsigned int nodes;           /* that large entries cover, all of them */
     struct list_head spare;       /* records of remaps to be used */
+    unsigned int sections;        /* that have made tables */
+    unsigned long clock;          /* altp2m->clock, when this one began */
     unsigned int failed;          /* the record that an error is about */
 };
 
@@ -176,15 +180,23 @@ static int check_one(struct batch *b, unsigned long gfn, unsigned int level,
            ? 0 : -ESRCH;
 }
 
+#define TABLES_AT_ONCE 8u
+/* So many sections may make tables, lest others drop them again for ever. */
+#define MAX_SECTIONS   (2 * ALTP2M_MAX_ENTRIES * ROOT_LEVEL / TABLES_AT_ONCE)
+
 /*
  * What is so already needs nothing, unless what comes before in the batch
- * changes it.
+ * changes it.  Returns -EAGAIN when the next section is to go on.
  */
 static int begin_one(struct batch *b, unsigned long gfn, unsigned int level,
                      const struct altp2m_change *change)
 {
     if ( b->ordered && altp2m_is_so(b->view, gfn, level, change) )
         return 0;
+
+    if ( b->d->arch.altp2m->clock - b->clock >= TABLES_AT_ONCE &&
+         b->sections < MAX_SECTIONS )
+        return -EAGAIN;
 
     return altp2m_override_begin(b->d, b->view, gfn, level, change, &b->spare);
 }
@@ -224,21 +236,19 @@ static int apply_all(struct domain *d, void *arg)
     if ( !b->view )
         return -ENOENT;
 
-    rc = for_all(b, check_one);
-    if ( rc )
-        return rc;
-
     INIT_LIST_HEAD(&b->spare);
+    b->clock = b->d->arch.altp2m->clock;
+    b->nodes = 0;
 
-    rc = for_all(b, begin_one);
+    rc = for_all(b, check_one) ?: for_all(b, begin_one);
     failed = b->failed;
-    if ( rc )
-        for_all(b, undo_one);
-    else
+    if ( !rc )
     {
         for_all(b, commit_one);
         for_all(b, tidy_one);
     }
+    else if ( rc != -EAGAIN )
+        for_all(b, undo_one);
     altp2m_override_end(b->d, &b->spare);
     b->failed = failed;
 
@@ -328,7 +338,13 @@ int altp2m_op_apply(struct domain *d, void *arg)
     }
     if ( !rc )
     {
-        rc = altp2m_section(d, 0, apply_all, &b);
+        do {
+            rc = altp2m_section(d, 0, apply_all, &b);
+            b.sections++;
+        } while ( rc == -EAGAIN && !hypercall_preempt_check() );
+
+        if ( rc == -EAGAIN )
+            rc = -ERESTART;
         apply->failed = b.failed;
     }
 
