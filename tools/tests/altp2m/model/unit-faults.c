@@ -141,6 +141,39 @@ static void test_promotion_lent(void)
     EXPECT(ref.view[1].o[0].lent, false);
 }
 
+/*
+ * More is promoted than can be lent at a time.  What is made below a node that is
+ * lent goes with it, if there was memory for that or not.
+ */
+static void test_promotions_lent(void)
+{
+    struct domain *d = model_domain;
+    unsigned int full, g;
+
+    two_views();
+    full = reserve_of();
+    step("set-default", 1, 0, XENMEM_access_rx2rw, 0);
+    step("reply", 1, 0, 0, 0);
+    use_pool_up();
+    for ( g = 0; g < NR_GFNS; g++ )
+        if ( host_fact(gfns[g]).type == p2m_ram_rw )
+            EXPECT(cpu_touch(0, gfns[g], 2), TOUCH_OK);
+    EXPECT(d->arch.altp2m->recalled > 0, true);
+    step("ask", 1, 0, 0, 0);
+    EXPECT(reserve_of(), full);
+
+    EXPECT(cpu_touch(0, 0, 2), TOUCH_OK);
+    cpu_exit(0);
+    machine_pool(machine.pool_used + 1);
+    current = d->vcpu[0];
+    p2m_lock(p2m_get_hostp2m(d));
+    altp2m_promote(current, _gfn(0x200), p2m_access_rw);
+    p2m_unlock(p2m_get_hostp2m(d));
+    caller_is(NULL);
+    step("ask", 1, 0, 0, 0);
+    EXPECT(altp2m_effective(d, altp2m_view(d, 1), 0x200), p2m_access_rx2rw);
+}
+
 /* A guest that has used its pool up writes to no page that is protected. */
 static void test_no_memory_no_rights(void)
 {
@@ -203,6 +236,8 @@ const struct unit_test fault_tests[] = {
     { "no-memory-amd", test_no_memory, true },
     { "promotion-lent", test_promotion_lent },
     { "promotion-lent-amd", test_promotion_lent, true },
+    { "promotions-lent", test_promotions_lent },
+    { "promotions-lent-amd", test_promotions_lent, true },
     { "no-memory-no-rights", test_no_memory_no_rights },
     { "no-memory-no-rights-amd", test_no_memory_no_rights, true },
     { "no-memory-shatter", test_no_memory_shatter },
