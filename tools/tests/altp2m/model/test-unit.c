@@ -667,6 +667,32 @@ static void test_ud(void)
     EXPECT(d->vcpu[0]->arch.hvm.vmx.exception_bitmap, 0);
 }
 
+/* Where #UD exits for something else too, VMFUNC's coming and going leaves it. */
+static void test_ud_other_vendor(void)
+{
+    struct vcpu *v;
+
+    features.vmfunc = false;
+    two_views();
+    d->arch.cpu_policy->x86_vendor = !boot_cpu_data.x86_vendor;
+    /* As the vCPUs are told of a policy. */
+    for_each_vcpu ( d, v )
+        altp2m_vcpu_restored(v);
+    step("notify", 0, 0, 1, 0);
+    step("notify", 0, 0, 0, 0);
+    step("set-vmfunc", 0, 1, 1, 0);
+    step("set-vmfunc", 0, 1, 0, 0);
+    /* A policy that comes after leaves VMFUNC's. */
+    step("notify", 0, 0, 1, 0);
+    d->arch.cpu_policy->x86_vendor = boot_cpu_data.x86_vendor;
+    EXPECT(altp2m_ud_exits(d->vcpu[0]), 1);
+    EXPECT(altp2m_ud_exits(d->vcpu[1]), 0);
+    for_each_vcpu ( d, v )
+        altp2m_vcpu_restored(v);
+    step("notify", 0, 0, 0, 0);
+    EXPECT(altp2m_ud_exits(d->vcpu[0]), 0);
+}
+
 /* A view hidden from one vCPU: by the CPU's list, and where VMFUNC is emulated. */
 static void test_hidden(void)
 {
@@ -1361,6 +1387,8 @@ static const struct unit_test tests[] = {
     { "access-default", test_access_default },
     { "beyond-max-gfn", test_beyond_max_gfn },
     { "ud", test_ud },
+    { "ud-other-vendor", test_ud_other_vendor },
+    { "ud-other-vendor-amd", test_ud_other_vendor, true },
     { "memory-type-hidden", test_memory_type_hidden },
     { "hidden", test_hidden },
     { "hidden-amd", test_hidden, true },

@@ -11,6 +11,7 @@ struct vcpu *current;
 struct domain *model_domain, *dom0;
 struct hvm_function_table hvm_funcs;
 struct model_features features;
+struct cpuinfo_x86 boot_cpu_data;
 struct mtrr_state mtrr_state = { MTRR_TYPE_WRBACK, MTRR_TYPE_WRBACK };
 unsigned int preempt_mask, injected[32], copy_fails_at;
 struct x86_emulate_state instruction;
@@ -24,6 +25,7 @@ static struct vcpu vcpus[NR_VCPUS + 1];
 static struct vmcb_struct vmcbs[NR_VCPUS + 1];
 static struct vcpu *vcpu_list[NR_VCPUS];
 static cpumask_t dirty;
+static struct cpu_policy policy;
 
 void paging_init(struct domain *d);
 
@@ -55,6 +57,8 @@ struct domain *domain_init(unsigned int pool)
     d->max_vcpus = NR_VCPUS;
     d->vcpu = vcpu_list;
     d->dirty_cpumask = &dirty;
+    policy.x86_vendor = boot_cpu_data.x86_vendor;
+    d->arch.cpu_policy = &policy;
     d->arch.hvm.vmx.exec_sp = true;
     d->arch.hvm.params[HVM_PARAM_ALTP2M] = XEN_ALTP2M_mixed;
     for ( i = 0; i <= NR_VCPUS; i++ )

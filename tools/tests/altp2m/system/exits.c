@@ -81,9 +81,30 @@ static void ud_intercepted_where_used(void)
     expect_equal(traced_traps(g), 0, "exits for #UD with views off");
 }
 
+/*
+ * A guest whose CPUID claims the other vendor's CPU has its #UD intercepted for
+ * that vendor's instructions, whatever becomes of VMFUNC.
+ */
+static void ud_intercepted_for_other_vendor(void)
+{
+    struct guest *g = guest_new(&(struct guest_config){ .other_vendor = true });
+
+    expect_equal(traced_traps(g), TRAPS, "exits for #UD without views");
+    expect_ok(view_state_set(g->domid, true));
+    expect_ok(view_notify_on(g->domid, 0, VE_GFN));
+    expect_equal(traced_traps(g), TRAPS, "exits for #UD with VMFUNC");
+    expect_ok(view_notify_off(g->domid, 0));
+    expect_equal(traced_traps(g), TRAPS, "exits for #UD after");
+    expect_ok(view_notify_on(g->domid, 0, VE_GFN));
+    expect_ok(view_state_set(g->domid, false));
+    expect_equal(traced_traps(g), TRAPS, "exits for #UD with views off");
+}
+
 const struct test tests_exits[] = {
     { "vmfunc_exits_counted", NEEDS_HARDWARE, vmfunc_exits_counted },
     { "vmfunc_exits_emulated", NEEDS_VMFUNC, vmfunc_exits_emulated },
     { "ud_intercepted_where_used", NEEDS_VMFUNC, ud_intercepted_where_used },
+    { "ud_intercepted_for_other_vendor", NEEDS_VMFUNC,
+      ud_intercepted_for_other_vendor },
     { 0 },
 };

@@ -141,6 +141,44 @@ static int build(struct guest *g, const struct guest_config *c)
     return rc;
 }
 
+/* Leaf 0 has the vendor's name in EBX, EDX and ECX. */
+static void change_vendor(xen_cpuid_leaf_t *leaf)
+{
+    const char *name = leaf->b == 0x756e6547 /* Genu */ ? "AuthcAMDenti"
+                                                        : "GenuntelineI";
+
+    memcpy(&leaf->b, name, 4);
+    memcpy(&leaf->c, name + 4, 4);
+    memcpy(&leaf->d, name + 8, 4);
+}
+
+static int claim_other_vendor(uint32_t domid)
+{
+    uint32_t nr = 0, msrs = 0;
+    xc_cpu_policy_t *policy = xc_cpu_policy_init();
+    xen_cpuid_leaf_t *leaves = NULL;
+    int rc = -1;
+
+    if ( policy && !xc_cpu_policy_get_size(xch, &nr, &msrs) &&
+         !xc_cpu_policy_get_domain(xch, domid, policy) )
+        leaves = calloc(nr, sizeof(*leaves));
+    if ( leaves )
+    {
+        msrs = 0;
+        rc = xc_cpu_policy_serialise(xch, policy, leaves, &nr, NULL, &msrs);
+    }
+    if ( !rc )
+    {
+        change_vendor(&leaves[0]);
+        rc = xc_cpu_policy_update_cpuid(xch, policy, leaves, 1) ?:
+             xc_cpu_policy_set_domain(xch, domid, policy);
+    }
+    free(leaves);
+    if ( policy )
+        xc_cpu_policy_destroy(policy);
+    return rc;
+}
+
 static int make_domain(struct guest *g, const struct guest_config *c)
 {
     struct xen_domctl_createdomain create = {
@@ -167,7 +205,8 @@ static int make_domain(struct guest *g, const struct guest_config *c)
     if ( xc_domain_max_vcpus(xch, g->domid, g->vcpus) ||
          xc_domain_setmaxmem(xch, g->domid, (g->mib + 2) * 1024) ||
          xc_set_paging_mempool_size(xch, g->domid,
-                                    (c->pool_pages ?: 1024) * PAGE) )
+                                    (c->pool_pages ?: 1024) * PAGE) ||
+         (c->other_vendor && claim_other_vendor(g->domid)) )
         return -1;
     return mode ? xc_hvm_param_set(xch, g->domid, HVM_PARAM_ALTP2M, mode) : 0;
 }

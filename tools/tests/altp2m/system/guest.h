@@ -34,6 +34,7 @@ struct guest_config
     unsigned int vcpus;      /* 0: 1 */
     unsigned int mode;       /* XEN_ALTP2M_*; 0: external */
     bool disabled;           /* no altp2m at all */
+    bool other_vendor;       /* CPUID claims a CPU of the other vendor */
     bool low;                /* nothing above its memory: loader.h */
     uint32_t ssid;           /* the security module's label; 0: none */
     unsigned int pool_pages; /* paging pool; 0: 1024 */

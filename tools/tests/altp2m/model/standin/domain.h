@@ -88,8 +88,12 @@ struct paging_domain {
     };
 };
 
+struct cpu_policy { uint8_t x86_vendor; };
+extern struct cpuinfo_x86 { uint8_t x86_vendor; } boot_cpu_data;
+
 struct arch_domain {
     struct p2m_domain *p2m;
+    struct cpu_policy *cpu_policy;
     struct paging_domain paging;
     struct altp2m_domain *altp2m;
     bool altp2m_active;

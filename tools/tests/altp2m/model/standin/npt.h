@@ -96,7 +96,6 @@ enum { TLB_CTRL_NO_FLUSH, TLB_CTRL_FLUSH_ALL, TLB_CTRL_FLUSH_ASID = 3 };
 #define vmcb_set_h_cr3(b, x)               ((b)->h_cr3 = (x))
 #define vmcb_get_exception_intercepts(b)   ((b)->exceptions)
 #define vmcb_set_exception_intercepts(b, x) ((b)->exceptions = (x))
-struct cpuinfo_x86;
 void hvm_asid_init(int nasids);
 void hvm_asid_flush_vcpu_asid(struct hvm_vcpu_asid *asid);
 void hvm_asid_flush_vcpu(struct vcpu *v);

@@ -30,9 +30,9 @@ void cf_check svm_altp2m_sync(struct vcpu *v)
     vmcb_set_h_cr3(vmcb, altp2m_root(v));
     hvm_asid_flush_vcpu(v);
 
-    if ( altp2m_may_vmfunc(v) )
+    if ( altp2m_ud_exits(v) )
         intercepts |= 1u << X86_EXC_UD;
-    else if ( !opt_hvm_fep )
+    else
         intercepts &= ~(1u << X86_EXC_UD);
 
     vmcb_set_exception_intercepts(vmcb, intercepts);

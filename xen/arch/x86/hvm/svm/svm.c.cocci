@@ -79,3 +79,19 @@ expression f;
 +    .altp2m_vcpu_update_p2m = svm_altp2m_sync,
 +    .altp2m_vcpu_emulate_vmfunc = altp2m_emulate_vmfunc,
  };
+
+// A new CPUID policy doesn't end the emulation of VMFUNC.
+@ud_exits@
+expression vendor;
+statement S1, S2;
+@@
+ svm_cpuid_policy_changed(...)
+ {
+ <...
+- if ( opt_hvm_fep || vendor )
++ if ( altp2m_ud_exits(v) )
+     S1
+ else
+     S2
+ ...>
+ }

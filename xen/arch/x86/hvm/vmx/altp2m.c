@@ -15,13 +15,13 @@
 #include <asm/paging.h>
 
 /* VMFUNC arrives as #UD where the CPU has none: altp2m_ud_intercept(). */
-static void intercept_ud(struct vcpu *v, bool on)
+static void intercept_ud(struct vcpu *v)
 {
     uint32_t bitmap = v->arch.hvm.vmx.exception_bitmap;
 
-    if ( on )
+    if ( altp2m_ud_exits(v) )
         bitmap |= 1u << X86_EXC_UD;
-    else if ( !opt_hvm_fep )
+    else
         bitmap &= ~(1u << X86_EXC_UD);
 
     if ( bitmap == v->arch.hvm.vmx.exception_bitmap )
@@ -39,7 +39,6 @@ static void intercept_ud(struct vcpu *v, bool on)
 void cf_check vmx_altp2m_sync(struct vcpu *v)
 {
     const struct page_info *pg = vcpu_altp2m(v).veinfo_pg;
-    bool vmfunc = altp2m_may_vmfunc(v);
     uint32_t control = v->arch.hvm.vmx.secondary_exec_control &
                        ~(SECONDARY_EXEC_ENABLE_VM_FUNCTIONS |
                          SECONDARY_EXEC_ENABLE_VIRT_EXCEPTIONS);
@@ -48,7 +47,7 @@ void cf_check vmx_altp2m_sync(struct vcpu *v)
 
     __vmwrite(EPT_POINTER, altp2m_root(v));
 
-    if ( vmfunc && cpu_has_vmx_vmfunc )
+    if ( cpu_has_vmx_vmfunc && altp2m_may_vmfunc(v) )
     {
         control |= SECONDARY_EXEC_ENABLE_VM_FUNCTIONS;
         __vmwrite(VM_FUNCTION_CONTROL, VMX_VMFUNC_EPTP_SWITCHING);
@@ -68,7 +67,7 @@ void cf_check vmx_altp2m_sync(struct vcpu *v)
         vmx_update_secondary_exec_control(v);
     }
 
-    intercept_ud(v, vmfunc && !cpu_has_vmx_vmfunc);
+    intercept_ud(v);
 
     vmx_vmcs_exit(v);
 }

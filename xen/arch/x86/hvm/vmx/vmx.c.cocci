@@ -109,3 +109,19 @@ expression gfn, t, q;
 +                             t, q)
  ...>
  }
+
+// A new CPUID policy doesn't end the emulation of VMFUNC.
+@ud_exits@
+expression vendor;
+statement S1, S2;
+@@
+ vmx_cpuid_policy_changed(...)
+ {
+ <...
+- if ( opt_hvm_fep || vendor )
++ if ( altp2m_ud_exits(v) )
+     S1
+ else
+     S2
+ ...>
+ }

@@ -223,6 +223,7 @@ uint64_t altp2m_root(const struct vcpu *v);
 uint64_t altp2m_root_of(const struct domain *d, unsigned int idx);
 unsigned int altp2m_find_root(const struct vcpu *v, uint64_t root);
 bool altp2m_may_vmfunc(const struct vcpu *v);
+bool altp2m_ud_exits(const struct vcpu *v);
 paddr_t altp2m_eptp_list(const struct vcpu *v);
 void altp2m_vcpu_sync(struct vcpu *v);
 void altp2m_vcpu_restored(struct vcpu *v);

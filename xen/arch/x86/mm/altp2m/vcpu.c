@@ -34,6 +34,25 @@ bool altp2m_may_vmfunc(const struct vcpu *v)
            (v->domain->arch.altp2m && rights_of(v)->vmfunc);
 }
 
+/*
+ * Must #UD of @v exit?  Xen emulates VMFUNC where the CPU has none, the other
+ * vendor's instructions if the domain's CPUID policy claims that vendor, and
+ * whatever follows the forced emulation prefix.  On @v, or with it paused.  The
+ * lock need not be held: it keeps views from being turned off meanwhile.
+ */
+bool altp2m_ud_exits(const struct vcpu *v)
+{
+    struct domain *d = v->domain;
+    bool vmfunc;
+
+    p2m_lock(p2m_get_hostp2m(d));
+    vmfunc = !cpu_has_vmx_vmfunc && altp2m_may_vmfunc(v);
+    p2m_unlock(p2m_get_hostp2m(d));
+
+    return vmfunc || opt_hvm_fep ||
+           d->arch.cpu_policy->x86_vendor != boot_cpu_data.x86_vendor;
+}
+
 /* What VMFUNC on @v may switch to, as the CPU reads it. */
 paddr_t altp2m_eptp_list(const struct vcpu *v)
 {
