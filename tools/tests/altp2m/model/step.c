@@ -711,8 +711,10 @@ static void ask_source(unsigned int vcpu, unsigned int g)
 {
     struct vcpu *v = d->vcpu[vcpu];
     struct expect x = oracle(ref.in[vcpu], g);
+    xenmem_access_t access;
     p2m_access_t a;
     p2m_type_t t;
+    int rc;
 
     cpu_exit(cpu_of(v));
     if ( altp2m_gfn(v, _gfn(gfns[g])).g != x.source )
@@ -729,6 +731,11 @@ static void ask_source(unsigned int vcpu, unsigned int g)
                          a != x.access) )
         FAIL("vCPU %u gfn %lx: type and access are said to be %u %u, are %u %u",
              vcpu, gfns[g], t, a, x.type, x.access);
+    rc = altp2m_vcpu_access(v, _gfn(gfns[g]), &access);
+    if ( x.type == p2m_mmio_dm || p2m_is_pod(t)
+         ? rc != -ESRCH : rc || access != altp2m_xenmem_access(x.access) )
+        FAIL("vCPU %u gfn %lx: its rights are said to be %d, %u", vcpu,
+             gfns[g], rc, access);
 }
 
 static void do_ask(struct step s)

@@ -68,6 +68,20 @@ struct device *device_open(struct guest *g)
     return d;
 }
 
+void device_takes_writes(struct device *d, uint64_t gfn, bool takes)
+{
+    uint32_t domid = d->guest->domid;
+
+    expect(!xendevicemodel_map_mem_type_to_ioreq_server(
+               models, domid, d->id, HVMMEM_ioreq_server,
+               takes ? XEN_DMOP_IOREQ_MEM_ACCESS_WRITE : 0),
+           "claiming writes: %s", error_name(-errno));
+    expect(!xendevicemodel_set_mem_type(
+               models, domid, takes ? HVMMEM_ioreq_server : HVMMEM_ram_rw,
+               gfn, 1),
+           "changing the type: %s", error_name(-errno));
+}
+
 static void take(struct device *d, uint64_t value, unsigned int size)
 {
     d->last = value;
@@ -117,7 +131,10 @@ static void carry_out(struct device *d, ioreq_t *r)
             copy(d, r, r->data + (r->df ? -1ULL : 1ULL) * i * r->size);
     }
     else if ( r->dir == IOREQ_WRITE )
+    {
+        d->address = r->addr;
         take(d, r->data, r->size);
+    }
     else
         r->data = give(d, r->size);
 }

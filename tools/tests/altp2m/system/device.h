@@ -29,7 +29,8 @@ struct device
     shared_iopage_t *page;
     uint32_t port;                   /* of the event channel */
 
-    uint64_t last;                   /* all of what was written last */
+    uint64_t last;                   /* all of what was written last, */
+    uint64_t address;                /* and where */
     uint8_t written[DEVICE_LOG];     /* byte by byte */
     unsigned int nr_written;
     unsigned int nr_read;            /* byte n read is DEVICE_FIRST + n */
@@ -37,6 +38,8 @@ struct device
 };
 
 struct device *device_open(struct guest *g);
+/* It is given what the guest writes to that page, or no longer. */
+void device_takes_writes(struct device *d, uint64_t gfn, bool takes);
 /* Does what is asked for; true if there was anything. */
 bool device_serve(struct device *d);
 void devices_close(void);

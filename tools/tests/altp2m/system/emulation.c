@@ -7,6 +7,7 @@
 #include "../payload/layout.h"
 #include "device.h"
 #include "guest.h"
+#include "library.h"
 #include "monitor.h"
 
 #include <errno.h>
@@ -137,6 +138,157 @@ static void device_replaces_page(void)
     expect_access(g, view, TEST_GFN + 5, XENMEM_access_rx);
     host_write(g, gpa_of(TEST_GFN + 5), 0x56);
     expect_equal(guest_read(g, gpa_of(TEST_GFN + 5)), 0x56, "memory again");
+}
+
+/*
+ * What is written to a page whose writes a device model takes reaches it with the
+ * page's own address, by whichever gfn the view shows it; reading is memory's.
+ */
+static void writes_taken_in_view(void)
+{
+    uint16_t view;
+    struct guest *g = guest_with_device(&view);
+    const uint64_t taken = TEST_GPA + 0x1000;
+    uint64_t own = host_read(g, TEST_GPA), there = host_read(g, taken);
+
+    device_takes_writes(g->device, TEST_GFN + 1, true);
+    for ( unsigned int i = 0; i < 6; i++ )
+    {
+        bool shown = i & 1;
+        uint64_t at = shown ? TEST_GPA : taken;
+
+        expect_ok(view_switch(g->domid, i < 2 ? i : view));
+        g->device->last = 0;
+        guest_write(g, at + 8 * i, 0x777 + i);
+        expect_equal(g->device->last, 0x777 + i, "value at the device");
+        expect_equal(g->device->address, taken + 8 * i, "and its address");
+        expect_equal(guest_read(g, at), there, "what the guest reads");
+        expect_equal(host_read(g, taken), there, "the page itself");
+        expect_equal(host_read(g, TEST_GPA), own, "the page not shown");
+    }
+    device_takes_writes(g->device, TEST_GFN + 1, false);
+    guest_write(g, TEST_GPA, 0x888);
+    expect_equal(host_read(g, taken), 0x888, "memory again");
+    expect_equal(host_read(g, TEST_GPA), own, "the page not shown");
+}
+
+/*
+ * What is written in the guest's place is logged for the page that the view
+ * showed, and for no other.
+ */
+static void emulated_writes_logged(void)
+{
+    struct guest *g = guest_with_views();
+    uint16_t view = new_view(g);
+
+    guest_fill(g, TEST_GPA, 4, SEED);
+    expect_ok(view_remap(g->domid, view, TEST_GFN, TEST_GFN + 1));
+    host_log_dirty(g, XEN_DOMCTL_SHADOW_OP_ENABLE_LOGDIRTY);
+    for ( unsigned int i = 0; i < 4; i++ )
+    {
+        bool shown = i & 1;
+        uint64_t wrote = TEST_GFN + shown;
+
+        expect_ok(view_switch(g->domid, shown ? view : 0));
+        guest_write(g, TEST_GPA, DOMID_SELF |
+                                 ((uint64_t)HVM_PARAM_STORE_PFN << 32));
+        host_dirty(g, TEST_GFN);
+        expect_equal(guest_do(g, 0, COMMAND(CMD_HYPERCALL, __HYPERVISOR_hvm_op,
+                                            HVMOP_get_param,
+                                            TEST_GPA))->result[0], 0,
+                     "hypercall");
+        expect(host_dirty(g, wrote), "the write isn't logged");
+        guest_do(g, 0, COMMAND(CMD_HYPERCALL, __HYPERVISOR_hvm_op,
+                               HVMOP_get_param, TEST_GPA));
+        expect(!host_dirty(g, TEST_GFN + !shown), "the other page is logged");
+    }
+    host_log_dirty(g, XEN_DOMCTL_SHADOW_OP_OFF);
+}
+
+/* Where a violation's event sends the vCPU. */
+static uint16_t elsewhere;
+
+static void answer_elsewhere(const vm_event_request_t *request,
+                             vm_event_response_t *answer)
+{
+    (void)request;
+    answer->flags |= VM_EVENT_FLAG_ALTERNATE_P2M;
+    answer->altp2m_idx = elsewhere;
+}
+
+#define FAR (1ULL << 39)             /* by tables of a test's own */
+
+/* Page tables by which FAR is the 2 MiB of TEST_GPA; the last one. */
+static uint64_t map_far(struct guest *g)
+{
+    uint64_t cr3 = guest_do(g, 0, COMMAND(CMD_FEATURES))->result[2];
+    uint64_t upper = gpa_of(TEST_GFN + 8), last = gpa_of(TEST_GFN + 9);
+
+    host_write(g, last, TEST_GPA | 0x87);
+    host_write(g, upper, last | 7);
+    host_write(g, cr3 + 8, upper | 7);
+    return last;
+}
+
+/*
+ * Where a monitor wants no events for walks of the guest's page tables, an
+ * instruction whose walk violates is emulated: by the rights of the view.
+ */
+static void emulation_in(struct guest *g, uint16_t view)
+{
+    uint64_t table = map_far(g);
+    struct xen_altp2m_override o[] = {
+        rights_of(TEST_GFN, 1, XENMEM_access_n),
+        rights_of(table >> 12, 1, XENMEM_access_r),
+    };
+    struct monitor *m;
+
+    elsewhere = new_view(g);
+    host_write(g, TEST_GPA, 0x1234);
+    expect_equal(guest_read(g, FAR), 0x1234, "by the other tables");
+    m = monitor_open(g, answer_elsewhere);
+    expect(!xc_monitor_inguest_pagefault(xch, g->domid, true),
+           "no events for walks: %s", error_name(-errno));
+    expect_ok(view_switch(g->domid, view));
+    guest_pause(g);
+    expect_library(xenaltp2m_apply(library(), g->domid, view, o, 2, 0, NULL),
+                   0);
+    guest_unpause(g);
+
+    guest_write(g, FAR, 0x5678);
+    expect_equal(m->count, 1, "events");
+    expect_equal(m->log[0].reason, VM_EVENT_REASON_MEM_ACCESS, "its reason");
+    expect_equal(m->log[0].u.mem_access.gfn, TEST_GFN, "its gfn");
+    expect_equal(m->log[0].altp2m_idx, view, "its view");
+    expect(m->log[0].u.mem_access.flags & MEM_ACCESS_W, "it isn't of a write");
+    expect_view(g, 0, elsewhere);
+    expect_equal(host_read(g, TEST_GPA), 0x5678, "what the guest wrote then");
+
+    /* No more than its own view's. */
+    expect_ok(view_switch(g->domid, view));
+    guest_pause(g);
+    o[0].access = XENMEM_access_rwx;
+    expect_library(xenaltp2m_apply(library(), g->domid, view, o, 1, 0, NULL),
+                   0);
+    guest_unpause(g);
+    host_write(g, TEST_GPA, 0x1234);
+    guest_write(g, FAR, 0x9abc);
+    expect_equal(m->count, 1, "events where all is allowed");
+    expect_view(g, 0, view);
+    expect_equal(host_read(g, TEST_GPA), 0x9abc, "what the guest wrote last");
+    monitor_close(m);
+}
+
+static void emulation_in_view(void)
+{
+    struct guest *g = guest_with_views();
+
+    emulation_in(g, new_view(g));
+}
+
+static void emulation_in_view_0(void)
+{
+    emulation_in(guest_with_views(), 0);
 }
 
 /* movl $value, device; mov $value, %eax; ret */
@@ -322,6 +474,10 @@ const struct test tests_emulation[] = {
     { "string_io_in_view", NEEDS_VIEWS, string_io_in_view },
     { "device_in_view", NEEDS_VIEWS, device_in_view },
     { "device_replaces_page", NEEDS_VIEWS, device_replaces_page },
+    { "writes_taken_in_view", NEEDS_VIEWS, writes_taken_in_view },
+    { "emulated_writes_logged", NEEDS_VIEWS, emulated_writes_logged },
+    { "emulation_in_view", NEEDS_VIEWS, emulation_in_view },
+    { "emulation_in_view_0", NEEDS_VIEWS, emulation_in_view_0 },
     { "emulated_code_in_view", NEEDS_VIEWS, emulated_code_in_view },
     { "page_table_in_view", NEEDS_VIEWS, page_table_in_view },
     { "pae_entries_in_view", NEEDS_VIEWS, pae_entries_in_view },

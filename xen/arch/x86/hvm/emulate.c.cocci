@@ -30,3 +30,33 @@ expression d, gpa, t;
 +     d, gfn_x(altp2m_gfn(current, gaddr_to_gfn(gpa))), t)
  ...>
  }
+
+// A write to a page whose writes go to a device model, by whatever gfn the view
+// shows it.  The device model has the host's map.
+@server_type@
+@@
+ hvmemul_do_io(...)
+ {
+ <...
+- unsigned long gmfn = paddr_to_pfn(addr);
++ unsigned long gmfn = gfn_x(altp2m_gfn(curr, gaddr_to_gfn(addr)));
+ ...>
+ }
+
+@server_address@
+statement S;
+@@
+ hvmemul_do_io(...)
+ {
+ <...
+ if ( s == NULL )
+     S
+ if ( dir == IOREQ_READ )
+ {
+     ...
+     break;
+ }
++
++ p.addr = gfn_to_gaddr(_gfn(gmfn)) | (addr & ~PAGE_MASK);
+ ...>
+ }

@@ -158,14 +158,14 @@ expression t, q;
  ...>
  }
 
+// The page that was written is marked dirty, whatever the view shows by now.
 @copy_dirty@
 @@
  __hvm_copy(...)
  {
  <...
 - paging_mark_pfn_dirty(v->domain, _pfn(gfn_x(gfn)));
-+ paging_mark_pfn_dirty(v->domain,
-+                                      _pfn(gfn_x(altp2m_gfn(v, gfn))));
++ paging_mark_dirty(v->domain, page_to_mfn(page));
  ...>
  }
 

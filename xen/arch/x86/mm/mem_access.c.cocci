@@ -14,17 +14,17 @@ expression data, access;
  {
  <...
 - _p2m_get_mem_access(p2m, _gfn(data->gfn), &access)
-+ altp2m_view_access(d, _gfn(data->gfn), &access,
-+                             altp2m_vcpu_idx(v))
++ altp2m_vcpu_access(v, _gfn(data->gfn), &access)
  ...>
  }
 
 @emulate_check_p2m@
-identifier p2m;
+identifier p2m, d;
 @@
  p2m_mem_access_emulate_check(...)
  {
  ...
+- struct domain *d = v->domain;
 - struct p2m_domain *p2m = NULL;
  ...
 - if ( altp2m_active(d) )

@@ -59,8 +59,6 @@ int altp2m_check_access(const struct domain *d, xenmem_access_t access,
 int altp2m_op(XEN_GUEST_HANDLE_PARAM(void) arg);
 int altp2m_get_mem_access(struct domain *d, gfn_t gfn, xenmem_access_t *access,
                           unsigned int idx);
-int altp2m_view_access(struct domain *d, gfn_t gfn, xenmem_access_t *access,
-                       unsigned int idx);
 
 /*
  * What the host p2m's code has to say: table.c.  Host p2m lock held.  These, and
@@ -184,6 +182,7 @@ static inline bool altp2m_fault(struct vcpu *v, paddr_t gpa,
 int altp2m_misconfig(struct vcpu *v, unsigned long gfn, int rc);
 mfn_t altp2m_get_entry(struct vcpu *v, gfn_t gfn, p2m_type_t *t,
                        p2m_access_t *access);
+int altp2m_vcpu_access(struct vcpu *v, gfn_t gfn, xenmem_access_t *access);
 void altp2m_promote(struct vcpu *v, gfn_t gfn, p2m_access_t access);
 bool altp2m_inject_ve(struct vcpu *v, paddr_t gpa, unsigned long gla,
                       struct npfec npfec);

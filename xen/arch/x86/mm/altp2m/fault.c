@@ -302,8 +302,9 @@ bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
 }
 
 /*
- * The host's entry for the gfn that @v sees at @gfn, with the access that @v's
- * view gives.  Lock held.
+ * The host's entry for the gfn that @v sees at @gfn, with the access that counts
+ * for @v: that of its view.  Whatever asks for a vCPU's rights asks here, or has
+ * the view and asks altp2m_effective().  Lock held.
  */
 mfn_t altp2m_get_entry(struct vcpu *v, gfn_t gfn, p2m_type_t *t,
                        p2m_access_t *access)
@@ -322,6 +323,25 @@ mfn_t altp2m_get_entry(struct vcpu *v, gfn_t gfn, p2m_type_t *t,
         *access = altp2m_effective(d, view, gfn_x(gfn));
 
     return mfn;
+}
+
+/*
+ * The access that counts for @v at @gfn.  0, or -ESRCH if @v sees no page there.
+ * Takes the lock.
+ */
+int altp2m_vcpu_access(struct vcpu *v, gfn_t gfn, xenmem_access_t *access)
+{
+    p2m_access_t a;
+    p2m_type_t t;
+    mfn_t mfn;
+
+    altp2m_lock(v->domain);
+    mfn = altp2m_get_entry(v, gfn, &t, &a);
+    altp2m_unlock(v->domain);
+
+    *access = altp2m_xenmem_access(a);
+
+    return mfn_eq(mfn, INVALID_MFN) ? -ESRCH : 0;
 }
 
 /*

@@ -327,7 +327,7 @@ int altp2m_get_mem_access(struct domain *d, gfn_t gfn, xenmem_access_t *access,
  * The access that counts in a view for a page: in view 0, as long as it says
  * nothing of its own, the host's, in the host's own words.
  */
-int altp2m_view_access(struct domain *d, gfn_t gfn, xenmem_access_t *access,
+static int view_access(struct domain *d, gfn_t gfn, xenmem_access_t *access,
                        unsigned int idx)
 {
     bool host = false;
@@ -356,7 +356,7 @@ static int op_get_access(struct domain *d, void *arg)
     if ( m->pad )
         return -EINVAL;
 
-    rc = altp2m_view_access(d, _gfn(m->gfn), &access, m->view);
+    rc = view_access(d, _gfn(m->gfn), &access, m->view);
     if ( !rc )
         m->access = access;
 
