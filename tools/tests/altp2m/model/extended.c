@@ -139,12 +139,8 @@ static bool can_remap(const struct xen_altp2m_override *r)
     uint64_t i;
 
     for ( i = 0; i < r->count; i++ )
-    {
-        p2m_type_t t = host_fact(r->target + i).type;
-
-        if ( !has_page(r->gfn + i) || !(p2m_is_ram(t) || p2m_is_pod(t)) )
+        if ( !has_page(r->gfn + i) || !has_frame(r->target + i) )
             return false;
-    }
 
     return true;
 }
@@ -424,13 +420,6 @@ static int read_all(uint32_t cmd, unsigned int view, uint64_t first,
 static uint64_t read_end;         /* gfns below have been told of */
 static bool seen[NR_GFNS];
 
-static bool target_there(unsigned long target)
-{
-    p2m_type_t t = host_fact(target).type;
-
-    return p2m_is_ram(t) || p2m_is_pod(t);
-}
-
 static void in_order(uint64_t gfn, uint64_t count)
 {
     if ( gfn < read_end || !count )
@@ -448,7 +437,7 @@ static void one_override(unsigned int view, const void *record)
     for ( g = 0; g < NR_GFNS; g++ )
     {
         const struct ref_override *o = &ref.view[view].o[g];
-        bool dormant = o->has_target && !target_there(o->target);
+        bool dormant = o->has_target && !has_frame(o->target);
 
         if ( gfns[g] < r->gfn || gfns[g] >= read_end )
             continue;
@@ -669,7 +658,7 @@ static void one_loss(unsigned int ignored, const void *record)
     last_loss = l->number;
     o = &ref.view[l->view].o[gfn_number(l->gfn)];
     if ( !o->has_target || o->target != l->target ||
-         l->dormant == target_there(l->target) )
+         l->dormant == has_frame(l->target) )
         FAIL("the remap of gfn %lx in view %u is said to be lost", (long)l->gfn,
              l->view);
     dormant_told += l->dormant;
@@ -688,7 +677,7 @@ void do_read_lost(struct step s)
     for ( i = 0; i < NR_VIEWS; i++ )
         for ( g = 0; g < NR_GFNS; g++ )
             dormant += ref.view[i].o[g].has_target &&
-                       !target_there(ref.view[i].o[g].target);
+                       !has_frame(ref.view[i].o[g].target);
     if ( dormant_told != dormant )
         FAIL("%u remaps are said to be dormant, are %u", dormant_told, dormant);
 }

@@ -107,6 +107,51 @@ int p2m_pod_demand_populate(struct p2m_domain *p2m, gfn_t gfn,
                           order, p2m_ram_rw, p2m->default_access);
 }
 
+/* ---- VM forks ---- */
+
+static struct domain parent_domain;
+static struct p2m_domain parent_p2m;
+
+#define MFN_PARENT 0x300000UL
+
+static mfn_t parent_entry(struct p2m_domain *p2m, gfn_t gfn, p2m_type_t *t,
+                          p2m_access_t *a, p2m_query_t q, unsigned int *order,
+                          bool *sve)
+{
+    bool ram = parent_has(gfn_x(gfn));
+
+    ASSERT(p2m_locked_by_me(p2m) && !p2m->domain->is_dying);
+    *t = ram ? p2m_ram_rw : p2m_mmio_dm;
+    *a = p2m_access_rwx;
+
+    return ram ? _mfn(MFN_PARENT + gfn_x(gfn)) : INVALID_MFN;
+}
+
+bool parent_has(unsigned long gfn)
+{
+    return !parent_domain.is_dying && gfn >= 0x7 && gfn <= 0x9;
+}
+
+/* The domain is a fork from now on. */
+void host_fork(void)
+{
+    parent_p2m = (struct p2m_domain){ .domain = &parent_domain,
+                                      .get_entry = parent_entry };
+    parent_domain = (struct domain){ .arch.p2m = &parent_p2m };
+    model_domain->parent = &parent_domain;
+}
+
+int mem_sharing_fork_page(struct domain *d, gfn_t gfn, bool unsharing)
+{
+    ASSERT(p2m_locked_by_me(&host) && mem_sharing_is_fork(d));
+    if ( !parent_has(gfn_x(gfn)) )
+        return -ENOENT;
+
+    return host.set_entry(&host, gfn, _mfn(MFN_PARENT + gfn_x(gfn)), 0,
+                          unsharing ? p2m_ram_rw : p2m_ram_shared,
+                          host.default_access, -1);
+}
+
 mfn_t get_gfn_type_access(struct p2m_domain *p2m, unsigned long gfn,
                           p2m_type_t *t, p2m_access_t *a, p2m_query_t q,
                           unsigned int *order)
@@ -115,6 +160,10 @@ mfn_t get_gfn_type_access(struct p2m_domain *p2m, unsigned long gfn,
 
     p2m_lock(p2m);
     mfn = p2m->get_entry(p2m, _gfn(gfn), t, a, q, order, NULL);
+    if ( (q & P2M_ALLOC) && p2m_is_hole(*t) &&
+         mem_sharing_is_fork(p2m->domain) &&
+         !mem_sharing_fork_page(p2m->domain, _gfn(gfn), q & P2M_UNSHARE) )
+        mfn = p2m->get_entry(p2m, _gfn(gfn), t, a, q, order, NULL);
     if ( (q & P2M_UNSHARE) && p2m_is_shared(*t) )
     {
         p2m_set_entry(p2m, _gfn(gfn), mfn_add(mfn, 0x10000), 0, p2m_ram_rw, *a);

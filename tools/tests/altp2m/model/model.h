@@ -71,6 +71,8 @@ mfn_t get_gfn_type_access(struct p2m_domain *p2m, unsigned long gfn,
                           p2m_type_t *t, p2m_access_t *a, p2m_query_t q,
                           unsigned int *order);
 void put_gfn(struct p2m_domain *p2m);
+bool parent_has(unsigned long gfn);
+void host_fork(void);
 
 /* ---- pod.c ---- */
 void pod_take_back(unsigned long gfn, bool large);

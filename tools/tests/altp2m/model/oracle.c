@@ -3,7 +3,8 @@
  * The definition of a view, in its plainest form, and the comparison of every
  * view's tables with it:
  *
- *     frame(v, g)  = host(target if remapped and there is RAM, else g)
+ *     frame(v, g)  = host(target if remapped and there is RAM, else g); of a
+ *                    fork, RAM is also what its parent has there
  *     access(v, g) = the override's, else the host's restricted by v's default
  *     sve(v, g)    = the override's, else 1
  *
@@ -209,7 +210,10 @@ struct expect oracle(unsigned int view, unsigned int g)
     {
         struct host_fact t = host_fact(o->target);
 
-        if ( p2m_is_ram(t.type) || p2m_is_pod(t.type) )
+        /* A page that a fork has not copied yet is there, and is a hole. */
+        if ( p2m_is_ram(t.type) || p2m_is_pod(t.type) ||
+             (t.type == p2m_mmio_dm && model_domain->parent &&
+              parent_has(o->target)) )
         {
             src = t;
             x.source = o->target;

@@ -141,11 +141,18 @@ bool live(unsigned int view)
     return view < NR_VIEWS && ref.on && ref.view[view].live;
 }
 
-bool has_page(unsigned long gfn)
+/* A fork copies what its parent has when it is asked for. */
+bool has_frame(unsigned long gfn)
 {
     p2m_type_t t = host_fact(gfn).type;
 
-    return p2m_is_any_ram(t) || p2m_is_pod(t);
+    return p2m_is_ram(t) || p2m_is_pod(t) ||
+           (t == p2m_mmio_dm && d->parent && parent_has(gfn));
+}
+
+bool has_page(unsigned long gfn)
+{
+    return has_frame(gfn) || p2m_is_any_ram(host_fact(gfn).type);
 }
 
 int access_rc(uint8_t access)
@@ -498,7 +505,7 @@ static void do_remap(struct step s)
     if ( !want && !clear )
     {
         x = oracle(view, t);
-        if ( !has_page(gfns[g]) || (!p2m_is_ram(x.type) && !p2m_is_pod(x.type)) )
+        if ( !has_page(gfns[g]) || !has_frame(x.source) )
             want = -ESRCH;
         o = (struct ref_override){
             .has_access = true, .access = x.access, .has_sve = caller,
@@ -649,7 +656,7 @@ static void ask_access(unsigned int view, unsigned int g)
         want = view ? -EINVAL : 0;
     host = !ref.on ? !view : ref_is_host(view, g);
     /* Xen's own NPT code doesn't tell a broken page from none. */
-    if ( !want && (f.type == p2m_mmio_dm ||
+    if ( !want && ((f.type == p2m_mmio_dm && !has_frame(gfns[g])) ||
                    (host && (f.type == p2m_populate_on_demand ||
                              (f.type == p2m_ram_broken && !features.vmx)))) )
         want = -ESRCH;

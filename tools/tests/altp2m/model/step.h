@@ -46,6 +46,7 @@ unsigned int view_arg(uint8_t a);
 uint8_t access_arg(uint8_t a);
 
 bool live(unsigned int view);
+bool has_frame(unsigned long gfn);
 bool has_page(unsigned long gfn);
 int access_rc(uint8_t access);
 p2m_access_t to_p2m(uint8_t access);

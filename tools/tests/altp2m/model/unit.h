@@ -12,8 +12,9 @@ struct unit_test {
     bool watched;                 /* each store: history.c */
 };
 
-/* The last one has no name: unit-extended.c, unit-race.c, unit-faults.c. */
-extern const struct unit_test extended_tests[], race_tests[], fault_tests[];
+/* The last one has no name: unit-extended.c, -race.c, -faults.c, -fork.c. */
+extern const struct unit_test extended_tests[], race_tests[], fault_tests[],
+                              fork_tests[];
 
 /* An operation by its name. */
 void step(const char *name, uint8_t a, uint8_t b, uint8_t c, uint8_t e);

@@ -261,6 +261,21 @@ struct guest *guest_with_views(void)
     return g;
 }
 
+struct guest *guest_fork(struct guest *parent)
+{
+    static const struct guest_config plain;
+    struct guest *g = free_guest();
+
+    *g = (struct guest){ .vcpus = parent->vcpus, .mib = parent->mib };
+    expect(!make_domain(g, &plain), "can't create a domain: %s",
+           error_name(-errno));
+    expect(!xc_memshr_fork(xch, parent->domid, g->domid, true, false),
+           "can't fork: %s", error_name(-errno));
+    map_slots(g);
+    expect(!xc_domain_unpause(xch, g->domid), "can't start the fork");
+    return g;
+}
+
 struct guest *guest_adopt(uint32_t domid)
 {
     struct guest *g = free_guest();
@@ -284,10 +299,13 @@ void guest_destroy(struct guest *g)
     expect(!rc, "can't destroy the guest: %s", error_name(-errno));
 }
 
-/* After a test, however it ended: nothing here may fail it again. */
+/*
+ * After a test, however it ended: nothing here may fail it again.  Forks go before
+ * their parents.
+ */
 void guests_destroy(void)
 {
-    for ( unsigned int i = 0; i < MAX_GUESTS; i++ )
+    for ( unsigned int i = MAX_GUESTS; i--; )
     {
         struct guest *g = &guests[i];
 

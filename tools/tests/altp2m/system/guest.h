@@ -46,6 +46,11 @@ extern const char *payload_path;
 /* Running when these return.  The second has altp2m on already. */
 struct guest *guest_new(const struct guest_config *config);
 struct guest *guest_with_views(void);
+/*
+ * A fork of @parent: a copy whose pages come from the parent when they are asked
+ * for.  The parent is paused as long as it has forks.
+ */
+struct guest *guest_fork(struct guest *parent);
 /* A guest that somebody else (xl) made. */
 struct guest *guest_adopt(uint32_t domid);
 void guest_destroy(struct guest *g);

@@ -119,7 +119,12 @@ struct domain {
     atomic_t pause_count;
     cpumask_t *dirty_cpumask;
     struct arch_domain arch;
+    struct domain *parent;        /* it is a fork of */
 };
+
+/* Forks: host.c. */
+#define mem_sharing_is_fork(d) ((d)->parent != NULL)
+int mem_sharing_fork_page(struct domain *d, gfn_t gfn, bool unsharing);
 
 extern struct vcpu *current;
 extern struct domain *model_domain;

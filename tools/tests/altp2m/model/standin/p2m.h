@@ -26,6 +26,7 @@ typedef unsigned int p2m_query_t;
 #define P2M_PAGING         (T(ram_paging_out) | T(ram_paged) | T(ram_paging_in))
 #define P2M_RAM            (T(ram_rw) | T(ram_logdirty) | T(ram_ro) | P2M_PAGING | \
                             T(ram_shared) | T(ioreq_server))
+#define p2m_is_hole(t)     P2M_IN(t, T(mmio_dm) | T(invalid))
 #define p2m_is_ram(t)      P2M_IN(t, P2M_RAM)
 #define p2m_is_any_ram(t)  P2M_IN(t, P2M_RAM | T(grant_map_rw) | T(grant_map_ro) | \
                                      T(map_foreign))

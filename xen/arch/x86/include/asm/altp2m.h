@@ -189,6 +189,10 @@ bool altp2m_inject_ve(struct vcpu *v, paddr_t gpa, unsigned long gla,
 int altp2m_emulate_vmfunc(const struct cpu_user_regs *regs);
 bool altp2m_ud_intercept(struct cpu_user_regs *regs);
 
+/* For VM forks: fork.c. */
+int altp2m_fork_set(struct p2m_domain *hp2m, gfn_t gfn, mfn_t mfn,
+                    p2m_type_t t);
+
 /* What the host p2m's NPT entries say of access: npt.c. */
 unsigned int altp2m_npt_flags(unsigned int flags, p2m_access_t access);
 p2m_access_t altp2m_npt_access(unsigned int flags);

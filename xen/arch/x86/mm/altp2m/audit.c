@@ -109,7 +109,7 @@ static struct altp2m_source shown(struct audit *a, unsigned long gfn,
         struct altp2m_source target = host_entry(a, remap->target, 0);
 
         target.remapped = true;
-        if ( altp2m_has_frame(&target) )
+        if ( altp2m_has_frame(a->d, &target) )
             source = target;
     }
 

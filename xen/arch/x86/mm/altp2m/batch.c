@@ -176,7 +176,7 @@ static int check_one(struct batch *b, unsigned long gfn, unsigned int level,
 
     altp2m_host_lookup(p2m_get_hostp2m(b->d), change->target, 0, &src);
 
-    return altp2m_page_at(b->d, b->view, gfn) && altp2m_has_frame(&src)
+    return altp2m_page_at(b->d, b->view, gfn) && altp2m_has_frame(b->d, &src)
            ? 0 : -ESRCH;
 }
 
@@ -291,6 +291,18 @@ static int check_all(struct batch *b)
     return 0;
 }
 
+/* A VM fork copies the pages that a remap needs. */
+static int bring_in_one(struct batch *b, unsigned long gfn, unsigned int level,
+                        const struct altp2m_change *change)
+{
+    const uint64_t pages[] = { gfn, change->target };
+
+    if ( change->set_target == ALTP2M_SET )
+        altp2m_bring_in_slow(b->d, pages, ARRAY_SIZE(pages));
+
+    return 0;
+}
+
 /* A copy of the caller's records, for xfree(). */
 static int copy_records(const struct xen_altp2m_apply *apply,
                         struct xen_altp2m_override **record)
@@ -338,6 +350,8 @@ int altp2m_op_apply(struct domain *d, void *arg)
     }
     if ( !rc )
     {
+        if ( unlikely(mem_sharing_is_fork(d)) && !b.dormant )
+            for_all(&b, bring_in_one);
         do {
             rc = altp2m_section(d, 0, apply_all, &b);
             b.sections++;

@@ -48,6 +48,22 @@ p2m_access_t altp2m_effective(struct domain *d, struct altp2m_view *view,
 }
 
 /*
+ * The gfn whose page @view shows at @gfn, for somebody who wants the page: a VM
+ * fork copies it when asked, but the rights that count are those at @gfn, which
+ * is asked for here.  Lock held.
+ */
+static unsigned long wanted_gfn(struct domain *d, struct altp2m_view *view,
+                                unsigned long gfn)
+{
+    unsigned long source = altp2m_source_gfn(d, view, gfn);
+
+    if ( unlikely(mem_sharing_is_fork(d)) && source != gfn )
+        altp2m_fork_page(d, gfn);
+
+    return source;
+}
+
+/*
  * altp2m_gfn(), where there are remaps.  The view that the running vCPU is in
  * can't go (that takes a pause), so that it can be asked without the lock whether
  * it has any of its own.
@@ -67,7 +83,7 @@ gfn_t altp2m_view_gfn(const struct vcpu *v, gfn_t gfn)
     altp2m_lock_fault(d);
     view = current_view(v);
     if ( view )
-        gfn = _gfn(altp2m_source_gfn(d, view, gfn_x(gfn)));
+        gfn = _gfn(wanted_gfn(d, view, gfn_x(gfn)));
     altp2m_unlock(d);
 
     return gfn;
@@ -94,7 +110,7 @@ unsigned long altp2m_view_fault_begin(struct vcpu *v, unsigned long gfn)
     v->domain->arch.altp2m->dip = true;
     view = current_view(v);
 
-    return view ? altp2m_source_gfn(v->domain, view, gfn) : gfn;
+    return view ? wanted_gfn(v->domain, view, gfn) : gfn;
 }
 
 /* What a nested fault is about. */

@@ -283,6 +283,7 @@ static int op_set_access_multi(struct domain *d, void *arg)
              copy_from_guest_offset(b.access, m->access_list, m->opaque, b.nr) )
             return -EFAULT;
 
+        altp2m_bring_in(d, b.gfn, b.nr);
         rc = altp2m_section(d, 0, set_access_batch, &b);
         if ( rc )
             return rc;
@@ -388,7 +389,7 @@ static int change_gfn(struct domain *d, struct altp2m_view *view,
 
     change.target = altp2m_source_gfn(d, view, new);
     altp2m_host_lookup(p2m_get_hostp2m(d), change.target, 0, &src);
-    if ( !altp2m_has_frame(&src) )
+    if ( !altp2m_has_frame(d, &src) )
         return -ESRCH;
 
     change.set_access = ALTP2M_SET;
@@ -481,6 +482,15 @@ static int set_sve_batch(struct domain *d, void *arg)
     return 0;
 }
 
+/* The pages of a batch of a range, of which a VM fork has not copied some yet. */
+static void bring_in_batch(struct domain *d, uint64_t first, uint64_t last)
+{
+    uint64_t gfn;
+
+    for ( gfn = first; gfn <= last && gfn - first < BATCH; gfn++ )
+        altp2m_bring_in(d, &gfn, 1);
+}
+
 static int op_set_sve_multi(struct domain *d, void *arg)
 {
     struct xen_hvm_altp2m_suppress_ve_multi *m = altp2m_args(arg);
@@ -493,6 +503,8 @@ static int op_set_sve_multi(struct domain *d, void *arg)
 
     while ( m->first_gfn <= m->last_gfn )
     {
+        if ( unlikely(mem_sharing_is_fork(d)) )
+            bring_in_batch(d, m->first_gfn, m->last_gfn);
         rc = altp2m_section(d, 0, set_sve_batch, m);
         if ( rc )
             return rc;
@@ -737,6 +749,9 @@ static int perform(struct domain *d, const struct operation *o, altp2m_op_t *op)
         rc = altp2m_section(d, SECTION_PAUSED, altp2m_own_host_view, NULL);
     if ( rc )
         return rc;
+
+    if ( unlikely(mem_sharing_is_fork(d)) )
+        altp2m_bring_in_named(d, op);
 
     return o->flags & LOCKED ? altp2m_section(d, 0, o->fn, op) : o->fn(d, op);
 }

@@ -18,6 +18,7 @@
 #include <xen/xmalloc.h>
 
 #include <asm/altp2m.h>
+#include <asm/mem_sharing.h>
 #include <asm/p2m.h>
 
 #include <public/event_channel.h>
@@ -495,7 +496,7 @@ void altp2m_host_lookup(struct p2m_domain *hp2m, unsigned long gfn,
                         unsigned int level, struct altp2m_source *src);
 void altp2m_host_at(struct domain *d, struct altp2m_view *view,
                     unsigned long gfn, struct altp2m_source *host);
-bool altp2m_has_frame(const struct altp2m_source *src);
+bool altp2m_has_frame(const struct domain *d, const struct altp2m_source *src);
 bool altp2m_has_page(const struct altp2m_source *src);
 unsigned int altp2m_override_run(struct domain *d, struct altp2m_view *view,
                                  const uint64_t *gfn, unsigned int nr,
@@ -593,6 +594,21 @@ static inline void *altp2m_args(void *arg)
 static inline bool altp2m_may_see_frames(const struct domain *d)
 {
     return current->domain != d && current->domain->target != d;
+}
+
+/* fork.c: pages that a VM fork, mem_sharing_is_fork(), has not copied yet. */
+void altp2m_bring_in_slow(struct domain *d, const uint64_t *gfn,
+                          unsigned int nr);
+void altp2m_bring_in_named(struct domain *d,
+                           const struct xen_hvm_altp2m_op *op);
+void altp2m_fork_page(struct domain *d, unsigned long gfn);
+bool altp2m_fork_owes(const struct domain *d, unsigned long gfn);
+
+static inline void altp2m_bring_in(struct domain *d, const uint64_t *gfn,
+                                   unsigned int nr)
+{
+    if ( unlikely(mem_sharing_is_fork(d)) )
+        altp2m_bring_in_slow(d, gfn, nr);
 }
 
 /* batch.c */

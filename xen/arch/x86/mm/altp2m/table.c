@@ -194,11 +194,13 @@ void altp2m_host_lookup(struct p2m_domain *hp2m, unsigned long gfn,
 }
 
 /* Is there RAM, present or promised, that a remap can show? */
-bool altp2m_has_frame(const struct altp2m_source *src)
+bool altp2m_has_frame(const struct domain *d, const struct altp2m_source *src)
 {
     p2m_type_t t = altp2m_format()->type(src->entry);
 
-    return p2m_is_ram(t) || p2m_is_pod(t);
+    return p2m_is_ram(t) || p2m_is_pod(t) ||
+           (unlikely(mem_sharing_is_fork(d)) && p2m_is_hole(t) &&
+            altp2m_fork_owes(d, src->gfn));
 }
 
 /* Is there a page of any kind, so that its rights can be overridden? */
@@ -218,7 +220,7 @@ static bool remap_source(struct domain *d, struct altp2m_view *view,
     altp2m_host_lookup(p2m_get_hostp2m(d), r->target, 0, src);
     src->remapped = true;
 
-    if ( altp2m_has_frame(src) )
+    if ( altp2m_has_frame(d, src) )
     {
         altp2m_found(r);
         return true;

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * VM forks: pages that are holes of the fork's map until somebody asks for them.
+ * The parent has pages at gfns 7 to 9; the fork, none at 7 and 9.
+ */
+#include "step.h"
+#include "unit.h"
+
+/* Numbers of gfns, as steps want them. */
+#define OWED   7u
+#define OWED_2 9u
+
+static struct domain *forked(void)
+{
+    struct domain *d = model_domain;
+
+    two_views();
+    host_fork();
+    EXPECT(host_set(gfns[OWED_2], ~0UL, 0, p2m_invalid, p2m_access_rwx), 0);
+    EXPECT(host_fact(gfns[OWED]).type, p2m_mmio_dm);
+    EXPECT(host_fact(gfns[OWED_2]).type, p2m_mmio_dm);
+
+    return d;
+}
+
+/* What a reset does to a page that was copied. */
+static void drop(unsigned int g)
+{
+    EXPECT(host_set(gfns[g], ~0UL, 0, p2m_invalid, p2m_access_rwx), 0);
+    audit();
+    check_all();
+}
+
+/* Each operation that names a page has it; the steps say what comes of it. */
+static void test_fork_rights(void)
+{
+    forked();
+    step("access", 1, OWED, XENMEM_access_r, 0);
+    EXPECT(host_fact(gfns[OWED]).type, p2m_ram_shared);
+    EXPECT(oracle(1, OWED).access, p2m_access_r);
+    step("sve", 1, OWED_2, 0, 0);
+    EXPECT(host_fact(gfns[OWED_2]).type, p2m_ram_shared);
+    EXPECT(oracle(1, OWED_2).sve, 0);
+    drop(OWED);
+    drop(OWED_2);
+    step("ask", 1, OWED, 0, 0);
+    EXPECT(host_fact(gfns[OWED]).type, p2m_ram_shared);
+    EXPECT(oracle(1, OWED).access, p2m_access_r);
+}
+
+/* Remapped from and to pages that aren't there yet, and are gone again. */
+static void test_fork_remaps(void)
+{
+    struct domain *d = forked();
+
+    step("remap", 1, OWED, OWED_2, 0);
+    EXPECT(oracle(1, OWED).source, gfns[OWED_2]);
+    EXPECT(host_fact(gfns[OWED]).type, p2m_ram_shared);
+    EXPECT(host_fact(gfns[OWED_2]).type, p2m_ram_shared);
+    EXPECT(altp2m_switch_domain(d, 1), 0);
+    ref.in[0] = ref.in[1] = ref.in[2] = 1;
+    EXPECT(cpu_touch(0, gfns[OWED], 1), TOUCH_OK);
+
+    drop(OWED_2);
+    EXPECT(d->arch.altp2m->lost, 0);
+    EXPECT(cpu_touch(0, gfns[OWED], 1), TOUCH_OK);
+    EXPECT(host_fact(gfns[OWED_2]).type, p2m_ram_shared);
+    EXPECT(cpu_touch(0, gfns[OWED], 2), TOUCH_OK);
+    EXPECT(host_fact(gfns[OWED_2]).type, p2m_ram_rw);
+    cpu_exit(0);
+
+    /* Its parent is on its way out: nothing to come from there. */
+    d->parent->is_dying = true;
+    drop(OWED_2);
+    EXPECT(d->arch.altp2m->lost, 1);
+    d->parent->is_dying = false;
+}
+
+/* A remap and nothing else, by an operation of ours. */
+static int remap_alone(unsigned int view, unsigned int g, unsigned int target)
+{
+    struct xen_hvm_altp2m_op op = { .cmd = HVMOP_altp2m_apply };
+    struct xen_altp2m_apply *apply = (void *)&op.u;
+    struct xen_altp2m_override *record = (void *)(guest_memory + PAGE_SIZE);
+
+    *record = (struct xen_altp2m_override){
+        .set = XEN_ALTP2M_REMAP, .gfn = gfns[g], .target = gfns[target],
+        .count = 1,
+    };
+    *apply = (struct xen_altp2m_apply){
+        .view = view, .nr = 1, .buffer = (unsigned long)record,
+    };
+
+    return step_call(&op);
+}
+
+/* The rights of a remap with none of its own are those at its gfn. */
+static void test_fork_own_rights(void)
+{
+    struct domain *d = forked();
+    struct vcpu *v = d->vcpu[0];
+    xenmem_access_t access;
+
+    /* Of every page that is copied. */
+    p2m_get_hostp2m(d)->default_access = p2m_access_rx;
+    EXPECT(remap_alone(2, OWED, OWED_2), 0);
+    ref.view[2].o[OWED] = (struct ref_override){
+        .has_target = true, .target = gfns[OWED_2],
+    };
+    EXPECT(host_fact(gfns[OWED]).type, p2m_ram_shared);
+    EXPECT(host_fact(gfns[OWED_2]).type, p2m_ram_shared);
+    EXPECT(altp2m_switch_domain(d, 2), 0);
+    ref.in[0] = ref.in[1] = ref.in[2] = 2;
+    drop(OWED);
+    drop(OWED_2);
+    EXPECT(cpu_touch(0, gfns[OWED], 2), TOUCH_VIOLATION);
+    cpu_exit(0);
+    drop(OWED);
+    EXPECT(altp2m_gfn(v, _gfn(gfns[OWED])).g, gfns[OWED_2]);
+    EXPECT(altp2m_vcpu_access(v, _gfn(gfns[OWED]), &access), 0);
+    EXPECT(access, XENMEM_access_rx);
+}
+
+const struct unit_test fork_tests[] = {
+    { "fork-rights", test_fork_rights },
+    { "fork-rights-amd", test_fork_rights, true },
+    { "fork-remaps", test_fork_remaps },
+    { "fork-remaps-amd", test_fork_remaps, true },
+    { "fork-own-rights", test_fork_own_rights },
+    { "fork-own-rights-amd", test_fork_own_rights, true },
+    { NULL },
+};

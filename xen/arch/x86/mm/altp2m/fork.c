@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views: VM forks (mem_sharing.c).
+ *
+ * A fork's map begins empty.  A page comes from the parent when somebody first
+ * asks for it, and goes when the fork is reset.  Until it comes its entry is a
+ * hole, which doesn't mean that the guest has nothing there:
+ *
+ * - an operation that names a gfn has its page brought in first, before it takes
+ *   the lock;
+ * - a remap to a page that the parent has isn't dormant: its entry is a hole, and
+ *   the fault there brings the page in.
+ *
+ * Bringing a page in takes the parent's p2m lock, under the fork's, as Xen does
+ * when a fork's guest faults.
+ */
+
+#include <asm/hvm/hvm.h>
+#include <public/hvm/hvm_op.h>
+
+#include "private.h"
+
+/* Bring in the page at @gfn, if @d hasn't copied it yet.  Lock held. */
+void altp2m_fork_page(struct domain *d, unsigned long gfn)
+{
+    struct p2m_domain *hp2m = p2m_get_hostp2m(d);
+    p2m_access_t a;
+    p2m_type_t t;
+
+    if ( gfn > MAX_GFN )
+        return;
+
+    hp2m->get_entry(hp2m, _gfn(gfn), &t, &a, 0, NULL, NULL);
+    if ( p2m_is_hole(t) )
+        mem_sharing_fork_page(d, _gfn(gfn), false);
+}
+
+/*
+ * Bring in @nr pages.  Where that fails, for want of memory or because the parent
+ * has none, the hole stays.  No lock held.
+ */
+void altp2m_bring_in_slow(struct domain *d, const uint64_t *gfn,
+                          unsigned int nr)
+{
+    unsigned int i;
+
+    altp2m_lock(d);
+    for ( i = 0; i < nr; i++ )
+        altp2m_fork_page(d, gfn[i]);
+    altp2m_unlock(d);
+}
+
+/* Bring in the pages that @op names one by one.  No lock held. */
+void altp2m_bring_in_named(struct domain *d,
+                           const struct xen_hvm_altp2m_op *op)
+{
+    uint64_t gfn[2];
+    unsigned int nr = 1;
+
+    switch ( op->cmd )
+    {
+    case HVMOP_altp2m_set_mem_access:
+    case HVMOP_altp2m_get_mem_access:
+        gfn[0] = op->u.mem_access.gfn;
+        break;
+
+    case HVMOP_altp2m_set_suppress_ve:
+    case HVMOP_altp2m_get_suppress_ve:
+        gfn[0] = op->u.suppress_ve.gfn;
+        break;
+
+    case HVMOP_altp2m_change_gfn:
+        gfn[0] = op->u.change_gfn.old_gfn;
+        gfn[1] = op->u.change_gfn.new_gfn;
+        nr = 2;
+        break;
+
+    case HVMOP_altp2m_walk:
+        gfn[0] = ((const struct xen_altp2m_walk *)&op->u)->gfn;
+        break;
+
+    default:
+        return;
+    }
+
+    altp2m_bring_in_slow(d, gfn, nr);
+}
+
+/* Has @d RAM at @gfn?  A domain that is dying may have no tables any more. */
+static bool has_ram(struct domain *d, unsigned long gfn)
+{
+    struct p2m_domain *hp2m = p2m_get_hostp2m(d);
+    p2m_type_t t = p2m_invalid;
+    mfn_t mfn = INVALID_MFN;
+    p2m_access_t a;
+
+    p2m_lock(hp2m);
+    if ( !d->is_dying )
+        mfn = hp2m->get_entry(hp2m, _gfn(gfn), &t, &a, 0, NULL, NULL);
+    p2m_unlock(hp2m);
+
+    return mfn_valid(mfn) && p2m_is_ram(t);
+}
+
+/*
+ * Will @d get RAM from a parent at @gfn, where its map has a hole?  Lock held.
+ */
+bool altp2m_fork_owes(const struct domain *d, unsigned long gfn)
+{
+    struct domain *parent;
+
+    for ( parent = d->parent; parent; parent = parent->parent )
+        if ( has_ram(parent, gfn) )
+            return true;
+
+    return false;
+}
+
+/* An entry that mem_sharing.c writes for a fork.  Takes the lock. */
+int altp2m_fork_set(struct p2m_domain *hp2m, gfn_t gfn, mfn_t mfn,
+                    p2m_type_t t)
+{
+    int rc;
+
+    p2m_lock(hp2m);
+    rc = hp2m->set_entry(hp2m, gfn, mfn, PAGE_ORDER_4K, t,
+                         hp2m->default_access, -1);
+    p2m_unlock(hp2m);
+
+    return rc;
+}
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * tab-width: 4
+ * indent-tabs-mode: nil
+ * End:
+ */
