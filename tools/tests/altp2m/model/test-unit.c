@@ -1446,7 +1446,7 @@ static int run(const struct unit_test *test)
 int main(int argc, char **argv)
 {
     static const struct unit_test *const more[] = {
-        extended_tests, race_tests, fault_tests, fork_tests,
+        extended_tests, race_tests, fault_tests, fork_tests, copy_tests,
     };
     const struct unit_test *t;
     unsigned int i, failed = 0;

@@ -67,7 +67,10 @@ struct vcpu {
     bool is_running;
     unsigned int paused;
     struct { struct { unsigned int state; } req; } io;
-    struct { struct hvm_vcpu hvm; } arch;
+    struct {
+        struct hvm_vcpu hvm;
+        struct { bool send_event; } *vm_event;
+    } arch;
 };
 
 #define vcpu_altp2m(v) ((v)->arch.hvm.avcpu)

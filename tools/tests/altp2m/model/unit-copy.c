@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What Xen writes in a guest's place: Xen's own functions as grafted, on the pages
+ * that the vCPU's view shows.
+ */
+#include "unit.h"
+
+enum hvm_translation_result {
+    HVMTRANS_okay, HVMTRANS_bad_linear_to_gfn, HVMTRANS_bad_gfn_to_mfn,
+    HVMTRANS_unhandleable, HVMTRANS_gfn_paged_out, HVMTRANS_gfn_shared,
+    HVMTRANS_need_retry,
+};
+typedef struct { unsigned long linear; int ec; } pagefault_info_t;
+
+#define HVMCOPY_to_guest      1u
+#define HVMCOPY_linear        2u
+#define PFEC_page_paged       1u
+#define PFEC_page_shared      2u
+#define PFEC_implicit         4u
+#define npfec_kind_with_gla   2
+#define gaddr_to_gfn(a)       _gfn((a) >> PAGE_SHIFT)
+#define gfn_to_gaddr(g)       (gfn_x(g) << PAGE_SHIFT)
+#define is_hvm_vcpu(v)        true
+#define hvm_mmio_internal(a)  false
+#define paging_gva_to_gfn(v, a, pfec) ((a) >> PAGE_SHIFT)
+#define p2m_mem_paging_populate(d, g) ((void)(g))
+#define hvmemul_read_cache(v, a, b, n)  false
+#define hvmemul_write_cache(v, a, b, n) ((void)(a))
+#define hvm_monitor_check_p2m(a, g, p, k) false
+#define dprintk(...)          ((void)0)
+#define PRI_mfn               "lx"
+
+/* The frame written to last, and the one that was marked dirty last. */
+static unsigned long written, dirty;
+static uint8_t data[PAGE_SIZE];
+static void (*meanwhile)(void);
+
+#undef paging_mark_dirty
+#undef paging_mark_pfn_dirty
+#undef __map_domain_page
+#undef unmap_domain_page
+#define _pfn(p)               (p)
+#define __map_domain_page     page_written
+#define unmap_domain_page(p)  ((void)(p))
+
+static void paging_mark_dirty(struct domain *d, mfn_t mfn)
+{
+    dirty = mfn_x(mfn);
+}
+
+static void paging_mark_pfn_dirty(struct domain *d, unsigned long pfn)
+{
+    dirty = host_fact(pfn).mfn;
+}
+
+/* Another CPU does something while the page is written. */
+static void *page_written(const struct page_info *pg)
+{
+    written = mfn_x(page_to_mfn(pg));
+    if ( meanwhile )
+        meanwhile();
+
+    return data;
+}
+
+static struct page_info *get_page_from_gfn(struct domain *d, unsigned long gfn,
+                                           p2m_type_t *t, p2m_query_t q)
+{
+    struct page_info *pg;
+
+    return check_get_page_from_gfn(d, _gfn(gfn), false, t, &pg) ? NULL : pg;
+}
+
+#include "hvm-copy.c"
+
+#define SHOWN_AT 0u               /* numbers of gfns */
+#define FIRST    10u
+#define SECOND   11u
+
+/* As dom0 does it. */
+static void remap(unsigned int target)
+{
+    struct vcpu *was = current;
+
+    caller_is(NULL);
+    step("remap", 1, SHOWN_AT, target, 0);
+    current = was;
+}
+
+static void remap_second(void)
+{
+    meanwhile = NULL;
+    remap(SECOND);
+}
+
+static void copy_to(unsigned int g)
+{
+    struct vcpu *v = model_domain->vcpu[0];
+    uint64_t value = 0x55;
+
+    written = dirty = ~0UL;
+    current = v;
+    EXPECT(__hvm_copy(&value, gfns[g] << PAGE_SHIFT, sizeof(value), v,
+                      HVMCOPY_to_guest, 0, NULL), HVMTRANS_okay);
+    caller_is(NULL);
+    EXPECT(dirty, written);
+}
+
+/* The page that is written is the one marked, with another shown by then. */
+static void test_copy_dirty(void)
+{
+    two_views();
+    EXPECT(altp2m_switch_domain(model_domain, 1), 0);
+    ref.in[0] = ref.in[1] = ref.in[2] = 1;
+    copy_to(SHOWN_AT);
+    EXPECT(written, host_fact(gfns[SHOWN_AT]).mfn);
+    remap(FIRST);
+    copy_to(SHOWN_AT);
+    EXPECT(written, host_fact(gfns[FIRST]).mfn);
+    meanwhile = remap_second;
+    copy_to(SHOWN_AT);
+    EXPECT(written, host_fact(gfns[FIRST]).mfn);
+    EXPECT(meanwhile == NULL, 1);
+    copy_to(SHOWN_AT);
+    EXPECT(written, host_fact(gfns[SECOND]).mfn);
+}
+
+const struct unit_test copy_tests[] = {
+    { "copy-dirty", test_copy_dirty },
+    { "copy-dirty-amd", test_copy_dirty, true },
+    { NULL },
+};
