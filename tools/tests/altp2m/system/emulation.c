@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include <xen/xen.h>
 
@@ -170,6 +171,39 @@ static void writes_taken_in_view(void)
     guest_write(g, TEST_GPA, 0x888);
     expect_equal(host_read(g, taken), 0x888, "memory again");
     expect_equal(host_read(g, TEST_GPA), own, "the page not shown");
+}
+
+/*
+ * The view changes while the guest waits for a device's answer, and shows memory
+ * now: the answer isn't taken for that of the next access.
+ */
+static void view_changes_before_answer(void)
+{
+    uint16_t view;
+    struct guest *g = guest_with_device(&view);
+    const shared_iopage_t *requests = g->device->page;
+    uint64_t end = now_ns() + PATIENCE_MS * 1000000ULL;
+
+    device_takes_writes(g->device, TEST_GFN + 1, true);
+    expect_ok(view_switch(g->domid, view));
+    guest_post(g, 0, COMMAND(CMD_WRITE, TEST_GPA, 0x777));
+    do {
+        nanosleep(&(struct timespec){ .tv_nsec = 50000 }, NULL);
+        __atomic_thread_fence(__ATOMIC_ACQUIRE);
+        expect(now_ns() < end, "the device isn't asked");
+    } while ( requests->vcpu_ioreq[0].state != STATE_IOREQ_READY );
+    expect_ok(view_switch(g->domid, 0));
+    expect(guest_answers(g, 0, PATIENCE_MS), "the guest waits for ever");
+    expect_equal(g->device->last, 0x777, "value at the device");
+    for ( unsigned int i = 0; i < 3; i++ )
+    {
+        guest_write(g, DEVICE_GPA + 16, 0x1234 + i);
+        expect_equal(g->device->last, 0x1234 + i, "what is written next");
+        g->device->nr_read = 0;
+        expect_equal(guest_read(g, DEVICE_GPA + 8), 0x4746454443424140,
+                     "what is read next");
+    }
+    device_takes_writes(g->device, TEST_GFN + 1, false);
 }
 
 /*
@@ -475,6 +509,7 @@ const struct test tests_emulation[] = {
     { "device_in_view", NEEDS_VIEWS, device_in_view },
     { "device_replaces_page", NEEDS_VIEWS, device_replaces_page },
     { "writes_taken_in_view", NEEDS_VIEWS, writes_taken_in_view },
+    { "view_changes_before_answer", NEEDS_VIEWS, view_changes_before_answer },
     { "emulated_writes_logged", NEEDS_VIEWS, emulated_writes_logged },
     { "emulation_in_view", NEEDS_VIEWS, emulation_in_view },
     { "emulation_in_view_0", NEEDS_VIEWS, emulation_in_view_0 },

@@ -60,3 +60,17 @@ statement S;
 + p.addr = gfn_to_gaddr(_gfn(gmfn)) | (addr & ~PAGE_MASK);
  ...>
  }
+
+// An answer that nobody takes when the instruction is done again, as its view has
+// changed since it asked, is not to be taken by the next one.
+@unclaimed_answer@
+expression list es;
+@@
+ _hvm_emulate_one(...)
+ {
+ ...
+ rc = x86_emulate(es);
++ if ( rc != X86EMUL_RETRY && curr->io.req.state == STATE_IORESP_READY )
++     curr->io.req.state = STATE_IOREQ_NONE;
+ ...
+ }
