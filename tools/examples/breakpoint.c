@@ -36,6 +36,7 @@
 #include <xen/vm_event.h>
 
 #define INT3 0xcc
+#define EVERYTHING (~0ULL)  /* in place of a gfn: the default of the view */
 
 static xc_interface *xch;
 static xendevicemodel_handle *devices;
@@ -158,7 +159,9 @@ static bool make_views(void)
 
     /* It can't: then all else isn't executable while the copy is. */
     if ( xc_altp2m_destroy_view(xch, bp.domid, bp.runs) ||
-         xc_altp2m_create_view(xch, bp.domid, XENMEM_access_rw, &bp.runs) ||
+         xc_altp2m_create_view(xch, bp.domid, XENMEM_access_rwx, &bp.runs) ||
+         xc_altp2m_set_mem_access(xch, bp.domid, bp.runs, EVERYTHING,
+                                  XENMEM_access_rw) ||
          xc_altp2m_change_gfn(xch, bp.domid, bp.runs, bp.gfn, bp.copy_gfn) ||
          xc_altp2m_set_mem_access(xch, bp.domid, bp.runs, bp.gfn,
                                   XENMEM_access_rx) )

@@ -7,8 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define __XEN_TOOLS__ 1 /* has XENMEM_access_* */
+
 #include <xencall.h>
 #include <xen/xen.h>
+#include <xen/memory.h>
 #include <xen/hvm/hvm_op.h>
 
 #include "xenaltp2m.h"

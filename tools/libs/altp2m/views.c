@@ -57,21 +57,30 @@ static int too_large(unsigned int value, unsigned int limit)
     return -1;
 }
 
+/* Whether the first call sets the default depends on the version of Xen. */
 int xenaltp2m_create(xenaltp2m_handle *h, uint32_t domid, unsigned int access,
                      uint16_t *view)
 {
     altp2m_op_t op = altp2m__op(HVMOP_altp2m_create_p2m, domid);
-    int rc = too_large(access, UINT16_MAX);
+    int rc, error;
 
+    op.u.view.hvmmem_default_access = XENMEM_access_rwx;
+    rc = altp2m__do(h, &op);
     if ( rc )
         return rc;
 
-    op.u.view.hvmmem_default_access = access;
-    rc = altp2m__do(h, &op);
-    if ( !rc )
-        *view = op.u.view.view;
+    rc = xenaltp2m_set_default(h, domid, op.u.view.view, access);
+    if ( rc )
+    {
+        error = errno;
+        xenaltp2m_destroy(h, domid, op.u.view.view);
+        errno = error;
+        return rc;
+    }
 
-    return rc;
+    *view = op.u.view.view;
+
+    return 0;
 }
 
 int xenaltp2m_destroy(xenaltp2m_handle *h, uint32_t domid, uint16_t view)

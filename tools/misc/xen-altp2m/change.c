@@ -169,10 +169,12 @@ static int set_default(struct domain *d, const struct args *args,
 {
     struct xen_altp2m_override o = { 0 };
     const char *rights = args->operand[3];
-    int code = rights_record(d, strcmp(rights, "host") ? rights : "rwx", &o);
+    int code = rights_record(d, rights, &o);
 
+    if ( o.clear )
+        o.access = NO_DEFAULT;
     if ( code || would(args, "make %s the default rights of view %s of domain "
-                       "%u", access_text(o.access), view_text(view),
+                       "%u", default_text(o.access), view_text(view),
                        d->domid) )
         return code;
     if ( xenaltp2m_set_default(d->alt, d->domid, view->index, o.access) )

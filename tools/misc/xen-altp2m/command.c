@@ -12,8 +12,8 @@ const struct option_text option_texts[NR_OPTIONS] = {
     [OPT_NAME]     = { 0, "name", "NAME", "a name for the view" },
     [OPT_ROLE]     = { 0, "role", "ROLE", "what the view is for, in a word" },
     [OPT_ACCESS]   = { 'a', "access", "RIGHTS",
-                       "default rights: all that is not overridden has the "
-                       "host's, restricted by these" },
+                       "default rights: all that is not overridden has "
+                       "these, not the host's" },
     [OPT_HIDDEN]   = { 0, "hidden", NULL,
                        "the guest can't switch to it by VMFUNC" },
     [OPT_VCPU]     = { 'v', "vcpu", "VCPU", "this vCPU only" },
@@ -117,7 +117,8 @@ const struct command commands[] = {
       "set rights of pages in a view",
       "RANGE is GFN, FIRST-LAST, FIRST+PAGES or FIRST+SIZE, such as "
       "0x40000+1G; or the word default, for the view's default rights. RIGHTS "
-      "are such as rx, r-x, rw, n, rx2rw; the word host ends the override. "
+      "are such as rx, r-x, rw, n, rx2rw; the word host ends the override, or the "
+      "default. "
       "With --file many ranges are set at once, all or none.",
       O(BATCH),
       { { "access guest trap 0x800 rx", "one page read-only" },

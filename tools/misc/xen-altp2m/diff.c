@@ -138,13 +138,13 @@ static int diff(const struct args *args, struct view *a, struct view *b)
     {
         o.g = json_begin(true);
         json_document(o.g, "diff");
-        json_text(o.g, "first_default_access", access_name(a->access));
-        json_text(o.g, "second_default_access", access_name(b->access));
+        json_text(o.g, "first_default_access", default_name(a->access));
+        json_text(o.g, "second_default_access", default_name(b->access));
         json_array_open(o.g, "differences");
     }
     else if ( defaults )
-        printf("default rights: %s, %s\n", access_text(a->access),
-               access_text(b->access));
+        printf("default rights: %s, %s\n", default_text(a->access),
+               default_text(b->access));
     compare(a, b, &o);
     if ( o.g )
     {

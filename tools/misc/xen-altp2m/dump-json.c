@@ -90,7 +90,7 @@ void json_view_head(yajl_gen g, const struct view *view)
     json_int(g, "view", view->index);
     json_text(g, "name", view->name);
     json_text(g, "role", view->role);
-    json_text(g, "default_access", access_name(view->access));
+    json_text(g, "default_access", default_name(view->access));
     json_bool(g, "hidden", view->hidden);
     json_array_open(g, "vcpus");
     for ( unsigned int i = 0; i < view->nr_vcpus; i++ )
@@ -316,7 +316,9 @@ static bool read_view(yajl_val v, struct place *p, struct view *view)
     p->view = view->index = index;
     view->name = copy_text(json_get_text(v, "name"));
     view->role = copy_text(json_get_text(v, "role"));
-    if ( !access || !parse_access(access, &view->access) )
+    view->access = NO_DEFAULT;
+    if ( !access || (strcmp(access, "none") &&
+                     !parse_access(access, &view->access)) )
         return wrong(p, "default_access", "such as \"rwx\"");
     json_get_bool(v, "hidden", &view->hidden);
     if ( json_get(v, "vcpus") && !read_vcpus(json_get(v, "vcpus"), p, view) )

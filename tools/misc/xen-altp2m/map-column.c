@@ -76,7 +76,8 @@ void view_cells(const struct view *view, const struct column *column,
                 unsigned int nr, struct cell *cell)
 {
     struct place_in p = { column, nr, 0 };
-    enum class rest = view->access == CLASS_RWX ? CLASS_AS_HOST : view->access;
+    enum class rest = view->access == CLASS_RWX || view->access == NO_DEFAULT
+                      ? CLASS_AS_HOST : view->access;
     unsigned int i;
 
     memset(cell, 0, nr * sizeof(*cell));

@@ -88,7 +88,7 @@ static void json_view(yajl_gen g, const struct view *view)
     json_int(g, "view", view->index);
     json_text(g, "name", view->name);
     json_text(g, "role", view->role);
-    json_int(g, "access", view->access);
+    json_int(g, "access", view->access == NO_DEFAULT ? -1 : view->access);
     json_bool(g, "hidden", view->hidden);
     json_array_open(g, "vcpus");
     for ( unsigned int i = 0; i < view->nr_vcpus; i++ )

@@ -84,6 +84,9 @@ function unpack(flat, width, keep) {
 const host = unpack(dump.host, 5);       // gfn, pages, level, access, kind
 host.build(i => 1 << (host.flat[host.at[i] + 3] === 7 ? AS_HOST : host.flat[host.at[i] + 3]));
 
+// No default rights (-1), or all there are.
+const asHost = view => view.access < 0 || view.access === 7;
+
 /* Made when a view is first seen: most may never be. */
 function prepare(view) {
     if (view.runs_ready) return view;
@@ -283,7 +286,7 @@ function arcs(view, y) {
 function drawRow(view, y, spans) {
     prepare(view);
     stats.rows++;
-    const base = view.access === 7 ? AS_HOST : view.access;
+    const base = asHost(view) ? AS_HOST : view.access;
     for (const [x0, x1] of spans) rect(x0, y, x1 - x0, BAR, dump.classes[base].rgb);
     bars(view.rights, y, letters(y));
     let x0 = -1, x1 = -1;
@@ -448,7 +451,7 @@ function describe(x, y) {
     } else if (i < all.count && all.first[i] < to) {
         lines.push(...describeRange(all, i, Math.max(from, all.first[i])));
     } else {
-        lines.push(`gfn ${hex(from)}`, view.access === 7 ? "as the host" : `default rights: ${ACCESS[view.access]}`);
+        lines.push(`gfn ${hex(from)}`, asHost(view) ? "as the host" : `default rights: ${ACCESS[view.access]}`);
     }
     const t = view.privates.find(from);
     lines.push(t < view.privates.count && view.privates.first[t] < to ? "by private tables" : "by the host's own tables");
@@ -532,7 +535,7 @@ document.getElementById("goto").addEventListener("change", e => {
     invalidate();
 });
 document.getElementById("differing").addEventListener("change", e => {
-    shown = e.target.checked ? dump.views.filter(v => v.runs.length || v.access !== 7) : dump.views;
+    shown = e.target.checked ? dump.views.filter(v => v.runs.length || !asHost(v)) : dump.views;
     state.top = 0;
     invalidate();
 });
@@ -555,7 +558,7 @@ function legend(style, words) {
 
 const used = new Set([AS_HOST]);
 for (const v of dump.views) {
-    if (v.access !== 7) used.add(v.access);
+    if (!asHost(v)) used.add(v.access);
     for (let p = 2; p < v.runs.length; p += 7) if (v.runs[p] >= 0) used.add(v.runs[p]);
 }
 [...used].sort((a, b) => a - b).forEach(c => legend(`background:${dump.classes[c].rgb}`, name(c)));

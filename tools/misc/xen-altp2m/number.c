@@ -117,6 +117,16 @@ const char *access_text(uint8_t access)
     return access < RIGHTS ? rights[access].text : "host";
 }
 
+const char *default_name(uint8_t access)
+{
+    return access == NO_DEFAULT ? "none" : access_name(access);
+}
+
+const char *default_text(uint8_t access)
+{
+    return access == NO_DEFAULT ? "none" : access_text(access);
+}
+
 const char *size_text(uint64_t pages, char text[SIZE_TEXT])
 {
     static const char units[] = "KMGTP";

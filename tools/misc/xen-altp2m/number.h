@@ -33,6 +33,10 @@ bool parse_access(const char *text, uint8_t *access);
 const char *access_name(uint8_t access);
 /* "r-x", for people. */
 const char *access_text(uint8_t access);
+/* The same of a view's default rights; "none" where there are none. */
+#define NO_DEFAULT ACCESS_HOST
+const char *default_name(uint8_t access);
+const char *default_text(uint8_t access);
 
 /* "2 MiB", rounded to what fits; the buffer is the caller's. */
 #define SIZE_TEXT 32

@@ -154,7 +154,8 @@ static int load_into(struct domain *d, const struct args *args,
 /* Rights that this CPU can't enforce are found before anything is done. */
 static int check_rights(const struct domain *d, const struct view *saved)
 {
-    uint32_t wanted = 1u << saved->access, lacking;
+    uint32_t wanted = saved->access == NO_DEFAULT ? 0 : 1u << saved->access;
+    uint32_t lacking;
     unsigned int first;
 
     for ( size_t i = 0; i < saved->runs.nr; i++ )

@@ -203,7 +203,7 @@ static void print_picture(const struct dump *dump, const struct view *view,
 
     printf("view %s of domain %u%s%s: default rights %s%s\n", view_text(view),
            dump->domid, dump->name ? " " : "", dump->name ?: "",
-           access_text(view->access),
+           default_text(view->access),
            p->nr ? "" : "; no difference from the host");
     if ( p->nr )
         printf("FIRST       LAST             SIZE  RIGHTS HOST   SHOWS       "
@@ -248,7 +248,7 @@ static void json_picture(const struct dump *dump, const struct view *view,
     json_int(g, "view", view->index);
     json_text(g, "name", view->name);
     json_text(g, "role", view->role);
-    json_text(g, "default_access", access_name(view->access));
+    json_text(g, "default_access", default_name(view->access));
     json_array_open(g, "differences");
     for ( size_t i = 0; i < p->nr; i++ )
         json_difference(g, &p->list[i]);

@@ -72,7 +72,7 @@ static void print_views(const struct dump *dump)
 
         printf("%4u %-10s %-9s %-6s %-6s %-5s %7" PRIu64 " %6" PRIu64
                " %6" PRIu64 " %7s %4" PRIu64 "\n", v->index, v->name ?: "-",
-               v->role ?: "-", access_text(v->access),
+               v->role ?: "-", default_text(v->access),
                v->hidden ? "hidden" : "may", vcpu_list(v),
                v->counters.access_gfns, v->counters.remaps,
                v->counters.tables,
@@ -175,20 +175,21 @@ int finish_view(struct domain *d, const struct args *args, unsigned int index,
 
 static int create(struct domain *d, const struct args *args, struct dump *dump)
 {
-    const char *rights = args->value[OPT_ACCESS] ?: "rwx";
     int code = check_labels(args, dump, NULL);
-    uint8_t access;
+    uint8_t access = NO_DEFAULT;
     uint16_t index;
 
     if ( code )
         return code;
-    parse_access(rights, &access);
-    if ( !(d->capabilities.rights & (1u << access)) )
+    if ( args->given[OPT_ACCESS] )
+        parse_access(args->value[OPT_ACCESS], &access);
+    if ( access != NO_DEFAULT &&
+         !(d->capabilities.rights & (1u << access)) )
         return complain(EXIT_UNSUPPORTED, "this CPU can't enforce %s in a "
                         "view; xen-altp2m check lists what it can",
                         access_text(access));
     if ( would(args, "make a view of domain %u with default rights %s",
-               d->domid, access_text(access)) )
+               d->domid, default_text(access)) )
         return EXIT_DONE;
     if ( xenaltp2m_create(d->alt, d->domid, access, &index) )
         return complain_errno(errno, "domain %s: can't make a view",

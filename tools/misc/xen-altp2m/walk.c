@@ -162,10 +162,12 @@ static void print_why(const struct way *w, const struct view *view)
                o->level, level_text[o->level & 3]);
     if ( o->set & XEN_ALTP2M_ACCESS )
         printf("  rights are set here: %s\n", access_text(o->access));
+    else if ( view->access != NO_DEFAULT )
+        printf("  rights are not set here: the view's default %s\n",
+               default_text(view->access));
     else
-        printf("  rights are not set here: the host's %s, restricted by the "
-               "view's default %s\n", access_text(w->walk.host_access),
-               access_text(view->access));
+        printf("  rights are not set here: the host's %s\n",
+               access_text(w->walk.host_access));
     if ( o->set & XEN_ALTP2M_REMAP )
         printf("  remapped: shows the page of gfn 0x%" PRIx64 "%s\n",
                (uint64_t)(o->target + w->walk.gfn - o->gfn),
@@ -228,7 +230,7 @@ static void json_walk(const struct domain *d, const struct way *w,
     json_hex(g, "gfn", w->walk.gfn);
     json_text(g, "access", access_name(w->walk.access));
     json_text(g, "host_access", access_name(w->walk.host_access));
-    json_text(g, "default_access", access_name(view->access));
+    json_text(g, "default_access", default_name(view->access));
     json_bool(g, "suppress_ve", w->walk.sve);
     json_bool(g, "page", w->walk.kind != XEN_ALTP2M_KIND_HOLE);
     json_key(g, "override");

@@ -97,7 +97,7 @@ static void draw_view(int row, const struct view *v)
         attron(A_BOLD);
     mvprintw(row, 0, "%4u %-12.12s %-8.8s %-6s %7" PRIu64 " %6" PRIu64 " %6"
              PRIu64 " %9s %4" PRIu64 " %.10s", v->index, v->name ?: "-",
-             v->role ?: "-", access_text(v->access), v->counters.access_gfns,
+             v->role ?: "-", default_text(v->access), v->counters.access_gfns,
              v->counters.remaps, v->counters.tables,
              size_text((v->counters.pool_bytes + 4095) / 4096, pool),
              v->counters.lost, vcpus);

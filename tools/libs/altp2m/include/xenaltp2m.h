@@ -51,10 +51,13 @@ int xenaltp2m_domain_info(xenaltp2m_handle *h, uint32_t domid,
 /* Are views on? */
 int xenaltp2m_get_state(xenaltp2m_handle *h, uint32_t domid, bool *on);
 int xenaltp2m_set_state(xenaltp2m_handle *h, uint32_t domid, bool on);
-/* Errors here are the old ones: EINVAL for a view that isn't there. */
+/*
+ * Errors here are the old ones: EINVAL for a view that isn't there.  @access is
+ * the default access of the new view, XEN_ALTP2M_NO_DEFAULT for none.
+ */
 int xenaltp2m_create(xenaltp2m_handle *h, uint32_t domid, unsigned int access,
                      uint16_t *view);
-/* EBUSY: view 0, or a vCPU is in it.  ENOENT, EINVAL: there is none. */
+/* EBUSY: view 0, or a vCPU is in it, or there is none. */
 int xenaltp2m_destroy(xenaltp2m_handle *h, uint32_t domid, uint16_t view);
 /* All vCPUs.  EINVAL also for a view that isn't visible. */
 int xenaltp2m_switch(xenaltp2m_handle *h, uint32_t domid, uint16_t view);
@@ -73,6 +76,7 @@ int xenaltp2m_disable_notify(xenaltp2m_handle *h, uint32_t domid,
 
 int xenaltp2m_clone(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
                     uint16_t *clone);
+/* @access is XEN_ALTP2M_NO_DEFAULT where there is none. */
 int xenaltp2m_get_default(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
                           unsigned int *access);
 int xenaltp2m_set_default(xenaltp2m_handle *h, uint32_t domid, uint16_t view,

@@ -258,25 +258,31 @@ void do_isolate(struct step s)
         FAIL("isolating ends early");
 }
 
+static p2m_access_t default_of(uint8_t access)
+{
+    return access == XEN_ALTP2M_NO_DEFAULT ? NO_DEFAULT : to_p2m(access);
+}
+
 void do_set_default(struct step s)
 {
     unsigned int view = view_arg(s.a);
-    uint8_t access = access_arg(s.c);
+    bool none = s.d & 1;
+    uint8_t access = none ? XEN_ALTP2M_NO_DEFAULT : access_arg(s.c);
     op_t op = { .cmd = HVMOP_altp2m_set_default };
     int want = refused_for(op.cmd);
 
     *PARAMETERS(&op, default) = (struct xen_altp2m_default){
         .view = view, .access = access };
-    if ( !want && access >= XENMEM_access_default )
-        want = -EINVAL;
-    want = want ?: access_rc(access) ?: want_view(op.cmd, view);
+    if ( !want && !none )
+        want = access >= XENMEM_access_default ? -EINVAL : access_rc(access);
+    want = want ?: want_view(op.cmd, view);
     if ( expect_rc(step_call(&op), want, 0) )
-        ref.view[view].def = to_p2m(access);
+        ref.view[view].def = default_of(access);
 
     op.cmd = HVMOP_altp2m_get_default;
     PARAMETERS(&op, default)->access = 0xee;
     if ( expect_rc(step_call(&op), want_view(op.cmd, view), 0) &&
-         to_p2m(PARAMETERS(&op, default)->access) != ref.view[view].def )
+         default_of(PARAMETERS(&op, default)->access) != ref.view[view].def )
         FAIL("default access of view %u is said to be %u", view,
              PARAMETERS(&op, default)->access);
 }
@@ -573,7 +579,7 @@ static void one_view(unsigned int ignored, const void *record)
     for ( i = 0; i < NR_VCPUS; i++ )
         vcpus += altp2m_vcpu_idx(model_vcpu(i)) == v->view;
     if ( !(v->flags & XEN_ALTP2M_VIEW_VISIBLE) != !r->visible ||
-         to_p2m(v->default_access) != r->def || v->vcpus != vcpus ||
+         default_of(v->default_access) != r->def || v->vcpus != vcpus ||
          !v->tables || v->tables > v->tables_max ||
          v->pool_bytes < (v->tables - !v->view) * PAGE_SIZE ||
          v->dormant > v->remaps )   /* view 0 may have the host's root */

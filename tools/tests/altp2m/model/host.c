@@ -223,8 +223,7 @@ long p2m_set_mem_access(struct domain *d, gfn_t gfn, uint32_t nr,
     p2m_lock(p2m);
     mfn = get_gfn_type_access(p2m, gfn_x(gfn), &t, &old, P2M_ALLOC, NULL);
     put_gfn(p2m);
-    if ( t != p2m_mmio_dm )
-        rc = p2m->set_entry(p2m, gfn, mfn, PAGE_ORDER_4K, t, a, -1);
+    rc = altp2m_set_host_access(p2m, gfn, mfn, t, a);
     p2m_unlock(p2m);
 
     return rc;

@@ -151,7 +151,7 @@ struct ref_override {
 };
 struct ref_view {
     bool live, visible;
-    p2m_access_t def;
+    p2m_access_t def, created;    /* NO_DEFAULT: the host's counts */
     struct ref_override o[NR_GFNS];
 };
 struct ref {
@@ -183,7 +183,6 @@ struct expect {
 struct host_fact host_fact(unsigned long gfn);
 struct expect oracle(unsigned int view, unsigned int g);
 unsigned int rights_of(p2m_access_t access);
-p2m_access_t restrict_to(p2m_access_t a, p2m_access_t b);
 void check_view(unsigned int view);
 void check_all(void);             /* passively: nothing is touched */
 void check_touching(void);        /* every gfn in every view, by a guest */

@@ -5,7 +5,8 @@
  *
  *     frame(v, g)  = host(target if remapped and there is RAM, else g); of a
  *                    fork, RAM is also what its parent has there
- *     access(v, g) = the override's, else the host's restricted by v's default
+ *     access(v, g) = the override's, else v's default if it has one, else the
+ *                    host's
  *     sve(v, g)    = the override's, else 1
  *
  * Nothing here uses the code under test.
@@ -40,17 +41,6 @@ unsigned int rights_of(p2m_access_t access)
     case p2m_access_n2rwx: return 0;
     default:               return access;
     }
-}
-
-/* Special accesses stay what they are where the other takes nothing away. */
-p2m_access_t restrict_to(p2m_access_t a, p2m_access_t b)
-{
-    if ( a == b || b == p2m_access_rwx )
-        return a;
-    if ( a == p2m_access_rwx )
-        return b;
-
-    return rights_of(a) & rights_of(b);
 }
 
 static p2m_type_t recalculated(unsigned long gfn, p2m_type_t t, bool recalc)
@@ -223,7 +213,8 @@ struct expect oracle(unsigned int view, unsigned int g)
 
     x.type = src.type;
     x.mfn = src.mfn;
-    x.access = o->has_access ? o->access : restrict_to(host.access, v->def);
+    x.access = o->has_access ? o->access
+                             : v->def == NO_DEFAULT ? host.access : v->def;
     type_rights(src.type, &src, remapped, &x.must, &x.may);
     x.faultable = !x.may;
     bits = rights_of(x.access);
@@ -239,7 +230,7 @@ struct expect oracle(unsigned int view, unsigned int g)
 /* Is a view's access of a gfn the host's own? */
 bool ref_is_host(unsigned int view, unsigned int g)
 {
-    return !view && ref.view[0].def == p2m_access_rwx &&
+    return !view && ref.view[0].def == NO_DEFAULT &&
            !ref.view[0].o[g].has_access;
 }
 

@@ -259,7 +259,8 @@ static void try_order(unsigned int which)
 static bool same_result(int seen, int order)
 {
     return seen == order || (order == -EOPNOTSUPP &&
-                             (seen == -EINVAL || seen == -ENOENT));
+                             (seen == -EINVAL || seen == -ENOENT ||
+                              seen == -EBUSY));
 }
 
 static bool same_said(const struct said *a, const struct said *b)

@@ -6,6 +6,8 @@
  */
 #include "step.h"
 
+#include <asm/altp2m_names.h>
+
 static struct domain *d;
 struct vcpu *caller;              /* NULL: dom0 */
 bool compat;
@@ -190,7 +192,8 @@ static void all_off(void)
     unsigned int i;
 
     memset(&ref, 0, sizeof(ref));
-    ref.view[0].def = p2m_access_rwx;   /* the host's own */
+    ref.view[0].def = NO_DEFAULT;
+    ref.view[0].created = p2m_access_rwx;
     for ( i = 0; i < NR_VCPUS; i++ )
         vcpus.notify[i] = false;
 }
@@ -220,7 +223,8 @@ static void do_state(struct step s)
     {
         ref.on = true;
         ref.view[0] = (struct ref_view){ .live = true, .visible = true,
-                                         .def = p2m_access_rwx };
+                                         .def = NO_DEFAULT,
+                                         .created = p2m_access_rwx };
     }
 }
 
@@ -241,13 +245,15 @@ void do_create(struct step s)
         i++;
     if ( i == NR_VIEWS )
         return;
-    want = want ?: access_rc(access);
+    if ( !want && (CREATE_SETS_DEFAULT || access_rc(access) == -EINVAL) )
+        want = access_rc(access);
     if ( !expect_rc(step_call(&op), want, before) )
         return;
     if ( op.u.view.view != i )
         FAIL("view %u is made, not the first free, %u", op.u.view.view, i);
     ref_new_view(i);
-    ref.view[i].def = to_p2m(access);
+    ref.view[i].created = to_p2m(access);
+    ref.view[i].def = CREATE_SETS_DEFAULT ? to_p2m(access) : NO_DEFAULT;
     /* Its tables are made now, or when they are needed. */
     if ( !(s.b & 1) )
     {
@@ -284,8 +290,7 @@ static void do_destroy(struct step s)
     int want = refused_for(op.cmd);
 
     if ( !want )
-        want = !view ? -EBUSY : view >= 512 ? -EINVAL
-               : !live(view) ? -ENOENT : in_use(view) ? -EBUSY : 0;
+        want = !view || !live(view) || in_use(view) ? -EBUSY : 0;
     if ( !want )
         gone = gone_view;
     between = s;
@@ -361,11 +366,37 @@ static int want_access(unsigned int view, unsigned long gfn, uint8_t access)
     return access_rc(access);
 }
 
+/*
+ * The host's access counts in every view: the last to speak wins.  Xen's own NPT
+ * code doesn't tell a broken page from none.
+ */
+static void ref_host_access(unsigned int g, p2m_access_t access)
+{
+    p2m_type_t t = host_fact(gfns[g]).type;
+    bool hole = t == p2m_mmio_dm || p2m_is_pod(t) ||
+                (t == p2m_ram_broken && !features.vmx);
+    unsigned int i;
+
+    for ( i = 0; i < NR_VIEWS; i++ )
+    {
+        struct ref_override *o = &ref.view[i].o[g];
+
+        if ( !live(i) )
+            continue;
+        o->has_target = false;
+        o->target = 0;
+        o->has_access = ref.view[i].def != NO_DEFAULT && !hole;
+        o->access = o->has_access ? access : 0;
+    }
+}
+
 static void ref_access(unsigned int view, unsigned int g, uint8_t access)
 {
     struct ref_override *o = &ref.view[view].o[g];
 
-    if ( ref_is_host(view, g) || !has_page(gfns[g]) )
+    if ( !view )
+        ref_host_access(g, to_p2m(access));
+    if ( !view || !has_page(gfns[g]) )
         return;
     o->has_access = true;
     o->access = to_p2m(access);
@@ -409,6 +440,27 @@ static void do_default(struct step s)
         ref.view[view].def = to_p2m(access);
 }
 
+/* Does every view say of a gfn what it should? */
+static bool as_ref(unsigned int g)
+{
+    unsigned int i, level;
+
+    for ( i = 0; i < NR_VIEWS; i++ )
+    {
+        const struct ref_override *o = &ref.view[i].o[g];
+        altp2m_slot_t slot;
+
+        if ( !live(i) )
+            continue;
+        slot = altp2m_lookup(altp2m_view(d, i), gfns[g], &level);
+        if ( (slot & SLOT_ACCESS) != (o->has_access ? o->access + 1u : 0) ||
+             !(slot & SLOT_REMAP) != !o->has_target )
+            return false;
+    }
+
+    return true;
+}
+
 /*
  * A list that fails on the way is applied up to there, and the caller isn't
  * told how far: what is there must be the old or the new, in that order.
@@ -416,25 +468,20 @@ static void do_default(struct step s)
 static void resync_access(unsigned int view, const uint64_t *list,
                           const uint8_t *access, unsigned int nr)
 {
-    struct altp2m_view *v = altp2m_view(d, view);
-    unsigned int i, level;
-    bool stopped = false;
+    unsigned int i;
 
     for ( i = 0; i < nr; i++ )
     {
         unsigned int g = gfn_number(list[i]);
-        struct ref_override was = ref.view[view].o[g];
-        altp2m_slot_t slot = altp2m_lookup(v, list[i], &level) & SLOT_ACCESS;
+        struct ref was = ref;
 
-        if ( stopped )
-            continue;
         ref_access(view, g, access[i]);
-        if ( slot != (ref.view[view].o[g].has_access
-                      ? ref.view[view].o[g].access + 1u : 0) )
-        {
-            ref.view[view].o[g] = was;
-            stopped = true;
-        }
+        if ( as_ref(g) &&
+             (view || !has_page(list[i]) ||
+              host_fact(list[i]).access == to_p2m(access[i])) )
+            continue;
+        ref = was;
+        break;
     }
 }
 
@@ -677,7 +724,8 @@ static void ask_default(unsigned int view)
     if ( !view || !expect_rc(step_call(&op), want ?: live(view) ? 0 : -EINVAL, 0) )
         return;
     xenmem_access_to_p2m_access(p2m_get_hostp2m(d), op.u.mem_access.access, &a);
-    if ( a != ref.view[view].def )
+    if ( a != (ref.view[view].def == NO_DEFAULT ? ref.view[view].created
+                                                : ref.view[view].def) )
         FAIL("default access of view %u is said to be %u", view, a);
 }
 
@@ -884,9 +932,11 @@ static void do_host_access(struct step s)
 
     if ( access_rc(access) )
         return;
-    if ( expect_rc(p2m_set_mem_access(d, _gfn(gfn), 1, 0, 0, access, 0), 0,
-                   before) &&
-         has_page(gfn) && host_fact(gfn).access != to_p2m(access) )
+    if ( !expect_rc(p2m_set_mem_access(d, _gfn(gfn), 1, 0, 0, access, 0), 0,
+                    before) )
+        return;
+    ref_host_access(s.a % NR_GFNS, to_p2m(access));
+    if ( has_page(gfn) && host_fact(gfn).access != to_p2m(access) )
         FAIL("the host's access of gfn %lx is %u, should be %u", gfn,
              host_fact(gfn).access, to_p2m(access));
 }

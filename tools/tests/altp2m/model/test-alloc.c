@@ -56,7 +56,8 @@ static unsigned int build(unsigned int b, unsigned int t, bool amd,
     s[n++] = (struct step){ step_named("state"),
                             strcmp(tried[t].op, "state") || !tried[t].a };
     s[n++] = (struct step){ step_named("create"), 7 };
-    s[n++] = (struct step){ step_named("create"), 5 };
+    s[n++] = (struct step){ step_named("create"), 7 };
+    s[n++] = (struct step){ step_named("set-default"), 2, 0, 5 };
     s[n++] = (struct step){ step_named("reply"), 1, 0 };
     for ( i = 0; before[b][i].op; i++ )
         s[n++] = (struct step){ step_named(before[b][i].op), before[b][i].a,

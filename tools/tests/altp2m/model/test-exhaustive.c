@@ -72,7 +72,8 @@ static unsigned int spell(unsigned long word, unsigned int depth,
     word /= ARRAY_SIZE(config);
     s[n++] = (struct step){ step_named("state"), 1 };
     s[n++] = (struct step){ step_named("create"), 7 };
-    s[n++] = (struct step){ step_named("create"), 5 };
+    s[n++] = (struct step){ step_named("create"), 7 };
+    s[n++] = (struct step){ step_named("set-default"), 2, 0, 5 };
     s[n++] = (struct step){ step_named("reply"), 1, 0 };
     for ( ; depth; depth--, word /= LETTERS )
         s[n++] = letters[word % LETTERS];

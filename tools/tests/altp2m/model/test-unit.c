@@ -70,7 +70,8 @@ static void now_off(void)
     unsigned int i;
 
     memset(&ref, 0, sizeof(ref));
-    ref.view[0].def = p2m_access_rwx;
+    ref.view[0].def = NO_DEFAULT;
+    ref.view[0].created = p2m_access_rwx;
     for ( i = 0; i < NR_VCPUS; i++ )
     {
         d->vcpu[i]->arch.hvm.avcpu.p2midx = 0;
@@ -104,8 +105,17 @@ static void test_refused_envelope(void)
     d->hvm = false;
     EXPECT(call(op), -EOPNOTSUPP);
     d->hvm = true;
+    /* Not supported comes before all else that is wrong. */
     hvm_funcs.altp2m_supported = false;
     EXPECT(call(op), -EOPNOTSUPP);
+    op.pad1 = 1;
+    EXPECT(call(op), -EOPNOTSUPP);
+    op.pad1 = 0;
+    copy_fails_at = 1;
+    EXPECT(call(op), -EOPNOTSUPP);
+    op.domain = 77;
+    EXPECT(call(op), -EOPNOTSUPP);
+    op.domain = d->domain_id;
     hvm_funcs.altp2m_supported = true;
     EXPECT(call(op), 0);
 }
@@ -273,6 +283,28 @@ static void test_copy_fails(void)
     op.u.set_mem_access_multi.opaque = 0;
     op.u.set_mem_access_multi.view = 3;
     EXPECT(call(op), -EINVAL);
+    /* That there is no such view comes first, even of an empty list. */
+    op.u.set_mem_access_multi.pfn_list.p = (void *)8;
+    EXPECT(call(op), -EINVAL);
+    op.u.set_mem_access_multi.nr = 0;
+    EXPECT(call(op), -EINVAL);
+    op.u.set_mem_access_multi.view = 1;
+    EXPECT(call(op), 0);
+
+    /* A list is done up to where it can't be read any more. */
+    list = (uint64_t *)(guest_memory + GUEST_MEMORY) - 2;
+    list[0] = 0;
+    list[1] = 1;
+    access[1] = access[2] = XENMEM_access_r;
+    op.u.set_mem_access_multi.pfn_list.p = list;
+    op.u.set_mem_access_multi.nr = 3;
+    EXPECT(call(op), -EFAULT);
+    for ( i = 0; i < 2; i++ )
+    {
+        ref.view[1].o[i].has_access = true;
+        ref.view[1].o[i].access = p2m_access_r;
+    }
+    check_all();
 }
 
 /* The continuation of a list: where it goes on is all that is written back. */
@@ -422,7 +454,7 @@ static void test_destroy_in_rounds(void)
     EXPECT(rounds > 2, 1);
     preempt_mask = 0;
     audit();
-    EXPECT(raw(&op), -ENOENT);
+    EXPECT(raw(&op), -EBUSY);
 }
 
 static void test_disable_in_rounds(void)
@@ -445,7 +477,8 @@ static void test_disable_in_rounds(void)
     EXPECT(raw(&op), 0);
     ref.on = true;
     ref.view[0] = (struct ref_view){ .live = true, .visible = true,
-                                     .def = p2m_access_rwx };
+                                     .def = NO_DEFAULT,
+                                     .created = p2m_access_rwx };
     check_all();
     audit();
 }
@@ -590,6 +623,234 @@ static void test_access_default(void)
     EXPECT(access_in(1, 0), p2m_access_rx);
     step("default", 0, 0, XENMEM_access_rwx, 0);
     EXPECT(access_in(1, 0), p2m_access_rx);
+}
+
+/*
+ * A view has a default access or none: then the host's counts, and what it was
+ * made with can only be asked for.  A default gives back what the host takes.
+ */
+static void test_no_default(void)
+{
+    unsigned int a;
+
+    step("state", 1, 0, 0, 0);
+    for ( a = 0; a < XENMEM_access_default; a++ )
+    {
+        step("create", a, 0, 0, 0);
+        step("ask", 1, 0, 0, 0);
+        if ( altp2m_view(d, 1) )
+            step("destroy", 1, 0, 0, 0);
+    }
+    step("create", XENMEM_access_rx, 0, 0, 0);
+    step("host-access", 0, XENMEM_access_r, 0, 0);
+    step("set-default", 1, 0, 0, 1);
+    step("reply", 1, 0, 0, 0);
+    EXPECT(cpu_touch(0, 0, 4), TOUCH_VIOLATION);
+    EXPECT(cpu_touch(0, 1, 2), TOUCH_OK);
+    step("set-default", 1, 0, XENMEM_access_rwx, 0);
+    EXPECT(cpu_touch(0, 0, 2), TOUCH_OK);
+    step("host-page", 1, 0, 5, 0);              /* n */
+    EXPECT(cpu_touch(0, 1, 2), TOUCH_OK);
+    step("clone", 1, 0, 0, 0);
+    step("set-default", 1, 0, 0, 1);
+    step("ask", 1, 0, 0, 0);
+    step("ask", 2, 0, 0, 0);
+    EXPECT(cpu_touch(0, 1, 1), TOUCH_VIOLATION);
+}
+
+static bool overrides_nothing(unsigned int view)
+{
+    const struct altp2m_view *v = altp2m_view(d, view);
+
+    return !v->root.used && !v->access_gfns && !v->sve_gfns && !v->nr_remaps;
+}
+
+/* What a client sets in the host's map counts everywhere, whatever was said. */
+static void test_host_access_counts(void)
+{
+    unsigned int level;
+
+    two_views();
+    step("access", 1, 0, XENMEM_access_n, 0);
+    step("remap", 2, 0, 1, 0);
+    step("sve", 2, 0, 0, 0);
+    step("remap", 0, 0, 1, 0);
+    step("range", 1, 12, 1, 0);                 /* r, for 2M */
+    step("host-access", 0, XENMEM_access_rx, 0, 0);
+    step("reply", 1, 0, 0, 0);
+    EXPECT(cpu_touch(0, 0, 4), TOUCH_OK);
+    EXPECT(cpu_touch(0, 0, 2), TOUCH_VIOLATION);
+    EXPECT(slot_sve(altp2m_lookup(altp2m_view(d, 2), 0, &level)), false);
+    step("host-access", 13, XENMEM_access_rwx, 0, 0);
+    EXPECT(cpu_touch(0, 0x201, 2), TOUCH_OK);
+    EXPECT(cpu_touch(0, 0x200, 2), TOUCH_VIOLATION);
+    /* By way of view 0 as well, also where that has had its own say. */
+    step("remap", 0, 0, 1, 0);
+    step("access", 0, 0, XENMEM_access_rwx, 0);
+    step("access", 0, 12, XENMEM_access_rwx, 0);
+    EXPECT(cpu_touch(0, 0x200, 2), TOUCH_OK);
+    EXPECT(altp2m_view(d, 0)->nr_remaps, 0);
+    /* No other change of the host's does that. */
+    step("access", 1, 0, XENMEM_access_r, 0);
+    step("host-page", 0, 0, 3, 1);
+    EXPECT(cpu_touch(0, 0, 4), TOUCH_VIOLATION);
+    /* With a default it counts too, and is as another override from then on. */
+    step("set-default", 1, 0, XENMEM_access_r, 0);
+    step("host-access", 1, XENMEM_access_rwx, 0, 0);
+    EXPECT(cpu_touch(0, 1, 2), TOUCH_OK);
+    EXPECT(cpu_touch(0, 9, 2), TOUCH_VIOLATION);
+}
+
+/* All of the guest, as a client does at its end: nothing is left. */
+static void test_host_access_of_all(void)
+{
+    unsigned long gfn;
+    unsigned int g;
+
+    two_views();
+    for ( g = 0; g < NR_GFNS; g += 2 )
+    {
+        step("access", 1, g, XENMEM_access_r, 0);
+        step("remap", 2, g, 0, 0);
+    }
+    step("range", 1, 15, 4, 1);
+    for ( g = 0; g < NR_GFNS; g++ )
+        step("host-access", g, XENMEM_access_rwx, 0, 0);
+    for ( gfn = 0; gfn < 0x40000; gfn++ )
+        EXPECT(p2m_set_mem_access(d, _gfn(gfn), 1, 0, 0, XENMEM_access_rwx, 0),
+               0);
+    for ( g = 0; g < NR_GFNS; g++ )
+        step("host-access", g, XENMEM_access_rwx, 0, 0);
+    EXPECT(overrides_nothing(1) && overrides_nothing(2), true);
+}
+
+/* Views and host change together, or not at all. */
+static void test_host_access_no_memory(void)
+{
+    unsigned int n;
+
+    two_views();
+    step("range", 1, 12, 1, 0);
+    step("range", 2, 12, 0, 1);
+    for ( n = 0; n < 12; n++ )
+    {
+        machine_pool(machine.pool_used + n);
+        step("host-access", 12, XENMEM_access_rx, 0, 0);
+    }
+    EXPECT(machine.refused > 0, true);
+    machine_pool(4000);
+    step("host-access", 12, XENMEM_access_rx, 0, 0);
+    EXPECT(host_fact(0x200).access, p2m_access_rx);
+}
+
+#define LISTED 4096u
+
+/* set_mem_access_multi of @nr gfns from @first on, in view 1. */
+static void set_all(unsigned long first, unsigned long nr, uint8_t access)
+{
+    uint64_t *list = (uint64_t *)(guest_memory + 4096);
+    uint8_t *accesses = (uint8_t *)(list + LISTED);
+    op_t op = op_of(HVMOP_altp2m_set_mem_access_multi);
+    unsigned int i, g;
+
+    memset(accesses, access, LISTED);
+    op.u.set_mem_access_multi.view = 1;
+    op.u.set_mem_access_multi.pfn_list.p = list;
+    op.u.set_mem_access_multi.access_list.p = accesses;
+    for ( i = 0; i < nr; i++ )
+    {
+        list[i % LISTED] = first + i;
+        if ( (i + 1) % LISTED && i + 1 != nr )
+            continue;
+        op.u.set_mem_access_multi.nr = i % LISTED + 1;
+        op.u.set_mem_access_multi.opaque = 0;
+        EXPECT(call(op), 0);
+        /* Those on the way to where it is just now, and no more. */
+        EXPECT(altp2m_view(d, 1)->nr_tables <= 5, true);
+    }
+    for ( g = 0; g < NR_GFNS; g++ )
+        if ( gfns[g] >= first && gfns[g] < first + nr )
+        {
+            xenmem_access_to_p2m_access(p2m_get_hostp2m(d), access,
+                                        &ref.view[1].o[g].access);
+            ref.view[1].o[g].has_access = true;
+        }
+    check_all();
+    audit();
+}
+
+/*
+ * 4 GiB, mapped by 4 KiB, gfn by gfn: equal neighbours become one entry, and
+ * what they took goes, whatever they are set to.
+ */
+static void test_equal_neighbours(void)
+{
+    const unsigned long first = 0x40000, nr = 4UL << 18;
+    unsigned long gfn;
+    unsigned int used;
+
+    machine_pool(12000);
+    step("host-large", 20, 0, 0, 1);            /* 1G at 0x40000 */
+    for ( gfn = first; gfn < first + nr; gfn += 512 )
+    {
+        EXPECT(host_set(gfn, 0x200000 + gfn - first, 9, p2m_ram_rw,
+                        p2m_access_rwx), 0);
+        EXPECT(host_set(gfn, 0x200000 + gfn - first, 0, p2m_ram_rw,
+                        p2m_access_rwx), 0);
+    }
+    two_views();
+    used = machine.pool_used;
+    step("reply", 1, 0, 0, 0);
+    set_all(first, nr, XENMEM_access_rwx);
+    EXPECT(machine.pool_used <= used + 3, true);
+    EXPECT(altp2m_view(d, 1)->nr_nodes, 1);
+    set_all(first, nr, XENMEM_access_rx);
+    EXPECT(machine.pool_used <= used + 3, true);
+    EXPECT(altp2m_view(d, 1)->access_gfns, nr);
+}
+
+/* Whichever operation makes them equal, the last of them ends the table. */
+static void test_merge_by_any(void)
+{
+    unsigned int used, i;
+    op_t op;
+
+    two_views();
+    used = machine.pool_used;
+    step("access", 1, 12, XENMEM_access_r, 0);
+    set_all(0x200, 512, XENMEM_access_rx);
+    EXPECT(altp2m_node(altp2m_view(d, 1), 0x200, 0) == NULL, true);
+    step("remap", 1, 12, 1, 0);
+    EXPECT(altp2m_node(altp2m_view(d, 1), 0x200, 0) != NULL, true);
+    step("access", 1, 12, XENMEM_access_rx, 0);
+    EXPECT(altp2m_node(altp2m_view(d, 1), 0x200, 0) != NULL, true);
+    step("remap", 1, 12, 0, 1);
+    step("access", 1, 12, XENMEM_access_rx, 0);
+    EXPECT(altp2m_node(altp2m_view(d, 1), 0x200, 0) == NULL, true);
+    /* The host has one entry there, which can say #VE as well. */
+    op = op_of(HVMOP_altp2m_set_suppress_ve_multi);
+    op.u.suppress_ve_multi.view = 1;
+    op.u.suppress_ve_multi.first_gfn = 0x200;
+    op.u.suppress_ve_multi.last_gfn = 0x3ff;
+    EXPECT(call(op), 0);
+    for ( i = 12; i < 15; i++ )
+    {
+        ref.view[1].o[i].has_sve = true;
+        ref.view[1].o[i].sve = false;
+    }
+    EXPECT(altp2m_node(altp2m_view(d, 1), 0x200, 0) == NULL, true);
+    check_all();
+    for ( i = 0x200; i < 0x400; i++ )
+        EXPECT(p2m_set_mem_access(d, _gfn(i), 1, 0, 0, XENMEM_access_rwx, 0),
+               0);
+    for ( i = 12; i < 15; i++ )
+        ref.view[1].o[i].has_access = false;
+    check_all();
+    op.u.suppress_ve_multi.suppress_ve = 1;
+    EXPECT(call(op), 0);
+    for ( i = 12; i < 15; i++ )
+        ref.view[1].o[i].sve = true;
+    EXPECT(machine.pool_used <= used + 8, true);
 }
 
 /* ---- more vCPUs than know what is asked ---- */
@@ -900,6 +1161,7 @@ static void test_costs(void)
     step("state", 1, 0, 0, 0);
     used = machine.pool_used;
     step("create", XENMEM_access_r, 0, 0, 0);
+    step("set-default", 1, 0, XENMEM_access_r, 0);
     EXPECT(machine.pool_used, used + 1);
     /* A fresh view takes no fault of its own. */
     step("reply", 1, 0, 0, 0);
@@ -974,7 +1236,8 @@ static void test_shatter_execute_only(void)
     d->arch.hvm.vmx.exec_sp = false;
     host_set(0x200, 0x100200, 9, p2m_ram_rw, p2m_access_rwx);
     step("state", 1, 0, 0, 0);
-    step("create", XENMEM_access_x, 0, 0, 0);
+    step("create", XENMEM_access_rwx, 0, 0, 0);
+    step("set-default", 1, 0, XENMEM_access_x, 0);
     step("reply", 1, 0, 0, 0);
     EXPECT(cpu_touch(0, 0x201, 4), TOUCH_OK);
 }
@@ -1385,6 +1648,15 @@ static const struct unit_test tests[] = {
     { "remap-replaces", test_remap_replaces },
     { "remap-of-remap", test_remap_of_remap },
     { "access-default", test_access_default },
+    { "host-access-counts", test_host_access_counts },
+    { "host-access-counts-amd", test_host_access_counts, true },
+    { "host-access-of-all", test_host_access_of_all },
+    { "host-access-no-memory", test_host_access_no_memory },
+    { "equal-neighbours", test_equal_neighbours },
+    { "merge-by-any", test_merge_by_any },
+    { "merge-by-any-amd", test_merge_by_any, true },
+    { "no-default", test_no_default },
+    { "no-default-amd", test_no_default, true },
     { "beyond-max-gfn", test_beyond_max_gfn },
     { "ud", test_ud },
     { "ud-other-vendor", test_ud_other_vendor },

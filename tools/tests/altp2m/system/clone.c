@@ -19,7 +19,8 @@ static void clone_good(void)
     size_t nr;
 
     guest_fill(g, TEST_GPA, 1024, SEED);
-    expect_ok(view_create(g->domid, XENMEM_access_rw, &view));
+    expect_library(xenaltp2m_create(library(), g->domid, XENMEM_access_rw,
+                                    &view), 0);
     expect_ok(view_visible(g->domid, view, false));
     for ( unsigned int i = 0; i < 100; i++ )
         expect_ok(view_access_set(g->domid, view, TEST_GFN + i * 9,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Tests: the host's map changes under live views, and nothing is lost. */
 #include "guest.h"
+#include "library.h"
 #include "monitor.h"
 
 #include <errno.h>
@@ -51,6 +52,8 @@ static void views_make(struct views *v, struct guest *g)
     }
     expect_ok(view_switch(g->domid, 0));
 }
+
+#define ALL_GFNS 0x4000 /* all RAM of the guest, and holes */
 
 static void expect_value(struct guest *g, uint16_t view, uint64_t gfn,
                          uint64_t value)
@@ -202,25 +205,86 @@ static void host_exchanges_superpage(void)
     expect_pattern(v.g, v.remapped, FAR_GFN, FAR_GFN + 1);
 }
 
-/* The host's own rights show in a view where it has none of its own. */
+static void set_host_access(struct guest *g, xenmem_access_t access,
+                            uint64_t gfn, uint32_t nr)
+{
+    expect(!xc_set_mem_access(xch, g->domid, access, gfn, nr),
+           "host rights: %s", error_name(-errno));
+}
+
+/*
+ * Rights that a client sets in the host's map count in every view, whatever it
+ * said of these pages before; elsewhere nothing changes.
+ */
 static void host_changes_access(void)
 {
     struct views v;
 
     views_make(&v, guest_new(NULL));
     monitor_open(v.g, answer_view_0); /* host rights ask for a listener */
-    expect(!xc_set_mem_access(xch, v.g->domid, XENMEM_access_r, TEST_GFN, 3),
-           "host rights: %s", error_name(-errno));
+    set_host_access(v.g, XENMEM_access_r, TEST_GFN, 3);
     expect_access(v.g, v.plain, TEST_GFN, XENMEM_access_r);
     expect_access(v.g, v.plain, TEST_GFN + 2, XENMEM_access_r);
     expect_access(v.g, v.plain, TEST_GFN + 3, XENMEM_access_rwx);
-    expect_access(v.g, v.rights, TEST_GFN, XENMEM_access_rx);
+    expect_access(v.g, v.rights, TEST_GFN, XENMEM_access_r);
     expect_access(v.g, v.rights, TEST_GFN + 1, XENMEM_access_r);
-    expect(!xc_set_mem_access(xch, v.g->domid, XENMEM_access_rwx, TEST_GFN, 3),
-           "host rights: %s", error_name(-errno));
-    expect_rest_intact(&v);
+    set_host_access(v.g, XENMEM_access_rwx, TEST_GFN, 3);
+    expect_access(v.g, v.rights, TEST_GFN, XENMEM_access_rwx);
+    expect_access(v.g, v.rights, FAR_GFN, XENMEM_access_r);
     expect_ok(view_switch(v.g->domid, v.plain));
     guest_write(v.g, TEST_GPA, 5);
+    /* Remaps go with it; #VE stays; and the view can speak again. */
+    expect_ok(view_suppress_set(v.g->domid, v.remapped, SHOWN_AT, false));
+    set_host_access(v.g, XENMEM_access_rwx, SHOWN_AT, 1);
+    expect_access(v.g, v.remapped, SHOWN_AT, XENMEM_access_rwx);
+    expect_pattern(v.g, v.remapped, SHOWN_AT, SHOWN_AT);
+    expect_pattern(v.g, v.remapped, FAR_GFN, FAR_GFN + 1);
+    expect_equal(view_info(v.g, v.remapped).sve_gfns, 1, "#VE");
+    expect_ok(view_access_set(v.g->domid, v.remapped, SHOWN_AT,
+                              XENMEM_access_rx));
+    expect_access(v.g, v.remapped, SHOWN_AT, XENMEM_access_rx);
+    expect_access(v.g, 0, SHOWN_AT, XENMEM_access_rwx);
+    expect_audit(v.g);
+}
+
+/*
+ * How clients leave: rwx for all of the guest.  Then views say nothing any more,
+ * and have no tables left for it.
+ */
+static void host_access_of_all(void)
+{
+    struct guest *g = guest_new(NULL);
+    struct views v;
+
+    views_make(&v, g);
+    monitor_open(g, answer_view_0);
+    for ( unsigned int i = 0; i < 1024; i++ )
+    {
+        expect_ok(view_access_set(g->domid, v.plain, TEST_GFN + i,
+                                  XENMEM_access_n));
+        if ( !(i % 3) )
+            expect_ok(view_remap(g->domid, v.rights, TEST_GFN + i,
+                                 TEST_GFN + 1023 - i));
+    }
+    expect_library(xenaltp2m_set_default(library(), g->domid, v.remapped,
+                                         XENMEM_access_rx), 0);
+    set_host_access(g, XENMEM_access_rwx, 0, ALL_GFNS);
+    for ( uint16_t view = v.plain; view <= v.rights; view++ )
+    {
+        struct xen_altp2m_view info = view_info(g, view);
+
+        expect_equal(info.access_gfns, 0, "gfns with rights");
+        expect_equal(info.remaps, 0, "remaps");
+        expect_equal(info.tables, 1, "tables");
+        expect_ok(view_switch(g->domid, view));
+        guest_verify(g, TEST_GPA, 1024, SEED);
+    }
+    /* The host's word counts in a view with a default too. */
+    expect_access(g, v.remapped, TEST_GFN + 5, XENMEM_access_rwx);
+    expect_equal(view_info(g, v.remapped).remaps, 0, "remaps");
+    expect_ok(view_switch(g->domid, v.remapped));
+    guest_write(g, gpa_of(TEST_GFN + 5), 1);
+    expect_audit(g);
 }
 
 /* Writes made in a view are logged as any others, again and again. */
@@ -438,6 +502,7 @@ const struct test tests_host[] = {
     { "host_splits_superpage", NEEDS_VIEWS, host_splits_superpage },
     { "host_exchanges_superpage", NEEDS_VIEWS, host_exchanges_superpage },
     { "host_changes_access", NEEDS_VIEWS, host_changes_access },
+    { "host_access_of_all", NEEDS_VIEWS, host_access_of_all },
     { "host_logs_dirty", NEEDS_VIEWS, host_logs_dirty },
     { "host_logs_dirty_through_remap", NEEDS_VIEWS,
       host_logs_dirty_through_remap },

@@ -96,7 +96,8 @@ static void lists_told(void)
            "a pool of %u with %u free", before.pool_total, before.pool_free);
 
     a = new_view(g);
-    expect_ok(view_create(g->domid, XENMEM_access_rx, &b));
+    expect_library(xenaltp2m_create(library(), g->domid, XENMEM_access_rx, &b),
+                   0);
     expect_ok(view_visible(g->domid, b, false));
     expect_ok(view_access_set(g->domid, a, TEST_GFN, XENMEM_access_r));
     expect_ok(view_remap(g->domid, a, TEST_GFN + 1, TEST_GFN + 2));
@@ -104,7 +105,7 @@ static void lists_told(void)
 
     v = view_info(g, a);
     expect_equal(v.flags, XEN_ALTP2M_VIEW_VISIBLE, "flags");
-    expect_equal(v.default_access, XENMEM_access_rwx, "default access");
+    expect_equal(v.default_access, XEN_ALTP2M_NO_DEFAULT, "default access");
     expect_equal(v.vcpus, 2, "vCPUs in it");
     expect_equal(v.access_gfns, 2, "gfns with an access");
     expect_equal(v.remaps, 1, "remaps");

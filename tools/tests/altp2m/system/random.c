@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Test: thousands of random operations on several views, the guest running, and
- * a model of what must be: a view is the host's map plus its overrides.
+ * a model of what must be: a view is the host's map plus its overrides, which
+ * rights set in the host's map end.
  */
 #include "guest.h"
 #include "monitor.h"
@@ -189,6 +190,8 @@ static void do_host_access(unsigned int i)
     expect(!xc_set_mem_access(xch, model.g->domid, access, gfn_of(i), 1),
            "host access: %s", error_name(-errno));
     model.host_access[i] = access;
+    for ( unsigned int view = 1; view <= VIEWS; view++ )
+        model.view[view].access[i] = model.view[view].target[i] = NONE;
 }
 
 static void do_guest_write(unsigned int i)

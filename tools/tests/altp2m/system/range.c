@@ -173,7 +173,7 @@ static void default_access(void)
     expect_ok(view_access_set(g->domid, view, TEST_GFN, XENMEM_access_rwx));
     expect_library(xenaltp2m_get_default(library(), g->domid, view, &access),
                    0);
-    expect_equal(access, XENMEM_access_rwx, "default access");
+    expect_equal(access, XEN_ALTP2M_NO_DEFAULT, "default access");
     expect_library(xenaltp2m_set_default(library(), g->domid, view,
                                          XENMEM_access_rx), 0);
     expect_library(xenaltp2m_get_default(library(), g->domid, view, &access),
@@ -190,6 +190,16 @@ static void default_access(void)
     expect_equal(m->count, 0, "violations where it is overridden");
     guest_write(g, TEST_GPA + 0x1000, 1);
     expect_equal(m->count, 1, "violations elsewhere");
+    expect_library(xenaltp2m_set_default(library(), g->domid, view,
+                                         XEN_ALTP2M_NO_DEFAULT), 0);
+    expect_library(xenaltp2m_get_default(library(), g->domid, view, &access),
+                   0);
+    expect_equal(access, XEN_ALTP2M_NO_DEFAULT, "default access");
+    expect_access(g, view, TEST_GFN + 1, XENMEM_access_rwx);
+    expect_ok(view_switch(g->domid, view));
+    guest_write(g, TEST_GPA + 0x2000, 1);
+    expect_equal(m->count, 1, "violations without a default");
+    expect_audit(g);
 
     expect_library(xenaltp2m_set_default(library(), g->domid, view,
                                          XENMEM_access_default), -EINVAL);
@@ -199,6 +209,37 @@ static void default_access(void)
                                          XENMEM_access_r), -ENOENT);
     expect_library(xenaltp2m_get_default(library(), g->domid, 7, &access),
                    -ENOENT);
+}
+
+/* Without a default the host's access counts; with one, it doesn't. */
+static void default_over_host(void)
+{
+    struct guest *g = guest_with_views();
+    struct monitor *m = monitor_open(g, answer_view_0);
+    uint16_t less, all;
+
+    less = new_view(g);
+    expect_library(xenaltp2m_create(library(), g->domid, XENMEM_access_rwx,
+                                    &all), 0);
+    guest_fill(g, TEST_GPA, 1024, SEED);
+    expect_ok(xc_set_mem_access(xch, g->domid, XENMEM_access_rx,
+                                TEST_GFN + 7, 1) ? -errno : 0);
+    expect_ok(view_remap(g->domid, all, TEST_GFN + 7, NO_GFN));
+    expect_access(g, less, TEST_GFN + 7, XENMEM_access_rx);
+    expect_access(g, all, TEST_GFN + 7, XENMEM_access_rwx);
+    expect_ok(view_switch(g->domid, all));
+    guest_verify(g, TEST_GPA, 1024, SEED);
+    guest_write(g, gpa_of(TEST_GFN + 7), 5);
+    guest_write(g, gpa_of(TEST_GFN + 8), 5);
+    expect_equal(m->count, 0, "violations with a default");
+    expect_audit(g);
+    expect_ok(view_switch(g->domid, less));
+    expect_equal(guest_read(g, gpa_of(TEST_GFN + 7)), 5, "page");
+    expect_equal(m->count, 0, "violations of a read");
+    expect_library(xenaltp2m_set_default(library(), g->domid, all,
+                                         XEN_ALTP2M_NO_DEFAULT), 0);
+    expect_access(g, all, TEST_GFN + 7, XENMEM_access_rx);
+    expect_audit(g);
 }
 
 /* One view may write to a range, the others, view 0 too, may not see it. */
@@ -274,6 +315,7 @@ const struct test tests_range[] = {
     { "range_refused", NEEDS_VIEWS, range_refused },
     { "range_without_memory", NEEDS_VIEWS, range_without_memory },
     { "default_access", NEEDS_VIEWS, default_access },
+    { "default_over_host", NEEDS_VIEWS, default_over_host },
     { "isolate_good", NEEDS_VIEWS, isolate_good },
     { "isolate_view_0", NEEDS_VIEWS, isolate_view_0 },
     { 0 },

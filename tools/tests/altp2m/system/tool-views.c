@@ -51,7 +51,7 @@ static void list(void)
     expect_ok(view_access_set(g->domid, view, TEST_GFN, XENMEM_access_r));
     expect_ok(view_remap(g->domid, view, TEST_GFN + 1, TEST_GFN + 2));
     expect_ok(view_switch(g->domid, view));
-    expect_tool(DONE, "trap       monitor   rwx    may    0", "list %u",
+    expect_tool(DONE, "trap       monitor   none   may    0", "list %u",
                 g->domid);
     v = member(tool_json("list --json %u", g->domid), "views");
     expect_equal(elements(v), 2, "views");
@@ -61,7 +61,7 @@ static void list(void)
     expect_equal(member_int(v, "view"), view, "index");
     expect(!strcmp(member_text(v, "name"), "trap") &&
            !strcmp(member_text(v, "role"), "monitor") &&
-           !strcmp(member_text(v, "default_access"), "rwx"), "labels");
+           !strcmp(member_text(v, "default_access"), "none"), "labels");
     expect_equal(elements(member(v, "vcpus")), 1, "vCPUs in it");
     expect_equal(member_hex(c, "access_gfns"), 2, "pages with rights");
     expect_equal(member_hex(c, "remaps"), 1, "remaps");

@@ -230,7 +230,8 @@ static void violation_default_access(void)
     uint16_t view;
 
     guest_write(g, TEST_GPA, 0x61);
-    expect_ok(view_create(g->domid, XENMEM_access_rx, &view));
+    view = new_view(g);
+    expect_ok(view_access_set(g->domid, view, NO_GFN, XENMEM_access_rx));
     guest_pause(g);
     expect_ok(view_switch(g->domid, view));
     guest_post(g, 0, COMMAND(CMD_WRITE, TEST_GPA, 0x62));

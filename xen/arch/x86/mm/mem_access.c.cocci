@@ -109,16 +109,15 @@ expression d, p2m, a, gfn;
 - set_mem_access(d, p2m, ap2m, a, gfn)
 + set_mem_access(d, p2m, a, gfn)
 
-// A hole has no access to set, and no tables are made to say so.
-@set_no_hole@
+// It counts in every view, and a hole has none.
+@set_everywhere@
 expression p2m, gfn, mfn, t, a, rc;
 @@
  set_mem_access(...)
  {
  <...
 - rc = p2m->set_entry(p2m, gfn, mfn, PAGE_ORDER_4K, t, a, -1);
-+ rc = t == p2m_mmio_dm ? 0 : p2m->set_entry(p2m, gfn, mfn, PAGE_ORDER_4K,
-+                                            t, a, -1);
++ rc = altp2m_set_host_access(p2m, gfn, mfn, t, a);
  ...>
  }
 

@@ -35,7 +35,7 @@
  * Goes up when something is added.  What is here is not changed: a program
  * works with every Xen whose number is not smaller than the one it needs.
  */
-#define XEN_ALTP2M_INTERFACE 1
+#define XEN_ALTP2M_INTERFACE 2
 
 /* "None", "to the end" and "done", where gfns and cursors are 64 bits wide. */
 #define XEN_ALTP2M_NONE (~(uint64_t)0)
@@ -141,7 +141,8 @@ struct xen_altp2m_vcpu {
 struct xen_altp2m_view {
     uint16_t view;           /* index */
     uint8_t flags;           /* XEN_ALTP2M_VIEW_* */
-    uint8_t default_access;  /* by which the host's is restricted */
+    uint8_t default_access;  /* of gfns without one of their own, or
+                                XEN_ALTP2M_NO_DEFAULT */
     uint32_t vcpus;          /* that are in it */
     uint64_t access_gfns;    /* gfns with an access of their own */
     uint64_t sve_gfns;       /* gfns that say of their own if #VE is suppressed */
@@ -309,9 +310,10 @@ struct xen_altp2m_isolate {
 };
 
 /*
- * HVMOP_altp2m_get_default, HVMOP_altp2m_set_default: the access by which a view
- * restricts the host's, for all that it doesn't override.  (For view 0 that is
- * the view's, too: rwx to begin with.)
+ * HVMOP_altp2m_get_default, HVMOP_altp2m_set_default: the access that a view
+ * gives to all that it doesn't override, whatever the host's own is.  A view
+ * without one, as view 0 is at first, gives the host's.  (Since interface 2;
+ * before, it could only take rights away, and there was always one.)
  *
  * Error of the second:
  *     -EOPNOTSUPP  an access that this CPU can't enforce
@@ -320,10 +322,12 @@ struct xen_altp2m_isolate {
 #define HVMOP_altp2m_set_default 0x10b
 struct xen_altp2m_default {
     uint16_t view;           /* IN */
-    uint8_t access;          /* get: OUT. set: IN */
+    uint8_t access;          /* get: OUT. set: IN. XENMEM_access_*, or
+                                XEN_ALTP2M_NO_DEFAULT */
     uint8_t pad1;
     uint32_t pad2;
 };
+#define XEN_ALTP2M_NO_DEFAULT 0xff
 
 /*
  * HVMOP_altp2m_clone: make a view with the overrides, default access and

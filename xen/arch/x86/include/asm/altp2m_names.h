@@ -9,6 +9,9 @@
 #define X86_MT_UC       MTRR_TYPE_UNCACHABLE
 #define X86_ET_EXT_INTR X86_EVENTTYPE_EXT_INTR
 
+/* Is what a view is created with the access of its pages? */
+#define CREATE_SETS_DEFAULT 0
+
 /* Where Xen keeps the access in an EPT entry. */
 #define EPTE_ACCESS_SHIFT 58
 

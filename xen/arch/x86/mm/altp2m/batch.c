@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory views: many changes at once, all or none.
+ * Memory views: many changes at once, all or none; in one view, or of one gfn in
+ * all.
  *
  * First everything is checked, then everything that needs memory is done, and
  * only then anything is changed.  Of tables that are made for it there are few in
@@ -320,6 +321,100 @@ static int copy_records(const struct xen_altp2m_apply *apply,
     set_xen_guest_handle_raw(buffer, (uint8_t *)(unsigned long)apply->buffer);
 
     return copy_from_guest((uint8_t *)*record, buffer, size) ? -EFAULT : 0;
+}
+
+/*
+ * What becomes of a gfn in @view when a client sets the host's access of it to
+ * @access: of whoever says something, the last counts.  Returns false if @view
+ * says nothing that would have to go.
+ */
+static bool superseded(struct altp2m_view *view, unsigned long gfn,
+                       p2m_access_t access, bool hole,
+                       struct altp2m_change *change)
+{
+    *change = (struct altp2m_change){
+        .set_access = ALTP2M_CLEAR,
+        .set_target = ALTP2M_CLEAR,
+    };
+
+    if ( view->dying )
+        return false;
+
+    if ( view->default_access == NO_DEFAULT )
+    {
+        if ( !view->access_gfns && !view->nr_remaps )
+            return false;
+    }
+    else if ( !hole )
+    {
+        change->set_access = ALTP2M_SET;
+        change->access = access;
+    }
+
+    return !altp2m_is_so(view, gfn, 0, change);
+}
+
+enum supersede { BEGIN, UNDO, COMMIT };
+
+/* A part of it, in all views.  BEGIN may fail with -ENOMEM. */
+static int supersede(struct domain *d, unsigned long gfn, p2m_access_t access,
+                     bool hole, enum supersede part, struct list_head *spare)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+    unsigned int i;
+    int rc = 0;
+
+    for ( i = 0; !rc && i < a->limit; i++ )
+    {
+        struct altp2m_view *view = altp2m_nth(a, i);
+        struct altp2m_change change;
+
+        if ( !view || !superseded(view, gfn, access, hole, &change) )
+            continue;
+
+        if ( part == BEGIN )
+            rc = altp2m_override_begin(d, view, gfn, 0, &change, spare);
+        else if ( part == COMMIT )
+            altp2m_override_commit(d, view, gfn, 0, &change, spare);
+
+        if ( part != BEGIN )
+            altp2m_tidy(d, view, gfn, 0, part == UNDO);
+    }
+
+    return rc;
+}
+
+/*
+ * Set the host's access of a gfn, for which its map has @mfn and @t: rights and
+ * remaps that views have there go, and it counts in those with a default access
+ * too.  What they say of #VE stays.  A hole has no access to set, and no tables
+ * are made to say so.
+ *
+ * Returns 0, or an error with nothing changed.  Lock held.
+ */
+int altp2m_set_host_access(struct p2m_domain *p2m, gfn_t gfn, mfn_t mfn,
+                           p2m_type_t t, p2m_access_t access)
+{
+    struct domain *d = p2m->domain;
+    bool hole = t == p2m_mmio_dm;
+    bool views = altp2m_active(d) && gfn_x(gfn) <= MAX_GFN;
+    LIST_HEAD(spare);
+    int rc = 0;
+
+    if ( views )
+        rc = supersede(d, gfn_x(gfn), access, hole, BEGIN, &spare);
+
+    if ( !rc && !hole )
+        rc = p2m->set_entry(p2m, gfn, mfn, PAGE_ORDER_4K, t, access, -1);
+
+    if ( views )
+    {
+        supersede(d, gfn_x(gfn), access, hole, rc ? UNDO : COMMIT, &spare);
+        altp2m_override_end(d, &spare);
+        altp2m_settle(d);
+    }
+
+    return rc;
 }
 
 int altp2m_op_apply(struct domain *d, void *arg)

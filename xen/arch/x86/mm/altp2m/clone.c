@@ -26,6 +26,7 @@ static int begin(struct domain *d, struct xen_altp2m_clone *c)
     if ( rc )
         return rc;
 
+    view->created_access = from->created_access;
     view->source = from->idx;
     view->source_serial = from->serial;
     c->clone = view->idx;

@@ -182,7 +182,7 @@ static void tell_view(const struct domain *d, const struct altp2m_view *view,
 
     out->view = view->idx;
     out->flags = view->visible ? XEN_ALTP2M_VIEW_VISIBLE : 0;
-    out->default_access = altp2m_xenmem_access(view->default_access);
+    out->default_access = altp2m_default_access(view);
     for_each_vcpu ( d, v )
         if ( altp2m_vcpu_idx(v) == view->idx )
             out->vcpus++;

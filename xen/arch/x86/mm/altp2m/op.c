@@ -3,7 +3,7 @@
  * Memory views: the hypercalls.  HVMOP_altp2m, for 64 bit callers and 32 bit
  * ones.
  *
- * View 0 is the host's view: its access is the host p2m's own.
+ * View 0 is the host's view: setting access there sets the host p2m's own.
  */
 
 #include <xen/event.h>
@@ -119,6 +119,14 @@ xenmem_access_t altp2m_xenmem_access(p2m_access_t access)
     return to_xenmem[access];
 }
 
+/* A view's default access, for public/hvm/altp2m.h. */
+uint8_t altp2m_default_access(const struct altp2m_view *view)
+{
+    return view->default_access == NO_DEFAULT
+           ? XEN_ALTP2M_NO_DEFAULT
+           : altp2m_xenmem_access(view->default_access);
+}
+
 static p2m_type_t host_type(struct domain *d, struct altp2m_view *view,
                             unsigned long gfn)
 {
@@ -150,11 +158,14 @@ bool altp2m_is_host(struct altp2m_view *view, unsigned long gfn)
 
     return !view->idx &&
            (gfn > MAX_GFN ||
-            (view->default_access == p2m_access_rwx &&
+            (view->default_access == NO_DEFAULT &&
              !(altp2m_lookup(view, gfn, &level) & SLOT_ACCESS)));
 }
 
-/* One page's access, or the default for gfn ~0.  A hole is passed over. */
+/*
+ * One page's access, or the default for gfn ~0.  A hole is passed over.  In view
+ * 0 it is the host's.
+ */
 static int set_access(struct domain *d, struct altp2m_view *view,
                       unsigned long gfn, xenmem_access_t access)
 {
@@ -164,7 +175,7 @@ static int set_access(struct domain *d, struct altp2m_view *view,
     if ( rc )
         return rc;
 
-    if ( altp2m_is_host(view, gfn) )
+    if ( !view->idx )
         return p2m_set_mem_access(d, _gfn(gfn), 1, 0, 0, access, 0);
 
     if ( gfn_eq(_gfn(gfn), INVALID_GFN) )
@@ -262,11 +273,21 @@ static void from_compat(altp2m_op_t *op)
                              c.u.set_mem_access_multi.access_list);
 }
 
+/* Read what @b is to be of a list, from where that is at. */
+static bool copy_batch(const struct xen_hvm_altp2m_set_mem_access_multi *m,
+                       struct access_batch *b)
+{
+    return copy_from_guest_offset(b->gfn, m->pfn_list, m->opaque, b->nr) ||
+           copy_from_guest_offset(b->access, m->access_list, m->opaque, b->nr);
+}
+
 /* Goes on at op's opaque, which it moves on. */
 static int op_set_access_multi(struct domain *d, void *arg)
 {
     struct xen_hvm_altp2m_set_mem_access_multi *m = altp2m_args(arg);
     struct access_batch b = { .view = m->view };
+    unsigned int most = BATCH;
+    int rc;
 
     if ( current->hcall_compat )
         from_compat(arg);
@@ -274,31 +295,37 @@ static int op_set_access_multi(struct domain *d, void *arg)
     if ( m->pad || m->opaque > m->nr )
         return -EINVAL;
 
-    while ( m->opaque < m->nr )
-    {
-        int rc;
+    /* Is there such a view?  That comes before what is wrong with the list. */
+    rc = altp2m_section(d, 0, set_access_batch, &b);
 
-        b.nr = min_t(uint64_t, BATCH, m->nr - m->opaque);
-        if ( copy_from_guest_offset(b.gfn, m->pfn_list, m->opaque, b.nr) ||
-             copy_from_guest_offset(b.access, m->access_list, m->opaque, b.nr) )
-            return -EFAULT;
+    while ( !rc && m->opaque < m->nr )
+    {
+        b.nr = min_t(uint64_t, most, m->nr - m->opaque);
+        if ( copy_batch(m, &b) )
+        {
+            /* Where a list can't be read to its end, what can be counts. */
+            if ( b.nr == 1 )
+                return -EFAULT;
+            most = 1;
+            continue;
+        }
 
         altp2m_bring_in(d, b.gfn, b.nr);
         rc = altp2m_section(d, 0, set_access_batch, &b);
         if ( rc )
-            return rc;
+            break;
 
         m->opaque += b.nr;
         if ( m->opaque < m->nr && hypercall_preempt_check() )
             return -ERESTART;
     }
 
-    return 0;
+    return rc;
 }
 
 /*
- * The access that a view gives to a page, its default for INVALID_GFN.
- * Returns 0, -EINVAL if there is no such view, -ESRCH for a hole.
+ * The access that a view gives to a page; its default for INVALID_GFN, or where
+ * it has none what it was made with.  Returns 0, -EINVAL if there is no such view, -ESRCH for a hole.
  */
 int altp2m_get_mem_access(struct domain *d, gfn_t gfn, xenmem_access_t *access,
                           unsigned int idx)
@@ -312,7 +339,9 @@ int altp2m_get_mem_access(struct domain *d, gfn_t gfn, xenmem_access_t *access,
     if ( !view )
         rc = -EINVAL;
     else if ( gfn_eq(gfn, INVALID_GFN) )
-        *access = altp2m_xenmem_access(view->default_access);
+        *access = altp2m_xenmem_access(view->default_access == NO_DEFAULT
+                                       ? view->created_access
+                                       : view->default_access);
     else if ( gfn_x(gfn) > MAX_GFN ||
               host_type(d, view, gfn_x(gfn)) == p2m_invalid )
         rc = -ESRCH;
@@ -785,17 +814,17 @@ int altp2m_op(XEN_GUEST_HANDLE_PARAM(void) arg)
     int rc;
 
     if ( copy_from_guest(&op, arg, 1) )
-        return -EFAULT;
+        return hvm_altp2m_supported() ? -EFAULT : -EOPNOTSUPP;
+
+    /* Without views, the one question that is answered is why. */
+    o = operation(op.cmd);
+    if ( !hvm_altp2m_supported() && !(o && (o->flags & ANY)) )
+        return -EOPNOTSUPP;
 
     if ( op.pad1 || op.pad2 || op.version != HVMOP_ALTP2M_INTERFACE_VERSION )
         return -EINVAL;
 
-    o = operation(op.cmd);
     if ( !o )
-        return -EOPNOTSUPP;
-
-    /* Without views, the one question that is answered is why. */
-    if ( !hvm_altp2m_supported() && !(o->flags & ANY) )
         return -EOPNOTSUPP;
 
     d = rcu_lock_domain_by_any_id(op.domain);

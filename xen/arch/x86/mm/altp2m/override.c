@@ -469,18 +469,40 @@ void altp2m_set_slot(struct altp2m_node *node, unsigned int idx,
     altp2m_put_slot(node, idx, altp2m_changed(node->slot[idx], change));
 }
 
+/* Do all slots of a node say the same, and something that its parent's can? */
 static bool uniform(const struct altp2m_node *node)
 {
+    const uint64_t all = node->slot[0] * (~0UL / 0xff); /* a slot a byte */
+    uint64_t slots;
     unsigned int i;
 
-    if ( node->slot[0] & (SLOT_CHILD | SLOT_REMAP) )
+    if ( !node->used )
+        return true;
+
+    if ( node->used < TABLE_ENTRIES ||
+         (node->slot[0] & (SLOT_CHILD | SLOT_REMAP)) )
         return false;
 
-    for ( i = 1; i < TABLE_ENTRIES; i++ )
-        if ( node->slot[i] != node->slot[0] )
+    for ( i = 0; i < TABLE_ENTRIES; i += sizeof(slots) )
+    {
+        memcpy(&slots, &node->slot[i], sizeof(slots));
+        if ( slots != all )
             return false;
+    }
 
     return true;
+}
+
+/*
+ * Can one entry further up say for all what the slots of a node do?  Where the
+ * host has a table there, only what need not be said in leaves.
+ */
+static bool mergeable(const struct domain *d, const struct altp2m_node *node)
+{
+    return uniform(node) &&
+           (altp2m_shareable(d, node->view, node->slot[0]) ||
+            (!mfn_eq(node->table, INVALID_MFN) &&
+             mfn_eq(node->host, INVALID_MFN)));
 }
 
 static struct altp2m_node *child_of(struct altp2m_node *node, unsigned int idx)
@@ -523,9 +545,9 @@ static void tidy_below(struct domain *d, struct altp2m_node *node)
 }
 
 /*
- * After changes at @gfn and @level: take out nodes whose slots have become all
- * the same.  One that says what only leaves can say is left, as a fault would
- * bring it back; but not to @undo what was begun and not committed.
+ * The end of every change, at @gfn and @level: take out nodes whose slots have
+ * become all the same.  One that says what only leaves can say is left, as a
+ * fault would bring it back; but not to @undo what was begun and not committed.
  */
 void altp2m_tidy(struct domain *d, struct altp2m_view *view, unsigned long gfn,
                  unsigned int level, bool undo)
@@ -541,8 +563,7 @@ void altp2m_tidy(struct domain *d, struct altp2m_view *view, unsigned long gfn,
         if ( !node )
             continue;
 
-        if ( (node->used && node->used != TABLE_ENTRIES) || !uniform(node) ||
-             !(undo || altp2m_shareable(d, node->slot[0])) )
+        if ( !(undo ? uniform(node) : mergeable(d, node)) )
             return;
 
         node_merge(d, node, node->slot[0]);
@@ -666,7 +687,6 @@ int altp2m_override(struct domain *d, struct altp2m_view *view,
                     const struct altp2m_change *change)
 {
     LIST_HEAD(spare);
-    struct altp2m_node *node;
     int rc;
 
     /* What is so already needs no path built for it. */
@@ -678,11 +698,7 @@ int altp2m_override(struct domain *d, struct altp2m_view *view,
         return rc;
 
     altp2m_override_commit(d, view, gfn, level, change, &spare);
-
-    node = altp2m_node(view, gfn, level);
-    if ( node->slot[level_index(gfn, level)] & SLOT_CHILD )
-        tidy_below(d, altp2m_node(view, gfn, level - 1));
-    altp2m_prune(d, node);
+    altp2m_tidy(d, view, gfn, level, false);
     altp2m_override_end(d, &spare);
 
     return 0;

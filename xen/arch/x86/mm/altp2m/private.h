@@ -91,6 +91,8 @@ struct altp2m_remap {
     unsigned long number;         /* altp2m->lost, when it last lost its target */
 };
 
+#define NO_DEFAULT ((p2m_access_t)0xff)
+
 struct altp2m_view {
     struct altp2m_node root;      /* has its table once a CPU may walk it; view
                                      0 once it isn't the host's map any more */
@@ -108,7 +110,10 @@ struct altp2m_view {
     unsigned long cuts;           /* how often tables went out of date */
     unsigned long changes;        /* of what is overridden */
     uint16_t idx;
-    p2m_access_t default_access;
+    p2m_access_t default_access;  /* of what isn't overridden; NO_DEFAULT: the
+                                     host's */
+    p2m_access_t created_access;  /* what create_p2m was given: to be told where
+                                     there is no default */
     bool visible;
     bool dying;                   /* being destroyed: not to be found now */
     bool partial;                 /* being cloned: not to be found yet */
@@ -336,24 +341,14 @@ static inline unsigned int access_bits(p2m_access_t access)
     }
 }
 
-static inline p2m_access_t access_restrict(p2m_access_t a, p2m_access_t b)
-{
-    if ( a == p2m_access_rwx || a == b )
-        return b;
-
-    if ( b == p2m_access_rwx )
-        return a;
-
-    return access_bits(a) & access_bits(b);
-}
-
+/* The access that a view gives, where the host gives @host. */
 static inline p2m_access_t slot_access(const struct altp2m_view *view,
                                        altp2m_slot_t slot, p2m_access_t host)
 {
     if ( slot & SLOT_ACCESS )
         return (slot & SLOT_ACCESS) - 1;
 
-    return access_restrict(view->default_access, host);
+    return view->default_access == NO_DEFAULT ? host : view->default_access;
 }
 
 static inline bool slot_sve(altp2m_slot_t slot)
@@ -518,7 +513,8 @@ bool altp2m_make_room(struct domain *d, struct altp2m_view *keep,
                       unsigned long gfn);
 bool altp2m_stale(struct domain *d, struct altp2m_view *view, unsigned long gfn,
                   unsigned int level);
-bool altp2m_shareable(const struct domain *d, altp2m_slot_t slot);
+bool altp2m_shareable(const struct domain *d, const struct altp2m_view *view,
+                      altp2m_slot_t slot);
 void altp2m_resync(struct domain *d, struct altp2m_view *view);
 void altp2m_redo_more(struct domain *d);
 
@@ -564,6 +560,7 @@ int altp2m_section(struct domain *d, unsigned int flags, altp2m_section_t *fn,
                    void *arg);
 int altp2m_vcpu_section(struct vcpu *v, altp2m_section_t *fn, void *arg);
 xenmem_access_t altp2m_xenmem_access(p2m_access_t access);
+uint8_t altp2m_default_access(const struct altp2m_view *view);
 bool altp2m_is_host(struct altp2m_view *view, unsigned long gfn);
 bool altp2m_page_at(struct domain *d, struct altp2m_view *view,
                     unsigned long gfn);

@@ -38,6 +38,7 @@ static int step(struct domain *d, struct altp2m_view *view, struct range *range,
         done = altp2m_override_slots(d, node, level_index(range->gfn, level),
                                      min_t(unsigned long, nr, TABLE_ENTRIES),
                                      change) * level_span(level);
+        altp2m_tidy(d, view, range->gfn, level, false);
     }
     else
     {
@@ -49,7 +50,6 @@ static int step(struct domain *d, struct altp2m_view *view, struct range *range,
         done = level_span(level);
     }
 
-    altp2m_tidy(d, view, range->gfn, level, false);
     range->gfn += done;
     range->count -= done;
 
@@ -187,7 +187,7 @@ int altp2m_op_get_default(struct domain *d, void *arg)
     if ( !view )
         return -ENOENT;
 
-    def->access = altp2m_xenmem_access(view->default_access);
+    def->access = altp2m_default_access(view);
 
     return 0;
 }
@@ -196,13 +196,16 @@ int altp2m_op_set_default(struct domain *d, void *arg)
 {
     const struct xen_altp2m_default *def = altp2m_args(arg);
     struct altp2m_view *view = altp2m_view(d, def->view);
-    p2m_access_t access;
-    int rc;
+    p2m_access_t access = NO_DEFAULT;
+    int rc = 0;
 
-    if ( def->pad1 || def->pad2 || def->access >= XENMEM_access_default )
+    if ( def->pad1 || def->pad2 ||
+         (def->access >= XENMEM_access_default &&
+          def->access != XEN_ALTP2M_NO_DEFAULT) )
         return -EINVAL;
 
-    rc = altp2m_check_access(d, def->access, &access);
+    if ( def->access != XEN_ALTP2M_NO_DEFAULT )
+        rc = altp2m_check_access(d, def->access, &access);
     if ( rc )
         return rc;
 

@@ -246,22 +246,20 @@ unsigned long altp2m_source_gfn(struct domain *d, struct altp2m_view *view,
 }
 
 /*
- * Can an override be put on the entry that leads to the host's table, with the
- * table shared?  It can when it takes rights from all below alike.  When the
+ * Can what a view says be put on the entry that leads to the host's table, with
+ * the table shared?  It can when it takes rights from all below alike.  When the
  * host itself restricts some, it may have to give some back; and #VE is said
  * in leaves.
  */
-bool altp2m_shareable(const struct domain *d, altp2m_slot_t slot)
+bool altp2m_shareable(const struct domain *d, const struct altp2m_view *view,
+                      altp2m_slot_t slot)
 {
-    unsigned int bits = slot & SLOT_ACCESS
-                        ? access_bits((slot & SLOT_ACCESS) - 1)
-                        : p2m_access_rwx;
-
-    if ( !bits )
+    if ( !access_bits(slot_access(view, slot, p2m_access_rwx)) )
         return true;
 
     return slot_sve(slot) &&
-           (!(slot & SLOT_ACCESS) || !d->arch.altp2m_host_restricted);
+           (!(slot & SLOT_ACCESS || view->default_access != NO_DEFAULT) ||
+            !d->arch.altp2m_host_restricted);
 }
 
 static uint64_t child_entry(struct altp2m_node *node, unsigned int idx,
@@ -295,7 +293,7 @@ static uint64_t slot_entry(struct domain *d, struct altp2m_node *node,
 
     if ( host->level == node->level &&
          altp2m_points(fmt, host->entry, host->level) )
-        return altp2m_shareable(d, slot)
+        return altp2m_shareable(d, node->view, slot)
                ? fmt->narrow(host->entry,
                                slot_access(node->view, slot, p2m_access_rwx),
                                slot_sve(slot))
@@ -332,7 +330,7 @@ static inline bool entry_plain(const struct altp2m_format *fmt,
     *new = host;
 
     return !slot && !node->level &&
-           node->view->default_access == p2m_access_rwx &&
+           slot_access(node->view, 0, p2m_access_rwx) == p2m_access_rwx &&
            (host & fmt->plain_mask) == fmt->plain;
 }
 
@@ -843,7 +841,7 @@ unsigned int altp2m_override_run(struct domain *d, struct altp2m_view *view,
     count_slots(node, was, made.slot, same);
     host_entries_unmap(&h);
     unmap_domain_page(map);
-    altp2m_prune(d, node);
+    altp2m_tidy(d, view, gfn[0], 0, false);
 
     return i;
 }
@@ -992,6 +990,21 @@ static void redo_views(struct domain *d, bool remaps)
                 altp2m_sync_node(d, node);
 }
 
+/* What views with a default access give can't be said in all shared tables. */
+static void redo_defaults(struct domain *d)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+    unsigned int i;
+
+    for ( i = 0; i < a->limit; i++ )
+    {
+        struct altp2m_view *view = altp2m_nth(a, i);
+
+        if ( view && !view->dying && view->default_access != NO_DEFAULT )
+            altp2m_sync_node(d, &view->root);
+    }
+}
+
 /*
  * The host begins to restrict access: more has to be said in leaves, before it
  * has an entry like that.  Lock held.  With shadow paging there are no views.
@@ -1008,6 +1021,7 @@ void altp2m_host_restricts(struct p2m_domain *p2m)
     if ( d->arch.altp2m )
     {
         redo_views(d, false);
+        redo_defaults(d);
         altp2m_settle(d);
     }
 }
@@ -1173,19 +1187,28 @@ static void give_up(struct domain *d, struct altp2m_node *node)
 
 /*
  * What @view says of everything has changed: its default access.  All but a few
- * tables are left for faults to redo.
+ * tables are left for faults to redo; so are nodes that were there for the old
+ * default alone.
  */
 void altp2m_resync(struct domain *d, struct altp2m_view *view)
 {
-    struct rb_node *rb;
+    struct rb_node *rb, *next;
 
     if ( view->nr_tables > FEW_TABLES )
         cut_view(d, view);
 
     altp2m_sync_node(d, &view->root);
     for ( rb = rb_first(&view->nodes);
-          rb && view->nr_tables <= FEW_TABLES; rb = rb_next(rb) )
-        altp2m_sync_node(d, rb_entry(rb, struct altp2m_node, rb));
+          rb && view->nr_tables <= FEW_TABLES; rb = next )
+    {
+        struct altp2m_node *node = rb_entry(rb, struct altp2m_node, rb);
+
+        next = rb_next(rb);
+        if ( !node->used && altp2m_shareable(d, view, 0) )
+            altp2m_prune(d, node);
+        else
+            altp2m_sync_node(d, node);
+    }
 }
 
 #define ROOM_TABLES 32u
@@ -1283,7 +1306,7 @@ static bool entry_stale(struct domain *d, struct altp2m_node *node,
     host_at(d, node, idx, &host);
 
     return !mfn_eq(mirrored(&host, node->level), INVALID_MFN) &&
-           !altp2m_shareable(d, slot);
+           !altp2m_shareable(d, node->view, slot);
 }
 
 /* Is a view's entry for @gfn, in its table at @level, to be filled in? */
@@ -1294,6 +1317,20 @@ bool altp2m_stale(struct domain *d, struct altp2m_view *view, unsigned long gfn,
 
     return level && node && in_use(node) &&
            entry_stale(d, node, level_index(gfn, level));
+}
+
+/* Take out the node at @level for @gfn if the view needs none there. */
+static bool drop_unneeded(struct domain *d, struct altp2m_view *view,
+                          unsigned long gfn, unsigned int level)
+{
+    struct altp2m_node *node = altp2m_node(view, gfn, level);
+
+    if ( node->used || !altp2m_shareable(d, view, 0) )
+        return false;
+
+    altp2m_prune(d, node);
+
+    return true;
 }
 
 /*
@@ -1314,6 +1351,11 @@ int altp2m_fill(struct domain *d, struct altp2m_view *view, unsigned long gfn)
 
         if ( entry_stale(d, node, idx) )
         {
+            /* It was there for a default access that is another now. */
+            if ( (node->slot[idx] & SLOT_CHILD) &&
+                 drop_unneeded(d, view, gfn, level - 1) )
+                return 1;
+
             do
                 child = fill_entry(d, node, idx);
             while ( !child && altp2m_make_room(d, view, gfn) );

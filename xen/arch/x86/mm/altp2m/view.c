@@ -7,8 +7,8 @@
  *
  *     frame(v, g)  = the host's for o.target if o has one and the host has RAM
  *                    there, else the host's for g
- *     access(v, g) = o.access if o has one, else the host's for g, restricted
- *                    by v's default access
+ *     access(v, g) = o.access if o has one, else v's default access if it has
+ *                    one, else the host's for g
  *     sve(v, g)    = o.sve if o has one, else 1
  *
  * This is how one override of a 4k page looks (override.c, table.c).  Each '#'
@@ -43,6 +43,7 @@
 #include <xen/nospec.h>
 #include <xen/softirq.h>
 
+#include <asm/altp2m_names.h>
 #include <asm/hvm/hvm.h>
 #include <asm/hvm/nestedhvm.h>
 
@@ -303,6 +304,7 @@ int altp2m_new_view(struct domain *d, p2m_access_t access, bool partial,
     view->idx = idx;
     view->serial = ++a->made;
     view->default_access = access;
+    view->created_access = access == NO_DEFAULT ? p2m_access_rwx : access;
     view->visible = true;
     view->partial = partial;
     view->nodes = RB_ROOT;
@@ -449,7 +451,7 @@ static int enable(struct domain *d)
     if ( !rc )
         rc = altp2m_make_reserve(d);
     if ( !rc )
-        rc = altp2m_new_view(d, p2m_access_rwx, false, &view);
+        rc = altp2m_new_view(d, NO_DEFAULT, false, &view);
     if ( rc )
     {
         if ( d->arch.altp2m )
@@ -574,26 +576,35 @@ struct creation {
 static int create_view(struct domain *d, void *arg)
 {
     struct creation *c = arg;
-    int rc = altp2m_new_view(d, c->access, false, &c->view);
+    int rc = altp2m_new_view(d, CREATE_SETS_DEFAULT ? c->access : NO_DEFAULT,
+                             false, &c->view);
 
     if ( !rc )
+    {
+        c->view->created_access = c->access;
         *c->idx = c->view->idx;
+    }
 
     return rc;
 }
 
 /*
- * Make a view, in which whatever isn't overridden has the host's access
- * restricted by @access.  It costs a page of the paging pool.
+ * Make a view that overrides nothing.  It costs a page of the paging pool.
+ * @access is its default access in those versions of Xen in which that has an
+ * effect on pages; in the others there is none, and @access can only be asked
+ * for again.
  *
  * Returns 0 and the lowest free index, -EINVAL for an access that isn't one,
- * -EOPNOTSUPP for one that this CPU can't enforce, -ENOSPC if all indexes are
- * in use, -ENOMEM.  No lock held.
+ * -EOPNOTSUPP for a default that this CPU can't enforce, -ENOSPC if all indexes
+ * are in use, -ENOMEM.  No lock held.
  */
 int altp2m_create_view(struct domain *d, uint16_t *idx, xenmem_access_t access)
 {
     struct creation c = { .idx = idx };
     int rc = altp2m_check_access(d, access, &c.access);
+
+    if ( rc == -EOPNOTSUPP && !CREATE_SETS_DEFAULT )
+        rc = 0;
 
     return rc ?: altp2m_section(d, 0, create_view, &c);
 }
@@ -615,23 +626,17 @@ static int destroy_view(struct domain *d, void *arg)
     /* One that is dying is this operation's, preempted. */
     struct altp2m_view *view = altp2m_nth(d->arch.altp2m, idx);
 
-    if ( !view )
-        return -ENOENT;
-
-    return view_in_use(d, idx) ? -EBUSY : altp2m_free_view(d, view);
+    return !view || view_in_use(d, idx) ? -EBUSY : altp2m_free_view(d, view);
 }
 
 /*
- * Returns 0; -EBUSY for view 0 and for one that a vCPU is in; -EINVAL, -ENOENT
- * where there is none; -ERESTART when called again goes on.  No lock held.
+ * Returns 0; -EBUSY for view 0, for one that a vCPU is in, and where there is
+ * none; -ERESTART when called again goes on.  No lock held.
  */
 int altp2m_destroy_view(struct domain *d, unsigned int idx)
 {
-    if ( !idx )
+    if ( !idx || idx >= ALTP2M_MAX_VIEWS )
         return -EBUSY;
-
-    if ( idx >= ALTP2M_MAX_VIEWS )
-        return -EINVAL;
 
     return altp2m_section(d, SECTION_PAUSED, destroy_view, &idx);
 }
