@@ -108,7 +108,7 @@ struct client
 {
     const char *name;
     void (*run)(void);
-    unsigned int killed_at;    /* a line in the middle; 0: it makes its own guest */
+    const char *killed_at;  /* a line begins so; NULL: it makes its own guest */
 };
 
 /* A program has those that are linked in. */
