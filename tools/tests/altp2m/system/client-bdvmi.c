@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * bdvmi: one view, in which every gfn's rights are set at the start; writes that
- * Xen emulates, or leaves out, or gives other data to; exceptions put into the
- * guest, of which the event of the next interrupt tells.
+ * bdvmi: one view, in which every gfn's rights are set at the start; writes
+ * that Xen emulates, or leaves out, or gives other data to; exceptions put into
+ * the guest, of which the event of the next interrupt tells.
  */
 #define XC_WANT_COMPAT_DEVICEMODEL_API  /* xc_hvm_inject_trap() */
 #include "client.h"

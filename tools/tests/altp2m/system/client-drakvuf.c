@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * DRAKVUF: breakpoints in shadow pages that a view shows in place of the guest's
- * own, in three views.  X is where the guest runs: a page with a breakpoint is
- * its shadow, to be executed only.  R is entered when the guest finds the shadow
- * at its own gfn, and shows it a page of ones.  RX is for processes that aren't
- * looked at.
+ * DRAKVUF: breakpoints in shadow pages that a view shows in place of the
+ * guest's own, in three views.  X is where the guest runs: a page with a
+ * breakpoint is its shadow, to be executed only.  R is entered when the guest
+ * finds the shadow at its own gfn, and shows it a page of ones.  RX is for
+ * processes that aren't looked at.
  */
 #include "client.h"
 
@@ -16,7 +16,7 @@ static uint16_t view_x, view_r, view_rx;
 static uint64_t sink, shadow;
 static uint64_t max_kib;
 static bool fast;           /* FAST_SINGLESTEP rather than TOGGLE_SINGLESTEP */
-static bool refresh;        /* the stepped instruction writes a page with traps */
+static bool refresh;        /* the step writes to a page with traps */
 static bool traps[2];       /* at code+0 and code+RET_OFFSET */
 
 static uint64_t trap_offset(unsigned int i)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * LibVMI: views ("slat"), each made with a default access that one of its
- * versions passes; memory events in a view and in the host's map, stepped over by
- * taking the rights off for an instruction; and its end, which takes back what it
- * did in views by nothing but xc_set_mem_access() on all gfns.
+ * versions passes; memory events in a view and in the host's map, stepped over
+ * by taking the rights off for an instruction; and its end, which takes back
+ * what it did in views by nothing but xc_set_mem_access() on all gfns.
  */
 #include "client.h"
 

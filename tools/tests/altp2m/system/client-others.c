@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * xen-access's calls in its altp2m modes; a second monitor on the same guest; and
- * a ring that nobody empties until it is full.
+ * xen-access's calls in its altp2m modes; a second monitor on the same guest;
+ * and a ring that nobody empties until it is full.
  */
 #include "client.h"
 

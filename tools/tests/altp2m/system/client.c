@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SILENCE_MS   500    /* a guest that is silent for so long stands still */
+#define SILENCE_MS   500    /* a guest that is silent so long stands still */
 #define STORM         40    /* so many events of one command are a storm */
 #define NAMES         24
 
@@ -476,7 +476,7 @@ void answer_step(vm_event_response_t *answer)
 
 /* ---- the guest ---- */
 
-/* Whether the command was carried out; else what became of the guest is told. */
+/* Whether the command was carried out; else tells what became of the guest. */
 static bool await(client_answer_t answer)
 {
     uint64_t end = now_ns() + SILENCE_MS * 1000000ULL;
@@ -623,8 +623,8 @@ static int start_client(const char *name, uint32_t id, const char *killed)
 }
 
 /*
- * After a client that was killed: what its user does before the next start.  (An
- * event that it had not answered would leave its vCPU paused, on stock too.)
+ * After a client that was killed: what its user does before the next start.
+ * (An event that it had not answered leaves its vCPU paused, on stock too.)
  */
 static void recover(uint32_t id)
 {

@@ -9,8 +9,8 @@
  *     CLIENT name number text [tag]
  *
  * No line holds a number that varies between two boots: pages and views have
- * names.  tools/check compares transcripts; docs/differences.md names by tag the
- * lines that may differ.
+ * names.  tools/transcripts compares them; docs/differences.md names by tag
+ * the lines that may differ.
  */
 #ifndef ALTP2M_TEST_CLIENT_H
 #define ALTP2M_TEST_CLIENT_H
@@ -83,7 +83,7 @@ int monitor_on(void);
 void monitor_off(void);
 /* Takes what events there are, and tells of them; how many there were. */
 unsigned int listen(client_answer_t answer);
-/* What takes events in its place, where a library has the ring; NULL: nothing. */
+/* Takes events in its place, where a library has the ring; or NULL. */
 extern unsigned int (*listen_for)(void);
 /* Takes up to @wanted events without a word, as long as any come; how many. */
 unsigned int count_events(unsigned int wanted);
