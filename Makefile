@@ -6,7 +6,7 @@ export XEN XEN_SRC V MACHINE TEST DEMO STOCK LIBVMI_SRC
 
 .PHONY: all help graft xen xen-debug stock tools run shell bench series deb clean \
         check check-graft check-unit check-payload check-system check-clients check-series \
-        check-deb model-long mutants coverage fuzz spin
+        check-deb model-long mutants coverage fuzz spin stress
 all: xen
 
 help:
@@ -22,6 +22,7 @@ help:
 	@echo 'make coverage       what of mm/altp2m/ the model tests reach'
 	@echo 'make model-long     ten million random steps'
 	@echo 'make fuzz SECONDS=n hypercalls and sequences from libFuzzer'
+	@echo 'make stress         boot after boot, two programs and the guest drive its views'
 	@echo 'make spin           the models of what goes on at the same time'
 	@echo 'make bench          what views cost, against stock Xen'
 	@echo 'make series         patches against Xen, to be posted: build/series'
@@ -75,6 +76,9 @@ fuzz: packages-build packages-fuzz
 
 spin: packages-build packages-spin
 	@tools/tests/altp2m/spin/run build/tests/spin
+
+stress: packages-build packages-dom0 packages-tools packages-machine
+	@tools/stress
 
 series check-series: packages-build packages-series
 	@tools/series $(if $(filter check-%,$@),--check)

@@ -359,6 +359,10 @@ static void run_cpu(struct vcpu *v, struct payload_slot *slot,
     case CMD_FLAGS:
         flags_run(v, arg[0], arg[1]);
         break;
+
+    case CMD_STRESS:
+        stress_run(v, arg[0], arg[1]);
+        break;
     }
 }
 

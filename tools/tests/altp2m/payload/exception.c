@@ -92,7 +92,8 @@ void exception(struct frame *frame)
     if ( frame->vector == VECTOR_VE )
     {
         virtualization_exception(v);
-        return;
+        if ( !(v->ve_action & VE_LEAVE) )
+            return;
     }
 
     if ( v->on_exception )

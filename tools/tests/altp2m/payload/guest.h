@@ -46,6 +46,9 @@ void command_run(struct vcpu *v, uint32_t taken);
 /* flags.c */
 void flags_run(struct vcpu *v, uint64_t gpa, uint64_t traps);
 
+/* stress.c */
+void stress_run(struct vcpu *v, uint64_t seed, uint64_t steps);
+
 /* device.c */
 void device_copy(const uint64_t *arg);
 

@@ -62,12 +62,14 @@ enum payload_command
     CMD_READ_PAE,     /* address, gpa of its four entries -> 32-bit value */
     CMD_SWITCH_TASK,  /* gpa of a GDT: layout.h -> EBX of the task entered */
     CMD_TOGGLE_TSD,   /* times: CR4.TSD -> whether it is set then */
+    CMD_STRESS,       /* seed, steps: stress.c; rounds says how many are done */
     CMD_WATCH_ORDER,  /* gpa, shift: read until the next command, see begun */
 };
 
 /* CMD_VE_SETUP: what the handler does before it returns. */
 #define VE_SWITCH     1u  /* enter the given view by VMFUNC */
 #define VE_STAY_BUSY  2u  /* leave the information page marked busy */
+#define VE_LEAVE      4u  /* end the command, as any other exception does */
 
 /* CMD_DEVICE: by string instructions, a byte at a time. */
 #define DEVICE_OUTS   0u  /* memory to port */
