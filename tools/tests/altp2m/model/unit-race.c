@@ -98,6 +98,16 @@ static void test_promotion_settles(void)
     EXPECT(meanwhile_done, 1);
     if ( trace->verdict )
         FAIL("%s", trace->verdict);
+
+    /* And what was there already is flushed. */
+    machine_pool(machine.pool_used + 64);
+    step("access", 1, 12, XENMEM_access_r, 0);
+    current = v;
+    p2m_lock(p2m_get_hostp2m(d));
+    altp2m_promote(v, _gfn(gfns[12]), p2m_access_rw);
+    p2m_unlock(p2m_get_hostp2m(d));
+    caller_is(NULL);
+    ref_promoted(1, 12, p2m_access_rw);
 }
 
 /* ---- #VE pages ---- */
