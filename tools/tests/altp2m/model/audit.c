@@ -181,6 +181,8 @@ static void audit_view(const struct altp2m_domain *a, struct altp2m_view *view,
         sum->nodes++;
         ASSERT(node->view == view && node->level < ROOT_LEVEL);
         ASSERT(altp2m_node(view, node->gfn, node->level) == node);
+        ASSERT(altp2m_node(view, node->gfn, node->level + 1)->slot
+               [level_index(node->gfn, node->level + 1)] == SLOT_CHILD);
         audit_slots(node, &count);
         audit_table(a, node, sum);
     }
