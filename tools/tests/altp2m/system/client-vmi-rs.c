@@ -52,12 +52,14 @@ static void answer_fast(const vm_event_request_t *request,
     answer_flags(response, VM_EVENT_FLAG_FAST_SINGLESTEP, "FAST_SINGLESTEP V");
 }
 
-/* Xen emulates it; only what it can't comes as another event. */
+/* Xen emulates it; what it can't is another event, and is stepped over. */
 static void answer_emulate(const vm_event_request_t *request,
                            vm_event_response_t *response)
 {
-    (void)request;
-    answer_flags(response, VM_EVENT_FLAG_EMULATE, "EMULATE");
+    if ( request->reason == VM_EVENT_REASON_EMUL_UNIMPLEMENTED )
+        answer_fast(request, response);
+    else
+        answer_flags(response, VM_EVENT_FLAG_EMULATE, "EMULATE");
 }
 
 /* The function returns at once, with a value of ours. */
@@ -111,7 +113,10 @@ static void watch_data(void)
     guest_reads(answer_fast, DATA_GFN);
 }
 
-/* The guest's own page table: no event of the CPU's walks. */
+/*
+ * The guest's own page table: no event of the CPU's walks.  On AMD each walk is
+ * a write, so that Xen would have to emulate whatever the guest does.
+ */
 static void watch_table(void)
 {
     uint64_t table;
@@ -120,10 +125,18 @@ static void watch_table(void)
     table = guest->slot[0]->result[2] >> 12;
     name_gfn(table, "table");
     tell("a watched page table");
+    tag("amd-walks-write");
+    if ( guest->slot[0]->result[0] == FEATURE_AMD )
+    {
+        tell("  not here");
+        tag(NULL);
+        return;
+    }
     set_access(view, table, XENMEM_access_r);
     guest_reads(answer_emulate, DATA_GFN);
     guest_calls(answer_emulate);
     set_access(view, table, XENMEM_access_rwx);
+    tag(NULL);
 }
 
 static void answers(void)

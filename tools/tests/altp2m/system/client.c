@@ -549,7 +549,7 @@ static const struct client clients[] = {
     { "libvmi", libvmi, "create_view B" },
     { "libvmi_leaves", libvmi_leaves, "change_gfn A other" },
     { "libvmi_library", libvmi_library, "vmi_set_mem_event data w" },
-    { "vmi_rs", vmi_rs, "set_mem_access V table r:" },
+    { "vmi_rs", vmi_rs, "set_mem_access V code rw:" },
     { "bdvmi", bdvmi, "create_view V" },
     { "xen_access", xen_access, "switch_to_view V" },
     { "two_monitors", two_monitors, "switch_to_view V" },
