@@ -272,7 +272,8 @@ static bool same_said(const struct said *a, const struct said *b)
 static bool same_view(const struct ref_view *a, const struct ref_view *b)
 {
     return a->live == b->live &&
-           (!a->live || (a->visible == b->visible && a->def == b->def));
+           (!a->live || (a->visible == b->visible && a->def == b->def &&
+                         a->created == b->created));
 }
 
 static bool same_override(const struct ref_override *a,
@@ -401,7 +402,8 @@ static void observe_view(unsigned int i)
         return;
 
     *r = (struct ref_view){ .live = true, .visible = view->visible,
-                            .def = view->default_access };
+                            .def = view->default_access,
+                            .created = view->created_access };
     for ( g = 0; g < NR_GFNS; g++ )
     {
         altp2m_slot_t slot = altp2m_lookup(view, gfns[g], &level);
@@ -427,7 +429,8 @@ static void observe(struct outcome *o)
         cpu_exit(i);
     recall();
     memset(&ref, 0, sizeof(ref));
-    ref.view[0].def = p2m_access_rwx;
+    ref.view[0].def = NO_DEFAULT;
+    ref.view[0].created = p2m_access_rwx;
     ref.on = altp2m_active(d);
     for ( i = 0; i < NR_VIEWS; i++ )
         observe_view(i);
@@ -439,6 +442,7 @@ static void observe(struct outcome *o)
             ref.hidden[i][idx] = test_bit(idx, a->vcpu[i].hidden);
     }
     ref.told = ref.on && a->lost_port;
+    ref.recalled = a ? a->recalled : 0;
     vcpus_observe();
     look(o);
 }
