@@ -956,6 +956,55 @@ static void test_audit_finds(void)
     EXPECT(found, 0);
 }
 
+/* What changes between two parts of an audit is no difference. */
+static void test_audit_between(void)
+{
+    op_t op = read_op(HVMOP_altp2m_audit, 1, 100), range = {
+        .cmd = HVMOP_altp2m_set_range };
+    unsigned int rounds;
+
+    two_views();
+    step("access", 1, 13, XENMEM_access_rx, 0);
+    preempt_mask = 1;
+    EXPECT(once(&op), -ERESTART);
+    *PARAMETERS(&range, set_range) = (struct xen_altp2m_set_range){
+        .view = 1, .set = XEN_ALTP2M_ACCESS, .access = XENMEM_access_r,
+        .gfn = 5 * level_span(ROOT_LEVEL), .count = level_span(ROOT_LEVEL) };
+    EXPECT(whole(&range, &rounds), 0);
+    EXPECT(whole(&op, &rounds), 0);
+    EXPECT(PARAMETERS(&op, read)->nr, 0);
+}
+
+/* A remap that is still to be looked at is taken back. */
+static void test_redo_removed(void)
+{
+    struct altp2m_change change = { .set_target = ALTP2M_SET, .target = 9 };
+    struct altp2m_domain *a;
+    struct altp2m_view *view;
+    unsigned int i;
+
+    two_views();
+    a = model_domain->arch.altp2m;
+    view = altp2m_view(model_domain, 1);
+    for ( i = 0; i < 300; i++ )
+    {
+        altp2m_lock(model_domain);
+        EXPECT(altp2m_override(model_domain, view, 0x1000 + i * 512UL,
+                               0, &change), 0);
+        altp2m_unlock(model_domain);
+    }
+    EXPECT(host_set(9, ~0UL, 0, p2m_invalid, p2m_access_rwx), 0);
+    ASSERT(a->redo && a->lost < 300);
+    change.set_target = ALTP2M_CLEAR;
+    altp2m_lock(model_domain);
+    EXPECT(altp2m_override(model_domain, view, a->redo->gfn, 0, &change), 0);
+    while ( a->redo )
+        altp2m_redo_more(model_domain);
+    altp2m_unlock(model_domain);
+    EXPECT(view->nr_dormant, 299);
+    audit();
+}
+
 /* However little room a call has, each difference is told once. */
 static void test_audit_room(void)
 {
@@ -1069,6 +1118,8 @@ const struct unit_test extended_tests[] = {
     { "audit-finds", test_audit_finds },
     { "audit-lets-pass", test_audit_lets_pass },
     { "audit-room", test_audit_room },
+    { "audit-between", test_audit_between },
+    { "redo-removed", test_redo_removed },
     { "read-far", test_read_far },
     { NULL },
 };
