@@ -1072,23 +1072,7 @@ static void test_info_contents_amd(void)
     EXPECT(info->view, 1);
 }
 
-/* ---- what belongs to a step or to I/O that is under way ---- */
-
-/* With views off, nobody waits for the end of a step between two of them. */
-static void test_step_ends(void)
-{
-    struct hvm_vcpu *hvm = &d->vcpu[0]->arch.hvm;
-
-    two_views();
-    hvm->single_step = true;
-    step("state", 0, 0, 0, 0);
-    EXPECT(hvm->single_step, true);              /* a monitor's own step */
-    step("state", 1, 0, 0, 0);
-    hvm->fast_single_step.enabled = true;
-    step("state", 0, 0, 0, 0);
-    EXPECT(hvm->single_step, false);
-    EXPECT(hvm->fast_single_step.enabled, false);
-}
+/* ---- what belongs to I/O that is under way ---- */
 
 /* A device model is given no address that means another page in the view. */
 static void test_device_sees(void)
@@ -1667,7 +1651,6 @@ static const struct unit_test tests[] = {
     { "info-special", test_info_special },
     { "info-contents", test_info_contents },
     { "info-contents-amd", test_info_contents_amd, true },
-    { "step-ends", test_step_ends },
     { "device-sees", test_device_sees },
     { "costs-of-more", test_costs_of_more },
     { "all-indexes", test_all_indexes },
@@ -1719,6 +1702,7 @@ int main(int argc, char **argv)
 {
     static const struct unit_test *const more[] = {
         extended_tests, race_tests, fault_tests, fork_tests, copy_tests,
+        step_tests,
     };
     const struct unit_test *t;
     unsigned int i, failed = 0;

@@ -14,10 +14,10 @@ struct unit_test {
 
 /*
  * The last one has no name: unit-extended.c, -race.c, -faults.c, -fork.c,
- * -copy.c.
+ * -copy.c, -step.c.
  */
 extern const struct unit_test extended_tests[], race_tests[], fault_tests[],
-                              fork_tests[], copy_tests[];
+                              fork_tests[], copy_tests[], step_tests[];
 
 /* An operation by its name. */
 void step(const char *name, uint8_t a, uint8_t b, uint8_t c, uint8_t e);

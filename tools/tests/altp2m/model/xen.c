@@ -202,6 +202,23 @@ void vcpu_unpause(struct vcpu *v)
     v->paused--;
 }
 
+unsigned int step_events, debugger_pauses;
+
+int hvm_monitor_debug(unsigned long rip, int type, unsigned int trap,
+                      unsigned int length, unsigned int pending)
+{
+    ASSERT(type == HVM_MONITOR_SINGLESTEP_BREAKPOINT);
+    ASSERT(rip == guest_cpu_user_regs()->rip);
+    step_events++;
+
+    return 1;
+}
+
+void domain_pause_for_debugger(void)
+{
+    debugger_pauses++;
+}
+
 struct channels channels;
 
 int alloc_unbound_xen_event_channel(struct domain *d, unsigned int vcpu,

@@ -95,8 +95,12 @@ static unsigned int count_reason(const struct monitor *m, uint32_t reason)
     return n;
 }
 
-/* Every write of a guest that keeps a checksum is seen, and none is lost. */
-static void step_over_checksum(monitor_answer_t answer, unsigned int per_write)
+/*
+ * Every write of a guest that keeps a checksum is seen, and none is lost.
+ * @listen: the monitor wants to hear of single steps.
+ */
+static void step_over_checksum(monitor_answer_t answer, unsigned int per_write,
+                               bool listen)
 {
     struct guest *g = guest_with_views();
     const volatile struct payload_slot *s;
@@ -107,8 +111,8 @@ static void step_over_checksum(monitor_answer_t answer, unsigned int per_write)
         host_write(g, TEST_GPA + i * 8, i * 7);
     expect_ok(view_access_set(g->domid, watched, TEST_GFN, XENMEM_access_r));
     m = monitor_open(g, answer);
-    expect(!xc_monitor_singlestep(xch, g->domid, true), "single step: %s",
-           error_name(-errno));
+    expect(!listen || !xc_monitor_singlestep(xch, g->domid, true),
+           "single step: %s", error_name(-errno));
     expect_ok(view_switch(g->domid, watched));
     s = guest_do(g, 0, COMMAND(CMD_CHECKSUM, TEST_GPA, 100, ROUNDS));
     expect_equal(s->result[0], s->result[1], "checksum kept and anew");
@@ -122,12 +126,169 @@ static void step_over_checksum(monitor_answer_t answer, unsigned int per_write)
 
 static void event_single_step(void)
 {
-    step_over_checksum(answer_step, 2);
+    step_over_checksum(answer_step, 2, true);
 }
 
 static void event_fast_single_step(void)
 {
-    step_over_checksum(answer_fast_step, 1);
+    step_over_checksum(answer_fast_step, 1, true);
+}
+
+/* The vCPU goes back though nobody is told of steps. */
+static void event_fast_step_unheard(void)
+{
+    step_over_checksum(answer_fast_step, 1, false);
+}
+
+/*
+ * A vCPU that waits to be let go on, by a single step from view 0 to the
+ * watched one; the domain is paused.
+ */
+static struct monitor *fast_step_pending(struct guest *g)
+{
+    struct monitor *m;
+
+    watched = new_view(g);
+    expect_ok(view_access_set(g->domid, watched, TEST_GFN, XENMEM_access_r));
+    m = monitor_open(g, answer_fast_step);
+    expect_ok(view_switch(g->domid, watched));
+    guest_post(g, 0, COMMAND(CMD_WRITE, TEST_GPA, 0x61));
+    while ( !RING_HAS_UNCONSUMED_REQUESTS(&m->ring) )
+        usleep(1000);
+    guest_pause(g);
+    monitor_serve(m);
+    expect_view(g, 0, 0);
+    return m;
+}
+
+static void goes_on(struct guest *g)
+{
+    guest_unpause(g);
+    expect(guest_answers(g, 0, 5000), "the guest does not go on");
+    expect_equal(host_read(g, TEST_GPA), 0x61, "value");
+}
+
+/* The view to go back to can't be destroyed before. */
+static void event_fast_step_home_stays(void)
+{
+    struct guest *g = guest_with_views();
+    struct monitor *m = fast_step_pending(g);
+
+    expect_rc(view_destroy(g->domid, watched), -EBUSY);
+    goes_on(g);
+    expect_view(g, 0, watched);
+    expect_equal(m->count, 1, "events");
+    expect_ok(view_switch(g->domid, 0));
+    expect_ok(view_destroy(g->domid, watched));
+    guest_alive(g);
+}
+
+/* A debugger's "stop stepping" does not leave the vCPU behind in view 0. */
+static void event_fast_step_cancelled(void)
+{
+    struct guest *g = guest_with_views();
+    struct monitor *m = fast_step_pending(g);
+
+    expect(!xc_domain_debug_control(xch, g->domid,
+                                    XEN_DOMCTL_DEBUG_OP_SINGLE_STEP_OFF, 0),
+           "stop: %s", error_name(-errno));
+    expect_view(g, 0, watched);
+    goes_on(g);
+    expect_equal(m->count, 2, "events");
+    expect_view(g, 0, watched);
+    guest_alive(g);
+}
+
+/* Nor does the monitor's end. */
+static void event_fast_step_monitor_gone(void)
+{
+    struct guest *g = guest_with_views();
+
+    monitor_close(fast_step_pending(g));
+    expect_view(g, 0, watched);
+    expect_ok(view_switch(g->domid, 0));
+    goes_on(g);
+    guest_alive(g);
+}
+
+/* Steps that are events go on behind a fast one. */
+static void answer_fast_between(const vm_event_request_t *request,
+                                vm_event_response_t *answer)
+{
+    if ( request->reason == VM_EVENT_REASON_MEM_ACCESS )
+    {
+        answer->flags |= VM_EVENT_FLAG_ALTERNATE_P2M |
+                         VM_EVENT_FLAG_TOGGLE_SINGLESTEP;
+        answer->altp2m_idx = 0;
+    }
+    else if ( request->altp2m_idx != watched )
+    {
+        answer->flags |= VM_EVENT_FLAG_FAST_SINGLESTEP;
+        answer->u.fast_singlestep.p2midx = watched;
+    }
+    else
+        answer->flags |= VM_EVENT_FLAG_TOGGLE_SINGLESTEP;
+}
+
+static void event_fast_step_beside_toggled(void)
+{
+    struct guest *g = guest_with_views();
+    struct monitor *m;
+
+    watched = new_view(g);
+    expect_ok(view_access_set(g->domid, watched, TEST_GFN, XENMEM_access_r));
+    m = monitor_open(g, answer_fast_between);
+    expect(!xc_monitor_singlestep(xch, g->domid, true), "single step: %s",
+           error_name(-errno));
+    expect_ok(view_switch(g->domid, watched));
+    guest_write(g, TEST_GPA, 0x71);
+    expect_equal(m->count, 3, "events");
+    expect_equal(m->log[1].altp2m_idx, 0, "view of the first step");
+    expect_equal(m->log[2].altp2m_idx, watched, "view of the second");
+    expect_view(g, 0, watched);
+    guest_alive(g);
+}
+
+/* Calls code in the test page, which can't be executed in the watched view. */
+static struct monitor *step_over_code(struct guest *g, uint64_t low,
+                                      uint64_t high)
+{
+    struct monitor *m;
+
+    host_write(g, TEST_GPA, low);
+    host_write(g, TEST_GPA + 8, high);
+    watched = new_view(g);
+    expect_ok(view_access_set(g->domid, watched, TEST_GFN, XENMEM_access_rw));
+    m = monitor_open(g, answer_fast_step);
+    expect_ok(view_switch(g->domid, watched));
+    guest_post(g, 0, COMMAND(CMD_EXEC, TEST_GPA));
+    expect(guest_answers(g, 0, PATIENCE_MS), "the guest does not go on");
+    expect_view(g, 0, watched);
+    return m;
+}
+
+/* Xen carries one of them out, and the next is not let through with it. */
+static void event_fast_step_each_instruction(void)
+{
+    struct guest *g = guest_with_views();
+    /* push %rbx; xor %eax, %eax; cpuid; pop %rbx; mov $7, %eax; ret */
+    struct monitor *m = step_over_code(g, 0x07b85ba20fc03153, 0xc3000000);
+
+    expect_equal(g->slot[0]->exception, 0, "exception");
+    expect_equal(g->slot[0]->result[0], 7, "result");
+    expect_equal(m->count, 6, "events");
+    guest_alive(g);
+}
+
+/* The step is the delivery of the fault. */
+static void event_fast_step_fault(void)
+{
+    struct guest *g = guest_with_views();
+    struct monitor *m = step_over_code(g, 0x0b0f, 0);  /* ud2 */
+
+    expect_equal(g->slot[0]->exception, 6 + 1, "exception");
+    expect_equal(m->count, 1, "events");
+    guest_alive(g);
 }
 
 /* Step from one write to the test page to the next; events are in view 0. */
@@ -301,29 +462,16 @@ static void event_step_detach(void)
 }
 
 /*
- * Views go off between a monitor's answer and the step that it asks for: there is
- * no view to go back to, and the vCPU is not stepped for ever.
+ * Views go off between a monitor's answer and the step that it asks for: there
+ * is no view to go back to, and the vCPU is not stepped for ever.
  */
 static void event_fast_step_views_off(void)
 {
     struct guest *g = guest_with_views();
-    struct monitor *m;
+    struct monitor *m = fast_step_pending(g);
 
-    watched = new_view(g);
-    expect_ok(view_access_set(g->domid, watched, TEST_GFN, XENMEM_access_r));
-    m = monitor_open(g, answer_fast_step);
-    expect(!xc_monitor_singlestep(xch, g->domid, true), "single step: %s",
-           error_name(-errno));
-    expect_ok(view_switch(g->domid, watched));
-    guest_post(g, 0, COMMAND(CMD_WRITE, TEST_GPA, 0x61));
-    while ( !RING_HAS_UNCONSUMED_REQUESTS(&m->ring) )
-        usleep(1000);
-    guest_pause(g);
-    monitor_serve(m);
     expect_ok(view_state_set(g->domid, false));
-    guest_unpause(g);
-    expect(guest_answers(g, 0, 5000), "the guest does not go on");
-    expect_equal(host_read(g, TEST_GPA), 0x61, "value");
+    goes_on(g);
     guest_alive(g);
     expect_equal(m->count, 1, "events");
 }
@@ -396,6 +544,19 @@ const struct test tests_event[] = {
     { "event_single_step", NEEDS_VIEWS | NEEDS_MTF, event_single_step },
     { "event_fast_single_step", NEEDS_VIEWS | NEEDS_MTF,
       event_fast_single_step },
+    { "event_fast_step_unheard", NEEDS_VIEWS | NEEDS_MTF,
+      event_fast_step_unheard },
+    { "event_fast_step_home_stays", NEEDS_VIEWS | NEEDS_MTF,
+      event_fast_step_home_stays },
+    { "event_fast_step_cancelled", NEEDS_VIEWS | NEEDS_MTF,
+      event_fast_step_cancelled },
+    { "event_fast_step_monitor_gone", NEEDS_VIEWS | NEEDS_MTF,
+      event_fast_step_monitor_gone },
+    { "event_fast_step_beside_toggled", NEEDS_VIEWS | NEEDS_MTF,
+      event_fast_step_beside_toggled },
+    { "event_fast_step_each_instruction", NEEDS_VIEWS | NEEDS_MTF,
+      event_fast_step_each_instruction },
+    { "event_fast_step_fault", NEEDS_VIEWS | NEEDS_MTF, event_fast_step_fault },
     { "event_step_hides_tf", NEEDS_VIEWS | NEEDS_MTF, event_step_hides_tf },
     { "event_step_guest_steps", NEEDS_VIEWS | NEEDS_MTF,
       event_step_guest_steps },

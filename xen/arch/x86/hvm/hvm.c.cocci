@@ -102,6 +102,7 @@ expression g;
  ...>
  }
 
+// Who wants a vCPU stepped, and how that ends: mm/altp2m/step.c.
 @single_step@
 @@
  hvm_fast_singlestep(...)
@@ -109,6 +110,53 @@ expression g;
  <...
 - MAX_ALTP2M
 + ALTP2M_MAX_VIEWS
+ ...>
+ }
+
+@single_step_fast@
+expression e, view;
+@@
+ hvm_fast_singlestep(...)
+ {
+ <...
+- v->arch.hvm.single_step = e;
+- v->arch.hvm.fast_single_step.enabled = e;
+- v->arch.hvm.fast_single_step.p2midx = view;
++ hvm_step_begin_fast(v, view);
+ ...>
+ }
+
+@single_step_toggle@
+expression e;
+@@
+ hvm_toggle_singlestep(...)
+ {
+ <...
+- v->arch.hvm.single_step = e;
++ hvm_step_toggle(v);
+ ...>
+ }
+
+@single_step_on@
+@@
+ hvm_debug_op(...)
+ {
+ <...
+- v->arch.hvm.single_step = true;
++ hvm_step_begin(v, HVM_STEP_DEBUGGER);
+ ...>
+ }
+
+@single_step_off@
+expression view;
+@@
+ hvm_debug_op(...)
+ {
+ <...
+- v->arch.hvm.single_step = false;
+- v->arch.hvm.fast_single_step.enabled = false;
+- v->arch.hvm.fast_single_step.p2midx = view;
++ hvm_step_end(v, HVM_STEP_ALL);
  ...>
  }
 

@@ -9,3 +9,15 @@ expression d, gfn, access, idx;
 + altp2m_vcpu_access(curr, gfn, access)
  ...>
  }
+
+// How a fast step ends, and that it needs nobody who listens: hvm_step_done().
+@fast_step@
+statement S;
+@@
+ hvm_monitor_debug(...)
+ {
+ <...
+- if ( curr->arch.hvm.fast_single_step.enabled )
+-     S
+ ...>
+ }

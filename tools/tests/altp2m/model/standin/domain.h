@@ -45,6 +45,14 @@ struct vmx_vcpu {
 
 struct hvm_vcpu_asid { uint64_t generation; uint32_t asid; };
 
+#include <asm/hvm/step.h>
+/* What a monitor and a debugger are told of single steps: counted. */
+extern unsigned int step_events, debugger_pauses;
+enum { HVM_MONITOR_SINGLESTEP_BREAKPOINT = 1 };
+int hvm_monitor_debug(unsigned long rip, int type, unsigned int trap,
+                      unsigned int length, unsigned int pending);
+void domain_pause_for_debugger(void);
+
 struct vmcb_struct;
 struct svm_vcpu { struct vmcb_struct *vmcb; unsigned int launch_core; };
 
@@ -57,7 +65,7 @@ struct hvm_vcpu {
     struct vmx_vcpu vmx;
     struct svm_vcpu svm;
     bool single_step;
-    struct { bool enabled; uint16_t p2midx; } fast_single_step;
+    struct hvm_step step;
 };
 
 struct vcpu {
@@ -114,7 +122,7 @@ struct domain {
     bool iommu, cache_flush;      /* memory types matter */
     bool iommu_tables;            /* it has tables of its own */
     unsigned long iommu_unmapped; /* pages taken out of these */
-    bool privileged;
+    bool privileged, debugger_attached;
     struct domain *target;        /* that it is the device model of */
     unsigned int rcu_locks;       /* references that hypercalls hold just now */
     unsigned int max_vcpus;

@@ -13,7 +13,7 @@ expression e;
  if ( e )
      return;
 +
-+ if ( svm_stepping(v) )
++ if ( svm_stepping(v) && hvm_step_enters(v) )
 +     return;
  pt_update_irq(v);
  ...

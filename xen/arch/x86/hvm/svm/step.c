@@ -22,6 +22,8 @@
  *  - SYSCALL copies RFLAGS and then clears what it likes, so that the step
  *    would not end there.  It can't be intercepted, but is #UD with EFER.SCE
  *    clear; it is then emulated, as is SYSRET.
+ *  - An SMI comes before the trap and loses it: whether an instruction has been
+ *    executed is told from what has moved.
  *  - DR6 and DR7 are put back, and an access to them is carried out by Xen,
  *    since a #DB changes both (13.1.1.3, 13.1.1.4).  What else the #DB reports
  *    (breakpoints, the guest's own TF) is given to the guest.
@@ -36,13 +38,12 @@
 #include <xen/sched.h>
 
 #include <asm/debugreg.h>
-#include <asm/gdbsx.h>
 #include <asm/smp.h>
 #include <asm/x86_emulate.h>
 #include <asm/hvm/emulate.h>
 #include <asm/hvm/hvm.h>
-#include <asm/hvm/monitor.h>
 #include <asm/hvm/nestedhvm.h>
+#include <asm/hvm/step.h>
 #include <asm/hvm/support.h>
 #include <asm/hvm/svm/emulate.h>
 #include <asm/hvm/svm/step.h>
@@ -78,13 +79,67 @@ bool svm_stepping(const struct vcpu *v)
            !vcpu_nestedhvm(v).nv_guestmode;
 }
 
-/* The last thing before VMRUN, interrupts off: nothing comes in between. */
+/*
+ * Keeps the guest's own state and has the VMCB say what a trap needs.
+ * Interrupts are kept back in any case, so that it does so without the
+ * interrupt shadow: nothing says whether a CPU that is given one with TF holds
+ * back the trap.
+ */
+static void set_trap(struct svm_step *s, struct vmcb_struct *vmcb)
+{
+    vmcb->cleanbits.raw = 0;
+
+    s->tf = vmcb->rflags & X86_EFLAGS_TF;
+    s->shadow = vmcb->int_stat.intr_shadow;
+    s->rip = vmcb->rip;
+    s->rsp = vmcb->rsp;
+    s->efer = vmcb_get_efer(vmcb);
+    s->dr6 = vmcb_get_dr6(vmcb);
+    s->dr7 = vmcb_get_dr7(vmcb);
+    s->debugctl = vmcb_get_debugctlmsr(vmcb);
+    s->exceptions = vmcb_get_exception_intercepts(vmcb);
+    s->general1 = vmcb_get_general1_intercepts(vmcb);
+    s->dr_intercepts = vmcb_get_dr_intercepts(vmcb);
+
+    vmcb->rflags |= X86_EFLAGS_TF;
+    vmcb->int_stat.intr_shadow = false;
+    vmcb_set_efer(vmcb, s->efer & ~EFER_SCE);
+    vmcb_set_dr6(vmcb, X86_DR6_DEFAULT);
+    vmcb_set_exception_intercepts(vmcb, s->exceptions | EXCEPTIONS);
+    vmcb_set_general1_intercepts(
+        vmcb,
+        (s->general1 | FLAGS_INSNS | GENERAL1_INTERCEPT_SWINT) & ~s->insn);
+    vmcb_set_dr_intercepts(vmcb, s->dr_intercepts | DR_READS | DR_WRITES);
+    /* A guest that traps only branches is stepped by branches. */
+    if ( !s->tf )
+        vmcb_set_debugctlmsr(vmcb, s->debugctl & ~IA32_DEBUGCTLMSR_BTF);
+}
+
+/*
+ * Prepares the VMCB for a step, if the vCPU is to be stepped.  The last thing
+ * before VMRUN, with interrupts off: nothing comes in between.
+ */
 void svm_step_enter(struct vcpu *v)
 {
     struct svm_step *s = &v->arch.hvm.svm.step;
     struct vmcb_struct *vmcb = v->arch.hvm.svm.vmcb;
+    uint32_t insn = s->insn;
 
     s->entered = SVM_STEP_NO;
+    s->insn = 0;
+
+    /* The VMCB of a nested guest is another, which is never stepped. */
+    if ( vcpu_nestedhvm(v).nv_guestmode )
+        return;
+
+    /*
+     * At each exit Xen says that all is clean, so that what has been put back
+     * then is marked here (APM Vol. 2, 15.15).
+     */
+    if ( s->cached )
+        vmcb->cleanbits.raw = 0;
+    s->cached = false;
+
     if ( !svm_stepping(v) )
         return;
 
@@ -95,34 +150,27 @@ void svm_step_enter(struct vcpu *v)
         return;
     }
 
+    if ( s->insn_rip == vmcb->rip )
+        s->insn = insn;
     s->entered = SVM_STEP_TRAP;
-    s->tf = vmcb->rflags & X86_EFLAGS_TF;
-    s->rip = vmcb->rip;
-    s->efer = vmcb_get_efer(vmcb);
-    s->dr6 = vmcb_get_dr6(vmcb);
-    s->dr7 = vmcb_get_dr7(vmcb);
-    s->debugctl = vmcb_get_debugctlmsr(vmcb);
-    s->exceptions = vmcb_get_exception_intercepts(vmcb);
-    s->general1 = vmcb_get_general1_intercepts(vmcb);
-    s->dr_intercepts = vmcb_get_dr_intercepts(vmcb);
-
-    if ( s->insn_rip != s->rip )
-        s->insn = 0;
-
-    vmcb->rflags |= X86_EFLAGS_TF;
-    vmcb_set_efer(vmcb, s->efer & ~EFER_SCE);
-    vmcb_set_dr6(vmcb, X86_DR6_DEFAULT);
-    vmcb_set_exception_intercepts(vmcb, s->exceptions | EXCEPTIONS);
-    vmcb_set_general1_intercepts(
-        vmcb,
-        (s->general1 | FLAGS_INSNS | GENERAL1_INTERCEPT_SWINT) & ~s->insn);
-    vmcb_set_dr_intercepts(vmcb, s->dr_intercepts | DR_READS | DR_WRITES);
-    /* A guest that traps only branches is stepped by branches. */
-    if ( !s->tf && (s->debugctl & IA32_DEBUGCTLMSR_BTF) )
-        vmcb_set_debugctlmsr(vmcb, s->debugctl & ~IA32_DEBUGCTLMSR_BTF);
+    s->cached = true;
+    set_trap(s, vmcb);
 }
 
-/* The first thing after an exit: have everything as if TF had not been set. */
+/*
+ * Was an instruction executed?  The trap says so; an exit that comes first, as
+ * SMI and INIT do (APM Vol. 2, 8.5), loses it.  Instructions that are stepped
+ * move rIP, unless they load it: IRET pops, or clears TF, or else has left all
+ * as it was and can be executed again.
+ */
+static bool was_executed(const struct svm_step *s,
+                         const struct cpu_user_regs *regs)
+{
+    return (s->hits & DR_STEP) || regs->rip != s->rip ||
+           regs->rsp != s->rsp || !(regs->rflags & X86_EFLAGS_TF);
+}
+
+/* The first thing after an exit: has everything as if TF had not been set. */
 void svm_step_leave(struct vcpu *v, struct cpu_user_regs *regs)
 {
     struct svm_step *s = &v->arch.hvm.svm.step;
@@ -134,12 +182,14 @@ void svm_step_leave(struct vcpu *v, struct cpu_user_regs *regs)
 
     s->hits = vmcb->exitcode == VMEXIT_EXCEPTION_DB ?
               vmcb_get_dr6(vmcb) & DR6_HITS : 0;
+    s->moved = was_executed(s, regs);
 
-    /* Without the trap the instruction has not been executed. */
-    loaded = (s->hits & DR_STEP) && (s->insn & ~GENERAL1_INTERCEPT_PUSHF);
+    loaded = s->moved && (s->insn & ~GENERAL1_INTERCEPT_PUSHF);
     if ( !loaded )
         regs->rflags = (regs->rflags & ~(uint64_t)X86_EFLAGS_TF) |
                        (s->tf ? X86_EFLAGS_TF : 0);
+    if ( !s->moved )
+        vmcb->int_stat.intr_shadow = s->shadow;
 
     vmcb_set_efer(vmcb, s->efer);
     vmcb_set_dr6(vmcb, s->dr6);
@@ -147,17 +197,7 @@ void svm_step_leave(struct vcpu *v, struct cpu_user_regs *regs)
     vmcb_set_exception_intercepts(vmcb, s->exceptions);
     vmcb_set_general1_intercepts(vmcb, s->general1);
     vmcb_set_dr_intercepts(vmcb, s->dr_intercepts);
-    /* LBR in the VMCB is live if it is virtualised, but for what #DB does. */
-    if ( vmcb_get_debugctlmsr(vmcb) != s->debugctl )
-        vmcb_set_debugctlmsr(vmcb, s->debugctl);
-}
-
-/* As at the exit by a monitor trap flag. */
-static void step_done(struct vcpu *v, const struct cpu_user_regs *regs)
-{
-    hvm_monitor_debug(regs->rip, HVM_MONITOR_SINGLESTEP_BREAKPOINT, 0, 0, 0);
-    if ( v->domain->debugger_attached )
-        domain_pause_for_debugger();
+    vmcb_set_debugctlmsr(vmcb, s->debugctl);
 }
 
 /* The TF in what PUSHF has just left on the stack becomes the guest's. */
@@ -213,9 +253,29 @@ static bool cf_check is_soft_interrupt(const struct x86_emulate_state *state,
     return ctxt->opcode >= 0xcc && ctxt->opcode <= 0xce;
 }
 
+/* A fault, for which RF is pushed as set (APM Vol. 2, 3.1.6). */
+static void inject_fault(struct cpu_user_regs *regs, unsigned int vector,
+                         int ec)
+{
+    regs->rflags |= X86_EFLAGS_RF;
+    hvm_inject_hw_exception(vector, ec);
+}
+
+/*
+ * Xen has carried out an instruction, and has queued the guest's own trap if
+ * that has TF set.  Like any #DB, the trap clears DR7.GD.
+ */
+static void carried_out(struct vmcb_struct *vmcb)
+{
+    if ( vmcb->event_inj.v )
+        vmcb_set_dr7(vmcb, vmcb_get_dr7(vmcb) & ~DR_GENERAL_DETECT);
+    hvm_step_done();
+}
+
 /* #UD: is it there only because SYSCALL and SYSRET are off? */
 static bool do_syscall(struct vcpu *v, struct cpu_user_regs *regs)
 {
+    struct vmcb_struct *vmcb = v->arch.hvm.svm.vmcb;
     unsigned int len, rm, opcode;
 
     if ( !(v->arch.hvm.svm.step.efer & EFER_SCE) )
@@ -226,9 +286,9 @@ static bool do_syscall(struct vcpu *v, struct cpu_user_regs *regs)
         return false;
 
     if ( !hvm_emulate_one_insn(is_syscall, "stepped syscall") )
-        hvm_inject_hw_exception(X86_EXC_UD, X86_EVENT_NO_EC);
-    else if ( !v->arch.hvm.svm.vmcb->event_inj.v )
-        step_done(v, regs);
+        inject_fault(regs, X86_EXC_UD, X86_EVENT_NO_EC);
+    else if ( !vmcb->event_inj.v || vmcb->event_inj.vector == X86_EXC_DB )
+        carried_out(vmcb);
 
     return true;
 }
@@ -244,12 +304,12 @@ static void do_mov_dr(struct vcpu *v, struct cpu_user_regs *regs,
 
     if ( nr < 6 && (v->arch.hvm.guest_cr[4] & X86_CR4_DE) )
     {
-        hvm_inject_hw_exception(X86_EXC_UD, X86_EVENT_NO_EC);
+        inject_fault(regs, X86_EXC_UD, X86_EVENT_NO_EC);
         return;
     }
     if ( vmcb_get_cpl(vmcb) )
     {
-        hvm_inject_hw_exception(X86_EXC_GP, 0);
+        inject_fault(regs, X86_EXC_GP, 0);
         return;
     }
     /* General detect: a fault on any access (APM Vol. 2, 13.1.1.4). */
@@ -257,7 +317,7 @@ static void do_mov_dr(struct vcpu *v, struct cpu_user_regs *regs,
     {
         vmcb_set_dr7(vmcb, dr7 & ~DR_GENERAL_DETECT);
         vmcb_set_dr6(vmcb, dr6 | DR6_BD);
-        hvm_inject_hw_exception(X86_EXC_DB, X86_EVENT_NO_EC);
+        inject_fault(regs, X86_EXC_DB, X86_EVENT_NO_EC);
         return;
     }
     if ( !decode(&len, &rm) )
@@ -268,7 +328,7 @@ static void do_mov_dr(struct vcpu *v, struct cpu_user_regs *regs,
         *gpr = (nr & 1) ? dr7 : dr6;
     else if ( wide && (*gpr >> 32) )
     {
-        hvm_inject_hw_exception(X86_EXC_GP, 0);
+        inject_fault(regs, X86_EXC_GP, 0);
         return;
     }
     else if ( nr & 1 )
@@ -277,12 +337,11 @@ static void do_mov_dr(struct vcpu *v, struct cpu_user_regs *regs,
         vmcb_set_dr6(vmcb, ((uint32_t)*gpr & ~DR6_ZEROS) | X86_DR6_DEFAULT);
 
     __update_guest_eip(regs, len);
-    step_done(v, regs);
+    carried_out(vmcb);
 }
 
 /* Returns whether all is done. */
-static bool debug_exception(struct vcpu *v, struct cpu_user_regs *regs,
-                            uint32_t insn)
+static bool debug_exception(struct vcpu *v, struct cpu_user_regs *regs)
 {
     struct svm_step *s = &v->arch.hvm.svm.step;
     struct vmcb_struct *vmcb = v->arch.hvm.svm.vmcb;
@@ -303,9 +362,6 @@ static bool debug_exception(struct vcpu *v, struct cpu_user_regs *regs,
     if ( !(s->hits & DR_STEP) )
         return false;
 
-    if ( insn & GENERAL1_INTERCEPT_PUSHF )
-        fix_image(v, regs);
-
     if ( own )
     {
         /* Who watches #DB is told now; the step ends with its delivery. */
@@ -314,7 +370,7 @@ static bool debug_exception(struct vcpu *v, struct cpu_user_regs *regs,
         hvm_inject_hw_exception(X86_EXC_DB, X86_EVENT_NO_EC);
     }
 
-    step_done(v, regs);
+    hvm_step_done();
     return true;
 }
 
@@ -334,7 +390,7 @@ static bool reflect(const struct svm_step *s, const struct vmcb_struct *vmcb,
 
     case X86_EXC_OF:
         if ( !hvm_emulate_one_insn(is_soft_interrupt, "stepped INTO") )
-            hvm_inject_hw_exception(X86_EXC_GP, 0);
+            inject_fault(regs, X86_EXC_GP, 0);
         break;
 
     case X86_EXC_PF:
@@ -343,10 +399,8 @@ static bool reflect(const struct svm_step *s, const struct vmcb_struct *vmcb,
         break;
 
     default:
-        /* What is pushed for a fault has it set (APM Vol. 2, 3.1.6). */
-        regs->rflags |= X86_EFLAGS_RF;
-        hvm_inject_hw_exception(vector, (X86_EXC_HAVE_EC >> vector) & 1 ?
-                                        (int)vmcb->exitinfo1 : X86_EVENT_NO_EC);
+        inject_fault(regs, vector, (X86_EXC_HAVE_EC >> vector) & 1 ?
+                                   (int)vmcb->exitinfo1 : X86_EVENT_NO_EC);
         break;
     }
 
@@ -360,18 +414,21 @@ static bool trap_exit(struct vcpu *v, struct cpu_user_regs *regs)
     uint32_t insn = s->insn;
 
     s->insn = 0;
+    if ( s->moved && (insn & GENERAL1_INTERCEPT_PUSHF) )
+        fix_image(v, regs);
 
     switch ( vmcb->exitcode )
     {
     case VMEXIT_EXCEPTION_DB:
-        return debug_exception(v, regs, insn);
+        return debug_exception(v, regs);
 
     case VMEXIT_EXCEPTION_UD:
         return do_syscall(v, regs) || reflect(s, vmcb, regs);
 
     case VMEXIT_EXCEPTION_DE:
     case VMEXIT_EXCEPTION_BP ... VMEXIT_EXCEPTION_BR:
-    case VMEXIT_EXCEPTION_NM ... VMEXIT_EXCEPTION_DE + 31:
+    case VMEXIT_EXCEPTION_NM ... VMEXIT_EXCEPTION_AC:
+    case VMEXIT_EXCEPTION_XF ... VMEXIT_EXCEPTION_DE + 31:
         return reflect(s, vmcb, regs);
 
     case VMEXIT_PUSHF:
@@ -389,7 +446,7 @@ static bool trap_exit(struct vcpu *v, struct cpu_user_regs *regs)
 
     case VMEXIT_SWINT:
         if ( !hvm_emulate_one_insn(is_soft_interrupt, "stepped INT") )
-            hvm_inject_hw_exception(X86_EXC_GP, 0);
+            inject_fault(regs, X86_EXC_GP, 0);
         return true;
 
     case VMEXIT_DR0_READ + 4 ... VMEXIT_DR7_READ:
@@ -404,9 +461,10 @@ static bool trap_exit(struct vcpu *v, struct cpu_user_regs *regs)
     case VMEXIT_INTR:
     case VMEXIT_NMI:
     case VMEXIT_SMI:
+    case VMEXIT_EXCEPTION_MC:
         /* The trap is lost where one of these comes first. */
-        if ( regs->rip != s->rip )
-            step_done(v, regs);
+        if ( s->moved )
+            hvm_step_done();
         return false;
     }
 
@@ -435,12 +493,12 @@ static bool event_exit(struct vcpu *v, struct cpu_user_regs *regs)
     case VMEXIT_NMI:
     case VMEXIT_SMI:
     case VMEXIT_VINTR:
-        step_done(v, regs);
+        hvm_step_done();
         return false;
 
     case VMEXIT_NPF:
         /* The handler's first instruction: it will fault again. */
-        step_done(v, regs);
+        hvm_step_done();
         return true;
     }
 

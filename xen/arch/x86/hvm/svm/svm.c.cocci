@@ -6,6 +6,7 @@
 @include_step@
 @@
  #include <asm/hvm/svm/svm.h>
++ #include <asm/hvm/svm/clean.h>
 + #include <asm/hvm/svm/step.h>
 
 @step_supported@
@@ -29,14 +30,17 @@ expression e;
  ...
  vmcb->rflags = e;
 + svm_step_enter(curr);
++ svm_clean_check(curr);
  }
 
+// What the CPU has cached is what it has saved.
 @step_leave@
 @@
  svm_vmexit_handler(...)
  {
  <...
  regs->rflags = vmcb->rflags;
++ svm_clean_note(v);
 + svm_step_leave(v, regs);
  ...>
  }

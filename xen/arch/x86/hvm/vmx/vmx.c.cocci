@@ -1,3 +1,16 @@
+// The monitor trap flag's exit.
+@step_done@
+statement S;
+@@
+ vmx_vmexit_handler(...)
+ {
+ <...
+- if ( v->arch.hvm.single_step )
+-     S
++ hvm_step_done();
+ ...>
+ }
+
 @drop_views@
 identifier f = { vmx_vcpu_update_eptp, vmx_vcpu_update_vmfunc_ve,
                  vmx_vcpu_emulate_vmfunc, vmx_vcpu_emulate_ve };

@@ -397,6 +397,10 @@ static inline void altp2m_owe_flush(struct domain *d)
 /* hap/table.c: as d->arch.paging.alloc_page(), but the page isn't cleared. */
 struct page_info *hap_alloc_table(struct domain *d);
 
+/* step.c: single steps; the rest is in asm/hvm/step.h. */
+void altp2m_step_end(struct vcpu *v, unsigned int owners);
+void altp2m_go_home(struct vcpu *v, unsigned int idx);
+
 /* pool.c: memory, all of it from the domain's paging pool. */
 void altp2m_slab_init(struct altp2m_slab *slab, unsigned int size);
 void *altp2m_alloc(struct domain *d, struct altp2m_slab *slab);

@@ -480,10 +480,7 @@ static int disable(struct domain *d, evtchn_port_t *port)
         *port = altp2m_lost_take(d);
         for_each_vcpu ( d, v )
         {
-            /* The step would have ended in a view; nobody waits for it now. */
-            if ( v->arch.hvm.fast_single_step.enabled )
-                v->arch.hvm.single_step = false;
-            v->arch.hvm.fast_single_step.enabled = false;
+            altp2m_step_end(v, HVM_STEP_FAST);
             altp2m_vcpu_off(v);
         }
     }
@@ -609,12 +606,13 @@ int altp2m_create_view(struct domain *d, uint16_t *idx, xenmem_access_t access)
     return rc ?: altp2m_section(d, 0, create_view, &c);
 }
 
+/* Is a vCPU in a view, or will be when its step is over?  Not for view 0. */
 static bool view_in_use(const struct domain *d, unsigned int idx)
 {
     const struct vcpu *v;
 
     for_each_vcpu ( d, v )
-        if ( vcpu_altp2m(v).p2midx == idx )
+        if ( vcpu_altp2m(v).p2midx == idx || v->arch.hvm.step.home == idx )
             return true;
 
     return false;
@@ -630,8 +628,9 @@ static int destroy_view(struct domain *d, void *arg)
 }
 
 /*
- * Returns 0; -EBUSY for view 0, for one that a vCPU is in, and where there is
- * none; -ERESTART when called again goes on.  No lock held.
+ * Returns 0; -EBUSY for view 0, for one that a vCPU is in or goes to when its
+ * step is over, and where there is none; -ERESTART when called again goes on.  No
+ * lock held.
  */
 int altp2m_destroy_view(struct domain *d, unsigned int idx)
 {
@@ -675,6 +674,18 @@ static int switch_domain(struct domain *d, void *arg)
 int altp2m_switch_domain(struct domain *d, unsigned int idx)
 {
     return altp2m_section(d, SECTION_PAUSED, switch_domain, &idx);
+}
+
+/*
+ * Put a vCPU into a view, if there is such a view.  Lock held, on the vCPU or with
+ * it at rest.
+ */
+void altp2m_go_home(struct vcpu *v, unsigned int idx)
+{
+    struct altp2m_view *view = altp2m_view(v->domain, idx);
+
+    if ( view )
+        enter_view(v, view);
 }
 
 struct vcpu_switch {

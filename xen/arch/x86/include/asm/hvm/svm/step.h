@@ -18,16 +18,24 @@ struct svm_step
         SVM_STEP_EVENT,         /* with an event: its delivery is the step */
     } entered;
 
-    /* The intercept taken last if it was of PUSHF, POPF or IRET, and where. */
+    /* The CPU may have cached the VMCB as it was for a trap. */
+    bool cached;
+
+    /*
+     * The intercept that the next entry leaves out: of PUSHF, POPF or IRET, for
+     * the instruction at this rIP.
+     */
     uint32_t insn;
     uint64_t insn_rip;
 
-    /* As they are for the guest, and what the VMCB has otherwise. */
-    bool tf;
-    uint64_t rip, efer, dr6, dr7, debugctl;
+    /* The guest's own state at the entry, and its intercepts. */
+    bool tf, shadow;
+    uint64_t rip, rsp, efer, dr6, dr7, debugctl;
     uint32_t exceptions, general1, dr_intercepts;
 
-    uint64_t hits;              /* what the CPU reported in DR6 */
+    /* Of the exit: what the CPU reported in DR6; was one executed? */
+    uint64_t hits;
+    bool moved;
 };
 
 bool svm_stepping(const struct vcpu *v);

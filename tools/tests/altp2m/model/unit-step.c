@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Unit tests: single steps, who wants them and how they end (mm/altp2m/step.c).
+ * How a CPU is made to stop is not here: test-svm-step.c has AMD's way.
+ */
+#include "unit.h"
+
+#define V(n) (model_domain->vcpu[n])
+
+static struct hvm_vcpu *hvm(unsigned int n)
+{
+    return &V(n)->arch.hvm;
+}
+
+/* The vCPU is in view 1, and in a step to view 2 that began at 0x1000. */
+static void fast_step(void)
+{
+    two_views();
+    step("reply", 1, 0, 0, 0);
+    hvm_step_begin_fast(V(0), 2);
+    EXPECT(hvm(0)->single_step, true);
+}
+
+/* What the next entry of a vCPU does, with this rIP. */
+static bool enters(unsigned long rip)
+{
+    bool stepped;
+
+    caller_is(V(0));
+    guest_cpu_user_regs()->rip = rip;
+    stepped = hvm(0)->single_step && hvm_step_enters(V(0));
+    caller_is(NULL);
+
+    return stepped;
+}
+
+static void traps(void)
+{
+    caller_is(V(0));
+    hvm_step_done();
+    caller_is(NULL);
+}
+
+static void is_in(unsigned int view)
+{
+    EXPECT(vcpu_altp2m(V(0)).p2midx, view);
+    ref.in[0] = view;
+}
+
+/* With views off, nobody waits for the end of a step between two of them. */
+static void test_views_off(void)
+{
+    two_views();
+    hvm_step_toggle(V(0));
+    step("state", 0, 0, 0, 0);
+    EXPECT(hvm(0)->single_step, true);           /* a monitor's own step */
+    hvm_step_toggle(V(0));
+    EXPECT(hvm(0)->single_step, false);
+    fast_step();
+    step("state", 0, 0, 0, 0);
+    EXPECT(hvm(0)->single_step, false);
+    step("state", 1, 0, 0, 0);
+    EXPECT(enters(0x2000), false);
+    is_in(0);
+}
+
+static void test_trap(void)
+{
+    fast_step();
+    EXPECT(enters(0x1000), true);
+    is_in(1);
+    traps();
+    is_in(2);
+    EXPECT(hvm(0)->single_step, false);
+    EXPECT(step_events, 0);
+    EXPECT(debugger_pauses, 0);
+    traps();
+    EXPECT(step_events, 0);
+}
+
+/* An instruction that Xen carries out moves rIP: no other is let through. */
+static void test_no_trap(void)
+{
+    fast_step();
+    EXPECT(enters(0x1000), true);
+    EXPECT(enters(0x1000), true);                /* an exit that was retried */
+    is_in(1);
+    EXPECT(enters(0x1002), false);
+    is_in(2);
+    EXPECT(hvm(0)->single_step, false);
+    /* A reply that moves rIP before the first entry does not end the step. */
+    step("reply", 1, 0, 0, 0);
+    hvm_step_begin_fast(V(0), 2);
+    EXPECT(enters(0x3000), true);
+    is_in(1);
+    traps();
+    is_in(2);
+}
+
+/* The view to go back to stays until then. */
+static void test_home_stays(void)
+{
+    fast_step();
+    EXPECT(altp2m_destroy_view(model_domain, 2), -EBUSY);
+    traps();
+    is_in(2);
+    step("reply", 1, 0, 0, 0);
+    step("destroy", 2, 0, 0, 0);
+    EXPECT(hvm(0)->single_step, false);
+}
+
+/* There is no such view: one step, in the view that the vCPU is in. */
+static void test_no_home(void)
+{
+    two_views();
+    step("reply", 1, 0, 0, 0);
+    hvm_step_begin_fast(V(0), 77);
+    EXPECT(enters(0x1000), true);
+    traps();
+    EXPECT(hvm(0)->single_step, false);
+    is_in(1);
+}
+
+/* Owners don't end each other's steps. */
+static void test_owners(void)
+{
+    two_views();
+    hvm_step_toggle(V(0));
+    step("reply", 1, 0, 0, 0);
+    hvm_step_begin_fast(V(0), 2);
+    EXPECT(enters(0x1000), true);
+    traps();
+    is_in(2);
+    EXPECT(hvm(0)->single_step, true);           /* the toggled one goes on */
+    EXPECT(step_events, 1);
+    EXPECT(enters(0x1001), true);
+    traps();
+    EXPECT(step_events, 2);
+    hvm_step_toggle(V(0));
+    EXPECT(hvm(0)->single_step, false);
+
+    /* A monitor that has asked by the debugger's operation ends by toggling. */
+    hvm_step_begin(V(0), HVM_STEP_DEBUGGER);
+    hvm_step_toggle(V(0));
+    EXPECT(hvm(0)->single_step, false);
+
+    hvm_step_begin(V(0), HVM_STEP_DEBUGGER);
+    model_domain->debugger_attached = true;
+    traps();
+    EXPECT(step_events, 3);
+    EXPECT(debugger_pauses, 1);
+    hvm_step_begin_fast(V(0), 1);
+    hvm_step_end(V(0), HVM_STEP_MONITOR);
+    is_in(1);
+    EXPECT(hvm(0)->single_step, true);
+    hvm_step_end(V(0), HVM_STEP_ALL);
+    EXPECT(hvm(0)->single_step, false);
+    model_domain->debugger_attached = false;
+}
+
+/* The monitor goes, or a debugger says stop: the vCPU isn't left behind. */
+static void test_cancelled(void)
+{
+    fast_step();
+    EXPECT(enters(0x1000), true);
+    V(0)->is_running = true;
+    hvm_step_end(V(0), HVM_STEP_MONITOR);
+    EXPECT(V(0)->is_running, false);             /* it was waited for */
+    is_in(2);
+    EXPECT(hvm(0)->single_step, false);
+    EXPECT(enters(0x1000), false);
+}
+
+const struct unit_test step_tests[] = {
+    { "step-views-off", test_views_off },
+    { "step-trap", test_trap },
+    { "step-trap-amd", test_trap, true },
+    { "step-no-trap", test_no_trap },
+    { "step-home-stays", test_home_stays },
+    { "step-no-home", test_no_home },
+    { "step-owners", test_owners },
+    { "step-cancelled", test_cancelled },
+    { NULL },
+};
