@@ -928,13 +928,20 @@ static void do_host_access(struct step s)
 {
     unsigned int before = machine.refused;
     unsigned long gfn = gfns[s.a % NR_GFNS];
+    struct host_fact was;
     uint8_t access = access_arg(s.b);
 
     if ( access_rc(access) )
         return;
+    was = host_fact(gfn);
     if ( !expect_rc(p2m_set_mem_access(d, _gfn(gfn), 1, 0, 0, access, 0), 0,
                     before) )
+    {
+        if ( was.type == p2m_ram_rw && host_fact(gfn).access != was.access )
+            FAIL("the host's access of gfn %lx is set, and views say what they did",
+                 gfn);
         return;
+    }
     ref_host_access(s.a % NR_GFNS, to_p2m(access));
     if ( has_page(gfn) && host_fact(gfn).access != to_p2m(access) )
         FAIL("the host's access of gfn %lx is %u, should be %u", gfn,
