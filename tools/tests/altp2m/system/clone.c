@@ -77,7 +77,7 @@ static void clone_refused(void)
     used = pool_used(g);
     expect_rc(clone(g, view, &new), -ENOMEM);
     expect_equal(pool_used(g), used, "pages of the pool");
-    expect_rc(view_destroy(g->domid, view + 1), -ENOENT);
+    expect_rc(view_destroy(g->domid, view + 1), -EBUSY);
     pool_leave(g, 200);
     expect_ok(clone(g, view, &new));
     expect_equal(view_info(g, new).access_gfns, 30, "gfns with an access");
