@@ -32,17 +32,28 @@ static const char *line_tag;
 static unsigned int lines;
 static const char *killed_at;   /* how the line begins after which we die */
 
+/* Continues a sum, which shows whether a line has crossed the serial line whole. */
+static uint16_t sum(uint16_t total, const char *text)
+{
+    for ( ; *text; text++ )
+        total = total * 31 + (uint8_t)*text;
+    return total;
+}
+
 void tell(const char *format, ...)
 {
-    char text[256];
+    char text[256], rest[320], head[96];
     va_list args;
 
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
     lines++;
-    printf("CLIENT %s %u %s%s%s%s\n", client_name, lines, text,
-           line_tag ? " [" : "", line_tag ?: "", line_tag ? "]" : "");
+    snprintf(rest, sizeof(rest), "%s%s%s%s", text,
+             line_tag ? " [" : "", line_tag ?: "", line_tag ? "]" : "");
+    snprintf(head, sizeof(head), "%s %u", client_name, lines);
+    printf("CLIENT %s %04x %s\n", head,
+           sum(sum(sum(0, head), " "), rest), rest);
     fflush(stdout);
     if ( killed_at && !strncmp(text, killed_at, strlen(killed_at)) )
         raise(SIGKILL);

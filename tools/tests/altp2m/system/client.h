@@ -5,8 +5,8 @@
  * libxenctrl and libxenevtchn.  What was called, what it answered, which events
  * came and how they were answered is printed line by line, as a transcript:
  *
- *     CLIENT name number text
- *     CLIENT name number text [tag]
+ *     CLIENT name number sum text
+ *     CLIENT name number sum text [tag]
  *
  * No line holds a number that varies between two boots: pages and views have
  * names.  tools/transcripts compares them; docs/differences.md names by tag
