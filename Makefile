@@ -2,9 +2,10 @@
 
 TEST    ?=
 SECONDS ?= 60
+FILE    ?=
 export XEN XEN_SRC V MACHINE TEST DEMO STOCK LIBVMI_SRC
 
-.PHONY: all help graft xen xen-debug stock tools run shell bench series deb clean \
+.PHONY: all help graft diff xen xen-debug stock tools run shell bench series deb clean \
         check check-graft check-unit check-payload check-system check-clients check-series \
         check-deb model-long mutants coverage fuzz spin stress
 all: xen
@@ -30,6 +31,7 @@ help:
 	@echo 'make deb            packages: build/deb'
 	@echo 'make check-deb      install them in a scratch root, and boot from there'
 	@echo 'make graft          only lay our files over Xen: build/xen/tree'
+	@echo 'make diff [FILE="name ..."]  what our edits do to these files of Xen, or to all'
 	@echo 'make clean          delete build/ (the cache stays)'
 	@echo
 	@echo 'MACHINE=name        $(notdir $(wildcard config/machines/*)); run and shell'
@@ -41,6 +43,9 @@ help:
 
 graft: packages-build
 	@tools/graft "$$(tools/xen-source)" build/xen/tree
+
+diff: packages-build
+	@tools/graft --diff "$$(tools/xen-source)" $(FILE)
 
 xen xen-debug stock: packages-build
 	@tools/build-xen $@

@@ -17,6 +17,7 @@
  }
 
 // Whether something is memory is asked of the page that the view shows.
+// sites: 5
 @types@
 identifier f = { hvmemul_rep_ins, hvmemul_rep_outs, hvmemul_rep_movs,
                  hvmemul_rep_stos };
@@ -26,8 +27,8 @@ expression d, gpa, t;
  {
  <...
 - get_gfn_query_unlocked(d, gpa >> PAGE_SHIFT, t)
-+ get_gfn_query_unlocked(
-+     d, gfn_x(altp2m_gfn(current, gaddr_to_gfn(gpa))), t)
++ get_gfn_query_unlocked(d,
++                        gfn_x(altp2m_gfn(current, gaddr_to_gfn(gpa))), t)
  ...>
  }
 

@@ -71,6 +71,7 @@ statement S;
  ...>
  }
 
+// sites: 2
 @fault_put@
 expression g;
 @@

@@ -1,4 +1,5 @@
 // The tables that a vCPU's CPU would walk are those its view shows.
+// sites: 3
 @tables@
 expression gfn;
 @@

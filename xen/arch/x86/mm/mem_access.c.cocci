@@ -47,6 +47,7 @@ identifier p2m, d;
  ...
  }
 
+// sites: 2
 @check_lookup@
 expression mfn, t, a;
 @@
@@ -58,6 +59,7 @@ expression mfn, t, a;
  ...>
  }
 
+// sites: 3
 @check_promote@
 expression mfn, rc, t, a;
 @@
@@ -103,6 +105,7 @@ identifier p2m, a, gfn, d, ap2m;
                 p2m_access_t a, gfn_t gfn)
  { ... }
 
+// sites: 2
 @set_one_calls@
 expression d, p2m, a, gfn;
 @@
@@ -121,6 +124,7 @@ expression p2m, gfn, mfn, t, a, rc;
  ...>
  }
 
+// sites: 2
 @set_host_only@
 identifier f = { p2m_set_mem_access, p2m_set_mem_access_multi };
 statement S;
@@ -133,6 +137,7 @@ statement S;
  ...>
  }
 
+// sites: 2
 @set_lock@
 identifier f = { p2m_set_mem_access, p2m_set_mem_access_multi };
 @@
@@ -144,6 +149,7 @@ identifier f = { p2m_set_mem_access, p2m_set_mem_access_multi };
  ...>
  }
 
+// sites: 2
 @set_unlock@
 identifier f = { p2m_set_mem_access, p2m_set_mem_access_multi };
 @@
@@ -155,6 +161,7 @@ identifier f = { p2m_set_mem_access, p2m_set_mem_access_multi };
  ...>
  }
 
+// sites: 2
 @set_declaration@
 identifier f = { p2m_set_mem_access, p2m_set_mem_access_multi };
 @@

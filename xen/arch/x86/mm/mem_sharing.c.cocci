@@ -11,6 +11,7 @@ statement S;
  }
 
 // The fork's views follow what is written to its map, so that takes the lock.
+// sites: 4
 @fork_entries@
 identifier f = { copy_vcpu_settings, copy_special_pages };
 expression p2m, gfn, mfn, t;

@@ -1,3 +1,4 @@
+// sites: 2
 @drop_views@
 identifier f = { p2m_init_altp2m_ept, p2m_find_altp2m_by_eptp };
 type T;

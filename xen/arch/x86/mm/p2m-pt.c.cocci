@@ -1,4 +1,5 @@
 // The access of a page is noted in its entry, and narrows it.
+// sites: 3
 @set_flags@
 expression mfn, l;
 @@
@@ -6,8 +7,7 @@ expression mfn, l;
  {
  <...
 - p2m_type_to_flags(p2m, p2mt, mfn, l)
-+ altp2m_npt_flags(
-+                                   p2m_type_to_flags(p2m, p2mt, mfn, l), p2ma)
++ altp2m_npt_flags(p2m_type_to_flags(p2m, p2mt, mfn, l), p2ma)
  ...>
  }
 
@@ -18,9 +18,8 @@ expression nt, mfn, l;
  {
  <...
 - p2m_type_to_flags(p2m, nt, mfn, l)
-+ altp2m_npt_flags(
-+                p2m_type_to_flags(p2m, nt, mfn, l),
-+                altp2m_npt_access(l1e_get_flags(e)))
++ altp2m_npt_flags(p2m_type_to_flags(p2m, nt, mfn, l),
++                  altp2m_npt_access(l1e_get_flags(e)))
  ...>
  }
 
@@ -31,69 +30,50 @@ parameter list ps;
 @@
 - T f(ps) { ... }
 
+// sites: 3
 @use_access@
 expression flags;
 @@
 - p2m_flags_to_access(flags)
 + altp2m_npt_access(flags)
 
+// sites: 3
 @get_access@
-expression flags, l1e;
+identifier flags, get = { l1e_get_flags, l2e_get_flags, l3e_get_flags };
+expression entry;
 @@
  p2m_pt_get_entry(...)
  {
  <...
- flags = l1e_get_flags(*l1e);
-+ *a = altp2m_npt_access(flags);
- ...>
- }
-
-@get_access_2m@
-expression flags, l2e;
-@@
- p2m_pt_get_entry(...)
- {
- <...
- flags = l2e_get_flags(*l2e);
-+ *a = altp2m_npt_access(flags);
- ...>
- }
-
-@get_access_1g@
-expression flags, l3e;
-@@
- p2m_pt_get_entry(...)
- {
- <...
- flags = l3e_get_flags(*l3e);
+ flags = get(entry);
 + *a = altp2m_npt_access(flags);
  ...>
  }
 
 // A page that nobody may access isn't present, but there.
+// sites: 3
 @get_mapped@
-expression flags;
-statement S;
+identifier flags;
 @@
  p2m_pt_get_entry(...)
  {
  <...
-- if ( !(flags & _PAGE_PRESENT) )
-+ if ( !altp2m_npt_mapped(flags) )
-     S
+- !(flags & _PAGE_PRESENT)
++ !altp2m_npt_mapped(flags)
  ...>
  }
 
-@get_mapped_4k@
-expression flags, e;
-statement S;
+// Its type may have to be computed anew: others can show it.
+// sites: 5
+@recalc_mapped@
+identifier f = { p2m_pt_set_recalc_range, do_recalc };
+expression e;
 @@
- p2m_pt_get_entry(...)
+ f(...)
  {
  <...
-- if ( !(flags & _PAGE_PRESENT) && e )
-+ if ( !altp2m_npt_mapped(flags) && e )
-     S
+- (l1e_get_flags(e) & _PAGE_PRESENT)
++ altp2m_npt_mapped(l1e_get_flags(e))
  ...>
  }
 
@@ -119,6 +99,7 @@ statement S;
  }
 
 // One that is taken away was in the IOMMU's tables, if not for the guest.
+// sites: 2
 @set_over_hidden@
 identifier flags;
 statement S;
@@ -173,72 +154,3 @@ expression p2m, gpa, rc;
 - static
  unsigned long p2m_type_to_flags(...)
  { ... }
-
-// A page that nobody may access has a type all the same, which may have to be
-// computed anew: others can show it.
-@mark_range@
-expression e;
-statement S;
-@@
- p2m_pt_set_recalc_range(...)
- {
- <...
-- if ( (l1e_get_flags(e) & _PAGE_PRESENT) && !needs_recalc(l1, e) )
-+ if ( altp2m_npt_mapped(l1e_get_flags(e)) && !needs_recalc(l1, e) )
-     S
- ...>
- }
-
-@mark_range_above@
-expression pent;
-statement S;
-@@
- p2m_pt_set_recalc_range(...)
- {
- <...
-- if ( !(l1e_get_flags(*pent) & _PAGE_PRESENT) )
-+ if ( !altp2m_npt_mapped(l1e_get_flags(*pent)) )
-     S
- ...>
- }
-
-@recalc_none@
-expression pent;
-statement S;
-@@
- do_recalc(...)
- {
- <...
-- if ( !pent || !(l1e_get_flags(*pent) & _PAGE_PRESENT) )
-+ if ( !pent || !altp2m_npt_mapped(l1e_get_flags(*pent)) )
-     S
- ...>
- }
-
-@recalc_mark@
-expression ent;
-statement S;
-@@
- do_recalc(...)
- {
- <...
-- if ( (l1e_get_flags(ent) & _PAGE_PRESENT) && !needs_recalc(l1, ent) )
-+ if ( altp2m_npt_mapped(l1e_get_flags(ent)) &&
-+                     !needs_recalc(l1, ent) )
-     S
- ...>
- }
-
-@recalc_leaf@
-expression pent;
-statement S;
-@@
- do_recalc(...)
- {
- <...
-- if ( pent && (l1e_get_flags(*pent) & _PAGE_PRESENT) && needs_recalc(l1, *pent) )
-+ if ( pent && altp2m_npt_mapped(l1e_get_flags(*pent)) &&
-+         needs_recalc(l1, *pent) )
-     S
- ...>
- }

@@ -7,6 +7,7 @@ parameter list ps;
 - T f(ps) { ... }
 
 // The views of the first implementation go, function by function.
+// sites: 16
 @drop_views@
 identifier f = {
     altp2m_get_effective_entry, p2m_switch_vcpu_altp2m_by_id, p2m_altp2m_get_or_propagate, p2m_reset_altp2m, p2m_flush_altp2m,

@@ -11,6 +11,7 @@ statement S;
  ...>
  }
 
+// sites: 4
 @drop_views@
 identifier f = { vmx_vcpu_update_eptp, vmx_vcpu_update_vmfunc_ve,
                  vmx_vcpu_emulate_vmfunc, vmx_vcpu_emulate_ve };
