@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Parses a subcommand's arguments by its entry in the table. */
 #include "command.h"
-#include "message.h"
-#include "number.h"
+#include "common/message.h"
+#include "common/number.h"
 
 #include <getopt.h>
 #include <stdarg.h>

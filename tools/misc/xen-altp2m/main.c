@@ -5,7 +5,7 @@
  * file of its subject.
  */
 #include "command.h"
-#include "message.h"
+#include "common/message.h"
 
 #include <errno.h>
 #include <locale.h>

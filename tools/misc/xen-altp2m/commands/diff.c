@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* How the overrides of two views differ; either may be a saved one. */
+#include "command.h"
+#include "common/domain.h"
+#include "common/dump-json.h"
+#include "common/message.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+struct output
+{
+    yajl_gen g;             /* NULL: text */
+    uint64_t found;
+};
+
+/* "r-x", "->0x801", "no-#VE"; "-" if there is no override. */
+static const char *run_text(const struct run *run, uint64_t gfn)
+{
+    static char texts[2][64];
+    static unsigned int which;
+    char *text = texts[which ^= 1];
+    size_t length = 0, size = sizeof(texts[0]);
+
+    strcpy(text, "-");
+    if ( !run )
+        return text;
+    if ( run->access != ACCESS_HOST )
+        length = snprintf(text, size, "%s", access_text(run->access));
+    if ( run->target != NO_GFN )
+        length += snprintf(text + length, size - length, "%s-> 0x%" PRIx64,
+                           length ? " " : "", run->target + gfn - run->gfn);
+    if ( run->sve >= 0 )
+        snprintf(text + length, size - length, "%s%s", length ? " " : "",
+                 run->sve ? "no-#VE" : "#VE");
+    return text;
+}
+
+static void json_side(yajl_gen g, const char *key, const struct run *run,
+                      uint64_t gfn)
+{
+    json_key(g, key);
+    json_map_open(g);
+    if ( run && run->access != ACCESS_HOST )
+        json_text(g, "access", access_name(run->access));
+    if ( run && run->target != NO_GFN )
+        json_hex(g, "target", run->target + gfn - run->gfn);
+    if ( run && run->sve >= 0 )
+        json_bool(g, "suppress_ve", run->sve);
+    json_map_close(g);
+}
+
+static void output(struct output *o, uint64_t gfn, uint64_t pages,
+                   const struct run *a, const struct run *b)
+{
+    char size[SIZE_TEXT];
+
+    if ( !o->found++ && !o->g )
+        printf("FIRST       LAST             SIZE  FIRST VIEW           SECOND "
+               "VIEW\n");
+    if ( !o->g )
+    {
+        printf("0x%-9" PRIx64 " 0x%-9" PRIx64 " %9s  %-20s %s\n", gfn,
+               gfn + pages - 1, size_text(pages, size), run_text(a, gfn),
+               run_text(b, gfn));
+        return;
+    }
+    json_map_open(o->g);
+    json_hex(o->g, "gfn", gfn);
+    json_hex(o->g, "pages", pages);
+    json_side(o->g, "first", a, gfn);
+    json_side(o->g, "second", b, gfn);
+    json_map_close(o->g);
+}
+
+static bool alike(const struct run *a, const struct run *b, uint64_t gfn)
+{
+    if ( !a || !b )
+        return a == b;
+    if ( a->access != b->access || a->sve != b->sve ||
+         (a->target == NO_GFN) != (b->target == NO_GFN) )
+        return false;
+    return a->target == NO_GFN ||
+           a->target + gfn - a->gfn == b->target + gfn - b->gfn;
+}
+
+/* The run at a gfn, and where something begins or ends next. */
+static const struct run *at(const struct runs *runs, size_t *i, uint64_t gfn,
+                            uint64_t *next)
+{
+    const struct run *run;
+
+    while ( *i < runs->nr &&
+            runs->run[*i].gfn + runs->run[*i].pages <= gfn )
+        ++*i;
+    if ( *i == runs->nr )
+        return NULL;
+    run = &runs->run[*i];
+    if ( run->gfn > gfn )
+    {
+        if ( *next > run->gfn )
+            *next = run->gfn;
+        return NULL;
+    }
+    if ( *next > run->gfn + run->pages )
+        *next = run->gfn + run->pages;
+    return run;
+}
+
+static void compare(const struct view *a, const struct view *b,
+                    struct output *o)
+{
+    size_t i = 0, j = 0;
+    uint64_t gfn = 0;
+
+    while ( gfn <= GFN_MAX )
+    {
+        uint64_t next = GFN_MAX + 1;
+        const struct run *x = at(&a->runs, &i, gfn, &next);
+        const struct run *y = at(&b->runs, &j, gfn, &next);
+
+        if ( !alike(x, y, gfn) )
+            output(o, gfn, next - gfn, x, y);
+        gfn = next;
+    }
+}
+
+static int diff(const struct args *args, struct view *a, struct view *b)
+{
+    struct output o = { 0 };
+    bool defaults = a->access != b->access;
+
+    /* Of what size the entries are is no difference. */
+    merge_runs(&a->runs, false);
+    merge_runs(&b->runs, false);
+    if ( args->given[OPT_JSON] )
+    {
+        o.g = json_begin(true);
+        json_document(o.g, "diff");
+        json_text(o.g, "first_default_access", default_name(a->access));
+        json_text(o.g, "second_default_access", default_name(b->access));
+        json_array_open(o.g, "differences");
+    }
+    else if ( defaults )
+        printf("default rights: %s, %s\n", default_text(a->access),
+               default_text(b->access));
+    compare(a, b, &o);
+    if ( o.g )
+    {
+        json_array_close(o.g);
+        json_bool(o.g, "same", !defaults && !o.found);
+        json_map_close(o.g);
+        json_end(o.g, stdout);
+    }
+    return defaults || o.found ? EXIT_DIFFERENT : EXIT_DONE;
+}
+
+/* A view of the domain, or a file: then *@saved is filled in. */
+static int take(struct domain *d, struct dump *dump, const char *operand,
+                struct view *saved, struct view **view)
+{
+    bool is_file = strchr(operand, '/') || strchr(operand, '.');
+    int code;
+
+    if ( !d->alt || is_file )
+    {
+        *view = saved;
+        return read_saved(operand, saved);
+    }
+    code = pick_view(dump, operand, view);
+    /* The same view twice: read once. */
+    if ( !code && !(*view)->runs.run )
+        code = fetch_runs(d, (*view)->index, &(*view)->runs);
+    return code;
+}
+
+int run_diff(const struct args *args)
+{
+    struct domain d = { 0 };
+    struct dump dump = { 0 };
+    struct view saved[2] = { 0 }, *a, *b;
+    int code = EXIT_DONE;
+
+    if ( strcmp(args->operand[0], "-") )
+    {
+        code = open_domain(&d, args->operand[0]);
+        code = code ?: fetch(&d, 0, &dump);
+    }
+    code = code ?: take(&d, &dump, args->operand[1], &saved[0], &a);
+    code = code ?: take(&d, &dump, args->operand[2], &saved[1], &b);
+    code = code ?: diff(args, a, b);
+    free_view(&saved[0]);
+    free_view(&saved[1]);
+    free_dump(&dump);
+    close_domain(&d);
+    return code;
+}

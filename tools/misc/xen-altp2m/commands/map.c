@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The subcommand map: from a domain or a dump, in one of four forms. */
+#include "map/map.h"
+#include "command.h"
+#include "common/domain.h"
+#include "common/dump-json.h"
+#include "common/message.h"
+#include "commands/views.h"
+
+#include <langinfo.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+struct drawing
+{
+    const struct args *args;
+    struct dump dump;
+    struct range range;
+    struct text_style style;
+};
+
+static bool draw(const void *arg, FILE *out)
+{
+    const struct drawing *p = arg;
+
+    if ( p->args->given[OPT_JSON] )
+        return write_dump(&p->dump, out);
+    if ( p->args->given[OPT_HTML] )
+        map_html(&p->dump, out);
+    else if ( p->args->given[OPT_SVG] )
+        map_svg(&p->dump, &p->range, out);
+    else
+        map_text(&p->dump, &p->range, &p->style, out);
+    return !fflush(out) && !ferror(out);
+}
+
+static unsigned int terminal_width(void)
+{
+    struct winsize size;
+
+    return !ioctl(1, TIOCGWINSZ, &size) && size.ws_col ? size.ws_col : 80;
+}
+
+static int choose_style(const struct args *args, struct text_style *style)
+{
+    uint64_t width = terminal_width();
+
+    if ( args->given[OPT_WIDTH] &&
+         (!parse_number(args->value[OPT_WIDTH], 1000, &width) || width < 40) )
+        return complain(EXIT_USAGE, "'%s' is no width of 40 to 1000 columns",
+                        args->value[OPT_WIDTH]);
+    style->width = width;
+    style->ascii = args->given[OPT_ASCII] ||
+                   strcmp(nl_langinfo(CODESET), "UTF-8");
+    return want_colour(args, &style->colour);
+}
+
+static int get_dump(const struct args *args, struct dump *dump)
+{
+    struct domain d;
+    int code;
+
+    if ( args->given[OPT_FROM] )
+        return read_dump(args->value[OPT_FROM], dump);
+    code = open_domain(&d, args->operand[0]);
+    code = code ?: fetch(&d, FETCH_RUNS | FETCH_TABLES | FETCH_HOST, dump);
+    close_domain(&d);
+    return code;
+}
+
+int run_map(const struct args *args)
+{
+    struct drawing p = { .args = args };
+    const char *range = args->operand[!args->given[OPT_FROM]];
+    int code;
+
+    if ( args->given[OPT_JSON] + args->given[OPT_SVG] +
+         args->given[OPT_HTML] > 1 )
+        return complain(EXIT_USAGE, "give one of --json, --svg and --html");
+    if ( !args->given[OPT_FROM] && !args->operand[0] )
+        return complain(EXIT_USAGE, "give a domain, or --from with a file");
+    if ( args->given[OPT_FROM] && args->nr_operands > 1 )
+        return complain(EXIT_USAGE, "with --from there is no domain");
+    if ( range && !parse_range(range, &p.range) )
+        return complain(EXIT_USAGE, "'%s' is no range of gfns; 0x800-0x9ff and "
+                        "0x800+2M are", range);
+    code = choose_style(args, &p.style);
+    code = code ?: get_dump(args, &p.dump);
+    if ( !code )
+    {
+        if ( !range )
+            p.range = (struct range){ 0, GFN_MAX + 1 };
+        code = write_file(args->value[OPT_OUTPUT], draw, &p);
+    }
+    free_dump(&p.dump);
+    return code;
+}

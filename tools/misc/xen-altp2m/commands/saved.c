@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A view's overrides as a file: save, load. */
+#include "common/apply.h"
+#include "command.h"
+#include "common/domain.h"
+#include "common/dump-json.h"
+#include "common/message.h"
+#include "commands/views.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Written whole or not at all: what was there before stays until then. */
+int write_file(const char *path,
+               bool (*write)(const void *arg, FILE *out), const void *arg)
+{
+    char temporary[4096];
+    bool good;
+    FILE *f;
+
+    if ( !path || !strcmp(path, "-") )
+        return write(arg, stdout) ? EXIT_DONE
+               : complain(EXIT_AGAIN, "can't write: %s", strerror(errno));
+    snprintf(temporary, sizeof(temporary), "%s.new", path);
+    f = fopen(temporary, "w");
+    if ( !f )
+        return complain(EXIT_USAGE, "can't write %s: %s", temporary,
+                        strerror(errno));
+    good = write(arg, f);
+    good = !fclose(f) && good;
+    if ( good && !rename(temporary, path) )
+        return EXIT_DONE;
+    complain(EXIT_AGAIN, "can't write %s: %s", path, strerror(errno));
+    remove(temporary);
+    return EXIT_AGAIN;
+}
+
+struct what
+{
+    const struct dump *dump;
+    const struct view *view;
+};
+
+static bool write_view(const void *arg, FILE *out)
+{
+    const struct what *what = arg;
+
+    return write_saved(what->dump, what->view, out);
+}
+
+static int save(struct domain *d, const struct args *args, struct dump *dump,
+                struct view *view)
+{
+    int code = fetch_runs(d, view->index, &view->runs);
+
+    return code ?: write_file(args->operand[2], write_view,
+                              &(struct what){ dump, view });
+}
+
+int run_save(const struct args *args)
+{
+    return on_view(args, save);
+}
+
+/* ---- load --------------------------------------------------------------- */
+
+/* Remaps may have lost their target when they were saved: still they count. */
+static int set_all(struct domain *d, unsigned int index,
+                   const struct runs *clear, const struct runs *set,
+                   uint64_t *where)
+{
+    struct batch batch = { 0 };
+    size_t failed = 0;
+    int error;
+
+    batch_clear(&batch, clear);
+    batch_set(&batch, set);
+    error = batch_apply(d, index, &batch, XEN_ALTP2M_APPLY_DORMANT, &failed);
+    if ( error && failed < batch.nr )
+        *where = batch.record[failed].gfn;
+    free(batch.record);
+    return error;
+}
+
+static int cant_load(struct domain *d, const char *path, int error,
+                     uint64_t where)
+{
+    if ( where == NO_GFN )
+        return complain_errno(error, "domain %s: can't load %s; nothing is "
+                              "changed", d->operand, path);
+    return complain_errno(error, "domain %s: can't load %s, because of gfn 0x%"
+                          PRIx64 "; nothing is changed", d->operand, path,
+                          where);
+}
+
+static int load_new(struct domain *d, const struct args *args,
+                    const struct view *saved)
+{
+    const struct runs none = { 0 };
+    const char *path = args->operand[1];
+    uint64_t where = NO_GFN;
+    uint16_t index;
+    int error;
+
+    if ( would(args, "make a view of domain %u with the %zu overrides of %s",
+               d->domid, saved->runs.nr, path) )
+        return EXIT_DONE;
+    if ( xenaltp2m_create(d->alt, d->domid, saved->access, &index) )
+        return complain_errno(errno, "domain %s: can't make a view",
+                              d->operand);
+    error = set_all(d, index, &none, &saved->runs, &where);
+    if ( !error && saved->hidden &&
+         xenaltp2m_set_visibility(d->alt, d->domid, index, false) )
+        error = errno;
+    if ( error )
+    {
+        xenaltp2m_destroy(d->alt, d->domid, index);
+        return cant_load(d, path, error, where);
+    }
+    return finish_view(d, args, index, args->value[OPT_NAME] ?: saved->name,
+                       args->value[OPT_ROLE] ?: saved->role);
+}
+
+static int load_into(struct domain *d, const struct args *args,
+                     const struct view *saved, struct view *view)
+{
+    uint64_t where = NO_GFN;
+    int error, code = fetch_runs(d, view->index, &view->runs);
+
+    if ( code )
+        return code;
+    if ( would(args, "replace the overrides of view %s of domain %u by the %zu "
+               "of %s", view_text(view), d->domid, saved->runs.nr,
+               args->operand[1]) )
+        return EXIT_DONE;
+    /* The default first, as it takes no memory and can be put back. */
+    if ( xenaltp2m_set_default(d->alt, d->domid, view->index, saved->access) )
+        return cant_load(d, args->operand[1], errno, where);
+    error = set_all(d, view->index, &view->runs, &saved->runs, &where);
+    if ( error )
+        xenaltp2m_set_default(d->alt, d->domid, view->index, view->access);
+    if ( error )
+        return cant_load(d, args->operand[1], error, where);
+    code = write_labels(d, view->index, args->value[OPT_NAME],
+                        args->value[OPT_ROLE]);
+    if ( !code )
+        print_new_view(args, view->index);
+    return code;
+}
+
+/* Rights that this CPU can't enforce are found before anything is done. */
+static int check_rights(const struct domain *d, const struct view *saved)
+{
+    uint32_t wanted = saved->access == NO_DEFAULT ? 0 : 1u << saved->access;
+    uint32_t lacking;
+    unsigned int first;
+
+    for ( size_t i = 0; i < saved->runs.nr; i++ )
+        if ( saved->runs.run[i].access != ACCESS_HOST )
+            wanted |= 1u << saved->runs.run[i].access;
+    lacking = wanted & ~d->capabilities.rights;
+    if ( !lacking )
+        return EXIT_DONE;
+    first = __builtin_ctz(lacking);
+    return complain(EXIT_UNSUPPORTED, "the view needs rights %s, which this "
+                    "CPU can't enforce; xen-altp2m check lists what it can",
+                    access_text(first));
+}
+
+/* A saved name is not taken where another view has it already, or it is none. */
+static void drop_labels(const struct dump *dump, struct view *saved)
+{
+    if ( saved->role && !good_label(saved->role) )
+    {
+        free(saved->role);
+        saved->role = NULL;
+    }
+    if ( saved->name && !good_label(saved->name) )
+    {
+        free(saved->name);
+        saved->name = NULL;
+    }
+    for ( unsigned int i = 0; saved->name && i < dump->nr_views; i++ )
+        if ( dump->view[i].name && !strcmp(dump->view[i].name, saved->name) )
+        {
+            complain(EXIT_DONE, "view %u has the name '%s' already; the new "
+                     "one gets none", dump->view[i].index, saved->name);
+            free(saved->name);
+            saved->name = NULL;
+        }
+}
+
+static int load(struct domain *d, const struct args *args, struct dump *dump,
+                struct view *saved)
+{
+    struct view *view = NULL;
+    int code = check_rights(d, saved);
+
+    if ( !code && args->given[OPT_INTO] )
+        code = pick_view(dump, args->value[OPT_INTO], &view);
+    code = code ?: check_labels(args, dump, view);
+    if ( code )
+        return code;
+    if ( view )
+        return load_into(d, args, saved, view);
+    if ( !args->given[OPT_NAME] )
+        drop_labels(dump, saved);
+    return load_new(d, args, saved);
+}
+
+int run_load(const struct args *args)
+{
+    struct domain d = { 0 };
+    struct dump dump = { 0 };
+    struct view saved = { 0 };
+    int code = read_saved(args->operand[1], &saved);
+
+    code = code ?: open_domain(&d, args->operand[0]);
+    code = code ?: fetch(&d, 0, &dump);
+    code = code ?: load(&d, args, &dump, &saved);
+    free_view(&saved);
+    free_dump(&dump);
+    close_domain(&d);
+    return code;
+}

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A view as its difference from the host.  The hypervisor tells what the view
+ * shows and what it overrides; both come in order, and are gone through
+ * together, so that each difference has its reason beside it.
+ */
+#include "command.h"
+#include "common/domain.h"
+#include "common/json.h"
+#include "common/message.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum why
+{
+    WHY_ACCESS  = 1, /* rights are overridden */
+    WHY_DEFAULT = 2, /* the view's default rights */
+    WHY_REMAP   = 4,
+    WHY_LOST    = 8, /* remapped, but the target has no page */
+    WHY_VE      = 16,
+    WHY_NO_PAGE = 32, /* overridden for when there is one */
+};
+
+static const struct { unsigned int bit; const char *key, *text; } reasons[] = {
+    { WHY_ACCESS, "access", "rights set here" },
+    { WHY_DEFAULT, "default_access", "default rights" },
+    { WHY_REMAP, "remap", "remapped" },
+    { WHY_LOST, "lost", "remap lost: no page at the target" },
+    { WHY_VE, "suppress_ve", "#VE set here" },
+    { WHY_NO_PAGE, "no_page", "no page here now" },
+};
+
+#define REASONS (sizeof(reasons) / sizeof(reasons[0]))
+
+struct difference
+{
+    uint64_t gfn, pages, target;
+    uint8_t access, host;    /* ACCESS_HOST: there is no page */
+    int8_t sve;
+    unsigned int why;
+};
+
+struct picture
+{
+    struct difference *list;
+    size_t nr, room;
+    uint64_t wx, host_wx;    /* pages writable and executable */
+};
+
+static bool goes_on(const struct difference *a, const struct difference *b)
+{
+    return a->gfn + a->pages == b->gfn && a->access == b->access &&
+           a->host == b->host && a->sve == b->sve && a->why == b->why &&
+           (a->target == NO_GFN ? b->target == NO_GFN
+                                : a->target + a->pages == b->target);
+}
+
+static void add(struct picture *p, const struct difference *d)
+{
+    if ( p->nr && goes_on(&p->list[p->nr - 1], d) )
+    {
+        p->list[p->nr - 1].pages += d->pages;
+        return;
+    }
+    if ( p->nr == p->room )
+    {
+        p->room = p->room ? 2 * p->room : 64;
+        p->list = checked(reallocarray(p->list, p->room, sizeof(*p->list)));
+    }
+    p->list[p->nr++] = *d;
+}
+
+/* rwx, and n2rwx in the end. */
+static bool is_wx(uint8_t access)
+{
+    return access == XENMEM_access_rwx || access == XENMEM_access_wx;
+}
+
+/* What there is of [gfn, gfn + pages), all alike in the map and in the run. */
+static void piece(struct picture *p, uint64_t gfn, uint64_t pages,
+                  const struct xen_altp2m_map *map, const struct run *run)
+{
+    bool page = map && map->kind != XEN_ALTP2M_KIND_HOLE;
+    struct difference d = {
+        .gfn = gfn, .pages = pages, .target = NO_GFN, .sve = -1,
+        .access = page ? map->access : ACCESS_HOST,
+        .host = page ? map->host_access : ACCESS_HOST,
+    };
+
+    if ( page && is_wx(map->access) )
+        p->wx += pages;
+    if ( page && is_wx(map->host_access) )
+        p->host_wx += pages;
+
+    if ( run )
+    {
+        if ( run->access != ACCESS_HOST )
+        {
+            d.why |= WHY_ACCESS;
+            if ( !page )
+                d.access = run->access;
+        }
+        if ( run->target != NO_GFN )
+        {
+            d.why |= run->lost ? WHY_LOST : WHY_REMAP;
+            d.target = run->target + (gfn - run->gfn);
+        }
+        if ( run->sve >= 0 )
+        {
+            d.why |= WHY_VE;
+            d.sve = run->sve;
+        }
+        if ( !page )
+            d.why |= WHY_NO_PAGE;
+    }
+    if ( page && d.access != d.host && !(d.why & WHY_ACCESS) )
+        d.why |= WHY_DEFAULT;
+    if ( d.why )
+        add(p, &d);
+}
+
+static void compare(const struct range *range, const struct xen_altp2m_map *map,
+                    size_t nr, const struct runs *runs, struct picture *p)
+{
+    uint64_t at = range->first, end = range->first + range->pages;
+    size_t m = 0, r = 0;
+
+    while ( at < end )
+    {
+        const struct xen_altp2m_map *in_map = NULL;
+        const struct run *in_run = NULL;
+        uint64_t next = end;
+
+        while ( m < nr && map[m].gfn + map[m].count <= at )
+            m++;
+        while ( r < runs->nr && runs->run[r].gfn + runs->run[r].pages <= at )
+            r++;
+        /* Up to where something begins or ends. */
+        if ( m < nr && map[m].gfn <= at )
+        {
+            in_map = &map[m];
+            next = in_map->gfn + in_map->count;
+        }
+        else if ( m < nr )
+            next = map[m].gfn;
+        if ( next > end )
+            next = end;
+        if ( r < runs->nr && runs->run[r].gfn <= at )
+        {
+            in_run = &runs->run[r];
+            if ( next > in_run->gfn + in_run->pages )
+                next = in_run->gfn + in_run->pages;
+        }
+        else if ( r < runs->nr && next > runs->run[r].gfn )
+            next = runs->run[r].gfn;
+        piece(p, at, next - at, in_map, in_run);
+        at = next;
+    }
+}
+
+/* ---- output ------------------------------------------------------------- */
+
+static void print_why(unsigned int why)
+{
+    const char *between = "";
+
+    for ( unsigned int i = 0; i < REASONS; i++ )
+        if ( why & reasons[i].bit )
+        {
+            printf("%s%s", between, reasons[i].text);
+            between = ", ";
+        }
+}
+
+static void print_difference(const struct difference *d, bool colour)
+{
+    char size[SIZE_TEXT], target[24] = "-";
+    bool taken = d->access != d->host;
+
+    if ( d->target != NO_GFN )
+        snprintf(target, sizeof(target), "0x%" PRIx64, d->target);
+    printf("0x%-9" PRIx64 " 0x%-9" PRIx64 " %9s  %s%-6s%s %-6s %-11s ", d->gfn,
+           d->gfn + d->pages - 1, size_text(d->pages, size),
+           colour && taken ? "\033[1m" : "",
+           d->access == ACCESS_HOST ? "-" : access_text(d->access),
+           colour && taken ? "\033[0m" : "",
+           d->host == ACCESS_HOST ? "-" : access_text(d->host), target);
+    print_why(d->why);
+    if ( d->sve >= 0 )
+        printf(" (%s)", d->sve ? "suppressed" : "not suppressed");
+    putchar('\n');
+}
+
+static void print_picture(const struct dump *dump, const struct view *view,
+                          const struct picture *p, bool colour)
+{
+    char size[SIZE_TEXT], host[SIZE_TEXT];
+
+    printf("view %s of domain %u%s%s: default rights %s%s\n", view_text(view),
+           dump->domid, dump->name ? " " : "", dump->name ?: "",
+           default_text(view->access),
+           p->nr ? "" : "; no difference from the host");
+    if ( p->nr )
+        printf("FIRST       LAST             SIZE  RIGHTS HOST   SHOWS       "
+               "WHY\n");
+    for ( size_t i = 0; i < p->nr; i++ )
+        print_difference(&p->list[i], colour);
+    /* Pages that can be both written and executed. */
+    printf("W+X: %" PRIu64 " pages (%s), by the host's map %" PRIu64 " (%s)\n",
+           p->wx, size_text(p->wx, size), p->host_wx,
+           size_text(p->host_wx, host));
+}
+
+static void json_difference(yajl_gen g, const struct difference *d)
+{
+    json_map_open(g);
+    json_hex(g, "gfn", d->gfn);
+    json_hex(g, "pages", d->pages);
+    json_text(g, "access",
+              d->access == ACCESS_HOST ? NULL : access_name(d->access));
+    json_text(g, "host_access",
+              d->host == ACCESS_HOST ? NULL : access_name(d->host));
+    if ( d->target != NO_GFN )
+        json_hex(g, "target", d->target);
+    if ( d->sve >= 0 )
+        json_bool(g, "suppress_ve", d->sve);
+    json_array_open(g, "why");
+    for ( unsigned int i = 0; i < REASONS; i++ )
+        if ( d->why & reasons[i].bit )
+            json_string(g, reasons[i].key);
+    json_array_close(g);
+    json_map_close(g);
+}
+
+static void json_picture(const struct dump *dump, const struct view *view,
+                         const struct picture *p)
+{
+    yajl_gen g = json_begin(true);
+
+    json_document(g, "show");
+    json_int(g, "domain", dump->domid);
+    json_text(g, "domain_name", dump->name);
+    json_int(g, "view", view->index);
+    json_text(g, "name", view->name);
+    json_text(g, "role", view->role);
+    json_text(g, "default_access", default_name(view->access));
+    json_array_open(g, "differences");
+    for ( size_t i = 0; i < p->nr; i++ )
+        json_difference(g, &p->list[i]);
+    json_array_close(g);
+    json_hex(g, "writable_executable", p->wx);
+    json_hex(g, "host_writable_executable", p->host_wx);
+    json_map_close(g);
+    json_end(g, stdout);
+}
+
+static int show(struct domain *d, const struct args *args, struct dump *dump,
+                struct view *view)
+{
+    struct range range = { 0, GFN_MAX + 1 };
+    struct picture p = { 0 };
+    struct xen_altp2m_map *map;
+    bool colour;
+    size_t nr;
+    int code = fetch_runs(d, view->index, &view->runs);
+
+    code = code ?: want_colour(args, &colour);
+    if ( code )
+        return code;
+    if ( args->operand[2] )
+        parse_range(args->operand[2], &range);
+    if ( xenaltp2m_all_map(d->alt, d->domid, view->index, range.first,
+                           range.first + range.pages - 1, &map, &nr) )
+        return complain_errno(errno, "domain %s: can't read view %s",
+                              d->operand, view_text(view));
+    compare(&range, map, nr, &view->runs, &p);
+    if ( args->given[OPT_JSON] )
+        json_picture(dump, view, &p);
+    else
+        print_picture(dump, view, &p, colour);
+    free(map);
+    free(p.list);
+    return EXIT_DONE;
+}
+
+int run_show(const struct args *args)
+{
+    return on_view(args, show);
+}

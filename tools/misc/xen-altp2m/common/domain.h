@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The domain that a subcommand is about, and what is read of it. */
+#ifndef XEN_ALTP2M_DOMAIN_H
+#define XEN_ALTP2M_DOMAIN_H
+
+#include "command.h"
+#include "common/dump.h"
+
+#include <xenaltp2m.h>
+#include <xenctrl.h>
+#include <xenstore.h>
+
+struct domain
+{
+    xenaltp2m_handle *alt;
+    xc_interface *xch;
+    struct xs_handle *store;  /* or NULL: no names then */
+    unsigned int domid;
+    const char *operand;      /* as the user named it: for messages */
+    char *name;               /* or NULL */
+    struct xen_altp2m_capabilities capabilities;
+};
+
+/* All these complain by themselves and return an exit code. */
+
+int open_xen(struct domain *d);
+/* By name or number; the domain exists.  Needs open_xen(). */
+int find_domain(struct domain *d, const char *operand);
+/* Both, and views can be used and are on. */
+int open_domain(struct domain *d, const char *operand);
+/* The same, but for whether they are on. */
+int open_domain_off(struct domain *d, const char *operand);
+void close_domain(struct domain *d);
+
+/* ---- fetch.c ---- */
+
+#define FETCH_RUNS   1u
+#define FETCH_TABLES 2u
+#define FETCH_HOST   4u
+
+/* All views, and of each what is asked for. */
+int fetch(struct domain *d, unsigned int what, struct dump *dump);
+int fetch_runs(struct domain *d, unsigned int view, struct runs *runs);
+/* The view that a user names by index or name. */
+int pick_view(struct dump *dump, const char *operand, struct view **view);
+/*
+ * What most subcommands do first and last: open the domain that is the first
+ * operand, list its views, pick the one that is the second; and let go of all
+ * that after the action.
+ */
+typedef int (*domain_action)(struct domain *d, const struct args *args,
+                             struct dump *dump);
+typedef int (*view_action)(struct domain *d, const struct args *args,
+                           struct dump *dump, struct view *view);
+int on_domain(const struct args *args, domain_action action);
+int on_view(const struct args *args, view_action action);
+
+void run_to_override(const struct run *run, struct xen_altp2m_override *o);
+
+/* ---- label.c: names and roles, kept in xenstore ---- */
+
+bool good_label(const char *text);
+void read_labels(struct domain *d, struct view *view);
+/* NULL: leaves it as it is; "": forgets it. */
+int write_labels(struct domain *d, unsigned int view, const char *name,
+                 const char *role);
+/* Of one view, or of all if -1. */
+void forget_labels(struct domain *d, int view);
+
+/* ---- check.c ---- */
+
+/* Why views can't be used, in words and with the remedy. */
+int complain_why_not(const struct domain *d, uint32_t why_not);
+
+#endif /* XEN_ALTP2M_DOMAIN_H */

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Reads what the hypervisor knows of a domain's views. */
+#include "common/domain.h"
+#include "common/message.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void override_to_run(const struct xen_altp2m_override *o,
+                            struct run *run)
+{
+    *run = (struct run){
+        .gfn = o->gfn,
+        .pages = o->count,
+        .target = o->set & XEN_ALTP2M_REMAP ? o->target : NO_GFN,
+        .access = o->set & XEN_ALTP2M_ACCESS ? o->access : ACCESS_HOST,
+        .sve = o->set & XEN_ALTP2M_SVE ? o->sve : -1,
+        .level = o->level,
+        .lost = o->dormant,
+    };
+}
+
+void run_to_override(const struct run *run, struct xen_altp2m_override *o)
+{
+    *o = (struct xen_altp2m_override){ .gfn = run->gfn, .count = run->pages };
+    if ( run->access != ACCESS_HOST )
+    {
+        o->set |= XEN_ALTP2M_ACCESS;
+        o->access = run->access;
+    }
+    if ( run->sve >= 0 )
+    {
+        o->set |= XEN_ALTP2M_SVE;
+        o->sve = run->sve;
+    }
+    if ( run->target != NO_GFN )
+    {
+        o->set |= XEN_ALTP2M_REMAP;
+        o->target = run->target;
+    }
+}
+
+int fetch_runs(struct domain *d, unsigned int view, struct runs *runs)
+{
+    struct xen_altp2m_override *list;
+    size_t nr;
+
+    *runs = (struct runs){ 0 };
+    if ( xenaltp2m_all_overrides(d->alt, d->domid, view, 0, XEN_ALTP2M_NONE,
+                                 &list, &nr) )
+        return complain_errno(errno, "domain %s, view %u: can't read its "
+                              "overrides", d->operand, view);
+    for ( size_t i = 0; i < nr; i++ )
+    {
+        struct run run;
+
+        override_to_run(&list[i], &run);
+        add_run(runs, &run);
+    }
+    free(list);
+    merge_runs(runs, true);
+    return EXIT_DONE;
+}
+
+static int by_level(const void *a, const void *b)
+{
+    const struct xen_altp2m_table *x = a, *y = b;
+
+    if ( x->level != y->level )
+        return x->level < y->level ? -1 : 1;
+    return x->gfn < y->gfn ? -1 : x->gfn > y->gfn;
+}
+
+/* Those that exist, the root apart, which every view has. */
+static int fetch_tables(struct domain *d, struct view *view)
+{
+    struct xen_altp2m_table *list;
+    size_t nr;
+
+    if ( xenaltp2m_all_tables(d->alt, d->domid, view->index, &list, &nr) )
+        return complain_errno(errno, "domain %s, view %u: can't read its "
+                              "tables", d->operand, view->index);
+    qsort(list, nr, sizeof(*list), by_level);
+    for ( size_t i = 0; i < nr; i++ )
+        if ( list[i].level < 3 && (list[i].flags & XEN_ALTP2M_TABLE_CACHED) )
+            add_extent(&view->tables, &(struct extent){
+                .gfn = list[i].gfn, .level = list[i].level,
+                .pages = 1ULL << (9 * (list[i].level + 1)) });
+    free(list);
+    return EXIT_DONE;
+}
+
+static enum kind kind_of(unsigned int kind)
+{
+    static const unsigned char kinds[] = {
+        [XEN_ALTP2M_KIND_RAM] = KIND_RAM, [XEN_ALTP2M_KIND_ROM] = KIND_ROM,
+        [XEN_ALTP2M_KIND_SHARED] = KIND_SHARED,
+        [XEN_ALTP2M_KIND_PAGED] = KIND_PAGED,
+        [XEN_ALTP2M_KIND_GRANT] = KIND_GRANT,
+        [XEN_ALTP2M_KIND_MMIO] = KIND_MMIO,
+    };
+
+    return kind < sizeof(kinds) ? kinds[kind] : KIND_RAM;
+}
+
+static int fetch_host(struct domain *d, struct dump *dump)
+{
+    struct xen_altp2m_map *list;
+    size_t nr;
+
+    if ( xenaltp2m_all_map(d->alt, d->domid, 0, 0, XEN_ALTP2M_NONE, &list,
+                           &nr) )
+        return complain_errno(errno, "domain %s: can't read the host's map",
+                              d->operand);
+    for ( size_t i = 0; i < nr; i++ )
+        if ( list[i].kind != XEN_ALTP2M_KIND_HOLE )
+            add_extent(&dump->host, &(struct extent){
+                list[i].gfn, list[i].count, list[i].level,
+                list[i].host_access, kind_of(list[i].kind) });
+    free(list);
+    dump->has_host = true;
+    return EXIT_DONE;
+}
+
+static void take_view(struct domain *d, const struct xen_altp2m_view *from,
+                      struct view *view)
+{
+    *view = (struct view){
+        .index = from->view,
+        .access = from->default_access,
+        .hidden = !(from->flags & XEN_ALTP2M_VIEW_VISIBLE),
+        .counters = {
+            .access_gfns = from->access_gfns,
+            .sve_gfns = from->sve_gfns,
+            .remaps = from->remaps,
+            .dormant = from->dormant,
+            .tables = from->tables,
+            .tables_max = from->tables_max,
+            .pool_bytes = from->pool_bytes,
+            .faults = from->filled,
+            .lost = from->lost,
+        },
+    };
+    read_labels(d, view);
+}
+
+static int fetch_vcpus(struct domain *d, struct dump *dump)
+{
+    struct xen_altp2m_vcpu *list;
+    size_t nr;
+
+    if ( xenaltp2m_all_vcpus(d->alt, d->domid, &list, &nr) )
+        return complain_errno(errno, "domain %s: can't list its vCPUs",
+                              d->operand);
+    for ( size_t i = 0; i < nr; i++ )
+    {
+        struct view *view = find_view(dump, list[i].view);
+
+        if ( !view || (list[i].flags & XEN_ALTP2M_VCPU_DOWN) )
+            continue;
+        if ( !view->vcpu )
+            view->vcpu = checked(calloc(nr, sizeof(*view->vcpu)));
+        view->vcpu[view->nr_vcpus++] = list[i].vcpu;
+    }
+    free(list);
+    return EXIT_DONE;
+}
+
+int fetch(struct domain *d, unsigned int what, struct dump *dump)
+{
+    struct xen_altp2m_domain_info info;
+    struct xen_altp2m_view *list;
+    size_t nr;
+    int code;
+
+    *dump = (struct dump){ .domid = d->domid };
+    if ( d->name )
+        dump->name = checked(strdup(d->name));
+    if ( xenaltp2m_domain_info(d->alt, d->domid, &info) ||
+         xenaltp2m_all_views(d->alt, d->domid, &list, &nr) )
+        return complain_errno(errno, "domain %s: can't list its views",
+                              d->operand);
+    dump->last_gfn = info.host_max_gfn;
+    dump->view = checked(calloc(nr + 1, sizeof(*dump->view)));
+    for ( size_t i = 0; i < nr; i++ )
+        take_view(d, &list[i], &dump->view[dump->nr_views++]);
+    free(list);
+
+    code = fetch_vcpus(d, dump);
+    if ( !code && (what & FETCH_HOST) )
+        code = fetch_host(d, dump);
+    for ( unsigned int i = 0; !code && i < dump->nr_views; i++ )
+    {
+        struct view *view = &dump->view[i];
+
+        if ( what & FETCH_RUNS )
+            code = fetch_runs(d, view->index, &view->runs);
+        if ( !code && (what & FETCH_TABLES) )
+            code = fetch_tables(d, view);
+    }
+    return code;
+}
+
+int pick_view(struct dump *dump, const char *operand, struct view **view)
+{
+    uint64_t index;
+
+    *view = NULL;
+    if ( parse_number(operand, UINT16_MAX, &index) )
+        *view = find_view(dump, index);
+    else if ( operand[0] >= '0' && operand[0] <= '9' )
+        return complain(EXIT_USAGE, "'%s' is neither a number nor a name",
+                        operand);
+    for ( unsigned int i = 0; !*view && i < dump->nr_views; i++ )
+        if ( dump->view[i].name && !strcmp(dump->view[i].name, operand) )
+            *view = &dump->view[i];
+    if ( *view )
+        return EXIT_DONE;
+    return complain(EXIT_NOT_FOUND, "domain %u has no view '%s'; xen-altp2m "
+                    "list %u shows those there are", dump->domid, operand,
+                    dump->domid);
+}
+
+int on_domain(const struct args *args, domain_action action)
+{
+    struct domain d;
+    struct dump dump = { 0 };
+    int code = open_domain(&d, args->operand[0]);
+
+    code = code ?: fetch(&d, 0, &dump);
+    code = code ?: action(&d, args, &dump);
+    free_dump(&dump);
+    close_domain(&d);
+    return code;
+}
+
+int on_view(const struct args *args, view_action action)
+{
+    struct domain d;
+    struct dump dump = { 0 };
+    struct view *view;
+    int code = open_domain(&d, args->operand[0]);
+
+    code = code ?: fetch(&d, 0, &dump);
+    code = code ?: pick_view(&dump, args->operand[1], &view);
+    code = code ?: action(&d, args, &dump, view);
+    free_dump(&dump);
+    close_domain(&d);
+    return code;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "common/message.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct
+{
+    int error, code;
+    const char *text;
+} meanings[] = {
+    { ESRCH, EXIT_NOT_FOUND, "no such domain, or no memory there" },
+    { ENOENT, EXIT_NOT_FOUND, "no such view; xen-altp2m list shows those "
+      "there are" },
+    { EINVAL, EXIT_USAGE, "the hypervisor takes it for invalid" },
+    { EOPNOTSUPP, EXIT_UNSUPPORTED, "not supported here; xen-altp2m check says "
+      "why" },
+    { ENOSYS, EXIT_UNSUPPORTED, "this Xen does not know the operation; "
+      "xen-altp2m check says why" },
+    { EPERM, EXIT_DENIED, "not permitted; run this as root in dom0" },
+    { EACCES, EXIT_DENIED, "not permitted; run this as root in dom0" },
+    { EBUSY, EXIT_AGAIN, "in use" },
+    { EAGAIN, EXIT_AGAIN, "try again" },
+    { EINTR, EXIT_AGAIN, "interrupted; try again" },
+    { ENOMEM, EXIT_AGAIN, "the domain's paging pool is used up; destroy views, "
+      "or give the domain more shadow_memory (xl.cfg(5)), and try again" },
+    { E2BIG, EXIT_USAGE, "a large range lies over too much that the view tells "
+      "apart; set that range by itself, with xen-altp2m access" },
+    { ENOSPC, EXIT_AGAIN, "all 512 views are in use; destroy one and try "
+      "again" },
+};
+
+static void say(const char *format, va_list args)
+{
+    fflush(stdout);
+    fputs("xen-altp2m: ", stderr);
+    vfprintf(stderr, format, args);
+}
+
+int complain(int code, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    say(format, args);
+    va_end(args);
+    fputc('\n', stderr);
+    return code;
+}
+
+static int exit_code_of(int error)
+{
+    for ( unsigned int i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++ )
+        if ( meanings[i].error == error )
+            return meanings[i].code;
+    return EXIT_AGAIN;
+}
+
+static const char *meaning(int error)
+{
+    for ( unsigned int i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++ )
+        if ( meanings[i].error == error )
+            return meanings[i].text;
+    return strerror(error);
+}
+
+int complain_errno(int error, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    say(format, args);
+    va_end(args);
+    fprintf(stderr, ": %s\n", meaning(error));
+    return exit_code_of(error);
+}
+
+void *checked(void *memory)
+{
+    if ( !memory )
+        exit(complain(EXIT_AGAIN, "out of memory"));
+    return memory;
+}
