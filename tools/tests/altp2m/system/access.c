@@ -64,7 +64,7 @@ static void access_default_of_host(void)
     expect_access(g, view, TEST_GFN, XENMEM_access_rwx);
 }
 
-static void access_set_bad_args(void)
+static void access_set_refuses(void)
 {
     struct guest *g = guest_with_views();
     uint16_t view = new_view(g);
@@ -86,7 +86,7 @@ static void access_set_bad_args(void)
     expect_access(g, view, TEST_GFN, XENMEM_access_rw);
 }
 
-static void access_get_bad_args(void)
+static void access_get_refuses(void)
 {
     struct guest *g = guest_with_views();
     uint16_t view = new_view(g);
@@ -117,7 +117,7 @@ static void access_of_hole(void)
     guest_alive(g);
 }
 
-static void many_good(void)
+static void access_list_sets_each(void)
 {
     struct guest *g = guest_with_views();
     uint16_t view = new_view(g);
@@ -149,7 +149,7 @@ static void many_prepare(void)
 }
 
 /* So many that the operation has to be continued, the guest running. */
-static void many_continued(void)
+static void access_list_continued(void)
 {
     struct guest *g = guest_new(&(struct guest_config){ .mib = 40 });
     uint16_t view;
@@ -166,7 +166,7 @@ static void many_continued(void)
     guest_alive(g);
 }
 
-static void many_bad_args(void)
+static void access_list_refuses(void)
 {
     struct guest *g = guest_with_views();
     uint16_t view = new_view(g);
@@ -201,11 +201,11 @@ const struct test tests_access[] = {
     { "access_set_get", NEEDS_VIEWS, access_set_get },
     { "access_within_superpage", NEEDS_VIEWS, access_within_superpage },
     { "access_default_of_host", NEEDS_VIEWS, access_default_of_host },
-    { "access_set_bad_args", NEEDS_VIEWS, access_set_bad_args },
-    { "access_get_bad_args", NEEDS_VIEWS, access_get_bad_args },
+    { "access_set_refuses", NEEDS_VIEWS, access_set_refuses },
+    { "access_get_refuses", NEEDS_VIEWS, access_get_refuses },
     { "access_of_hole", NEEDS_VIEWS, access_of_hole },
-    { "many_good", NEEDS_VIEWS, many_good },
-    { "many_continued", NEEDS_VIEWS, many_continued },
-    { "many_bad_args", NEEDS_VIEWS, many_bad_args },
+    { "access_list_sets_each", NEEDS_VIEWS, access_list_sets_each },
+    { "access_list_continued", NEEDS_VIEWS, access_list_continued },
+    { "access_list_refuses", NEEDS_VIEWS, access_list_refuses },
     { 0 },
 };

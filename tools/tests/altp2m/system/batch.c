@@ -15,7 +15,7 @@ static int apply(struct guest *g, uint16_t view,
                                       NULL));
 }
 
-static void apply_good(void)
+static void batch_sets_each(void)
 {
     struct guest *g = guest_with_views();
     uint16_t view = new_view(g);
@@ -62,7 +62,7 @@ static void apply_good(void)
 }
 
 /* The later of two records about one gfn counts. */
-static void apply_in_order(void)
+static void batch_in_order(void)
 {
     struct guest *g = guest_with_views();
     uint16_t view = new_view(g);
@@ -84,7 +84,7 @@ static void apply_in_order(void)
 }
 
 /* A record that is wrong, wherever it is, has none done, and is named. */
-static void apply_refused(void)
+static void batch_refuses(void)
 {
     struct guest *g = guest_with_views();
     uint16_t view = new_view(g);
@@ -132,7 +132,7 @@ static void apply_refused(void)
 }
 
 /* Without the memory for all of them, there is none of them. */
-static void apply_without_memory(void)
+static void batch_without_memory(void)
 {
     struct guest *g = guest_new(&(struct guest_config){ .mib = 88 });
     struct xen_altp2m_override list[32];
@@ -173,7 +173,7 @@ static int stop_soon(void *arg, uint64_t done, uint64_t total)
     return done >= 1000;
 }
 
-static void apply_many(void)
+static void batch_in_parts(void)
 {
     struct guest *g = guest_new(&(struct guest_config){ .mib = 64 });
     struct xen_altp2m_override *list = calloc(MANY, sizeof(*list)), *back;
@@ -213,7 +213,7 @@ static void apply_many(void)
 }
 
 /* A remap to where there is nothing, kept until there is. */
-static void apply_dormant(void)
+static void batch_dormant(void)
 {
     struct guest *g = guest_with_views();
     uint16_t view = new_view(g);
@@ -241,11 +241,11 @@ static void apply_dormant(void)
 }
 
 const struct test tests_batch[] = {
-    { "apply_good", NEEDS_VIEWS, apply_good },
-    { "apply_in_order", NEEDS_VIEWS, apply_in_order },
-    { "apply_refused", NEEDS_VIEWS, apply_refused },
-    { "apply_without_memory", NEEDS_VIEWS, apply_without_memory },
-    { "apply_many", NEEDS_VIEWS, apply_many },
-    { "apply_dormant", NEEDS_VIEWS, apply_dormant },
+    { "batch_sets_each", NEEDS_VIEWS, batch_sets_each },
+    { "batch_in_order", NEEDS_VIEWS, batch_in_order },
+    { "batch_refuses", NEEDS_VIEWS, batch_refuses },
+    { "batch_without_memory", NEEDS_VIEWS, batch_without_memory },
+    { "batch_in_parts", NEEDS_VIEWS, batch_in_parts },
+    { "batch_dormant", NEEDS_VIEWS, batch_dormant },
     { 0 },
 };

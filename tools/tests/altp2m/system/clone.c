@@ -11,7 +11,7 @@ static int clone(struct guest *g, uint16_t view, uint16_t *new)
     return of_library(xenaltp2m_clone(library(), g->domid, view, new));
 }
 
-static void clone_good(void)
+static void clone_is_alike(void)
 {
     struct guest *g = guest_with_views();
     uint16_t view, new = 99;
@@ -51,7 +51,7 @@ static void clone_good(void)
     guest_alive(g);
 }
 
-static void clone_refused(void)
+static void clone_refuses(void)
 {
     struct guest *g = guest_new(&(struct guest_config){ .mib = 88 });
     uint16_t view, new = 99;
@@ -101,8 +101,8 @@ static void clone_view_0(void)
 }
 
 const struct test tests_clone[] = {
-    { "clone_good", NEEDS_VIEWS, clone_good },
-    { "clone_refused", NEEDS_VIEWS, clone_refused },
+    { "clone_is_alike", NEEDS_VIEWS, clone_is_alike },
+    { "clone_refuses", NEEDS_VIEWS, clone_refuses },
     { "clone_view_0", NEEDS_VIEWS, clone_view_0 },
     { 0 },
 };

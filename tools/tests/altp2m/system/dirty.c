@@ -55,7 +55,7 @@ static void draw(struct guest *g, const char *where)
     }
 }
 
-static void display_in_views(void)
+static void dirty_display_in_views(void)
 {
     struct guest *g = guest_with_views();
     uint16_t plain = new_view(g), rights = new_view(g), remapped = new_view(g);
@@ -95,7 +95,7 @@ static void display_in_views(void)
 }
 
 /* A view made, changed and destroyed while the display is tracked. */
-static void display_while_views_change(void)
+static void dirty_display_while_views_change(void)
 {
     struct guest *g = guest_with_views();
 
@@ -126,7 +126,7 @@ static void display_while_views_change(void)
 }
 
 const struct test tests_dirty[] = {
-    { "display_in_views", NEEDS_VIEWS, display_in_views },
-    { "display_while_views_change", NEEDS_VIEWS, display_while_views_change },
+    { "dirty_display_in_views", NEEDS_VIEWS, dirty_display_in_views },
+    { "dirty_display_while_views_change", NEEDS_VIEWS, dirty_display_while_views_change },
     { 0 },
 };

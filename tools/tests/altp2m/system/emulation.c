@@ -72,7 +72,7 @@ static void expect_read(struct guest *g, uint64_t gpa)
 }
 
 /* String I/O from and to a page that the view shows elsewhere, and others. */
-static void string_io_in_view(void)
+static void emulation_string_io(void)
 {
     static const unsigned int out[] = { DEVICE_OUTS, DEVICE_STORE };
     static const unsigned int in[] = { DEVICE_INS, DEVICE_LOAD };
@@ -105,7 +105,7 @@ static void string_io_in_view(void)
 }
 
 /* A device's registers are reached in a view, whatever it overrides. */
-static void device_in_view(void)
+static void emulation_device(void)
 {
     uint16_t view;
     struct guest *g = guest_with_device(&view);
@@ -125,7 +125,7 @@ static void device_in_view(void)
 }
 
 /* Where the registers are was memory before: a view's override stays behind. */
-static void device_replaces_page(void)
+static void emulation_device_replaces_page(void)
 {
     uint16_t view;
     struct guest *g = guest_with_device(&view);
@@ -145,7 +145,7 @@ static void device_replaces_page(void)
  * What is written to a page whose writes a device model takes reaches it with the
  * page's own address, by whichever gfn the view shows it; reading is memory's.
  */
-static void writes_taken_in_view(void)
+static void emulation_writes_taken(void)
 {
     uint16_t view;
     struct guest *g = guest_with_device(&view);
@@ -177,7 +177,7 @@ static void writes_taken_in_view(void)
  * The view changes while the guest waits for a device's answer, and shows memory
  * now: the answer isn't taken for that of the next access.
  */
-static void view_changes_before_answer(void)
+static void emulation_view_changes_before_answer(void)
 {
     uint16_t view;
     struct guest *g = guest_with_device(&view);
@@ -210,7 +210,7 @@ static void view_changes_before_answer(void)
  * What is written in the guest's place is logged for the page that the view
  * showed, and for no other.
  */
-static void emulated_writes_logged(void)
+static void emulation_writes_logged(void)
 {
     struct guest *g = guest_with_views();
     uint16_t view = new_view(g);
@@ -344,7 +344,7 @@ static void make_code(struct guest *g, uint64_t gfn, uint32_t value)
  * An instruction that the hypervisor carries out is the one that the view shows:
  * other code at the same address, in a page that differs.
  */
-static void emulated_code_in_view(void)
+static void emulation_of_code(void)
 {
     uint16_t view;
     struct guest *g = guest_with_device(&view);
@@ -373,7 +373,7 @@ static void emulated_code_in_view(void)
  * A view shows another page table to the vCPU: addresses mean other memory there,
  * to the CPU, and to the hypervisor that takes arguments from there.
  */
-static void page_table_in_view(void)
+static void emulation_page_table(void)
 {
     struct guest *g = guest_with_views();
     uint64_t cr3 = guest_do(g, 0, COMMAND(CMD_FEATURES))->result[2], wanted;
@@ -423,7 +423,7 @@ static void make_pae(struct guest *g, uint64_t top, uint64_t directory,
  * The four entries of PAE's top, which the hypervisor loads where the CPU doesn't
  * when the guest turns paging on, are those that the view shows.
  */
-static void pae_entries_in_view(void)
+static void emulation_pae_entries(void)
 {
     struct guest *g = guest_with_views();
     uint16_t view = new_view(g);
@@ -474,7 +474,7 @@ static bool task_busy(struct guest *g, uint64_t gdt)
  * Switching tasks by hardware, which the hypervisor does in the CPU's place, goes
  * by the descriptors that the view shows, and marks those.
  */
-static void task_switch_in_view(void)
+static void emulation_task_switch(void)
 {
     struct guest *g = guest_with_views();
     uint16_t view = new_view(g);
@@ -505,17 +505,17 @@ static void task_switch_in_view(void)
 }
 
 const struct test tests_emulation[] = {
-    { "string_io_in_view", NEEDS_VIEWS, string_io_in_view },
-    { "device_in_view", NEEDS_VIEWS, device_in_view },
-    { "device_replaces_page", NEEDS_VIEWS, device_replaces_page },
-    { "writes_taken_in_view", NEEDS_VIEWS, writes_taken_in_view },
-    { "view_changes_before_answer", NEEDS_VIEWS, view_changes_before_answer },
-    { "emulated_writes_logged", NEEDS_VIEWS, emulated_writes_logged },
+    { "emulation_string_io", NEEDS_VIEWS, emulation_string_io },
+    { "emulation_device", NEEDS_VIEWS, emulation_device },
+    { "emulation_device_replaces_page", NEEDS_VIEWS, emulation_device_replaces_page },
+    { "emulation_writes_taken", NEEDS_VIEWS, emulation_writes_taken },
+    { "emulation_view_changes_before_answer", NEEDS_VIEWS, emulation_view_changes_before_answer },
+    { "emulation_writes_logged", NEEDS_VIEWS, emulation_writes_logged },
     { "emulation_in_view", NEEDS_VIEWS, emulation_in_view },
     { "emulation_in_view_0", NEEDS_VIEWS, emulation_in_view_0 },
-    { "emulated_code_in_view", NEEDS_VIEWS, emulated_code_in_view },
-    { "page_table_in_view", NEEDS_VIEWS, page_table_in_view },
-    { "pae_entries_in_view", NEEDS_VIEWS, pae_entries_in_view },
-    { "task_switch_in_view", NEEDS_VIEWS, task_switch_in_view },
+    { "emulation_of_code", NEEDS_VIEWS, emulation_of_code },
+    { "emulation_page_table", NEEDS_VIEWS, emulation_page_table },
+    { "emulation_pae_entries", NEEDS_VIEWS, emulation_pae_entries },
+    { "emulation_task_switch", NEEDS_VIEWS, emulation_task_switch },
     { 0 },
 };

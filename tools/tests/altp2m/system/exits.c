@@ -13,7 +13,7 @@
  * No exit is due to a switch: what the guest exits for in the meantime is
  * interrupts, and hypercalls while it waits for a command.
  */
-static void vmfunc_exits_counted(void)
+static void exits_of_vmfunc_counted(void)
 {
     struct guest *g = guest_with_views();
     uint16_t view = new_view(g);
@@ -38,7 +38,7 @@ static void vmfunc_exits_counted(void)
 }
 
 /* Where the hypervisor emulates it, each is an exit, and the trace shows it. */
-static void vmfunc_exits_emulated(void)
+static void exits_of_vmfunc_emulated(void)
 {
     struct guest *g = guest_with_views();
     uint16_t view = new_view(g);
@@ -66,7 +66,7 @@ static uint64_t traced_traps(struct guest *g)
 }
 
 /* #UD goes through the hypervisor only for a vCPU whose VMFUNC it emulates. */
-static void ud_intercepted_where_used(void)
+static void exits_of_ud_where_used(void)
 {
     struct guest *g = guest_with_views();
     uint64_t wanted = capabilities() & NEEDS_HARDWARE ? 0 : TRAPS;
@@ -85,7 +85,7 @@ static void ud_intercepted_where_used(void)
  * A guest whose CPUID claims the other vendor's CPU has its #UD intercepted for
  * that vendor's instructions, whatever becomes of VMFUNC.
  */
-static void ud_intercepted_for_other_vendor(void)
+static void exits_of_ud_for_other_vendor(void)
 {
     struct guest *g = guest_new(&(struct guest_config){ .other_vendor = true });
 
@@ -101,10 +101,10 @@ static void ud_intercepted_for_other_vendor(void)
 }
 
 const struct test tests_exits[] = {
-    { "vmfunc_exits_counted", NEEDS_HARDWARE, vmfunc_exits_counted },
-    { "vmfunc_exits_emulated", NEEDS_VMFUNC, vmfunc_exits_emulated },
-    { "ud_intercepted_where_used", NEEDS_VMFUNC, ud_intercepted_where_used },
-    { "ud_intercepted_for_other_vendor", NEEDS_VMFUNC,
-      ud_intercepted_for_other_vendor },
+    { "exits_of_vmfunc_counted", NEEDS_HARDWARE, exits_of_vmfunc_counted },
+    { "exits_of_vmfunc_emulated", NEEDS_VMFUNC, exits_of_vmfunc_emulated },
+    { "exits_of_ud_where_used", NEEDS_VMFUNC, exits_of_ud_where_used },
+    { "exits_of_ud_for_other_vendor", NEEDS_VMFUNC,
+      exits_of_ud_for_other_vendor },
     { 0 },
 };

@@ -31,7 +31,7 @@ struct test
 extern const struct test *const tables[];
 
 /* One table a file; the last entry has no name. */
-extern const struct test tests_state[], tests_create[], tests_access[],
+extern const struct test tests_state[], tests_view[], tests_access[],
     tests_violation[], tests_remap[], tests_suppress[], tests_host[],
     tests_event[], tests_xenaccess[], tests_memaccess[], tests_pool[],
     tests_vmfunc[], tests_mode[], tests_vcpu[], tests_random[],

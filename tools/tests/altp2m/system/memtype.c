@@ -36,7 +36,7 @@ static void pin_type(struct guest *g, uint64_t first, uint64_t last,
            "memory type: %s", error_name(-errno));
 }
 
-static void memory_types_in_views(void)
+static void memtype_in_views(void)
 {
     struct guest *g = guest_with_device_memory();
     uint16_t rights = new_view(g), remapped = new_view(g);
@@ -79,7 +79,7 @@ static void map_device(struct guest *g, bool on)
 }
 
 /* A device's memory appears in, and goes from, all views at once. */
-static void device_memory_in_views(void)
+static void memtype_of_device(void)
 {
     struct guest *g = guest_with_device_memory();
     uint16_t plain = new_view(g), rights = new_view(g);
@@ -113,7 +113,7 @@ static void device_memory_in_views(void)
 }
 
 const struct test tests_memtype[] = {
-    { "memory_types_in_views", NEEDS_VIEWS, memory_types_in_views },
-    { "device_memory_in_views", NEEDS_VIEWS, device_memory_in_views },
+    { "memtype_in_views", NEEDS_VIEWS, memtype_in_views },
+    { "memtype_of_device", NEEDS_VIEWS, memtype_of_device },
     { 0 },
 };

@@ -117,12 +117,12 @@ static void mixed(enum width w)
     guest_alive(g);
 }
 
-static void mixed_64(void)
+static void mode_mixed_64(void)
 {
     mixed(BITS64);
 }
 
-static void mixed_32(void)
+static void mode_mixed_32(void)
 {
     mixed(BITS32);
 }
@@ -187,18 +187,18 @@ static void many(enum width w)
     expect_rc(guest_op(g, w, &op), -EINVAL);
 }
 
-static void many_64(void)
+static void mode_list_64(void)
 {
     many(BITS64);
 }
 
-static void many_32(void)
+static void mode_list_32(void)
 {
     many(BITS32);
 }
 
 /* From 32 bits the same arguments are refused as from 64. */
-static void args_32(void)
+static void mode_refuses_32(void)
 {
     struct guest *g =
         guest_new(&(struct guest_config){ .mode = XEN_ALTP2M_mixed });
@@ -238,7 +238,7 @@ static void expect_all(struct guest *g, uint32_t except, int wanted)
         }
 }
 
-static void external_denies_guest(void)
+static void mode_external_denies_guest(void)
 {
     struct guest *g = guest_with_views();
     bool on = false;
@@ -248,7 +248,7 @@ static void external_denies_guest(void)
     expect(on, "the guest turned altp2m off");
 }
 
-static void limited_denies_guest(void)
+static void mode_limited_denies_guest(void)
 {
     struct guest *g =
         guest_new(&(struct guest_config){ .mode = XEN_ALTP2M_limited });
@@ -266,7 +266,7 @@ static void limited_denies_guest(void)
 }
 
 /* Another domain is none of a guest's business, whatever its own mode. */
-static void mixed_is_for_oneself(void)
+static void mode_mixed_is_for_oneself(void)
 {
     struct guest *a =
         guest_new(&(struct guest_config){ .mode = XEN_ALTP2M_mixed });
@@ -288,13 +288,13 @@ static void mixed_is_for_oneself(void)
 }
 
 const struct test tests_mode[] = {
-    { "mixed_64", NEEDS_VIEWS, mixed_64 },
-    { "mixed_32", NEEDS_VIEWS, mixed_32 },
-    { "many_64", NEEDS_VIEWS, many_64 },
-    { "many_32", NEEDS_VIEWS, many_32 },
-    { "args_32", NEEDS_VIEWS, args_32 },
-    { "external_denies_guest", NEEDS_VIEWS, external_denies_guest },
-    { "limited_denies_guest", NEEDS_VIEWS, limited_denies_guest },
-    { "mixed_is_for_oneself", NEEDS_VIEWS, mixed_is_for_oneself },
+    { "mode_mixed_64", NEEDS_VIEWS, mode_mixed_64 },
+    { "mode_mixed_32", NEEDS_VIEWS, mode_mixed_32 },
+    { "mode_list_64", NEEDS_VIEWS, mode_list_64 },
+    { "mode_list_32", NEEDS_VIEWS, mode_list_32 },
+    { "mode_refuses_32", NEEDS_VIEWS, mode_refuses_32 },
+    { "mode_external_denies_guest", NEEDS_VIEWS, mode_external_denies_guest },
+    { "mode_limited_denies_guest", NEEDS_VIEWS, mode_limited_denies_guest },
+    { "mode_mixed_is_for_oneself", NEEDS_VIEWS, mode_mixed_is_for_oneself },
     { 0 },
 };

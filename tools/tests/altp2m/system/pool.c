@@ -40,7 +40,7 @@ static bool ticks_are_time(void)
  * longer than the same again, that is, no exit is made for the view's sake,
  * and the view must then own no more than its root.
  */
-static void fresh_view_costs_nothing(void)
+static void pool_fresh_view_costs_nothing(void)
 {
     struct guest *g = big_guest();
     unsigned int before, after;
@@ -89,7 +89,7 @@ static uint64_t ticks_of_call(struct guest *g, uint16_t view, uint64_t gfn)
  * all: of Xen's some 125 ticks, where a single call is 3,000.  libxenctrl's copies
  * come on top, and in a debug build all takes more.
  */
-static void list_costs_little(void)
+static void pool_list_costs_little(void)
 {
     enum { MANY = 1024 };
     static uint64_t gfns[MANY];
@@ -122,7 +122,7 @@ static void list_costs_little(void)
 }
 
 /* Overrides in the same 2 MiB share what they need: three pages at most. */
-static void override_costs_path(void)
+static void pool_override_costs_path(void)
 {
     struct guest *g = big_guest();
     uint16_t view = new_view(g);
@@ -273,7 +273,7 @@ static void pool_exhausted_by_views(void)
 }
 
 /* Views and overrides made and destroyed again and again leave nothing. */
-static void views_do_not_leak(void)
+static void pool_views_do_not_leak(void)
 {
     struct guest *g = guest_with_views();
     unsigned int before = pool_used(g);
@@ -322,7 +322,7 @@ static bool comes_back(uint64_t wanted)
 }
 
 /* A domain that dies with everything live; nothing of it remains. */
-static void teardown_with_live_views(void)
+static void pool_teardown_with_live_views(void)
 {
     uint64_t before = free_pages();
 
@@ -355,15 +355,15 @@ static void teardown_with_live_views(void)
 }
 
 const struct test tests_pool[] = {
-    { "fresh_view_costs_nothing", NEEDS_VIEWS, fresh_view_costs_nothing },
-    { "list_costs_little", NEEDS_VIEWS, list_costs_little },
-    { "override_costs_path", NEEDS_VIEWS, override_costs_path },
+    { "pool_fresh_view_costs_nothing", NEEDS_VIEWS, pool_fresh_view_costs_nothing },
+    { "pool_list_costs_little", NEEDS_VIEWS, pool_list_costs_little },
+    { "pool_override_costs_path", NEEDS_VIEWS, pool_override_costs_path },
     { "pool_exhausted", NEEDS_VIEWS, pool_exhausted },
     { "pool_exhausted_under_guest", NEEDS_VIEWS, pool_exhausted_under_guest },
     { "pool_exhausted_promotions", NEEDS_VIEWS, pool_exhausted_promotions },
     { "pool_exhausted_rights", NEEDS_VIEWS, pool_exhausted_rights },
     { "pool_exhausted_by_views", NEEDS_VIEWS, pool_exhausted_by_views },
-    { "views_do_not_leak", NEEDS_VIEWS, views_do_not_leak },
-    { "teardown_with_live_views", NEEDS_VIEWS, teardown_with_live_views },
+    { "pool_views_do_not_leak", NEEDS_VIEWS, pool_views_do_not_leak },
+    { "pool_teardown_with_live_views", NEEDS_VIEWS, pool_teardown_with_live_views },
     { 0 },
 };

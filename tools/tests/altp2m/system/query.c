@@ -16,7 +16,7 @@ static struct xen_altp2m_capabilities capabilities_of(uint32_t domid)
     return c;
 }
 
-static void capabilities_told(void)
+static void query_capabilities(void)
 {
     struct guest *g = guest_new(NULL);
     struct xen_altp2m_capabilities c = capabilities_of(g->domid);
@@ -45,7 +45,7 @@ static void capabilities_told(void)
 }
 
 /* Each right that is offered is taken, and each other refused. */
-static void capabilities_rights(void)
+static void query_capabilities_rights(void)
 {
     struct guest *g = guest_with_views();
     uint32_t rights = capabilities_of(g->domid).rights;
@@ -56,7 +56,7 @@ static void capabilities_rights(void)
                   rights & (1u << a) ? 0 : -EOPNOTSUPP);
 }
 
-static void capabilities_why_not(void)
+static void query_why_not(void)
 {
     struct guest *g =
         guest_new(&(struct guest_config){ .disabled = true });
@@ -78,7 +78,7 @@ static void capabilities_why_not(void)
                    -EOPNOTSUPP);
 }
 
-static void lists_told(void)
+static void query_lists(void)
 {
     struct guest *g = guest_new(&(struct guest_config){ .vcpus = 2 });
     struct xen_altp2m_domain_info before, info;
@@ -133,7 +133,7 @@ static void lists_told(void)
 }
 
 /* A few records at a time tell the same as all at once. */
-static void read_in_parts(void)
+static void query_in_parts(void)
 {
     struct guest *g = guest_with_views();
     struct xenaltp2m_cursor at = { 0 };
@@ -175,7 +175,7 @@ static int raw_read(struct guest *g, uint32_t cmd,
     return op_do(&op);
 }
 
-static void read_refused(void)
+static void query_refuses(void)
 {
     struct guest *g = guest_with_views();
     void *buffer = xencall_alloc_buffer(xcall, 4096);
@@ -229,7 +229,7 @@ static void read_refused(void)
 }
 
 /* What is shown, with its kind, rights and where it comes from. */
-static void map_told(void)
+static void query_map(void)
 {
     struct guest *g = guest_with_views();
     uint16_t view = new_view(g);
@@ -260,7 +260,7 @@ static void map_told(void)
 }
 
 /* Every level is told, and what decides; the host's tables are shared. */
-static void walk_told(void)
+static void query_walk(void)
 {
     struct guest *g = guest_with_views();
     uint16_t view = new_view(g);
@@ -301,7 +301,7 @@ static void walk_told(void)
 }
 
 /* With much in it, all views are as they should be; so they stay. */
-static void audit_clean(void)
+static void query_audit_clean(void)
 {
     struct guest *g = guest_with_views();
     uint16_t a = new_view(g), b = new_view(g);
@@ -324,14 +324,14 @@ static void audit_clean(void)
 }
 
 const struct test tests_query[] = {
-    { "capabilities_told", NEEDS_VIEWS, capabilities_told },
-    { "capabilities_rights", NEEDS_VIEWS, capabilities_rights },
-    { "capabilities_why_not", NEEDS_VIEWS, capabilities_why_not },
-    { "lists_told", NEEDS_VIEWS, lists_told },
-    { "read_in_parts", NEEDS_VIEWS, read_in_parts },
-    { "read_refused", NEEDS_VIEWS, read_refused },
-    { "map_told", NEEDS_VIEWS, map_told },
-    { "walk_told", NEEDS_VIEWS, walk_told },
-    { "audit_clean", NEEDS_VIEWS, audit_clean },
+    { "query_capabilities", NEEDS_VIEWS, query_capabilities },
+    { "query_capabilities_rights", NEEDS_VIEWS, query_capabilities_rights },
+    { "query_why_not", NEEDS_VIEWS, query_why_not },
+    { "query_lists", NEEDS_VIEWS, query_lists },
+    { "query_in_parts", NEEDS_VIEWS, query_in_parts },
+    { "query_refuses", NEEDS_VIEWS, query_refuses },
+    { "query_map", NEEDS_VIEWS, query_map },
+    { "query_walk", NEEDS_VIEWS, query_walk },
+    { "query_audit_clean", NEEDS_VIEWS, query_audit_clean },
     { 0 },
 };

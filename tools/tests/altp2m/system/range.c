@@ -24,7 +24,7 @@ static int clear_range(struct guest *g, uint16_t view, uint64_t gfn,
 }
 
 /* A range with ragged ends: each part is as large an entry as it can be. */
-static void range_good(void)
+static void range_ragged(void)
 {
     struct guest *g = guest_with_views();
     uint16_t view = new_view(g);
@@ -111,7 +111,7 @@ static void range_over_overrides(void)
     expect_audit(g);
 }
 
-static void range_refused(void)
+static void range_refuses(void)
 {
     struct guest *g = guest_with_views();
     uint16_t view = new_view(g);
@@ -163,7 +163,7 @@ static void range_without_memory(void)
     expect_audit(g);
 }
 
-static void default_access(void)
+static void range_default(void)
 {
     struct guest *g = guest_with_views();
     struct monitor *m = monitor_open(g, answer_view_0);
@@ -212,7 +212,7 @@ static void default_access(void)
 }
 
 /* Without a default the host's access counts; with one, it doesn't. */
-static void default_over_host(void)
+static void range_default_over_host(void)
 {
     struct guest *g = guest_with_views();
     struct monitor *m = monitor_open(g, answer_view_0);
@@ -243,7 +243,7 @@ static void default_over_host(void)
 }
 
 /* One view may write to a range, the others, view 0 too, may not see it. */
-static void isolate_good(void)
+static void range_isolated(void)
 {
     struct guest *g = guest_with_views();
     struct monitor *m = monitor_open(g, answer_view_0);
@@ -291,7 +291,7 @@ static void isolated_violation(const vm_event_request_t *request,
 }
 
 /* Who comes too close in view 0 is told of. */
-static void isolate_view_0(void)
+static void range_isolated_in_view_0(void)
 {
     struct guest *g = guest_with_views();
     struct monitor *m = monitor_open(g, isolated_violation);
@@ -309,14 +309,14 @@ static void isolate_view_0(void)
 }
 
 const struct test tests_range[] = {
-    { "range_good", NEEDS_VIEWS, range_good },
+    { "range_ragged", NEEDS_VIEWS, range_ragged },
     { "range_large", NEEDS_VIEWS, range_large },
     { "range_over_overrides", NEEDS_VIEWS, range_over_overrides },
-    { "range_refused", NEEDS_VIEWS, range_refused },
+    { "range_refuses", NEEDS_VIEWS, range_refuses },
     { "range_without_memory", NEEDS_VIEWS, range_without_memory },
-    { "default_access", NEEDS_VIEWS, default_access },
-    { "default_over_host", NEEDS_VIEWS, default_over_host },
-    { "isolate_good", NEEDS_VIEWS, isolate_good },
-    { "isolate_view_0", NEEDS_VIEWS, isolate_view_0 },
+    { "range_default", NEEDS_VIEWS, range_default },
+    { "range_default_over_host", NEEDS_VIEWS, range_default_over_host },
+    { "range_isolated", NEEDS_VIEWS, range_isolated },
+    { "range_isolated_in_view_0", NEEDS_VIEWS, range_isolated_in_view_0 },
     { 0 },
 };

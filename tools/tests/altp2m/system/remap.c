@@ -26,7 +26,7 @@ static void expect_reads(struct guest *g, uint64_t gfn, uint64_t as_gfn)
     expect_equal(guest_read(g, gpa_of(gfn)), pattern(as_gfn), "page read");
 }
 
-static void remap_good(void)
+static void remap_shows_target(void)
 {
     uint16_t view;
     struct guest *g = filled_guest(&view);
@@ -144,7 +144,7 @@ static void remap_of_remap(void)
     expect_reads(g, TEST_GFN + 1, TEST_GFN + 1);
 }
 
-static void remap_bad_args(void)
+static void remap_refuses(void)
 {
     uint16_t view;
     struct guest *g = filled_guest(&view);
@@ -191,7 +191,7 @@ static void remap_code(void)
     }
 }
 
-static void remap_many(void)
+static void remap_of_all_pages(void)
 {
     uint16_t view;
     struct guest *g = filled_guest(&view);
@@ -236,15 +236,15 @@ static void remap_seen_by_xen(void)
 }
 
 const struct test tests_remap[] = {
-    { "remap_good", NEEDS_VIEWS, remap_good },
+    { "remap_shows_target", NEEDS_VIEWS, remap_shows_target },
     { "remap_again", NEEDS_VIEWS, remap_again },
     { "remap_undo_nothing", NEEDS_VIEWS, remap_undo_nothing },
     { "remap_replaces_rights", NEEDS_VIEWS, remap_replaces_rights },
     { "remap_undo_takes_rights", NEEDS_VIEWS, remap_undo_takes_rights },
     { "remap_of_remap", NEEDS_VIEWS, remap_of_remap },
-    { "remap_bad_args", NEEDS_VIEWS, remap_bad_args },
+    { "remap_refuses", NEEDS_VIEWS, remap_refuses },
     { "remap_code", NEEDS_VIEWS, remap_code },
-    { "remap_many", NEEDS_VIEWS, remap_many },
+    { "remap_of_all_pages", NEEDS_VIEWS, remap_of_all_pages },
     { "remap_seen_by_xen", NEEDS_VIEWS, remap_seen_by_xen },
     { 0 },
 };

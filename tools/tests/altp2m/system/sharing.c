@@ -46,7 +46,7 @@ static void expect_reads(struct guest *g, uint16_t view, uint64_t gfn,
  * Shared and written to through each kind of override: the writer gets a page of
  * its own, the other guest keeps the old one, and the overrides stay.
  */
-static void shared_pages_in_views(void)
+static void sharing_in_views(void)
 {
     struct guest *a = guest_with_views(), *b = guest_with_views();
     uint16_t plain, rights, remapped;
@@ -85,7 +85,7 @@ static void shared_pages_in_views(void)
 }
 
 /* Overrides on, and onto, pages that nobody has asked for yet. */
-static void overrides_before_memory(void)
+static void sharing_overrides_before_memory(void)
 {
     struct guest *g = guest_new(&(struct guest_config){ .mib = 32,
                                                         .pod_mib = 20 });
@@ -117,7 +117,7 @@ static void overrides_before_memory(void)
 }
 
 const struct test tests_sharing[] = {
-    { "shared_pages_in_views", NEEDS_VIEWS, shared_pages_in_views },
-    { "overrides_before_memory", NEEDS_VIEWS, overrides_before_memory },
+    { "sharing_in_views", NEEDS_VIEWS, sharing_in_views },
+    { "sharing_overrides_before_memory", NEEDS_VIEWS, sharing_overrides_before_memory },
     { 0 },
 };

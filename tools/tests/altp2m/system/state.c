@@ -87,7 +87,7 @@ static void state_off_under_running_guest(void)
                "the guest saw %#llx", (unsigned long long)s->value[i].value);
 }
 
-static void args_common(void)
+static void state_refuses(void)
 {
     struct guest *g = guest_with_views();
     altp2m_op_t op = op_new(g->domid, HVMOP_altp2m_get_domain_state);
@@ -116,7 +116,7 @@ static void args_common(void)
     expect_state(g, true);
 }
 
-static void ops_while_off(void)
+static void state_off_refuses_operations(void)
 {
     struct guest *g = guest_new(NULL);
 
@@ -133,7 +133,7 @@ static void ops_while_off(void)
     guest_alive(g);
 }
 
-static void mode_disabled(void)
+static void state_mode_disabled(void)
 {
     struct guest *g = guest_new(&(struct guest_config){ .disabled = true });
     bool on;
@@ -143,7 +143,7 @@ static void mode_disabled(void)
     guest_alive(g);
 }
 
-static void mode_set_once(void)
+static void state_mode_set_once(void)
 {
     struct guest *g = guest_new(NULL);
     uint64_t mode = 0;
@@ -160,9 +160,9 @@ const struct test tests_state[] = {
     { "state_off_forgets", NEEDS_VIEWS, state_off_forgets },
     { "state_off_under_running_guest", NEEDS_VIEWS,
       state_off_under_running_guest },
-    { "args_common", NEEDS_VIEWS, args_common },
-    { "ops_while_off", NEEDS_VIEWS, ops_while_off },
-    { "mode_disabled", NEEDS_VIEWS, mode_disabled },
-    { "mode_set_once", NEEDS_VIEWS, mode_set_once },
+    { "state_refuses", NEEDS_VIEWS, state_refuses },
+    { "state_off_refuses_operations", NEEDS_VIEWS, state_off_refuses_operations },
+    { "state_mode_disabled", NEEDS_VIEWS, state_mode_disabled },
+    { "state_mode_set_once", NEEDS_VIEWS, state_mode_set_once },
     { 0 },
 };

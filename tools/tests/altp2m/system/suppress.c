@@ -57,7 +57,7 @@ static int suppress_many(struct guest *g, altp2m_op_t *op, uint16_t view,
     return op_do(op);
 }
 
-static void suppress_many_good(void)
+static void suppress_range(void)
 {
     struct guest *g = guest_with_views();
     uint16_t view = new_view(g);
@@ -76,7 +76,7 @@ static void suppress_many_good(void)
 }
 
 /* A hole is told of, and does not stop the rest. */
-static void suppress_many_with_hole(void)
+static void suppress_range_with_hole(void)
 {
     struct guest *g = guest_with_views();
     uint16_t view = new_view(g);
@@ -91,7 +91,7 @@ static void suppress_many_with_hole(void)
     expect_suppress(g, view, TEST_GFN + 9, false);
 }
 
-static void suppress_bad_args(void)
+static void suppress_refuses(void)
 {
     struct guest *g = guest_with_views();
     uint16_t view = new_view(g);
@@ -134,8 +134,8 @@ static void suppress_bad_args(void)
 const struct test tests_suppress[] = {
     { "suppress_set_get", NEEDS_VE, suppress_set_get },
     { "suppress_apart_from_rights", NEEDS_VE, suppress_apart_from_rights },
-    { "suppress_many_good", NEEDS_VE, suppress_many_good },
-    { "suppress_many_with_hole", NEEDS_VE, suppress_many_with_hole },
-    { "suppress_bad_args", NEEDS_VE, suppress_bad_args },
+    { "suppress_range", NEEDS_VE, suppress_range },
+    { "suppress_range_with_hole", NEEDS_VE, suppress_range_with_hole },
+    { "suppress_refuses", NEEDS_VE, suppress_refuses },
     { 0 },
 };

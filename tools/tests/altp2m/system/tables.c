@@ -3,7 +3,7 @@
 #include "harness.h"
 
 const struct test *const tables[] = {
-    tests_state, tests_create, tests_access, tests_violation, tests_remap,
+    tests_state, tests_view, tests_access, tests_violation, tests_remap,
     tests_suppress, tests_host, tests_event, tests_xenaccess, tests_memaccess,
     tests_pool, tests_vmfunc, tests_mode, tests_vcpu, tests_random,
     tests_toolstack, tests_transcript, tests_exits, tests_emulation,

@@ -84,7 +84,7 @@ static void write_many(const char *path, unsigned int nr)
     fclose(f);
 }
 
-static void access_many(void)
+static void access_long_list(void)
 {
     struct guest *g = guest_new(&(struct guest_config){ .pool_pages = 3072 });
     unsigned int view;
@@ -317,7 +317,7 @@ static void load_fails(void)
 const struct test tests_tool_change[] = {
     { "tool_access", NEEDS_VIEWS, access_one },
     { "tool_access_gigabyte", NEEDS_VIEWS, access_gigabyte },
-    { "tool_access_many", NEEDS_VIEWS, access_many },
+    { "tool_access_long_list", NEEDS_VIEWS, access_long_list },
     { "tool_access_bad_file", NEEDS_VIEWS, access_bad_file },
     { "tool_remap", NEEDS_VIEWS, remap },
     { "tool_remap_undone", NEEDS_VIEWS, remap_undone },

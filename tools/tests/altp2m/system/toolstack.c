@@ -45,7 +45,7 @@ static void expect_gone(uint32_t domid)
     fail("domain %u is still there", domid);
 }
 
-static void xl_destroy(void)
+static void toolstack_destroy(void)
 {
     struct guest *g;
     uint16_t view;
@@ -63,7 +63,7 @@ static void xl_destroy(void)
     expect_gone(g->domid);
 }
 
-static void xl_modes(void)
+static void toolstack_modes(void)
 {
     static const struct
     {
@@ -94,7 +94,7 @@ static void xl_modes(void)
     clear_away();
 }
 
-static void xl_pause_unpause(void)
+static void toolstack_pause_unpause(void)
 {
     const volatile struct payload_slot *s;
     struct guest *g;
@@ -141,7 +141,7 @@ uint32_t xl_reboot_guest(struct guest *g, const char *name)
 }
 
 /* A guest that reboots with views live comes up again, without them. */
-static void xl_reboot(void)
+static void toolstack_reboot(void)
 {
     struct guest *g;
     uint32_t first, domid;
@@ -214,7 +214,7 @@ void xl_save(struct guest *g, const char *name)
 }
 
 /* Saved with views live, restored without: its memory is what the host had. */
-static void xl_save_restore(void)
+static void toolstack_save_restore(void)
 {
     struct guest *g;
     uint16_t view;
@@ -236,7 +236,7 @@ static void xl_save_restore(void)
 }
 
 /* A guest that powers itself off with views live is cleared away by xl. */
-static void xl_shutdown(void)
+static void toolstack_shutdown(void)
 {
     struct guest *g;
     uint32_t domid;
@@ -267,7 +267,7 @@ static bool output_has(const char *command, const char *text)
 }
 
 /* What does not go together is refused when the guest is made, with the reason. */
-static void xl_refuses(void)
+static void toolstack_refuses(void)
 {
     static const struct
     {
@@ -290,12 +290,12 @@ static void xl_refuses(void)
 }
 
 const struct test tests_toolstack[] = {
-    { "xl_destroy", NEEDS_VIEWS, xl_destroy },
-    { "xl_modes", NEEDS_VIEWS, xl_modes },
-    { "xl_pause_unpause", NEEDS_VIEWS, xl_pause_unpause },
-    { "xl_reboot", NEEDS_VIEWS, xl_reboot },
-    { "xl_save_restore", NEEDS_VIEWS, xl_save_restore },
-    { "xl_shutdown", NEEDS_VIEWS, xl_shutdown },
-    { "xl_refuses", NEEDS_VIEWS, xl_refuses },
+    { "toolstack_destroy", NEEDS_VIEWS, toolstack_destroy },
+    { "toolstack_modes", NEEDS_VIEWS, toolstack_modes },
+    { "toolstack_pause_unpause", NEEDS_VIEWS, toolstack_pause_unpause },
+    { "toolstack_reboot", NEEDS_VIEWS, toolstack_reboot },
+    { "toolstack_save_restore", NEEDS_VIEWS, toolstack_save_restore },
+    { "toolstack_shutdown", NEEDS_VIEWS, toolstack_shutdown },
+    { "toolstack_refuses", NEEDS_VIEWS, toolstack_refuses },
     { 0 },
 };

@@ -67,7 +67,7 @@ static void fetch(struct guest *g, char *text)
     }
 }
 
-static void guest_transcript(void)
+static void transcript_of_guest(void)
 {
     static char text[TEXT_PAGES * PAGE + 1];
     struct guest *g = guest_new(&(struct guest_config){
@@ -90,6 +90,6 @@ static void guest_transcript(void)
 }
 
 const struct test tests_transcript[] = {
-    { "guest_transcript", NEEDS_VE | NEEDS_VMFUNC, guest_transcript },
+    { "transcript_of_guest", NEEDS_VE | NEEDS_VMFUNC, transcript_of_guest },
     { 0 },
 };

@@ -27,7 +27,7 @@ static struct guest *guest_with_two(void)
     return g;
 }
 
-static void switch_takes_all_vcpus(void)
+static void vcpu_all_switched(void)
 {
     struct guest *g = guest_with_two();
     uint16_t view = new_view(g);
@@ -67,7 +67,7 @@ static void separate(struct guest *g)
     monitor_close(m);
 }
 
-static void reply_switches_one_vcpu(void)
+static void vcpu_switched_by_reply(void)
 {
     struct guest *g = guest_with_two();
 
@@ -177,7 +177,7 @@ static void expect_order(struct guest *g, unsigned int vcpu)
  */
 #define CHANGES 100
 
-static void views_side_by_side(void)
+static void vcpu_views_side_by_side(void)
 {
     struct guest *g = guest_with_two();
 
@@ -209,8 +209,8 @@ static void views_side_by_side(void)
 }
 
 const struct test tests_vcpu[] = {
-    { "switch_takes_all_vcpus", NEEDS_VIEWS, switch_takes_all_vcpus },
-    { "reply_switches_one_vcpu", NEEDS_VIEWS, reply_switches_one_vcpu },
-    { "views_side_by_side", NEEDS_VIEWS, views_side_by_side },
+    { "vcpu_all_switched", NEEDS_VIEWS, vcpu_all_switched },
+    { "vcpu_switched_by_reply", NEEDS_VIEWS, vcpu_switched_by_reply },
+    { "vcpu_views_side_by_side", NEEDS_VIEWS, vcpu_views_side_by_side },
     { 0 },
 };

@@ -47,7 +47,7 @@ static uint16_t vcpu_flags(struct guest *g, unsigned int vcpu)
     return flags;
 }
 
-static void switch_one_vcpu(void)
+static void visible_when_one_is_switched(void)
 {
     uint16_t view;
     struct guest *g = guest_with_two(&view);
@@ -72,7 +72,7 @@ static void switch_one_vcpu(void)
 }
 
 /* VMFUNC is there for the one that may, and with no information page. */
-static void vmfunc_without_ve(void)
+static void visible_vmfunc_without_ve(void)
 {
     uint16_t view;
     struct guest *g = guest_with_two(&view);
@@ -158,8 +158,8 @@ static void visible_per_vcpu(void)
 }
 
 const struct test tests_visible[] = {
-    { "switch_one_vcpu", NEEDS_VIEWS, switch_one_vcpu },
-    { "vmfunc_without_ve", NEEDS_VMFUNC, vmfunc_without_ve },
+    { "visible_when_one_is_switched", NEEDS_VIEWS, visible_when_one_is_switched },
+    { "visible_vmfunc_without_ve", NEEDS_VMFUNC, visible_vmfunc_without_ve },
     { "visible_per_vcpu", NEEDS_VMFUNC, visible_per_vcpu },
     { 0 },
 };

@@ -100,7 +100,7 @@ static void vmfunc_makes_no_exits(void)
     guest_alive(g);
 }
 
-static void notify_errors(void)
+static void vmfunc_notify_refuses(void)
 {
     struct guest *g = guest_with_views();
     uint32_t d = g->domid;
@@ -139,7 +139,7 @@ static struct guest *guest_with_ve(uint16_t *view, bool suppressed)
 /* Not every CPU tells the linear address of a nested fault. */
 #define QUALIFICATION_GLA_VALID (1u << 7)
 
-static void ve_delivered(void)
+static void vmfunc_ve_delivered(void)
 {
     uint16_t view;
     struct guest *g = guest_with_ve(&view, false);
@@ -167,7 +167,7 @@ static void ve_delivered(void)
 }
 
 /* While the page is busy a violation is an ordinary one. */
-static void ve_busy(void)
+static void vmfunc_ve_busy(void)
 {
     uint16_t view;
     struct guest *g = guest_with_ve(&view, false);
@@ -191,7 +191,7 @@ static void ve_busy(void)
  * A violation while an event is delivered is an ordinary one, or the event would
  * be lost: the table of handlers is out of reach in the view.
  */
-static void ve_not_in_delivery(void)
+static void vmfunc_ve_not_in_delivery(void)
 {
     uint16_t view;
     struct guest *g = guest_with_vmfunc(&view);
@@ -213,7 +213,7 @@ static void ve_not_in_delivery(void)
     }
 }
 
-static void ve_suppressed(void)
+static void vmfunc_ve_suppressed(void)
 {
     uint16_t view;
     struct guest *g = guest_with_ve(&view, true);
@@ -227,7 +227,7 @@ static void ve_suppressed(void)
 }
 
 /* The information page can't be taken away from under the CPU. */
-static void ve_page_dropped(void)
+static void vmfunc_ve_page_dropped(void)
 {
     uint16_t view;
     struct guest *g = guest_with_ve(&view, false);
@@ -248,11 +248,11 @@ const struct test tests_vmfunc[] = {
     { "vmfunc_refused", NEEDS_VMFUNC, vmfunc_refused },
     { "vmfunc_while_off", NEEDS_VMFUNC, vmfunc_while_off },
     { "vmfunc_makes_no_exits", NEEDS_HARDWARE, vmfunc_makes_no_exits },
-    { "notify_errors", NEEDS_VE, notify_errors },
-    { "ve_delivered", NEEDS_VE | NEEDS_VMFUNC, ve_delivered },
-    { "ve_busy", NEEDS_VE | NEEDS_VMFUNC, ve_busy },
-    { "ve_not_in_delivery", NEEDS_VE | NEEDS_VMFUNC, ve_not_in_delivery },
-    { "ve_suppressed", NEEDS_VE | NEEDS_VMFUNC, ve_suppressed },
-    { "ve_page_dropped", NEEDS_VE | NEEDS_VMFUNC, ve_page_dropped },
+    { "vmfunc_notify_refuses", NEEDS_VE, vmfunc_notify_refuses },
+    { "vmfunc_ve_delivered", NEEDS_VE | NEEDS_VMFUNC, vmfunc_ve_delivered },
+    { "vmfunc_ve_busy", NEEDS_VE | NEEDS_VMFUNC, vmfunc_ve_busy },
+    { "vmfunc_ve_not_in_delivery", NEEDS_VE | NEEDS_VMFUNC, vmfunc_ve_not_in_delivery },
+    { "vmfunc_ve_suppressed", NEEDS_VE | NEEDS_VMFUNC, vmfunc_ve_suppressed },
+    { "vmfunc_ve_page_dropped", NEEDS_VE | NEEDS_VMFUNC, vmfunc_ve_page_dropped },
     { 0 },
 };

@@ -165,41 +165,41 @@ static void run(const char *mode, bool views, struct told wanted)
 }
 
 /* Without views it lets a page alone once it was accessed. */
-static void xen_access_write(void)
+static void xenaccess_write(void)
 {
     run("write", false, (struct told){ .writes = 1 });
 }
 
-static void xen_access_exec(void)
+static void xenaccess_exec(void)
 {
     run("exec", false, (struct told){ .instructions = 1 });
 }
 
-static void xen_access_altp2m_write(void)
+static void xenaccess_altp2m_write(void)
 {
     run("altp2m_write", true, (struct told){ .writes = 1 + 2 * ROUNDS });
 }
 
-static void xen_access_altp2m_exec(void)
+static void xenaccess_altp2m_exec(void)
 {
     run("altp2m_exec", true,
         (struct told){ .instructions = CALLS * CALL_STEPS });
 }
 
-static void xen_access_altp2m_no_gpt(void)
+static void xenaccess_altp2m_no_gpt(void)
 {
     run("altp2m_write_no_gpt", true,
         (struct told){ .instructions = CALLS * CALL_STEPS });
 }
 
 const struct test tests_xenaccess[] = {
-    { "xen_access_write", NEEDS_VIEWS, xen_access_write },
-    { "xen_access_exec", NEEDS_VIEWS, xen_access_exec },
-    { "xen_access_altp2m_write", NEEDS_VIEWS | NEEDS_MTF,
-      xen_access_altp2m_write },
-    { "xen_access_altp2m_exec", NEEDS_VIEWS | NEEDS_MTF,
-      xen_access_altp2m_exec },
-    { "xen_access_altp2m_no_gpt", NEEDS_VIEWS | NEEDS_MTF,
-      xen_access_altp2m_no_gpt },
+    { "xenaccess_write", NEEDS_VIEWS, xenaccess_write },
+    { "xenaccess_exec", NEEDS_VIEWS, xenaccess_exec },
+    { "xenaccess_altp2m_write", NEEDS_VIEWS | NEEDS_MTF,
+      xenaccess_altp2m_write },
+    { "xenaccess_altp2m_exec", NEEDS_VIEWS | NEEDS_MTF,
+      xenaccess_altp2m_exec },
+    { "xenaccess_altp2m_no_gpt", NEEDS_VIEWS | NEEDS_MTF,
+      xenaccess_altp2m_no_gpt },
     { 0 },
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Tests: the life of a view; switching; visibility; libxenctrl's functions. */
+/* Tests: the life of a view; switching; view_hidden; libxenctrl's functions. */
 #include "guest.h"
 #include "trace.h"
 
@@ -8,7 +8,7 @@
 
 #define MAX_VIEWS 1024
 
-static void create_good(void)
+static void view_made_and_entered(void)
 {
     struct guest *g = guest_with_views();
     uint16_t a = new_view(g), b = new_view(g);
@@ -37,7 +37,7 @@ static uint64_t faults_of_read(struct guest *g, uint64_t pages)
 }
 
 /* 64 MiB, read for the first time in a view, fault no more than in view 0. */
-static void create_takes_no_faults(void)
+static void view_made_takes_no_faults(void)
 {
     const uint64_t pages = 64 * MIB / 4096;
     struct guest *g = guest_new(&(struct guest_config){ .mib = 80 });
@@ -66,7 +66,7 @@ static bool created_with_default(void)
  * What a view is created with can be asked for.  Before 4.19 it has no effect,
  * so that clients pass anything, also what the CPU can't enforce.
  */
-static void create_default_access(void)
+static void view_made_with_access(void)
 {
     struct guest *g = guest_with_views();
 
@@ -98,7 +98,7 @@ static void create_default_access(void)
     guest_alive(g);
 }
 
-static void create_bad_args(void)
+static void view_create_refuses(void)
 {
     struct guest *g = guest_with_views();
     uint16_t before = new_view(g), view = 0x1234, after;
@@ -110,7 +110,7 @@ static void create_bad_args(void)
     expect_equal(after, before + 1, "next index");
 }
 
-static void create_until_exhausted(void)
+static void view_created_until_exhausted(void)
 {
     struct guest *g = guest_with_views();
     uint16_t view, last = 0;
@@ -135,7 +135,7 @@ static void create_until_exhausted(void)
     expect_equal(view, last / 2, "index of the view made in the gap");
 }
 
-static void destroy_good(void)
+static void view_destroyed_forgets(void)
 {
     struct guest *g = guest_with_views();
     uint16_t view = new_view(g), again;
@@ -155,7 +155,7 @@ static void destroy_good(void)
     guest_verify(g, TEST_GPA, 2, 5);
 }
 
-static void destroy_in_use(void)
+static void view_in_use_stays(void)
 {
     struct guest *g = guest_with_views();
     uint16_t view = new_view(g);
@@ -170,7 +170,7 @@ static void destroy_in_use(void)
     expect_ok(view_destroy(g->domid, view));
 }
 
-static void destroy_bad_args(void)
+static void view_destroy_refuses(void)
 {
     static const uint16_t bad[] = { 0, 5, 10, 511, 512, 0x8000, 0xffff };
     struct guest *g = guest_with_views();
@@ -190,7 +190,7 @@ static void destroy_bad_args(void)
     guest_alive(g);
 }
 
-static void switch_bad_args(void)
+static void view_switch_refuses(void)
 {
     static const uint16_t bad[] = { 2, 10, 511, 512, 513, 0x8000, 0xffff };
     struct guest *g = guest_with_views();
@@ -203,7 +203,7 @@ static void switch_bad_args(void)
     guest_alive(g);
 }
 
-static void switch_under_running_guest(void)
+static void view_switched_under_running_guest(void)
 {
     struct guest *g = guest_with_views();
     const volatile struct payload_slot *s = g->slot[0];
@@ -228,7 +228,7 @@ static void switch_under_running_guest(void)
                "value %#llx", (unsigned long long)s->value[i].value);
 }
 
-static void visibility(void)
+static void view_hidden(void)
 {
     struct guest *g = guest_with_views();
     uint16_t view = new_view(g), again;
@@ -251,7 +251,7 @@ static void visibility(void)
     expect_ok(view_switch(g->domid, again));
 }
 
-static void visibility_bad_args(void)
+static void view_hide_refuses(void)
 {
     struct guest *g = guest_with_views();
     uint16_t view = new_view(g);
@@ -266,7 +266,7 @@ static void visibility_bad_args(void)
     expect_ok(view_switch(g->domid, view));
 }
 
-static void index_bad_args(void)
+static void view_index_refuses(void)
 {
     struct guest *g = guest_with_views();
     uint16_t view;
@@ -277,7 +277,7 @@ static void index_bad_args(void)
 }
 
 /* The distribution's library, each of its functions once. */
-static void libxenctrl_functions(void)
+static void view_by_libxenctrl(void)
 {
     struct guest *g = guest_new(NULL);
     uint32_t d = g->domid;
@@ -311,27 +311,27 @@ static void libxenctrl_functions(void)
     expect(!xc_altp2m_set_supress_ve_multi(xch, d, view, TEST_GFN,
                                            TEST_GFN + 3, true, &bad_gfn, &bad),
            "set suppress of many");
-    expect(!xc_altp2m_set_visibility(xch, d, view, true), "set visibility");
+    expect(!xc_altp2m_set_visibility(xch, d, view, true), "set view_hidden");
     expect(!xc_altp2m_switch_to_view(xch, d, 0), "switch back");
     expect(!xc_altp2m_destroy_view(xch, d, view), "destroy");
     expect(!xc_altp2m_set_domain_state(xch, d, false), "off");
     guest_alive(g);
 }
 
-const struct test tests_create[] = {
-    { "create_good", NEEDS_VIEWS, create_good },
-    { "create_takes_no_faults", NEEDS_VIEWS, create_takes_no_faults },
-    { "create_default_access", NEEDS_VIEWS, create_default_access },
-    { "create_bad_args", NEEDS_VIEWS, create_bad_args },
-    { "create_until_exhausted", NEEDS_VIEWS, create_until_exhausted },
-    { "destroy_good", NEEDS_VIEWS, destroy_good },
-    { "destroy_in_use", NEEDS_VIEWS, destroy_in_use },
-    { "destroy_bad_args", NEEDS_VIEWS, destroy_bad_args },
-    { "switch_bad_args", NEEDS_VIEWS, switch_bad_args },
-    { "switch_under_running_guest", NEEDS_VIEWS, switch_under_running_guest },
-    { "visibility", NEEDS_VIEWS, visibility },
-    { "visibility_bad_args", NEEDS_VIEWS, visibility_bad_args },
-    { "index_bad_args", NEEDS_VIEWS, index_bad_args },
-    { "libxenctrl_functions", NEEDS_VIEWS, libxenctrl_functions },
+const struct test tests_view[] = {
+    { "view_made_and_entered", NEEDS_VIEWS, view_made_and_entered },
+    { "view_made_takes_no_faults", NEEDS_VIEWS, view_made_takes_no_faults },
+    { "view_made_with_access", NEEDS_VIEWS, view_made_with_access },
+    { "view_create_refuses", NEEDS_VIEWS, view_create_refuses },
+    { "view_created_until_exhausted", NEEDS_VIEWS, view_created_until_exhausted },
+    { "view_destroyed_forgets", NEEDS_VIEWS, view_destroyed_forgets },
+    { "view_in_use_stays", NEEDS_VIEWS, view_in_use_stays },
+    { "view_destroy_refuses", NEEDS_VIEWS, view_destroy_refuses },
+    { "view_switch_refuses", NEEDS_VIEWS, view_switch_refuses },
+    { "view_switched_under_running_guest", NEEDS_VIEWS, view_switched_under_running_guest },
+    { "view_hidden", NEEDS_VIEWS, view_hidden },
+    { "view_hide_refuses", NEEDS_VIEWS, view_hide_refuses },
+    { "view_index_refuses", NEEDS_VIEWS, view_index_refuses },
+    { "view_by_libxenctrl", NEEDS_VIEWS, view_by_libxenctrl },
     { 0 },
 };
