@@ -19,3 +19,4 @@ LINUX_SOURCE := linux-source-6.1
 # Groups of config/packages that are of another release than the machine's own.
 RELEASE_bochs-3.0 := trixie
 RELEASE_qemu-10.0 := trixie
+RELEASE_cbmc-6 := trixie
