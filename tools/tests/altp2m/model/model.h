@@ -232,6 +232,20 @@ unsigned long visits_longest(void);
 
 /* ---- step.c ---- */
 struct step { uint8_t op, a, b, c, d, e; };
+/* Of step 0, the configuration: what the CPU can do, in .a; in .d the rest. */
+#define CPU_EXEC_ONLY    0x01
+#define CPU_AD           0x02
+#define CPU_PML          0x04     /* with CPU_AD */
+#define CPU_VMFUNC       0x08
+#define CPU_VE           0x10     /* with CPU_VMFUNC */
+#define CPU_IOMMU_BITS   0x60     /* both, so that it is rare among random ones */
+#define CPU_SUPERPAGES   0x80     /* of executable pages */
+#define CPU_NEWEST       (CPU_EXEC_ONLY | CPU_VMFUNC | CPU_VE | CPU_SUPERPAGES)
+#define CPU_IOMMU        (CPU_EXEC_ONLY | CPU_VMFUNC | CPU_IOMMU_BITS | \
+                          CPU_SUPERPAGES)
+#define CPU_ALL          (CPU_NEWEST | CPU_IOMMU_BITS)
+#define WORLD_WATCHED    0x01     /* each store: history.c */
+#define WORLD_AMD        0x02
 extern const unsigned int nr_step_ops;
 #define STEP_OPS_OF_TWO 2         /* the last ones: they mean two callers */
 void world_init(const struct step *config);

@@ -1383,17 +1383,17 @@ static void lay_out_memory(unsigned int which)
              p2m_access_rwx);
 }
 
-/* a: what the CPU can do; b: memory; c: pool; d: 1 watch stores, 2 AMD. */
+/* a: what the CPU can do; b: memory; c: pool; d: WORLD_... */
 void world_init(const struct step *config)
 {
     uint8_t f = config->a;
 
     features = (struct model_features){
-        .vmx = true, .exec_only = f & 1, .ad = f & 2,
-        .pml = (f & 2) && (f & 4), .vmfunc = f & 8,
-        .virt_exceptions = (f & 8) && (f & 16),
+        .vmx = true, .exec_only = f & CPU_EXEC_ONLY, .ad = f & CPU_AD,
+        .pml = (f & CPU_AD) && (f & CPU_PML), .vmfunc = f & CPU_VMFUNC,
+        .virt_exceptions = (f & CPU_VMFUNC) && (f & CPU_VE),
     };
-    if ( config->d & 2 )
+    if ( config->d & WORLD_AMD )
         features = (struct model_features){ };
     race_init();
     trace_init(NULL, NR_PCPUS);
@@ -1402,11 +1402,11 @@ void world_init(const struct step *config)
     caller = NULL;
     compat = false;
     guest_mtrr = MTRR_TYPE_WRBACK;
-    d->iommu = (f & 0x60) == 0x60;
-    d->arch.hvm.vmx.exec_sp = !features.vmx || (f & 0x80);
+    d->iommu = (f & CPU_IOMMU_BITS) == CPU_IOMMU_BITS;
+    d->arch.hvm.vmx.exec_sp = !features.vmx || (f & CPU_SUPERPAGES);
     lay_out_memory(config->b);
     machine_pool(machine.pool_used + (config->c ? 8u + config->c : 4000u));
-    history_on = (config->d & 1) && !features.pml && d->arch.hvm.vmx.exec_sp;
+    history_on = (config->d & WORLD_WATCHED) && !features.pml && d->arch.hvm.vmx.exec_sp;
     check_all();
 }
 

@@ -52,7 +52,7 @@ static unsigned int build(unsigned int b, unsigned int t, bool amd,
 {
     unsigned int n = 0, i;
 
-    s[n++] = (struct step){ .a = 0xe9, .d = amd ? 2 : 0 };
+    s[n++] = (struct step){ .a = CPU_IOMMU, .d = amd ? WORLD_AMD : 0 };
     s[n++] = (struct step){ step_named("state"),
                             strcmp(tried[t].op, "state") || !tried[t].a };
     s[n++] = (struct step){ step_named("create"), 7 };

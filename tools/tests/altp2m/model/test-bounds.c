@@ -386,7 +386,7 @@ static int run(const struct unit_test *test)
     pid = fork();
     if ( !pid )
     {
-        struct step config = { .a = 0xb9, .d = test->amd ? 2 : 0 };
+        struct step config = { .a = CPU_NEWEST, .d = test->amd ? WORLD_AMD : 0 };
         unsigned long gfn;
 
         limit_time();

@@ -63,8 +63,8 @@ static unsigned int spell(unsigned long word, unsigned int depth,
 {
     /* Intel, AMD; other memory, and a pool of a few pages. */
     static const struct step config[] = {
-        { .a = 0xe9, .d = 1 }, { .a = 0xe9, .b = 1, .c = 2 }, { .d = 3 },
-        { .b = 1, .c = 2, .d = 2 },
+        { .a = CPU_IOMMU, .d = WORLD_WATCHED }, { .a = CPU_IOMMU, .b = 1, .c = 2 }, { .d = WORLD_AMD | WORLD_WATCHED },
+        { .b = 1, .c = 2, .d = WORLD_AMD },
     };
     unsigned int n = 0;
 
@@ -157,7 +157,7 @@ static struct step entry(const char *op, uint8_t a, uint8_t b, uint8_t c,
 static unsigned int spell_two(unsigned int pair, unsigned int way,
                               unsigned int point, struct step *s)
 {
-    static const struct step config[] = { { .a = 0xf9 }, { .d = 2 } };
+    static const struct step config[] = { { .a = CPU_ALL }, { .d = WORLD_AMD } };
     unsigned int n = 0, i;
 
     s[n++] = config[way & 1];

@@ -259,20 +259,6 @@ static void test_exit_while_views_go(void)
 
 #define BASE 0x100000UL               /* a gfn where a GiB begins */
 
-static int clone_once(op_t *op)
-{
-    XEN_GUEST_HANDLE_PARAM(void) arg = { guest_memory };
-    int rc;
-
-    op->version = HVMOP_ALTP2M_INTERFACE_VERSION;
-    op->domain = model_domain->domain_id;
-    memcpy(guest_memory, op, sizeof(*op));
-    rc = altp2m_op(arg);
-    memcpy(op, guest_memory, sizeof(*op));
-
-    return rc;
-}
-
 static void forbid(unsigned int view, unsigned long gfn, unsigned long count,
                    bool on)
 {
@@ -315,13 +301,13 @@ static bool clone_while(unsigned int parts, unsigned long held,
 
     c->view = 1;
     preempt_mask = 1u << parts;
-    rc = clone_once(&op);
+    rc = once(&op);
     preempted = rc == -ERESTART;
     preempt_mask = 0;
     if ( preempted )
         forbid(1, first, count, on);
     while ( rc == -ERESTART )
-        rc = clone_once(&op);
+        rc = once(&op);
     EXPECT(rc, 0);
     EXPECT(forbidden(c->clone, BASE, held), true);
     /* What comes after what was copied by then is as it is now. */
@@ -369,29 +355,29 @@ static void test_clone_of_another(void)
     forbid(1, BASE, 1, true);
     c->view = 1;
     preempt_mask = 1;
-    EXPECT(clone_once(&op), -ERESTART);
+    EXPECT(once(&op), -ERESTART);
     EXPECT(altp2m_destroy_view(model_domain, 1), 0);
     EXPECT(altp2m_create_view(model_domain, &idx, XENMEM_access_rwx), 0);
     EXPECT(idx, 1);
-    EXPECT(clone_once(&op), -ENOENT);
+    EXPECT(once(&op), -ENOENT);
     EXPECT(c->clone, 0);
 }
 
 const struct unit_test race_tests[] = {
-    { "promotion-settles", test_promotion_settles },
-    { "promotion-settles-amd", test_promotion_settles, true },
-    { "notify-against-off", test_notify_against_off },
-    { "notify-against-off-amd", test_notify_against_off, true },
-    { "notify-against-notify", test_notify_against_notify },
-    { "notify-against-notify-amd", test_notify_against_notify, true },
-    { "notify-against-death", test_notify_against_death },
-    { "notify-against-death-amd", test_notify_against_death, true },
-    { "losses-against-off", test_losses_against_off },
-    { "switch-against-switch", test_switch_against_switch },
-    { "switch-against-switch-amd", test_switch_against_switch, true },
-    { "exit-while-views-go", test_exit_while_views_go },
-    { "clone-against-change", test_clone_against_change },
-    { "clone-against-change-amd", test_clone_against_change, true },
-    { "clone-of-another", test_clone_of_another },
+    { "race-promotion-settles", test_promotion_settles },
+    { "race-promotion-settles-amd", test_promotion_settles, true },
+    { "race-notify-against-off", test_notify_against_off },
+    { "race-notify-against-off-amd", test_notify_against_off, true },
+    { "race-notify-against-notify", test_notify_against_notify },
+    { "race-notify-against-notify-amd", test_notify_against_notify, true },
+    { "race-notify-against-death", test_notify_against_death },
+    { "race-notify-against-death-amd", test_notify_against_death, true },
+    { "race-losses-against-off", test_losses_against_off },
+    { "race-switch-against-switch", test_switch_against_switch },
+    { "race-switch-against-switch-amd", test_switch_against_switch, true },
+    { "race-exit-while-views-go", test_exit_while_views_go },
+    { "race-clone-against-change", test_clone_against_change },
+    { "race-clone-against-change-amd", test_clone_against_change, true },
+    { "race-clone-of-another", test_clone_of_another },
     { NULL },
 };

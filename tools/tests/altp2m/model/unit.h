@@ -12,17 +12,33 @@ struct unit_test {
     bool watched;                 /* each store: history.c */
 };
 
-/*
- * The last one has no name: unit-extended.c, -race.c, -faults.c, -fork.c,
- * -copy.c, -step.c.
- */
-extern const struct unit_test extended_tests[], race_tests[], fault_tests[],
-                              fork_tests[], copy_tests[], step_tests[];
+/* A table for each unit-*.c; the last one in it has no name. */
+extern const struct unit_test
+    refused_tests[], rounds_tests[], override_tests[], batch_tests[],
+    host_tests[], guest_tests[], views_tests[], trace_tests[], audit_tests[],
+    race_tests[], fault_tests[], fork_tests[], copy_tests[], step_tests[];
 
-/* An operation by its name. */
+typedef struct xen_hvm_altp2m_op op_t;
+
+#define PARAMETERS(op, type) ((struct xen_altp2m_ ## type *)&(op)->u)
+
+/* Hypercalls: test-unit.c. */
+op_t op_of(uint32_t cmd);
+op_t read_op(uint32_t cmd, uint16_t view, uint32_t room);
+int raw(op_t *op);
+int call(op_t op);
+int once(op_t *op);
+int whole(op_t *op, unsigned int *rounds);
+void *buffer(void);
+
+/* A step by the name of its operation. */
 void step(const char *name, uint8_t a, uint8_t b, uint8_t c, uint8_t e);
 /* Views 1 and 2 with all rights. */
 void two_views(void);
+
+/* The model is told what a test has done by itself. */
+void now_sve(unsigned long first, unsigned long last, bool sve);
+void now_off(void);
 
 #define EXPECT(x, want) do {                                            \
     long got_ = (x), want_ = (want);                                    \

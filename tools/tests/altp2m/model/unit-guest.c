@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a guest has by itself: VMFUNC, its information page, devices. */
+#include "unit.h"
+
+static bool ud(unsigned int mod, unsigned int reg, unsigned int rm,
+               unsigned int opcode, uint64_t eax, uint64_t ecx)
+{
+    struct domain *d = model_domain;
+    struct cpu_user_regs regs = { .eax = eax, .ecx = ecx };
+
+    instruction = (struct x86_emulate_state){ mod, rm, reg };
+    instruction_opcode = opcode;
+    injected[X86_EXC_UD] = 0;
+    current = d->vcpu[0];
+
+    return altp2m_ud_intercept(&regs);
+}
+
+#define VMFUNC X86EMUL_OPC(0x0f, 0x01)
+static void test_ud(void)
+{
+    struct domain *d = model_domain;
+    op_t op;
+
+    features.vmfunc = false;
+    EXPECT(ud(3, 2, 4, VMFUNC, 0, 1), 0);
+    caller_is(NULL);
+    two_views();
+    EXPECT(ud(3, 2, 4, VMFUNC, 0, 1), 0);        /* not enabled */
+    caller_is(NULL);
+    step("notify", 0, 0, 1, 0);
+    EXPECT(ud(0, 2, 4, VMFUNC, 0, 1), 0);        /* other instructions */
+    EXPECT(ud(3, 1, 4, VMFUNC, 0, 1), 0);
+    EXPECT(ud(3, 2, 5, VMFUNC, 0, 1), 0);
+    EXPECT(ud(3, 2, 4, X86EMUL_OPC(0x0f, 0x0b), 0, 1), 0);
+    EXPECT(ud(3, 2, 4, VMFUNC, 0, 1), 1);
+    EXPECT(injected[X86_EXC_UD], 0);
+    EXPECT(altp2m_vcpu_idx(d->vcpu[0]), 1);
+    EXPECT(ud(3, 2, 4, VMFUNC, 1, 2), 1);        /* another leaf */
+    EXPECT(injected[X86_EXC_UD], 1);
+    EXPECT(ud(3, 2, 4, VMFUNC, 0, 3), 1);        /* no such view */
+    EXPECT(injected[X86_EXC_UD], 1);
+    EXPECT(altp2m_vcpu_idx(d->vcpu[0]), 1);
+    ref.in[0] = 1;
+    caller_is(NULL);
+    op = op_of(HVMOP_altp2m_vcpu_disable_notify);
+    op.u.disable_notify.vcpu_id = 0;
+    EXPECT(call(op), 0);
+    EXPECT(ud(3, 2, 4, VMFUNC, 0, 1), 0);
+    caller_is(NULL);
+    EXPECT(d->vcpu[0]->arch.hvm.vmx.exception_bitmap, 0);
+}
+
+/* Where #UD exits for something else too, VMFUNC's coming and going leaves it. */
+static void test_ud_other_vendor(void)
+{
+    struct domain *d = model_domain;
+    struct vcpu *v;
+
+    features.vmfunc = false;
+    two_views();
+    d->arch.cpu_policy->x86_vendor = !boot_cpu_data.x86_vendor;
+    /* As the vCPUs are told of a policy. */
+    for_each_vcpu ( d, v )
+        altp2m_vcpu_restored(v);
+    step("notify", 0, 0, 1, 0);
+    step("notify", 0, 0, 0, 0);
+    step("set-vmfunc", 0, 1, 1, 0);
+    step("set-vmfunc", 0, 1, 0, 0);
+    /* A policy that comes after leaves VMFUNC's. */
+    step("notify", 0, 0, 1, 0);
+    d->arch.cpu_policy->x86_vendor = boot_cpu_data.x86_vendor;
+    EXPECT(altp2m_ud_exits(d->vcpu[0]), 1);
+    EXPECT(altp2m_ud_exits(d->vcpu[1]), 0);
+    for_each_vcpu ( d, v )
+        altp2m_vcpu_restored(v);
+    step("notify", 0, 0, 0, 0);
+    EXPECT(altp2m_ud_exits(d->vcpu[0]), 0);
+}
+
+/* A view hidden from one vCPU: by the CPU's list, and where VMFUNC is emulated. */
+static void test_hidden(void)
+{
+    two_views();
+    step("notify", 0, 0, 1, 0);
+    step("notify", 1, 0, 1, 0);
+    step("vmfunc", 1, 0, 0, 0);
+    step("vmfunc", 2, 0, 0, 0);
+    step("hide", 1, 0, 0, 0);
+    step("vmfunc", 1, 0, 0, 0);
+    step("vmfunc", 1, 1, 0, 0);
+    step("hide", 1, 0, 1, 0);
+    step("vmfunc", 1, 0, 0, 0);
+}
+
+static void test_info_special(void)
+{
+    op_t op = op_of(HVMOP_altp2m_vcpu_enable_notify);
+
+    two_views();
+    frame_table[0x100001].special = true;
+    op.u.enable_notify.gfn = 1;
+    EXPECT(call(op), -EINVAL);
+    frame_table[0x100001].special = false;
+    EXPECT(frame_table[0x100001].refs, 0);
+    EXPECT(call(op), 0);
+    EXPECT(frame_table[0x100001].refs, 1);
+    /* It can be ballooned away: whoever holds it holds the frame. */
+    host_set(1, ~0UL, 0, p2m_invalid, p2m_access_rwx);
+    EXPECT(frame_table[0x100001].refs, 1);
+    op.cmd = HVMOP_altp2m_vcpu_disable_notify;
+    op.u.disable_notify.vcpu_id = 0;
+    EXPECT(call(op), 0);
+    EXPECT(call(op), 0);
+    EXPECT(frame_table[0x100001].refs, 0);
+}
+
+/* The page says what happened, once at a time. */
+static void test_info_contents(void)
+{
+    struct domain *d = model_domain;
+    struct { uint32_t reason, busy; uint64_t q, gla, gpa; uint16_t view; } *info;
+    unsigned int was;
+
+    features.virt_exceptions = false;
+    two_views();
+    step("notify", 0, 0, 1, 0);
+    step("access", 1, 12, XENMEM_access_r, 0);
+    step("sve", 1, 12, 0, 0);
+    step("reply", 1, 0, 0, 0);
+    info = map_domain_page(_mfn(0x100000));
+    memset(info, 0, sizeof(*info));
+    was = injected[X86_EXC_VE];
+    d->vcpu[0]->arch.hvm.vmx.vmcs[EXIT_QUALIFICATION] = 0x18a;
+    d->vcpu[0]->arch.hvm.vmx.vmcs[GUEST_LINEAR_ADDRESS] = 0x12345678;
+    EXPECT(cpu_touch(0, 0x200, 2), TOUCH_VE);
+    EXPECT(injected[X86_EXC_VE], was + 1);
+    EXPECT(info->reason, 48);
+    EXPECT(info->busy, 0xffffffff);
+    EXPECT(info->q, 0x18a);
+    EXPECT(info->gla, 0x12345678);
+    EXPECT(info->gpa, 0x200000);
+    EXPECT(info->view, 1);
+    EXPECT(cpu_touch(0, 0x200, 2), TOUCH_VIOLATION);
+    info->busy = 0;
+    EXPECT(cpu_touch(0, 0x200, 2), TOUCH_VE);
+    info->busy = 0;
+    /* An event is being delivered, or there is no IDT to deliver by. */
+    event_pending = true;
+    EXPECT(cpu_touch(0, 0x200, 2), TOUCH_VIOLATION);
+    event_pending = false;
+    d->vcpu[0]->arch.hvm.guest_cr[0] = 0;
+    EXPECT(cpu_touch(0, 0x200, 2), TOUCH_VIOLATION);
+    d->vcpu[0]->arch.hvm.guest_cr[0] = X86_CR0_PE;
+    EXPECT(cpu_touch(0, 0x200, 2), TOUCH_VE);
+    info->busy = 0;
+    step("sve", 1, 12, 1, 0);
+    EXPECT(cpu_touch(0, 0x200, 2), TOUCH_VIOLATION);
+}
+
+/* The same on AMD, where an event is injected that VMRUN accepts. */
+static void test_info_contents_amd(void)
+{
+    struct { uint32_t reason, busy; uint64_t q, gla, gpa; uint16_t view; } *info;
+    unsigned int was = injected[X86_EXC_VE];
+
+    two_views();
+    step("notify", 0, 0, 1, 0);
+    step("access", 1, 12, XENMEM_access_rx, 0);
+    step("sve", 1, 12, 0, 0);
+    step("reply", 1, 0, 0, 0);
+    info = map_domain_page(_mfn(0x100000));
+    memset(info, 0, sizeof(*info));
+    guest_cpu_user_regs()->rflags = 2;
+    EXPECT(cpu_touch(0, 0x200, 2), TOUCH_VE);
+    cpu_enter(0);
+    EXPECT(injected[X86_EXC_VE], was + 1);
+    EXPECT(guest_cpu_user_regs()->rflags, 2 | X86_EFLAGS_RF);
+    EXPECT(info->q, 0x2a);
+    EXPECT(info->gla, 0);
+    EXPECT(info->gpa, 0x200000);
+    EXPECT(info->view, 1);
+}
+
+/* A device model is given no address that means another page in the view. */
+static void test_device_sees(void)
+{
+    struct domain *d = model_domain;
+    struct vcpu *v = d->vcpu[0];
+
+    EXPECT(altp2m_device_sees(v, _gfn(0x200)), true);
+    two_views();
+    step("remap", 1, 12, 13, 0);
+    EXPECT(altp2m_device_sees(v, _gfn(gfns[12])), true);
+    step("reply", 1, 0, 0, 0);
+    EXPECT(altp2m_device_sees(v, _gfn(gfns[12])), false);
+    EXPECT(altp2m_device_sees(v, _gfn(gfns[13])), true);
+    v->io.req.state = STATE_IORESP_READY;
+    EXPECT(altp2m_device_sees(v, _gfn(gfns[13])), false);
+    v->io.req.state = STATE_IOREQ_NONE;
+}
+
+const struct unit_test guest_tests[] = {
+    { "guest-ud", test_ud },
+    { "guest-ud-other-vendor", test_ud_other_vendor },
+    { "guest-ud-other-vendor-amd", test_ud_other_vendor, true },
+    { "guest-view-hidden", test_hidden },
+    { "guest-view-hidden-amd", test_hidden, true },
+    { "guest-info-special", test_info_special },
+    { "guest-info-contents", test_info_contents },
+    { "guest-info-contents-amd", test_info_contents_amd, true },
+    { "guest-device-sees", test_device_sees },
+    { NULL },
+};

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* As many views as there can be: what they cost, indexes, roots. */
+#include "unit.h"
+
+/* docs/differences.md: a table and a sixth of a page for each 2M more. */
+static void test_costs_of_more(void)
+{
+    static const struct { uint8_t g, pages; } more[] = {
+        { 12, 1 }, { 15, 1 }, { 18, 1 },    /* with those on the way: six */
+        { 19, 3 },                          /* another 1G, two nodes more */
+    };
+    unsigned int i, used;
+
+    two_views();
+    step("access", 1, 0, XENMEM_access_rw, 0);
+    for ( i = 0; i < ARRAY_SIZE(more); i++ )
+    {
+        used = machine.pool_used;
+        step("access", 1, more[i].g, XENMEM_access_rw, 0);
+        EXPECT(machine.pool_used, used + more[i].pages);
+    }
+}
+
+static void test_all_indexes(void)
+{
+    op_t op = op_of(HVMOP_altp2m_create_p2m);
+    unsigned int i;
+
+    step("state", 1, 0, 0, 0);
+    op.u.view.hvmmem_default_access = XENMEM_access_rwx;
+    for ( i = 1; i < ALTP2M_MAX_VIEWS; i++ )
+    {
+        EXPECT(raw(&op), 0);
+        EXPECT(op.u.view.view, i);
+    }
+    EXPECT(raw(&op), -ENOSPC);
+    op = op_of(HVMOP_altp2m_destroy_p2m);
+    op.u.view.view = 300;
+    EXPECT(call(op), 0);
+    op = op_of(HVMOP_altp2m_create_p2m);
+    op.u.view.hvmmem_default_access = XENMEM_access_rwx;
+    EXPECT(raw(&op), 0);
+    EXPECT(op.u.view.view, 300);
+    op = op_of(HVMOP_altp2m_set_domain_state);
+    EXPECT(call(op), 0);
+    now_off();
+}
+
+/* Nothing is shared by mistake: a view costs what it overrides. */
+static void test_costs(void)
+{
+    unsigned int used;
+
+    step("state", 1, 0, 0, 0);
+    used = machine.pool_used;
+    step("create", XENMEM_access_r, 0, 0, 0);
+    step("set-default", 1, 0, XENMEM_access_r, 0);
+    EXPECT(machine.pool_used, used + 1);
+    /* A fresh view takes no fault of its own. */
+    step("reply", 1, 0, 0, 0);
+    spurious = 0;
+    cpu_touch(0, 0x0, 1);
+    cpu_touch(0, 0x200, 1);
+    cpu_touch(0, 0x40000, 1);
+    EXPECT(spurious, 0);
+    /* One override: three tables, and one page of small objects. */
+    used = machine.pool_used;
+    step("access", 1, 0, XENMEM_access_rw, 0);
+    EXPECT(machine.pool_used, used + 4);
+    used = machine.pool_used;
+    step("access", 1, 1, XENMEM_access_rw, 0);
+    EXPECT(machine.pool_used, used);
+    /* 2M at once: nothing below is copied. */
+    step("range", 1, 12, 1, 0);
+    EXPECT(machine.pool_used, used);
+    step("remap", 1, 0, 0, 1);
+    step("remap", 1, 1, 0, 1);
+    step("range", 1, 12, 8, 0);
+    EXPECT(machine.pool_used, used - 4);
+}
+
+static bool has_root(unsigned int view)
+{
+    struct domain *d = model_domain;
+    return !mfn_eq(altp2m_view(d, view)->root.table, INVALID_MFN);
+}
+
+/*
+ * Tables are made when a CPU may walk them: a view's at the first switch, which
+ * can't fail then; view 0's once it says something of its own.
+ */
+static void test_late_roots(void)
+{
+    struct domain *d = model_domain;
+    unsigned int used, limit = machine.pool_limit, i;
+
+    step("state", 1, 0, 0, 0);
+    for ( i = 0; i < 3; i++ )
+        step("create", XENMEM_access_rwx, 1, 0, 0);
+    EXPECT(has_root(0) || has_root(1) || has_root(2) || has_root(3), false);
+    EXPECT(altp2m_root_of(d, 0) == altp2m_root(d->vcpu[0]), true);
+    EXPECT(altp2m_root_of(d, 1) == ~0UL, true);
+
+    /* What is overridden and what the host does before are in the first root. */
+    step("access", 1, 0, XENMEM_access_r, 0);
+    step("host-page", 1, 0, 0, 0);
+    EXPECT(has_root(1), false);
+
+    used = machine.pool_limit = machine.pool_used;
+    step("switch", 1, 0, 0, 0);
+    step("reply", 2, 0, 0, 0);
+    EXPECT(has_root(1) && has_root(2), true);
+    EXPECT(machine.pool_used, used);
+
+    /* A page for view 0's root isn't there: nothing has changed. */
+    step("remap", 0, 0, 1, 0);
+    EXPECT(has_root(0), false);
+    machine.pool_limit = limit;
+    step("switch", 0, 0, 0, 0);
+    step("remap", 0, 0, 1, 0);
+    EXPECT(has_root(0) && altp2m_view(d, 0)->root.used, true);
+
+    /* Views that VMFUNC may enter have theirs. */
+    step("notify", 0, 12, 1, 0);
+    EXPECT(has_root(3), features.vmfunc);
+}
+
+/* A view whose index and root page come back in a new life. */
+static void test_root_reused(void)
+{
+    two_views();
+    step("reply", 1, 0, 0, 0);
+    step("remap", 1, 12, 0, 0);
+    EXPECT(cpu_touch(0, 0x200, 1), TOUCH_OK);
+    step("reply", 0, 0, 0, 0);
+    step("destroy", 1, 0, 0, 0);
+    step("create", XENMEM_access_rwx, 0, 0, 0);
+    step("reply", 1, 0, 0, 0);
+    EXPECT(cpu_touch(0, 0x200, 1), TOUCH_OK);
+}
+
+/* The same across a time without views, when other contexts aren't emptied. */
+static void test_root_reused_later(void)
+{
+    unsigned int i;
+
+    for ( i = 0; i < 4; i++ )
+    {
+        two_views();
+        step("remap", 1, 12, 0, 0);
+        step("remap", 2, 12, 0, 0);
+        step("reply", 1 + i % 2, 0, 0, 0);
+        EXPECT(cpu_touch(0, 0x200, 1), TOUCH_OK);
+        step("state", 0, 0, 0, 0);
+        EXPECT(cpu_touch(0, 0x200, 1), TOUCH_OK);
+        two_views();
+        EXPECT(cpu_touch(0, 0x200, 1), TOUCH_OK);
+        step("reply", 1, 0, 0, 0);
+        EXPECT(cpu_touch(0, 0x200, 1), TOUCH_OK);
+        step("reply", 2, 0, 0, 0);
+        EXPECT(cpu_touch(0, 0x200, 1), TOUCH_OK);
+        step("state", 0, 0, 0, 0);
+    }
+}
+
+/* While views are on there is one INVEPT for all; a moved vCPU needs none. */
+static void test_flush_after_move(void)
+{
+    two_views();
+    step("reply", 1, 0, 0, 0);
+    EXPECT(cpu_touch(0, 0x200, 1), TOUCH_OK);
+    cpu_migrate(0, 3);
+    EXPECT(cpu_touch(3, 0x200, 1), TOUCH_OK);
+    step("remap", 1, 12, 0, 0);
+    cpu_migrate(3, 0);
+    EXPECT(cpu_touch(0, 0x200, 1), TOUCH_OK);
+}
+
+const struct unit_test views_tests[] = {
+    { "views-cost-of-more", test_costs_of_more },
+    { "views-all-indexes", test_all_indexes },
+    { "views-cost", test_costs },
+    { "views-late-roots", test_late_roots },
+    { "views-root-reused", test_root_reused },
+    { "views-root-reused-later", test_root_reused_later },
+    { "views-flush-after-move", test_flush_after_move },
+    { NULL },
+};
