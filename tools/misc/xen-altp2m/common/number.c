@@ -16,6 +16,7 @@ static const struct
     { "n", "---" }, { "r", "r--" }, { "w", "-w-" }, { "rw", "rw-" },
     { "x", "--x" }, { "rx", "r-x" }, { "wx", "-wx" }, { "rwx", "rwx" },
     { "rx2rw", "rx2rw" }, { "n2rwx", "n2rwx" },
+    { "r_pw", "r_pw" }, /* from Xen 4.20 on */
 };
 
 #define RIGHTS (sizeof(rights) / sizeof(rights[0]))

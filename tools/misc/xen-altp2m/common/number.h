@@ -26,7 +26,7 @@ bool parse_number(const char *text, uint64_t limit, uint64_t *value);
 /* GFN, FIRST-LAST (inclusive), FIRST+PAGES or FIRST+SIZE (K, M, G, T). */
 bool parse_range(const char *text, struct range *range);
 
-/* rwx, r-x, rx, n, ---, rx2rw, n2rwx: an XENMEM_access_*. */
+/* rwx, r-x, rx, n, ---, rx2rw, n2rwx, r_pw: an XENMEM_access_*. */
 bool parse_access(const char *text, uint8_t *access);
 
 /* Of an XENMEM_access_* or ACCESS_HOST: "rx", for programs. */

@@ -15,6 +15,7 @@ const struct class_style class_styles[NR_CLASSES] = {
     [CLASS_RWX]     = { 'a', 25, "#0072b2", "rwx all, set here" },
     [CLASS_RX2RW]   = { 's', 109, "#7fa6bf", "rx2rw r-x until written" },
     [CLASS_N2RWX]   = { 't', 137, "#b07a4f", "n2rwx --- until used" },
+    [CLASS_R_PW]    = { 'v', 29, "#3f7f5f", "r_pw r--, but for page walks" },
     [CLASS_AS_HOST] = { '.', 253, "#dcdcdc", "as the host" },
     [CLASS_NO_PAGE] = { ' ', 0, "#ffffff", "no page" },
 };
@@ -137,8 +138,8 @@ void host_cells(const struct dump *dump, const struct column *column,
 
 /* From none to all; by this order a cell is shown. */
 static const unsigned char order[NR_CLASSES] = {
-    CLASS_N, CLASS_N2RWX, CLASS_R, CLASS_X, CLASS_W, CLASS_RX, CLASS_RX2RW,
-    CLASS_RW, CLASS_WX, CLASS_RWX, CLASS_AS_HOST, CLASS_NO_PAGE,
+    CLASS_N, CLASS_N2RWX, CLASS_R, CLASS_R_PW, CLASS_X, CLASS_W, CLASS_RX,
+    CLASS_RX2RW, CLASS_RW, CLASS_WX, CLASS_RWX, CLASS_AS_HOST, CLASS_NO_PAGE,
 };
 
 enum class shown_class(const struct cell *cell)

@@ -15,7 +15,7 @@
 enum class
 {
     CLASS_N, CLASS_R, CLASS_W, CLASS_RW, CLASS_X, CLASS_RX, CLASS_WX,
-    CLASS_RWX, CLASS_RX2RW, CLASS_N2RWX, /* as XENMEM_access_* */
+    CLASS_RWX, CLASS_RX2RW, CLASS_N2RWX, CLASS_R_PW, /* as XENMEM_access_* */
     CLASS_AS_HOST,                       /* nothing of its own */
     CLASS_NO_PAGE,
     NR_CLASSES

@@ -14,9 +14,9 @@ const canvas = document.getElementById("map"), pen = canvas.getContext("2d");
 const tip = document.getElementById("tip");
 
 const LABEL = 170, RIGHT = 22, TOP = 64, ROW = 38, BAR = 19, STRIPE = 4, ARC_ROOM = 15, ARCS = 40;
-const AS_HOST = 10, NO_PAGE = 11;
+const AS_HOST = 11, NO_PAGE = 12;
 const LEVELS = ["4 KiB", "2 MiB", "1 GiB", "512 GiB"];
-const ACCESS = ["---", "r--", "-w-", "rw-", "--x", "r-x", "-wx", "rwx", "rx2rw", "n2rwx", "as the host"];
+const ACCESS = ["---", "r--", "-w-", "rw-", "--x", "r-x", "-wx", "rwx", "rx2rw", "n2rwx", "r_pw", "as the host"];
 const KINDS = ["RAM", "ROM", "shared page", "paged out", "another domain's page", "device"];
 
 const stats = { frames: 0, draws: 0, steps: 0, rows: 0 };

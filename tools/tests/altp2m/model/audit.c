@@ -116,11 +116,14 @@ static void audit_slots(struct altp2m_node *node, struct count *count)
         }
     }
     ASSERT(used == node->used);
-    /* But a default access may need leaves where the host restricts; and what
-       it has needed is taken out by faults, where there is much of it. */
+    /* But a default access may need leaves where the host restricts, or to be
+       told at all; and what it has needed is taken out by faults, where there is
+       much of it. */
     if ( !used && node->level < ROOT_LEVEL && !node->view->cuts &&
          (node->view->default_access == NO_DEFAULT ||
-          !model_domain->arch.altp2m_host_restricted) )
+          !model_domain->arch.altp2m_host_restricted) &&
+         (node->view->default_access != p2m_access_r_pw ||
+          !features.paging_write) )
         FAIL("node at gfn %lx level %u overrides nothing", node->gfn,
              node->level);
 }

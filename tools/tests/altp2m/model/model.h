@@ -182,6 +182,11 @@ struct expect {
 };
 struct host_fact host_fact(unsigned long gfn);
 struct expect oracle(unsigned int view, unsigned int g);
+/*
+ * Bits 2:0 as in p2m_access_rwx, and a write of the CPU's own to a table of the
+ * guest that it walks, where the processor tells that from others.
+ */
+#define RIGHT_WALKS 8u
 unsigned int rights_of(p2m_access_t access);
 void check_view(unsigned int view);
 void check_all(void);             /* passively: nothing is touched */
@@ -246,6 +251,7 @@ struct step { uint8_t op, a, b, c, d, e; };
 #define CPU_ALL          (CPU_NEWEST | CPU_IOMMU_BITS)
 #define WORLD_WATCHED    0x01     /* each store: history.c */
 #define WORLD_AMD        0x02
+#define WORLD_PAGING_WRITE 0x04   /* the CPU may write as it walks: r_pw */
 extern const unsigned int nr_step_ops;
 #define STEP_OPS_OF_TWO 2         /* the last ones: they mean two callers */
 void world_init(const struct step *config);

@@ -33,13 +33,20 @@ int gfn_number(unsigned long gfn)
     FAIL("gfn %lx isn't one that tests look at", gfn);
 }
 
+/* Who may write may also write while walking, where that is a right at all. */
+static unsigned int with_walks(unsigned int rights)
+{
+    return features.paging_write && (rights & 2) ? rights | RIGHT_WALKS : rights;
+}
+
 unsigned int rights_of(p2m_access_t access)
 {
     switch ( access )
     {
     case p2m_access_rx2rw: return 5;
     case p2m_access_n2rwx: return 0;
-    default:               return access;
+    case p2m_access_r_pw:  return features.paging_write ? 1 | RIGHT_WALKS : 1;
+    default:               return with_walks(access);
     }
 }
 
@@ -60,7 +67,7 @@ static p2m_type_t recalculated(unsigned long gfn, p2m_type_t t, bool recalc)
 /* By bits 11:9 of an NPT entry. */
 static const p2m_access_t npt_access[] = {
     p2m_access_rwx, p2m_access_rw, p2m_access_rx, p2m_access_r, p2m_access_n,
-    p2m_access_rx2rw, p2m_access_n2rwx, p2m_access_n,
+    p2m_access_rx2rw, p2m_access_n2rwx, p2m_access_r_pw,
 };
 
 /* The same of an entry in either format. */
@@ -179,6 +186,12 @@ static void type_rights(p2m_type_t t, const struct host_fact *src,
     /* A large page that may not be executed from is split when it is. */
     if ( src->level && !model_domain->arch.hvm.vmx.exec_sp )
         *must &= ~4u;
+
+    *must = with_walks(*must);
+    *may = with_walks(*may);
+    /* Xen's own entries let CPUs write whatever the type says. */
+    if ( features.paging_write && src->access == p2m_access_r_pw )
+        *may |= RIGHT_WALKS;
 }
 
 static int memory_type(unsigned long gfn, unsigned long mfn, p2m_type_t t,

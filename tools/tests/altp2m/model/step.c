@@ -162,8 +162,7 @@ int access_rc(uint8_t access)
     if ( access > XENMEM_access_default )
         return -EINVAL;
     if ( access == XENMEM_access_w || access == XENMEM_access_wx ||
-         (access == XENMEM_access_x && !features.exec_only) ||
-         (access > XENMEM_access_n2rwx && access < XENMEM_access_default) )
+         (access == XENMEM_access_x && !features.exec_only) )
         return -EOPNOTSUPP;
 
     return 0;
@@ -648,6 +647,7 @@ static void do_range(struct step s)
     static const p2m_access_t some[] = {
         p2m_access_n, p2m_access_r, p2m_access_rx, p2m_access_rw,
         p2m_access_rwx, p2m_access_rx2rw, p2m_access_n2rwx,
+        HAS_R_PW ? p2m_access_r_pw : p2m_access_n,
     };
     unsigned int view = view_arg(s.a), level = 1 + (s.d & 1), g;
     unsigned long mask = level_span(level) - 1;
@@ -1057,8 +1057,10 @@ static void do_pml(struct step s)
 
 static void do_touch(struct step s)
 {
+    unsigned int kinds = features.paging_write ? 4 : 3;
+
     cpu_touch(cpu_of(d->vcpu[s.a % NR_VCPUS]), gfns[s.b % NR_GFNS],
-              1u << (s.c % 3));
+              1u << (s.c % kinds));
 }
 
 static void do_cpu(struct step s)
@@ -1392,6 +1394,7 @@ void world_init(const struct step *config)
         .vmx = true, .exec_only = f & CPU_EXEC_ONLY, .ad = f & CPU_AD,
         .pml = (f & CPU_AD) && (f & CPU_PML), .vmfunc = f & CPU_VMFUNC,
         .virt_exceptions = (f & CPU_VMFUNC) && (f & CPU_VE),
+        .paging_write = HAS_R_PW && (config->d & WORLD_PAGING_WRITE),
     };
     if ( config->d & WORLD_AMD )
         features = (struct model_features){ };

@@ -3,6 +3,7 @@
  * Unit tests of nested faults: what they are about when the vCPU has the lock at
  * last, and that they are dealt with where the paging pool has nothing left.
  */
+#include "step.h"
 #include "unit.h"
 
 /* ---- a fault that is over ---- */
@@ -231,6 +232,91 @@ static void test_no_reserve(void)
     EXPECT(machine.pool_used, used);
 }
 
+static bool reported_rights(unsigned int access)
+{
+    op_t op = { .cmd = HVMOP_altp2m_capabilities };
+    const struct xen_altp2m_capabilities *c = (const void *)&op.u;
+
+    EXPECT(step_call(&op), 0);
+
+    return c->rights & (1u << access);
+}
+
+#define R_PW (XENMEM_access_n2rwx + 1)
+
+/* @walks: what becomes of a write that the CPU does as it walks. */
+static void expect_r_pw(unsigned long gfn, enum touch walks)
+{
+    EXPECT(cpu_touch(0, gfn, RIGHT_WALKS), walks);
+    EXPECT(cpu_touch(0, gfn, 1), TOUCH_OK);
+    EXPECT(cpu_touch(0, gfn, 2), TOUCH_VIOLATION);
+    EXPECT(cpu_touch(0, gfn, 4), TOUCH_VIOLATION);
+    EXPECT(cpu_touch(0, gfn, RIGHT_WALKS), walks);
+}
+
+/*
+ * r_pw is r, in a view of its own right, by a default, for a large page and as the
+ * host's; but a CPU that can may write to what it walks.
+ */
+static void r_pw_everywhere(enum touch walks)
+{
+    step("access", 1, 0, R_PW, 0);
+    step("range", 1, 12, 7, 0);
+    step("remap", 1, 1, 0, 0);
+    step("access", 1, 1, R_PW, 0);
+    step("host-access", 18, R_PW, 0, 0);
+    step("reply", 1, 0, 0, 0);
+    expect_r_pw(0, walks);
+    expect_r_pw(1, walks);
+    expect_r_pw(0x201, walks);
+    expect_r_pw(0x3ffff, walks);
+    step("set-default", 2, 0, R_PW, 0);
+    step("reply", 2, 0, 0, 0);
+    expect_r_pw(0x40201 - 1, walks);
+    expect_r_pw(0x8000000, walks);
+    EXPECT(altp2m_effective(model_domain, altp2m_view(model_domain, 2), 9),
+           p2m_access_r_pw);
+}
+
+static void test_r_pw(void)
+{
+    two_views();
+    EXPECT(reported_rights(R_PW), HAS_R_PW);
+    if ( HAS_R_PW )
+        r_pw_everywhere(TOUCH_VIOLATION);
+}
+
+static void test_r_pw_walks(void)
+{
+    if ( !HAS_R_PW )
+        return;
+
+    features.paging_write = true;
+    two_views();
+    r_pw_everywhere(TOUCH_OK);
+}
+
+/* What the type forbids is Xen's to handle, though a CPU writes as it walks. */
+static void test_r_pw_types(void)
+{
+    if ( !HAS_R_PW )
+        return;
+
+    features.paging_write = true;
+    two_views();
+    step("set-default", 1, 0, R_PW, 0);
+    step("notify", 0, 0, 1, 0);
+    step("sve", 1, 12, 0, 0);
+    step("access", 1, 12, R_PW, 0);
+    step("log-dirty-all", 0, 0, 0, 0);
+    step("recalc", 12, 0, 0, 0);
+    step("reply", 1, 0, 0, 0);
+    EXPECT(cpu_touch(0, 2, RIGHT_WALKS), TOUCH_MMIO);
+    EXPECT(cpu_touch(0, 0x200, RIGHT_WALKS), TOUCH_OK);
+    EXPECT(host_fact(0x200).type, p2m_ram_rw);
+    EXPECT(cpu_touch(0, 0x200, 2), TOUCH_VE);
+}
+
 const struct unit_test fault_tests[] = {
     { "faults-no-memory", test_no_memory },
     { "faults-no-memory-amd", test_no_memory, true },
@@ -246,5 +332,9 @@ const struct unit_test fault_tests[] = {
     { "faults-fault-is-over-amd", test_fault_is_over, true },
     { "faults-misconfig-is-over", test_misconfig_is_over },
     { "faults-misconfig-is-over-amd", test_misconfig_is_over, true },
+    { "faults-r-pw", test_r_pw },
+    { "faults-r-pw-amd", test_r_pw, true },
+    { "faults-r-pw-walks", test_r_pw_walks },
+    { "faults-r-pw-types", test_r_pw_types },
     { NULL },
 };

@@ -51,9 +51,20 @@ bool may_be_held(uint64_t e, unsigned int level)
     return (e & 7) && !ept_misconfigured(e, level, leaf);
 }
 
+/* Bit 58 of a leaf stands in for bit 1 where the CPU writes as it walks. */
+static unsigned int ept_grants(uint64_t e, bool leaf)
+{
+    unsigned int rights = e & 7;
+
+    if ( features.paging_write && ((e & 2) || (leaf && BITS(e, 58, 58))) )
+        rights |= RIGHT_WALKS;
+
+    return rights;
+}
+
 struct walk walk_ept(unsigned long root, unsigned long gfn)
 {
-    struct walk w = { .rights = 7 };
+    struct walk w = { .rights = 7 | RIGHT_WALKS };
     unsigned long table = root;
 
     for ( w.level = 3; ; w.level-- )
@@ -76,7 +87,7 @@ struct walk walk_ept(unsigned long root, unsigned long gfn)
             w.end = WALK_MISCONFIG;
             return w;
         }
-        w.rights &= e & 7;
+        w.rights &= ept_grants(e, leaf);
         if ( leaf )
         {
             w.end = WALK_OK;

@@ -13,7 +13,7 @@ static void access_set_get(void)
     struct guest *g = guest_with_views();
     uint16_t a = new_view(g), b = new_view(g);
 
-    for ( unsigned int access = XENMEM_access_n; access <= XENMEM_access_n2rwx;
+    for ( unsigned int access = XENMEM_access_n; access < XENMEM_access_default;
           access++ )
     {
         uint64_t gfn = TEST_GFN + access;

@@ -24,7 +24,10 @@ static void query_capabilities(void)
                             1u << XENMEM_access_rw | 1u << XENMEM_access_rx |
                             1u << XENMEM_access_rwx |
                             1u << XENMEM_access_rx2rw |
-                            1u << XENMEM_access_n2rwx;
+                            1u << XENMEM_access_n2rwx |
+                            /* And, from Xen 4.20 on, r_pw. */
+                            ((1u << XENMEM_access_default) -
+                             (2u << XENMEM_access_n2rwx));
 
     expect_equal(c.interface, XEN_ALTP2M_INTERFACE, "interface");
     expect_equal(c.why_not, WHY(OFF), "reasons before views are on");

@@ -34,6 +34,7 @@ int mtrr_get_type(const struct mtrr_state *m, paddr_t pa, unsigned int order);
 /* What the processor can do: part of a test's configuration. */
 struct model_features {
     bool vmx, ad, exec_only, pml, vmfunc, virt_exceptions;
+    bool paging_write;            /* where Xen has the access r_pw */
     bool no_extensions, no_hap;   /* or switched off */
 };
 extern struct model_features features;
@@ -45,7 +46,9 @@ extern struct model_features features;
 #define hvm_is_singlestep_supported() true
 #define cpu_has_vmx_ept_ad      features.ad
 #define cpu_has_vmx_ept_exec_only_supported features.exec_only
-#define cpu_has_vmx_ept_paging_write false
+/* Does this version of Xen have it? */
+#define HAS_R_PW (XENMEM_access_default > XENMEM_access_n2rwx + 1)
+#define cpu_has_vmx_ept_paging_write features.paging_write
 #define cpu_has_vmx_pml         features.pml
 #define cpu_has_vmx_vmfunc      features.vmfunc
 #define cpu_has_vmx_virt_exceptions features.virt_exceptions

@@ -15,6 +15,15 @@
 /* Where Xen keeps the access in an EPT entry. */
 #define EPTE_ACCESS_SHIFT 58
 
+/*
+ * The access r_pw does not exist yet: its number is that of the default in the
+ * public interface, and no entry holds it.
+ */
+#define p2m_access_r_pw    ((p2m_access_t)10)
+#define XENMEM_access_r_pw XENMEM_access_default
+#define EPTE_PAGING_WRITE  0UL
+#define has_paging_write   false
+
 /* Where the counters of the paging pool of a domain with HAP are. */
 #define altp2m_pool(d)  (&(d)->arch.paging.hap)
 

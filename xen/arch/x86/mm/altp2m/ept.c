@@ -6,10 +6,11 @@
  * present, and rights are ANDed along a walk (29.3.3.2).  Bit 63 suppresses
  * #VE; it counts in the entry a walk ends at, which is one that isn't present
  * or a leaf (26.5.7.1).  The memory type Xen never uses makes an entry
- * misconfigured: that is how it marks deferred recalculation.
+ * misconfigured: that is how it marks deferred recalculation.  Bit 58 lets CPUs
+ * that have paging-write control write to the page of a leaf while they walk the
+ * guest's tables, whatever bit 1 of the leaf says.
  */
 
-#include <asm/altp2m_names.h>
 #include <asm/hvm/vmx/vmcs.h>
 #include <asm/hvm/vmx/vmx.h>
 
@@ -95,13 +96,22 @@ static uint64_t cf_check ept_leaf(struct p2m_domain *hp2m,
     if ( src->remapped && e.sa_p2mt == p2m_ram_logdirty )
         e.w = 0;
 
+    /* A CPU that walks may write what the type lets anybody write. */
+    if ( access == p2m_access_r_pw && has_paging_write )
+    {
+        if ( e.w )
+            e.epte |= EPTE_PAGING_WRITE;
+        else
+            sve = true;
+    }
+
     /* A fault that the access allows is Xen's, log-dirty's say: no #VE. */
     e.suppress_ve = sve || (bits & ~e.epte & EPTE_RWX);
 
     e.r &= bits;
     e.w &= bits >> 1;
     e.x &= bits >> 2;
-    e.d &= e.w;
+    e.d &= e.w || (e.epte & EPTE_PAGING_WRITE);
 
     if ( !ept_present(e.epte) )
         return e.epte;
@@ -155,7 +165,7 @@ static unsigned int cf_check ept_rights(void)
     unsigned int rights = (1u << p2m_access_n) | (1u << p2m_access_r) |
                           (1u << p2m_access_rw) | (1u << p2m_access_rx) |
                           (1u << p2m_access_rwx) | (1u << p2m_access_rx2rw) |
-                          (1u << p2m_access_n2rwx);
+                          (1u << p2m_access_n2rwx) | (1u << p2m_access_r_pw);
 
     if ( cpu_has_vmx_ept_exec_only_supported )
         rights |= 1u << p2m_access_x;

@@ -277,6 +277,11 @@ bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
     {
         *access = altp2m_effective(d, view, seen);
 
+        /* What a CPU writes while it walks the guest's tables is allowed. */
+        if ( *access == p2m_access_r_pw && has_paging_write &&
+             npfec.kind == npfec_kind_in_gpt )
+            *access = p2m_access_rw;
+
         switch ( classify(d, view, seen, wanted(npfec), *access) )
         {
         case FAULT_OVER:

@@ -6,7 +6,6 @@
 
 #include <xen/sched.h>
 
-#include <asm/altp2m_names.h>
 #include <asm/hvm/hvm.h>
 #include <asm/hvm/nestedhvm.h>
 #include <asm/hvm/svm/svm.h>
@@ -65,15 +64,15 @@ static uint32_t has(void)
 }
 
 /* The rights that can be enforced, as a mask of 1 << XENMEM_access_*. */
-static uint32_t rights(void)
+static uint32_t rights(const struct domain *d)
 {
-    unsigned int can = altp2m_format()->rights();
+    xenmem_access_t access;
     p2m_access_t a;
     uint32_t mask = 0;
 
-    for ( a = p2m_access_n; a <= p2m_access_n2rwx; a++ )
-        if ( can & (1u << a) )
-            mask |= 1u << altp2m_xenmem_access(a);
+    for ( access = 0; access < XENMEM_access_default; access++ )
+        if ( !altp2m_check_access(d, access, &a) )
+            mask |= 1u << access;
 
     return mask;
 }
@@ -96,7 +95,7 @@ int altp2m_op_capabilities(struct domain *d, void *arg)
         return 0;
 
     c->features = has();
-    c->rights = rights();
+    c->rights = rights(d);
     c->format = cpu_has_vmx ? XEN_ALTP2M_FORMAT_EPT : XEN_ALTP2M_FORMAT_NPT;
 
     return 0;

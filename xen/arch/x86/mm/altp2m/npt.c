@@ -34,10 +34,11 @@ static const uint8_t code_of[] = {
     [p2m_access_r] = 3, [p2m_access_n] = 4, [p2m_access_rx2rw] = 5,
     [p2m_access_n2rwx] = 6,
     [p2m_access_w] = 4, [p2m_access_x] = 4, [p2m_access_wx] = 4,
+    [p2m_access_r_pw] = 7,
 };
 static const uint8_t access_of[] = {
     p2m_access_rwx, p2m_access_rw, p2m_access_rx, p2m_access_r, p2m_access_n,
-    p2m_access_rx2rw, p2m_access_n2rwx, p2m_access_n,
+    p2m_access_rx2rw, p2m_access_n2rwx, p2m_access_r_pw,
 };
 
 /* The access that an entry of the host p2m stands for. */
@@ -161,7 +162,7 @@ static unsigned int cf_check npt_rights(void)
     return (1u << p2m_access_n) | (1u << p2m_access_r) |
            (1u << p2m_access_rw) | (1u << p2m_access_rx) |
            (1u << p2m_access_rwx) | (1u << p2m_access_rx2rw) |
-           (1u << p2m_access_n2rwx);
+           (1u << p2m_access_n2rwx) | (1u << p2m_access_r_pw);
 }
 
 /*

@@ -114,6 +114,7 @@ xenmem_access_t altp2m_xenmem_access(p2m_access_t access)
         [p2m_access_rwx] = XENMEM_access_rwx,
         [p2m_access_rx2rw] = XENMEM_access_rx2rw,
         [p2m_access_n2rwx] = XENMEM_access_n2rwx,
+        [p2m_access_r_pw] = XENMEM_access_r_pw,
     };
 
     return to_xenmem[access];

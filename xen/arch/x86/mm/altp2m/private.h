@@ -18,6 +18,7 @@
 #include <xen/xmalloc.h>
 
 #include <asm/altp2m.h>
+#include <asm/altp2m_names.h>
 #include <asm/mem_sharing.h>
 #include <asm/p2m.h>
 
@@ -337,7 +338,7 @@ static inline unsigned int access_bits(p2m_access_t access)
         return p2m_access_n;
 
     default:
-        return access;
+        return access == p2m_access_r_pw ? p2m_access_r : access;
     }
 }
 

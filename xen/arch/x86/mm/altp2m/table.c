@@ -37,6 +37,8 @@
  *     frees the old frame or table
  */
 
+#include <asm/hvm/vmx/vmcs.h>
+
 #include "private.h"
 
 /* The tree that has the nodes which mirror @host. */
@@ -248,13 +250,18 @@ unsigned long altp2m_source_gfn(struct domain *d, struct altp2m_view *view,
 /*
  * Can what a view says be put on the entry that leads to the host's table, with
  * the table shared?  It can when it takes rights from all below alike.  When the
- * host itself restricts some, it may have to give some back; and #VE is said
- * in leaves.
+ * host itself restricts some, it may have to give some back; and #VE, and that
+ * CPUs may write while they walk the guest's tables, is said in leaves.
  */
 bool altp2m_shareable(const struct domain *d, const struct altp2m_view *view,
                       altp2m_slot_t slot)
 {
-    if ( !access_bits(slot_access(view, slot, p2m_access_rwx)) )
+    p2m_access_t access = slot_access(view, slot, p2m_access_rwx);
+
+    if ( access == p2m_access_r_pw && has_paging_write )
+        return false;
+
+    if ( !access_bits(access) )
         return true;
 
     return slot_sve(slot) &&

@@ -43,7 +43,6 @@
 #include <xen/nospec.h>
 #include <xen/softirq.h>
 
-#include <asm/altp2m_names.h>
 #include <asm/hvm/hvm.h>
 #include <asm/hvm/nestedhvm.h>
 
