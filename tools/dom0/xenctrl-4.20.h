@@ -2,6 +2,7 @@
 /* What libxenctrl 4.17 has and 4.20 has by another name, for the programs here. */
 #include <stdbool.h>
 #include <xenctrl.h>
+#include <xendevicemodel.h>
 
 typedef struct
 {
@@ -39,4 +40,20 @@ static inline int xc_domain_getinfo(xc_interface *handle, uint32_t first,
         };
     }
     return found;
+}
+
+static inline int xc_hvm_inject_trap(xc_interface *handle, uint32_t domid,
+                                     int vcpu, uint8_t vector, uint8_t type,
+                                     uint32_t error_code, uint8_t insn_len,
+                                     uint64_t cr2)
+{
+    xendevicemodel_handle *model = xendevicemodel_open(NULL, 0);
+    int rc = -1;
+
+    (void)handle;
+    if ( model )
+        rc = xendevicemodel_inject_event(model, domid, vcpu, vector, type,
+                                         error_code, insn_len, cr2);
+    xendevicemodel_close(model);
+    return rc;
 }

@@ -215,11 +215,14 @@ void unmap_domain_page(const void *p)
     machine.maps--;
 }
 
+/* What is mapped for long is no table, though it may have been one: of a view's
+   reserve, to which tables go once they are flushed. */
 void *map_domain_page_global(mfn_t mfn)
 {
     if ( machine_refuse() )
         return NULL;
 
+    linked[mfn_x(mfn)] = false;
     machine.global_maps++;
     frame_table[mfn_x(mfn)].maps++;
 

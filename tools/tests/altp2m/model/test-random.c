@@ -41,7 +41,7 @@ static void make(uint64_t seed, struct step *steps, unsigned int nr)
     else
         steps[0].c %= 40;
     steps[0].d = (steps[0].d % 16 ? 0 : 1) | (steps[0].d & 0x60 ? 0 : 2) |
-                 (steps[0].d & 0x80 ? 4 : 0);
+                 (steps[0].d & 0x80 ? WORLD_PAGING_WRITE : 0);
     steps[1] = (struct step){ .op = 0, .a = 1 };
 }
 

@@ -101,6 +101,7 @@ static void test_fork_own_rights(void)
     struct vcpu *v = d->vcpu[0];
     xenmem_access_t access;
 
+    step("set-default", 2, 0, 0, 1);
     /* Of every page that is copied. */
     p2m_get_hostp2m(d)->default_access = p2m_access_rx;
     EXPECT(remap_alone(2, OWED, OWED_2), 0);

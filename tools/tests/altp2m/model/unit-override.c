@@ -106,8 +106,8 @@ static void test_no_default(void)
             step("destroy", 1, 0, 0, 0);
     }
     step("create", XENMEM_access_rx, 0, 0, 0);
-    step("host-access", 0, XENMEM_access_r, 0, 0);
     step("set-default", 1, 0, 0, 1);
+    step("host-access", 0, XENMEM_access_r, 0, 0);
     step("reply", 1, 0, 0, 0);
     EXPECT(cpu_touch(0, 0, 4), TOUCH_VIOLATION);
     EXPECT(cpu_touch(0, 1, 2), TOUCH_OK);
