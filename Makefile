@@ -5,7 +5,7 @@ SECONDS ?= 60
 FILE    ?=
 export XEN XEN_SRC V MACHINE TEST DEMO STOCK LIBVMI_SRC
 
-.PHONY: all help graft diff xen xen-debug stock tools run shell bench series deb clean \
+.PHONY: all help graft diff contents xen xen-debug stock tools run shell bench series deb clean \
         check check-graft check-unit check-payload check-system check-clients check-series \
         check-deb model-long mutants coverage fuzz spin prove stress
 all: xen
@@ -33,6 +33,7 @@ help:
 	@echo 'make check-deb      install them in a scratch root, and boot from there'
 	@echo 'make graft          only lay our files over Xen: build/xen/tree'
 	@echo 'make diff [FILE="name ..."]  what our edits do to these files of Xen, or to all'
+	@echo 'make contents       docs/tests.md, from what the test programs list'
 	@echo 'make clean          delete build/ (the cache stays)'
 	@echo
 	@echo 'MACHINE=name        $(notdir $(wildcard config/machines/*)); run and shell'
@@ -61,6 +62,11 @@ check check-graft check-unit check-payload check-system check-clients: \
 		packages-build packages-dom0 packages-tools packages-machine \
 		packages-check packages-spin
 	@tools/check $(@:check-%=%)
+
+contents: packages-build packages-dom0 packages-tools packages-machine
+	@tools/dom0/build
+	@$(MAKE) -s -C $(MODEL) OUT=$(CURDIR)/build/tests/unit $(CURDIR)/build/tests/unit/test-unit
+	@tools/tests/contents
 
 bench: packages-build packages-dom0 packages-tools packages-machine packages-bench
 	@tools/bench
