@@ -5,17 +5,6 @@
  */
 #include "client.h"
 
-static uint16_t view;
-
-/* Over the instruction in view 0. */
-static void answer_over(const vm_event_request_t *request,
-                        vm_event_response_t *response)
-{
-    answer_view(response, request->reason == VM_EVENT_REASON_SINGLESTEP ?
-                          view : 0);
-    answer_step(response);
-}
-
 static void answer_continue(const vm_event_request_t *request,
                             vm_event_response_t *response)
 {
@@ -29,17 +18,17 @@ static void access_mode(const char *name, unsigned int access)
     call(xc_domain_set_access_required(xch, domid, 0),
          "set_access_required 0");
     views_on(true);
-    view = make_view("V", XENMEM_access_rwx);
+    home_view = make_view("V", XENMEM_access_rwx);
     call(xc_monitor_singlestep(xch, domid, true), "monitor_singlestep 1");
-    set_access(view, CODE_GFN, access);
-    set_access(view, DATA_GFN, access);
-    set_access(view, last_gfn() + 1, access);
-    enter_view(view);
+    set_access(home_view, CODE_GFN, access);
+    set_access(home_view, DATA_GFN, access);
+    set_access(home_view, last_gfn() + 1, access);
+    enter_view(home_view);
     guest_calls(answer_over);
     guest_reads(answer_over, DATA_GFN);
     guest_writes(answer_over, DATA_GFN, DATA_VALUE);
     enter_view(0);
-    drop_view(view);
+    drop_view(home_view);
     views_on(false);
     call(xc_monitor_singlestep(xch, domid, false), "monitor_singlestep 0");
     guest_calls(answer_over);
@@ -64,9 +53,9 @@ void two_monitors(void)
     call(page ? 0 : -1, "monitor_enable of a second monitor");
     views_on(true);
     views_on(true);
-    view = make_view("V", XENMEM_access_rwx);
-    set_access(view, DATA_GFN, XENMEM_access_rx);
-    enter_view(view);
+    home_view = make_view("V", XENMEM_access_rwx);
+    set_access(home_view, DATA_GFN, XENMEM_access_rx);
+    enter_view(home_view);
     call(xc_monitor_singlestep(xch, domid, true), "monitor_singlestep 1");
     call(xc_monitor_singlestep(xch, domid, true), "monitor_singlestep 1");
     guest_writes(answer_over, DATA_GFN, DATA_VALUE);
@@ -78,7 +67,7 @@ void two_monitors(void)
     monitor_on();
     guest_writes(answer_continue, OTHER_GFN, OTHER_VALUE);
     enter_view(0);
-    drop_view(view);
+    drop_view(home_view);
     views_on(false);
     monitor_off();
     call(xc_monitor_disable(xch, domid), "monitor_disable again");

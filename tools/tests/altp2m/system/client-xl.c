@@ -7,16 +7,6 @@
 
 #define NAME "client"
 
-static uint16_t view;
-
-static void answer_over(const vm_event_request_t *request,
-                        vm_event_response_t *response)
-{
-    answer_view(response, request->reason == VM_EVENT_REASON_SINGLESTEP ?
-                          view : 0);
-    answer_step(response);
-}
-
 /* Looks at a page that the guest writes to. */
 static void watch(struct guest *g)
 {
@@ -25,10 +15,10 @@ static void watch(struct guest *g)
     monitor_on();
     call(xc_monitor_singlestep(xch, domid, true), "monitor_singlestep 1");
     views_on(true);
-    view = make_view("V", XENMEM_access_rwx);
-    set_access(view, DATA_GFN, XENMEM_access_rx);
-    change_gfn(view, OTHER_GFN, DATA_GFN);
-    enter_view(view);
+    home_view = make_view("V", XENMEM_access_rwx);
+    set_access(home_view, DATA_GFN, XENMEM_access_rx);
+    change_gfn(home_view, OTHER_GFN, DATA_GFN);
+    enter_view(home_view);
     guest_writes(answer_over, DATA_GFN, DATA_VALUE);
     guest_reads(answer_over, OTHER_GFN);
 }
@@ -36,7 +26,7 @@ static void watch(struct guest *g)
 static void let_go(bool dying)
 {
     enter_view(0);
-    drop_view(view);
+    drop_view(home_view);
     tag(dying ? "dying-domain" : NULL);
     views_on(false);
     tag(NULL);

@@ -473,6 +473,15 @@ void answer_flags(vm_event_response_t *answer, uint32_t flags,
     tell("  answer %s", names);
 }
 
+uint16_t home_view;
+
+void answer_over(const vm_event_request_t *request, vm_event_response_t *answer)
+{
+    answer_view(answer, request->reason == VM_EVENT_REASON_SINGLESTEP ?
+                        home_view : 0);
+    answer_step(answer);
+}
+
 void answer_view(vm_event_response_t *answer, uint16_t view)
 {
     answer->flags |= VM_EVENT_FLAG_ALTERNATE_P2M;

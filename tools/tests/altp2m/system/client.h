@@ -93,6 +93,11 @@ void answer_step(vm_event_response_t *answer);
 void answer_flags(vm_event_response_t *answer, uint32_t flags,
                   const char *names);
 
+/* Has the instruction done in view 0, and then goes back to home_view. */
+extern uint16_t home_view;
+void answer_over(const vm_event_request_t *request,
+                 vm_event_response_t *answer);
+
 /* ---- the guest ---- */
 
 /* A command, while events are answered; its result is told. */
