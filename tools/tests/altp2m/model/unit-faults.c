@@ -72,6 +72,25 @@ static void test_misconfig_is_over(void)
     ASSERT(!cpu_meanwhile);
 }
 
+/* What was pending on the way is done, and the leaf gives no rights. */
+static void test_misconfig_no_rights(void)
+{
+    struct domain *d = model_domain;
+    struct p2m_domain *p2m = p2m_get_hostp2m(d);
+
+    two_views();
+    step("remap", 1, 10, 22, 0);  /* gfn 0x1fe shows 0x40200 */
+    step("access", 1, 10, XENMEM_access_n, 0);
+    step("reply", 1, 0, 0, 0);
+    p2m_change_entry_type_global(d, p2m_ram_rw, p2m_ram_logdirty);
+    /* Nothing is marked for the target. */
+    p2m_lock(p2m);
+    p2m->recalc(p2m, 0x40200);
+    p2m_unlock(p2m);
+    d->vcpu[0]->arch.hvm.vmx.ept_spurious_misconfig = 0;
+    EXPECT(cpu_touch(0, 0x1fe, 1), TOUCH_VIOLATION);
+}
+
 /* ---- no memory ---- */
 
 /* Everything that a pool of the domain has to give, views' tables included. */
@@ -332,6 +351,8 @@ const struct unit_test fault_tests[] = {
     { "faults-fault-is-over-amd", test_fault_is_over, true },
     { "faults-misconfig-is-over", test_misconfig_is_over },
     { "faults-misconfig-is-over-amd", test_misconfig_is_over, true },
+    { "faults-misconfig-no-rights", test_misconfig_no_rights },
+    { "faults-misconfig-no-rights-amd", test_misconfig_no_rights, true },
     { "faults-r-pw", test_r_pw },
     { "faults-r-pw-amd", test_r_pw, true },
     { "faults-r-pw-walks", test_r_pw_walks },

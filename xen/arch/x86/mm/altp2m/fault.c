@@ -166,8 +166,9 @@ static enum fault classify(struct domain *d, struct altp2m_view *view,
     if ( altp2m_stale(d, view, gfn, level) )
         return FAULT_STALE;
 
-    /* No mark fits in an entry that gives no rights. */
-    return altp2m_source_gfn(d, view, gfn) != gfn ? FAULT_PENDING : FAULT_HOST;
+    /* No mark fits in an entry that gives no rights; nor is it malformed. */
+    return want && altp2m_source_gfn(d, view, gfn) != gfn ? FAULT_PENDING
+                                                          : FAULT_HOST;
 }
 
 /* The rights that an access needs, as in p2m_access_rwx. */
