@@ -373,6 +373,7 @@ static void promote(struct vcpu *v, unsigned long gfn, p2m_access_t access)
     unsigned int idx = ref.in[v->vcpu_id], refused = machine.refused;
     struct altp2m_view *view = altp2m_view(v->domain, idx);
 
+    ref_recalled();
     altp2m_promote(v, _gfn(gfn), access);
     ref_recalled();
     if ( !view || altp2m_effective(v->domain, view, gfn) == access )

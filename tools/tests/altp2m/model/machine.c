@@ -119,9 +119,6 @@ static struct page_info *pool_alloc(struct domain *d)
     ASSERT(!pg->used && !pg->maps);
     pg->used = true;
     pool_count(d, 1);
-    linked[mfn_x(page_to_mfn(pg))] = false;
-    reached[mfn_x(page_to_mfn(pg))].version = 0;
-    parents[mfn_x(page_to_mfn(pg))].nr = 0;
     ASAN_UNPOISON_MEMORY_REGION(table_memory + (pg - frame_table) * PAGE_SIZE,
                                 PAGE_SIZE);
     memset(table_memory + (pg - frame_table) * PAGE_SIZE, 0, PAGE_SIZE);
@@ -140,6 +137,38 @@ struct page_info *hap_alloc_table(struct domain *d)
     return pg;
 }
 
+/* It is nobody's table any more: no CPU may walk to it. */
+static void forget(unsigned long mfn)
+{
+    trace_free(linked[mfn]);
+    linked[mfn] = false;
+    reached[mfn].version = 0;
+    parents[mfn].nr = 0;
+}
+
+/* What views put by is free like what they give back: it becomes anything. */
+void page_list_add_tail(struct page_info *pg, struct page_list_head *h)
+{
+    const struct altp2m_domain *a = model_domain ? model_domain->arch.altp2m
+                                                 : NULL;
+
+    if ( a && h == &a->reserve )
+        forget(mfn_x(page_to_mfn(pg)));
+    list_add_tail(&pg->list, &h->l);
+}
+
+unsigned int hap_alloc_tables(struct domain *d, struct page_list_head *list,
+                              unsigned int nr)
+{
+    struct page_info *pg;
+    unsigned int got;
+
+    for ( got = 0; got < nr && (pg = hap_alloc_table(d)); got++ )
+        page_list_add_tail(pg, list);
+
+    return got;
+}
+
 static void pool_free(struct domain *d, struct page_info *pg)
 {
     unsigned long mfn = mfn_x(page_to_mfn(pg));
@@ -151,12 +180,27 @@ static void pool_free(struct domain *d, struct page_info *pg)
     if ( pg->maps )
         FAIL("frame %lx is freed while mapped", mfn);
 
-    trace_free(linked[mfn]);
+    forget(mfn);
     pg->used = false;
     pool_count(d, -1);
     /* Last freed, first used: that is how stale translations get harmful. */
     list_add(&pg->list, &free_frames.l);
     ASAN_POISON_MEMORY_REGION(table_memory + mfn * PAGE_SIZE, PAGE_SIZE);
+}
+
+bool hap_free_tables(struct domain *d, struct page_list_head *list,
+                     unsigned int nr)
+{
+    struct page_info *pg;
+
+    if ( d->is_dying )
+        return false;
+
+    for ( ; (pg = page_list_remove_head(list)); nr-- )
+        pool_free(d, pg);
+    ASSERT(!nr);
+
+    return true;
 }
 
 void paging_init(struct domain *d);

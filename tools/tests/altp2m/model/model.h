@@ -109,6 +109,7 @@ extern unsigned long spurious;    /* faults that only brought tables up to date 
 extern void (*cpu_meanwhile)(void); /* once, between exit and handler */
 void cpu_init(void);
 void cpu_enter(unsigned int c);
+void cpu_resume(struct vcpu *v);
 void cpu_exit(unsigned int c);
 void cpu_leave(unsigned int c);   /* the vCPU is descheduled */
 void cpu_migrate(unsigned int from, unsigned int to);
@@ -161,6 +162,7 @@ struct ref {
     bool vmfunc[NR_VCPUS];        /* allowed without #VE */
     bool hidden[NR_VCPUS][NR_VIEWS];
     bool told;                    /* there is somebody to tell of losses */
+    bool lent;                    /* some override is */
     unsigned int recalled;        /* as in struct altp2m_domain, when last seen */
 };
 extern struct ref ref;

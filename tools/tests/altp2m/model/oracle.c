@@ -250,8 +250,8 @@ bool ref_is_host(unsigned int view, unsigned int g)
 /* Was the node of a gfn made of what faults are lent? */
 static bool is_lent(unsigned int view, unsigned int g)
 {
-    struct altp2m_node *node =
-        altp2m_node(altp2m_view(model_domain, view), gfns[g], 0);
+    struct altp2m_view *v = altp2m_view(model_domain, view);
+    struct altp2m_node *node = v ? altp2m_node(v, gfns[g], 0) : NULL;
 
     return node && !list_empty(&node->lent);
 }
@@ -265,7 +265,7 @@ void ref_promoted(unsigned int view, unsigned int g, p2m_access_t access)
 
     if ( !o->lent && is_lent(view, g) )
     {
-        o->lent = true;
+        o->lent = ref.lent = true;
         o->had_access = o->has_access;
         o->had = o->access;
     }
@@ -273,23 +273,40 @@ void ref_promoted(unsigned int view, unsigned int g, p2m_access_t access)
     o->access = access;
 }
 
-/* Forget the promotions that were lent and have been taken back since. */
+/*
+ * Forget the promotions that were lent and have been taken back since.  Those
+ * whose nodes are there and not lent any more were paid for, and stay.
+ */
 void ref_recalled(void)
 {
     const struct altp2m_domain *a = model_domain->arch.altp2m;
-    bool back = a && a->recalled != ref.recalled;
     unsigned int i, g;
+    bool back;
 
-    if ( !a || (!back && !list_empty(&a->lent)) )
+    if ( !a )
         return;
 
+    back = a->recalled != ref.recalled;
     ref.recalled = a->recalled;
+    if ( !ref.lent )
+        return;
+
+    ref.lent = false;
     for ( i = 0; i < NR_VIEWS; i++ )
         for ( g = 0; g < NR_GFNS; g++ )
         {
             struct ref_override *o = &ref.view[i].o[g];
 
-            if ( o->lent && back )
+            if ( !o->lent )
+                continue;
+
+            if ( !back && is_lent(i, g) )
+            {
+                ref.lent = true;
+                continue;
+            }
+
+            if ( back )
             {
                 o->has_access = o->had_access;
                 o->access = o->had;

@@ -61,7 +61,7 @@ extern char *table_memory;
 struct page_list_head { struct list_head l; };
 #define INIT_PAGE_LIST_HEAD(h) INIT_LIST_HEAD(&(h)->l)
 #define page_list_empty(h)     list_empty(&(h)->l)
-#define page_list_add_tail(p, h) list_add_tail(&(p)->list, &(h)->l)
+void page_list_add_tail(struct page_info *pg, struct page_list_head *h);
 #define page_list_del(p, h)    list_del(&(p)->list)
 static inline struct page_info *page_list_remove_head(struct page_list_head *h)
 {
