@@ -201,6 +201,42 @@ static void vmrun(unsigned int c, struct vcpu *v)
     vmcb->event_inj.v = false;
 }
 
+/* A vCPU comes to run: vmx_do_resume(). */
+void cpu_resume(struct vcpu *v)
+{
+    struct vcpu *was = current;
+
+    current = v;
+    altp2m_resume(v);
+    current = was;
+}
+
+/* Is a CPU told what it has to be of a vCPU that it enters? */
+static void check_told(unsigned int c)
+{
+    const struct vcpu *v = cpus[c].v;
+    const struct page_info *pg = vcpu_altp2m(v).veinfo_pg;
+    uint32_t control = v->arch.hvm.vmx.secondary_exec_control;
+
+    if ( pointer_of(c) != altp2m_root(v) )
+        FAIL("vCPU %u enters with another view's EPTP", v->vcpu_id);
+    if ( !features.vmx )
+        return;
+
+    if ( !(control & SECONDARY_EXEC_ENABLE_VM_FUNCTIONS) !=
+         !(cpu_has_vmx_vmfunc && altp2m_may_vmfunc(v)) ||
+         !(control & SECONDARY_EXEC_ENABLE_VIRT_EXCEPTIONS) !=
+         !(cpu_has_vmx_virt_exceptions && pg) )
+        FAIL("vCPU %u enters with VMFUNC or #VE that it hasn't", v->vcpu_id);
+    if ( (control & SECONDARY_EXEC_ENABLE_VM_FUNCTIONS) &&
+         vmcs(c)[EPTP_LIST_ADDR] != altp2m_eptp_list(v) )
+        FAIL("vCPU %u enters with another list of views", v->vcpu_id);
+    if ( (control & SECONDARY_EXEC_ENABLE_VIRT_EXCEPTIONS) &&
+         (vmcs(c)[VIRT_EXCEPTION_INFO] != page_to_maddr(pg) ||
+          vmcs(c)[EPTP_INDEX] != altp2m_vcpu_idx(v)) )
+        FAIL("vCPU %u enters with another #VE page or view", v->vcpu_id);
+}
+
 void cpu_enter(unsigned int c)
 {
     struct vcpu *v = cpus[c].v;
@@ -209,8 +245,8 @@ void cpu_enter(unsigned int c)
         return;
 
     ASSERT(!model_domain->pause_count.counter && !v->paused);
-    ASSERT(!v->arch.hvm.vmx.entered);
     schedule_in(c);
+    cpu_resume(v);
     if ( features.vmx )
         invalidate_as_asked(c);
     else
@@ -220,8 +256,7 @@ void cpu_enter(unsigned int c)
     trace_enter(c);
     told(c, ALTP2M_ENTERS);
 
-    if ( pointer_of(c) != altp2m_root(v) )
-        FAIL("vCPU %u enters with another view's EPTP", v->vcpu_id);
+    check_told(c);
     read_ahead(c);
 }
 
@@ -318,15 +353,16 @@ static const uint64_t *eptp_list(unsigned long address)
 bool cpu_vmfunc(unsigned int c, unsigned int idx)
 {
     struct vcpu *v = cpus[c].v, *was = current;
-    uint32_t control = v->arch.hvm.vmx.secondary_exec_control;
     struct cpu_user_regs regs = { .ecx = idx };
+    uint32_t control;
     bool done;
 
+    cpu_enter(c);
+    control = v->arch.hvm.vmx.secondary_exec_control;
     if ( control & SECONDARY_EXEC_ENABLE_VM_FUNCTIONS )
     {
         const uint64_t *list = eptp_list(vmcs(c)[EPTP_LIST_ADDR]);
 
-        cpu_enter(c);
         /* 26.5.6.3: index and EPTP must be valid, or there is an exit. */
         if ( idx >= 512 || (list[idx] & 7) != 6 || (list[idx] >> 48) )
             return false;
@@ -342,7 +378,6 @@ bool cpu_vmfunc(unsigned int c, unsigned int idx)
            (1u << X86_EXC_UD)) )
         return false;
 
-    cpu_enter(c);
     cpu_exit(c);
     current = v;
     instruction = (struct x86_emulate_state){ .mod = 3, .reg = 2, .rm = 4 };

@@ -1202,15 +1202,21 @@ static bool other_vendor(void)
     return d->arch.cpu_policy->x86_vendor != boot_cpu_data.x86_vendor;
 }
 
-/* Is VMFUNC done by the CPU, or does it come to Xen to be done? */
+/*
+ * Is VMFUNC done by the CPU, or does it come to Xen to be done?  As it would be if
+ * the vCPU ran now: it may be marked, and stays so.
+ */
 static bool vmfunc_works(const struct vcpu *v)
 {
+    struct vcpu now = *v;
+
+    cpu_resume(&now);
     if ( cpu_has_vmx_vmfunc )
-        return v->arch.hvm.vmx.secondary_exec_control &
+        return now.arch.hvm.vmx.secondary_exec_control &
                SECONDARY_EXEC_ENABLE_VM_FUNCTIONS;
 
-    return (features.vmx ? v->arch.hvm.vmx.exception_bitmap
-                         : v->arch.hvm.svm.vmcb->exceptions) &
+    return (features.vmx ? now.arch.hvm.vmx.exception_bitmap
+                         : now.arch.hvm.svm.vmcb->exceptions) &
            (1u << X86_EXC_UD);
 }
 

@@ -48,6 +48,7 @@ static void test_ud(void)
     EXPECT(call(op), 0);
     EXPECT(ud(3, 2, 4, VMFUNC, 0, 1), 0);
     caller_is(NULL);
+    cpu_resume(d->vcpu[0]);
     EXPECT(d->vcpu[0]->arch.hvm.vmx.exception_bitmap, 0);
 }
 

@@ -144,9 +144,12 @@ static void domain_dies(void)
 /* The CPU writes to the page of which views hold a reference, or to none. */
 static void check_ve_page(void)
 {
-    const struct vcpu *v = model_domain->vcpu[0];
+    struct vcpu *v = model_domain->vcpu[0];
     const struct page_info *pg = vcpu_altp2m(v).veinfo_pg;
-    bool ve = v->arch.hvm.vmx.secondary_exec_control &
+    bool ve;
+
+    cpu_resume(v);
+    ve = v->arch.hvm.vmx.secondary_exec_control &
               SECONDARY_EXEC_ENABLE_VIRT_EXCEPTIONS;
 
     EXPECT(mfn_to_page(_mfn(host_fact(gfns[1]).mfn))->refs, pg ? 1 : 0);
@@ -216,12 +219,15 @@ static void switch_to_2(void)
 /* Each vCPU's CPU walks the view that it is said to be in. */
 static void check_switched(void)
 {
-    const struct vcpu *v;
+    struct vcpu *v;
 
     for_each_vcpu ( model_domain, v )
+    {
+        cpu_resume(v);
         EXPECT((features.vmx ? v->arch.hvm.vmx.vmcs[EPT_POINTER]
                              : v->arch.hvm.svm.vmcb->h_cr3) == altp2m_root(v),
                true);
+    }
 }
 
 static void test_switch_against_switch(void)

@@ -358,42 +358,22 @@ int mtrr_get_type(const struct mtrr_state *m, paddr_t pa, unsigned int order)
 
 /* ---- the VMCS ---- */
 
-void vmx_vmcs_enter(struct vcpu *v)
+/* That of the current vCPU is the one that is loaded. */
+static unsigned long *vmcs(void)
 {
-    race_point();
-    /* Another vCPU's can be had only while it doesn't run. */
-    if ( v != current && cpu_of(v) < NR_PCPUS && cpus[cpu_of(v)].in_guest )
-        FAIL("deadlock: waits for vCPU %u, which isn't paused", v->vcpu_id);
-    v->arch.hvm.vmx.entered++;
-}
-
-void vmx_vmcs_exit(struct vcpu *v)
-{
-    ASSERT(v->arch.hvm.vmx.entered);
-    v->arch.hvm.vmx.entered--;
-}
-
-static struct vcpu *vmcs_of(void)
-{
-    unsigned int i;
-
-    for ( i = 0; i < NR_VCPUS; i++ )
-        if ( vcpus[i].arch.hvm.vmx.entered )
-            return &vcpus[i];
-
     ASSERT(current->domain == model_domain);
 
-    return current;
+    return current->arch.hvm.vmx.vmcs;
 }
 
 void __vmwrite(unsigned int field, unsigned long value)
 {
-    vmcs_of()->arch.hvm.vmx.vmcs[field] = value;
+    vmcs()[field] = value;
 }
 
 void __vmread(unsigned int field, unsigned long *value)
 {
-    *value = vmcs_of()->arch.hvm.vmx.vmcs[field];
+    *value = vmcs()[field];
 }
 
 void vmx_update_exception_bitmap(struct vcpu *v)

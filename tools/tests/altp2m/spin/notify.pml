@@ -4,54 +4,73 @@
  * time, and the domain may be destroyed; the vCPU's CPU writes to the information
  * page that it was told of, and reads the list of EPTPs.
  *
- * One vCPU; a page of information for each caller; what the CPU was told counts
- * from its next entry on.
+ * One vCPU; a page of information for each caller.  The callers are other vCPUs:
+ * this one is only marked, and its CPU told when it comes to run again.
  *
  *   step here                     code
  *   get, put                      check_get_page_from_gfn(), put_page()
  *   begin, finish                 altp2m_section(): pause, lock; unlock, unpause
- *   told                          altp2m_vcpu_sync()
+ *   mark                          altp2m_vcpu_sync()
  *   enable, disable               altp2m_notify_on(), altp2m_notify_off()
  *   all_off                       disable(): altp2m_vcpu_off(), domain_free()
  *   Killer                        domain_kill(), altp2m_teardown()
- *   enter                         vmx_do_resume(), VMLAUNCH
+ *   runs, told, entered           vmx_do_resume(), vmx_altp2m_resume(), VMLAUNCH
  *
  * HOLE, each of which must be found:
  *   1  whether views are on is seen before the lock is taken
- *   2  the CPU is told of the page after the lock is dropped
+ *   2  the vCPU is marked after it may run again
  *   3  when views go off the page stays
  *   4  who fails keeps the reference to its page
  *   5  whether there is a page already is seen before the lock is taken
  *   6  it isn't seen that the domain dies
  *   7  the vCPU isn't paused
+ *   8  it isn't seen that the vCPU is marked
+ *   9  the CPU is told before the vCPU counts as running
  */
 #ifndef HOLE
 #define HOLE 0
 #endif
 
-bit on = 1, list, dying, torn, lock, guest;
+bit on = 1, list, dying, torn, lock;
+bit runs, entered;               /* on a CPU; in the guest */
 byte paused, done;
 byte refs[3];                    /* of the pages of callers 1 and 2 */
 byte page;                       /* veinfo_pg: 0 for none */
-byte told_page, loaded_page;     /* in the VMCS; by the CPU that runs it */
-bit told_list, loaded_list;
+bit stale;                       /* the mark */
+byte told_page;                  /* in the VMCS */
+bit told_list;
+
+inline tell() {
+    if
+    :: stale && HOLE != 8 -> stale = 0; told_page = page; told_list = (page != 0)
+    :: else
+    fi
+}
 
 proctype Guest() {
 end:
     do
-    :: atomic { !guest && !paused && !torn ->       /* enter */
-       guest = 1; loaded_page = told_page; loaded_list = told_list }
-    :: atomic { guest -> guest = 0 }
-    :: atomic { guest ->
-       assert(!loaded_page || refs[loaded_page]);   /* written to, yet given back */
-       assert(!loaded_list || list) }               /* read, yet freed */
+    :: !runs ->
+       if
+       :: HOLE == 9 -> tell()
+       :: else
+       fi;
+end_torn:
+       atomic { !paused && !torn -> runs = 1 };
+       tell();
+       entered = 1
+    :: atomic { entered -> entered = 0; runs = 0 }
+    :: atomic { entered ->
+       assert(told_page == page);
+       assert(!told_page || refs[told_page]);       /* written to, yet given back */
+       assert(!told_list || list) }                 /* read, yet freed */
     od
 }
 
 inline begin() {
     if
     :: HOLE == 7
-    :: else -> paused++; !guest
+    :: else -> paused++; !runs
     fi;
     atomic { !lock -> lock = 1 }
 }
@@ -64,7 +83,7 @@ inline finish() {
     fi
 }
 
-inline told() { to_tell = page; told_page = to_tell; told_list = (to_tell != 0) }
+inline mark() { stale = 1 }
 
 inline enable() {
     refs[me]++;
@@ -80,8 +99,7 @@ inline enable() {
     fi;
     ok = seen_on && !seen_page && (!dying || HOLE == 6);
     if
-    :: ok && HOLE == 2 -> page = me; list = 1; finish(); told()
-    :: ok && HOLE != 2 -> page = me; list = 1; told(); finish()
+    :: ok -> page = me; list = 1; mark(); finish()
     :: else -> finish()
     fi;
     if
@@ -93,9 +111,19 @@ inline enable() {
 inline forget() {
     was = page;
     page = 0;
-    told();
+    if
+    :: HOLE == 2
+    :: else -> mark()
+    fi;
     if
     :: was -> refs[was]--
+    :: else
+    fi
+}
+
+inline mark_late() {
+    if
+    :: HOLE == 2 -> mark()
     :: else
     fi
 }
@@ -110,7 +138,7 @@ inline all_off() {
 }
 
 proctype Caller(byte me) {
-    byte n, was, to_tell, seen_page;
+    byte n, was, seen_page;
     bit seen_on, ok;
 
     do
@@ -122,14 +150,16 @@ proctype Caller(byte me) {
           :: on && !dying -> forget()
           :: else
           fi;
-          finish()
+          finish();
+          mark_late()
        :: true -> begin();
           if
           :: on && !dying -> all_off()
           :: !on && (!dying || HOLE == 6) -> on = 1
           :: else
           fi;
-          finish()
+          finish();
+          mark_late()
        fi
     :: n == 2 -> break
     od;
@@ -137,10 +167,10 @@ proctype Caller(byte me) {
 }
 
 proctype Killer() {
-    byte was, to_tell;
+    byte was;
 
     if
-    :: paused++; !guest; dying = 1;
+    :: paused++; !runs; dying = 1;
        atomic { !lock -> lock = 1 };
        forget();
        on = 0; list = 0;
@@ -155,7 +185,7 @@ proctype Killer() {
 proctype End() {
     done == 3;
     assert(refs[1] == (page == 1) && refs[2] == (page == 2));
-    assert(told_page == page);
+    assert(stale || runs || told_page == page);
     assert(on || !page);
     assert(!torn || !page)
 }

@@ -32,6 +32,7 @@ struct vcpu;
 struct altp2mvcpu {
     struct page_info *veinfo_pg;
     uint16_t p2midx;
+    bool stale;
 };
 
 struct vmx_vcpu {
@@ -40,7 +41,6 @@ struct vmx_vcpu {
     bool ept_spurious_misconfig;
     unsigned long vmcs[16];       /* see vmx.h for what is where */
     struct page_info *pml_pg;
-    unsigned int entered;         /* vmx_vmcs_enter() and not exit */
 };
 
 struct hvm_vcpu_asid { uint64_t generation; uint32_t asid; };

@@ -32,18 +32,16 @@ static void intercept_ud(struct vcpu *v)
 }
 
 /*
- * Have the CPU walk the tables of the view that a vCPU is in; switch views by
- * itself for a vCPU that may; and deliver #VE for one with an information page.
- * For altp2m_vcpu_sync().
+ * Have the CPU walk the tables of the view that the current vCPU is in; switch
+ * views by itself for a vCPU that may; and deliver #VE for one with an
+ * information page.
  */
-void cf_check vmx_altp2m_sync(struct vcpu *v)
+static void update_vmcs(struct vcpu *v)
 {
     const struct page_info *pg = vcpu_altp2m(v).veinfo_pg;
     uint32_t control = v->arch.hvm.vmx.secondary_exec_control &
                        ~(SECONDARY_EXEC_ENABLE_VM_FUNCTIONS |
                          SECONDARY_EXEC_ENABLE_VIRT_EXCEPTIONS);
-
-    vmx_vmcs_enter(v);
 
     __vmwrite(EPT_POINTER, altp2m_root(v));
 
@@ -68,8 +66,33 @@ void cf_check vmx_altp2m_sync(struct vcpu *v)
     }
 
     intercept_ud(v);
+}
 
-    vmx_vmcs_exit(v);
+/*
+ * For altp2m_vcpu_sync().  A vCPU at rest is only marked, which spares loading its
+ * VMCS: it is given all that when it comes to run again.  Until then its VMCS may
+ * name tables and pages that are gone, and no CPU follows it there: CPUs use what
+ * a VMCS points to in the guest only (SDM Vol. 3C, 25.11.4).
+ */
+void cf_check vmx_altp2m_sync(struct vcpu *v)
+{
+    if ( v == current )
+        update_vmcs(v);
+    else
+    {
+        ASSERT(!v->is_running);
+        vcpu_altp2m(v).stale = true;
+    }
+}
+
+/*
+ * A vCPU that was marked is current again, with its VMCS loaded, and has not been
+ * in the guest since.  No lock: what it is given changes only with it at rest.
+ */
+void vmx_altp2m_resume(struct vcpu *v)
+{
+    vcpu_altp2m(v).stale = false;
+    update_vmcs(v);
 }
 
 /*

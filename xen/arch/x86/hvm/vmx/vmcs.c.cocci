@@ -21,3 +21,15 @@ expression v, eptp;
 + altp2m_vcpu_sync(v);
  ...>
  }
+
+// What a vCPU at rest has been given meanwhile.
+@resume@
+expression v;
+@@
+ vmx_do_resume(...)
+ {
+ ...
++ altp2m_resume(v);
+ hvm_do_resume(v);
+ ...
+ }

@@ -233,10 +233,18 @@ paddr_t altp2m_eptp_list(const struct vcpu *v);
 void altp2m_vcpu_sync(struct vcpu *v);
 void altp2m_vcpu_restored(struct vcpu *v);
 void vmx_altp2m_sync(struct vcpu *v);
+void vmx_altp2m_resume(struct vcpu *v);
 void vmx_altp2m_vmexit(struct vcpu *v);
 uint64_t vmx_altp2m_qualification(unsigned long *gla);
 void svm_altp2m_sync(struct vcpu *v);
 void svm_altp2m_inject_ve(void);
+
+/* @v, which was at rest, is current, with its VMCS loaded. */
+static inline void altp2m_resume(struct vcpu *v)
+{
+    if ( unlikely(vcpu_altp2m(v).stale) )
+        vmx_altp2m_resume(v);
+}
 
 #else /* !CONFIG_HVM */
 

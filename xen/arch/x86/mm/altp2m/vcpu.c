@@ -91,9 +91,10 @@ void altp2m_unhide(struct domain *d, unsigned int idx)
 }
 
 /*
- * Have @v's CPU know all that it is given for it: the root it walks, the index
- * of the view and the list that VMFUNC reads, the #VE page, and what it exits
- * for.  All is computed anew.  Lock held, @v is current or at rest.
+ * Have @v's CPU know all that it is given for it, before it runs @v again: the
+ * root it walks, the index of the view and the list that VMFUNC reads, the #VE
+ * page, and what it exits for.  All is computed anew.  Lock held, @v is current or
+ * at rest.
  */
 void altp2m_vcpu_sync(struct vcpu *v)
 {
