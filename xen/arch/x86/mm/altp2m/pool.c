@@ -89,13 +89,12 @@ static void pool_put(struct domain *d, struct page_info *pg)
 void altp2m_refill(struct domain *d)
 {
     struct altp2m_domain *a = d->arch.altp2m;
-    struct page_info *pg;
+    unsigned int got = 0;
 
-    while ( a->nr_reserve < a->reserve_size && (pg = hap_alloc_table(d)) )
-    {
-        a->nr_pages++;
-        pool_put(d, pg);
-    }
+    if ( a->nr_reserve < a->reserve_size )
+        got = hap_alloc_tables(d, &a->reserve, a->reserve_size - a->nr_reserve);
+    a->nr_reserve += got;
+    a->nr_pages += got;
 
     if ( a->nr_reserve == a->reserve_size )
         altp2m_keep(a);
@@ -118,6 +117,11 @@ void altp2m_free_reserve(struct domain *d)
     struct page_info *pg;
 
     a->reserve_size = 0;
+    if ( hap_free_tables(d, &a->reserve, a->nr_reserve) )
+    {
+        a->nr_pages -= a->nr_reserve;
+        a->nr_reserve = 0;
+    }
     while ( (pg = reserve_get(a)) )
         pool_put(d, pg);
 }
@@ -296,10 +300,15 @@ bool altp2m_settled(const struct p2m_domain *p2m)
 
 void altp2m_unlock(struct domain *d)
 {
-    if ( d->arch.altp2m )
+    struct altp2m_domain *a = d->arch.altp2m;
+
+    if ( a )
     {
-        altp2m_settle(d);
-        altp2m_refill(d);
+        if ( a->owed.flush || !page_list_empty(&a->owed.limbo) )
+            altp2m_settle(d);
+        if ( unlikely(a->nr_reserve < a->reserve_size ||
+                      !list_empty(&a->lent)) )
+            altp2m_refill(d);
     }
 
     p2m_unlock(p2m_get_hostp2m(d));

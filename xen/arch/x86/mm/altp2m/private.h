@@ -395,8 +395,15 @@ static inline void altp2m_owe_flush(struct domain *d)
     d->arch.altp2m->owed.flush = true;
 }
 
-/* hap/table.c: as d->arch.paging.alloc_page(), but the page isn't cleared. */
+/*
+ * hap/table.c: as d->arch.paging.alloc_page(), but pages aren't cleared; and of
+ * many at a time.
+ */
 struct page_info *hap_alloc_table(struct domain *d);
+unsigned int hap_alloc_tables(struct domain *d, struct page_list_head *list,
+                              unsigned int nr);
+bool hap_free_tables(struct domain *d, struct page_list_head *list,
+                     unsigned int nr);
 
 /* step.c: single steps; the rest is in asm/hvm/step.h. */
 void altp2m_step_end(struct vcpu *v, unsigned int owners);

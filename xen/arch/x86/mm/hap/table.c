@@ -36,6 +36,59 @@ struct page_info *hap_alloc_table(struct domain *d)
 }
 
 /*
+ * The same for many at once.  Adds up to @nr pages to @list, and returns how many
+ * that were.
+ */
+unsigned int hap_alloc_tables(struct domain *d, struct page_list_head *list,
+                              unsigned int nr)
+{
+    struct page_info *pg;
+    unsigned int got = 0;
+
+    paging_lock_recursive(d);
+
+    while ( got < nr && !d->is_dying &&
+            (pg = page_list_remove_head(&altp2m_pool(d)->freelist)) )
+    {
+        page_list_add_tail(pg, list);
+        got++;
+    }
+    altp2m_pool(d)->free_pages -= got;
+    altp2m_pool(d)->total_pages -= got;
+    altp2m_pool(d)->p2m_pages += got;
+
+    paging_unlock(d);
+
+    return got;
+}
+
+/*
+ * Give the @nr pages of @list back, as free_page() does, at once.  Returns false,
+ * with nothing done, for a domain that dies: its pages don't go to the pool.
+ */
+bool hap_free_tables(struct domain *d, struct page_list_head *list,
+                     unsigned int nr)
+{
+    bool alive;
+
+    paging_lock_recursive(d);
+
+    alive = !d->is_dying;
+    if ( alive )
+    {
+        altp2m_pool(d)->p2m_pages -= nr;
+        altp2m_pool(d)->total_pages += nr;
+        altp2m_pool(d)->free_pages += nr;
+        page_list_splice(list, &altp2m_pool(d)->freelist);
+        INIT_PAGE_LIST_HEAD(list);
+    }
+
+    paging_unlock(d);
+
+    return alive;
+}
+
+/*
  * Local variables:
  * mode: C
  * c-file-style: "BSD"
