@@ -240,7 +240,7 @@ static void apply_over(unsigned long gfn)
         .count = ALTP2M_MAX_ENTRIES * 512UL, .set = XEN_ALTP2M_ACCESS,
         .access = XENMEM_access_r };
     EXPECT(once(&op), 0);
-    at_most("apply, a record over 128 tables", 10 * ALL);
+    at_most("apply, a record over 128 tables", ALL);
 }
 
 /* 128 records, each of which needs tables. */

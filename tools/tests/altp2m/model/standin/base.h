@@ -61,6 +61,7 @@ static inline bool test_bit(unsigned int n, const unsigned long *map)
 {
     return map[n / 64] >> (n % 64) & 1;
 }
+#define hweight64(x) ((unsigned int)__builtin_popcountll(x))
 static inline void __set_bit(unsigned int n, unsigned long *map)
 {
     map[n / 64] |= 1UL << (n % 64);

@@ -114,6 +114,9 @@ static unsigned int entry_level(const struct altp2m_change *change,
     return change->set_target == ALTP2M_KEEP ? altp2m_level_of(gfn, count) : 0;
 }
 
+/* So many tables below large entries are redone at once. */
+#define FEW_NODES 4u
+
 /* Call @each for all entries of one record, until it returns an error. */
 static int for_record(struct batch *b, const struct xen_altp2m_override *r,
                       each_t *each)
@@ -122,6 +125,7 @@ static int for_record(struct batch *b, const struct xen_altp2m_override *r,
     unsigned long gfn = r->gfn, left = r->count;
     int rc = altp2m_change_of(b->d, r, &change);
 
+    change.later = b->nodes > FEW_NODES;
     while ( !rc && left )
     {
         unsigned int level = entry_level(&change, gfn, left);

@@ -511,6 +511,48 @@ static struct altp2m_node *child_of(struct altp2m_node *node, unsigned int idx)
                        node->level - 1);
 }
 
+/* How many slots of a word have any of the bits of @mask, not SLOT_CHILD? */
+static unsigned long slots_with(uint64_t slots, altp2m_slot_t mask)
+{
+    const uint64_t all = ~0UL / 0xff;          /* a slot a byte */
+
+    return hweight64(((slots & (mask * all)) + 0x7f * all) & (0x80 * all));
+}
+
+/*
+ * altp2m_set_slot() for all slots of a node but those that lead to one, eight at a
+ * time: they keep the bits @kept, and get @set.
+ */
+static void change_slots(struct altp2m_node *node, altp2m_slot_t kept,
+                         altp2m_slot_t set)
+{
+    const uint64_t all = ~0UL / 0xff;
+    unsigned int i, used = 0;
+    unsigned long access = 0, sve = 0, span = level_span(node->level);
+
+    for ( i = 0; i < TABLE_ENTRIES; i += sizeof(uint64_t) )
+    {
+        uint64_t old, new, children;
+
+        memcpy(&old, &node->slot[i], sizeof(old));
+        children = ((old & (SLOT_CHILD * all)) >> 7) * 0xff;
+        new = (old & (kept * all | children)) | (set * all & ~children);
+        if ( new == old )
+            continue;
+
+        memcpy(&node->slot[i], &new, sizeof(new));
+        used += slots_with(new & ~children, 0x7f) -
+                slots_with(old & ~children, 0x7f);
+        access += slots_with(new, SLOT_ACCESS) - slots_with(old, SLOT_ACCESS);
+        sve += slots_with(new, SLOT_SVE) - slots_with(old, SLOT_SVE);
+    }
+
+    node->used += used;
+    node->view->access_gfns += access * span;
+    node->view->sve_gfns += sve * span;
+    node->view->changes++;
+}
+
 /*
  * Apply a change of rights to all that is overridden below an entry.  Their
  * tables are brought up to date by tidy_below().
@@ -520,13 +562,12 @@ static void apply_below(struct altp2m_node *node,
 {
     unsigned int i;
 
-    for ( i = 0; i < TABLE_ENTRIES; i++ )
-    {
+    change_slots(node, altp2m_changed(0x7f, change),
+                 altp2m_changed(0, change));
+
+    for ( i = 0; node->level && i < TABLE_ENTRIES; i++ )
         if ( node->slot[i] & SLOT_CHILD )
             apply_below(child_of(node, i), change);
-        else
-            altp2m_set_slot(node, i, change);
-    }
 }
 
 /* After apply_below(): take out what an entry further up can say as well. */
@@ -534,7 +575,7 @@ static void tidy_below(struct domain *d, struct altp2m_node *node)
 {
     unsigned int i;
 
-    for ( i = 0; i < TABLE_ENTRIES; i++ )
+    for ( i = 0; node->level && i < TABLE_ENTRIES; i++ )
         if ( node->slot[i] & SLOT_CHILD )
             tidy_below(d, child_of(node, i));
 
@@ -659,7 +700,12 @@ void altp2m_override_commit(struct domain *d, struct altp2m_view *view,
         commit_target(d, view, gfn, change, spare);
 
     if ( node->slot[idx] & SLOT_CHILD )
+    {
+        /* Of many tables, faults redo those that guests need. */
+        if ( level > 1 || change->later )
+            altp2m_cut(d, node, idx);
         apply_below(altp2m_node(view, gfn, level - 1), change);
+    }
     else
     {
         altp2m_set_slot(node, idx, change);

@@ -426,6 +426,7 @@ struct altp2m_change {
     enum altp2m_what set_access, set_sve, set_target;
     p2m_access_t access;
     bool sve;
+    bool later;                   /* leave tables below to faults */
     unsigned long target;
 };
 
@@ -518,6 +519,7 @@ struct altp2m_node *altp2m_renew(struct domain *d, struct altp2m_node *node,
                                  unsigned int idx, struct altp2m_node *child);
 bool altp2m_below_stale(const struct altp2m_node *node,
                         const struct altp2m_node *child);
+void altp2m_cut(struct domain *d, struct altp2m_node *node, unsigned int idx);
 bool altp2m_sync(struct domain *d, struct altp2m_node *node, unsigned int idx);
 void altp2m_sync_node(struct domain *d, struct altp2m_node *node);
 int altp2m_fill(struct domain *d, struct altp2m_view *view, unsigned long gfn);

@@ -485,6 +485,20 @@ static void out_of_date(struct domain *d, struct altp2m_node *child)
     child->view->cuts++;
 }
 
+/* Leave what is below an entry to faults: the table there, and all below that. */
+void altp2m_cut(struct domain *d, struct altp2m_node *node, unsigned int idx)
+{
+    struct altp2m_node *child =
+        altp2m_node(node->view, node->gfn + idx * level_span(node->level),
+                    node->level - 1);
+
+    if ( altp2m_below_stale(node, child) )
+        return;
+
+    out_of_date(d, child);
+    altp2m_sync(d, node, idx);
+}
+
 #define FOLLOW_TABLES 4u
 
 /*
