@@ -423,6 +423,11 @@ void command_run(struct vcpu *v, uint32_t taken)
         sweep(slot, arg, taken);
         break;
 
+    case CMD_FLOOD:
+        for ( live_start(slot, taken); sequence(slot) == taken; slot->rounds++ )
+            flood(arg[0], slot->rounds);
+        break;
+
     case CMD_WATCH_ORDER:
         watch_order(slot, arg, taken);
         break;

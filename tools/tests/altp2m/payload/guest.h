@@ -48,6 +48,7 @@ void flags_run(struct vcpu *v, uint64_t gpa, uint64_t traps);
 
 /* stress.c */
 void stress_run(struct vcpu *v, uint64_t seed, uint64_t steps);
+void flood(uint64_t view, uint64_t round);
 
 /* device.c */
 void device_copy(const uint64_t *arg);

@@ -63,6 +63,7 @@ enum payload_command
     CMD_SWITCH_TASK,  /* gpa of a GDT: layout.h -> EBX of the task entered */
     CMD_TOGGLE_TSD,   /* times: CR4.TSD -> whether it is set then */
     CMD_STRESS,       /* seed, steps: stress.c; rounds says how many are done */
+    CMD_FLOOD,        /* view: operations on it until the next command: stress.c */
     CMD_WATCH_ORDER,  /* gpa, shift: read until the next command, see begun */
 };
 

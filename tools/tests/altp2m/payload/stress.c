@@ -112,3 +112,28 @@ void stress_run(struct vcpu *v, uint64_t seed, uint64_t steps)
     v->ve_action = 0;
     v->slot->exception = 0;
 }
+
+/*
+ * CMD_FLOOD, once: an operation that takes long and one that pauses all other vCPUs,
+ * in turn.
+ */
+void flood(uint64_t view, uint64_t round)
+{
+    struct xen_hvm_altp2m_op *op = (void *)buffer(0);
+
+    op->version = HVMOP_ALTP2M_INTERFACE_VERSION;
+    op->domain = DOMID_SELF;
+    op->pad1 = op->pad2 = 0;
+    if ( round % 4 )
+    {
+        op->cmd = HVMOP_altp2m_set_suppress_ve_multi;
+        op->u.suppress_ve_multi = (struct xen_hvm_altp2m_suppress_ve_multi){
+            .view = view, .last_gfn = 0xfff, .suppress_ve = round % 2 };
+    }
+    else
+    {
+        op->cmd = HVMOP_altp2m_switch_p2m;
+        op->u.view = (struct xen_hvm_altp2m_view){ 0 };
+    }
+    hypercall64(__HYPERVISOR_hvm_op, HVMOP_altp2m, (uint64_t)op, 0, 0, 0);
+}

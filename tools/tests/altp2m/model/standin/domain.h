@@ -110,6 +110,7 @@ struct arch_domain {
     bool altp2m_active;
     bool altp2m_host_restricted;
     bool altp2m_remaps;
+    unsigned long altp2m_sections, altp2m_overtaken[2];
     struct {
         uint64_t params[64];
         struct vmx_domain vmx;

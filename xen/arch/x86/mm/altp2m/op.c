@@ -24,12 +24,14 @@
 
 typedef struct xen_hvm_altp2m_op altp2m_op_t;
 
+/* @since: as altp2m_sections() said when it was asked for. */
 static int run_locked(struct domain *d, unsigned int flags,
-                      altp2m_section_t *fn, void *arg)
+                      altp2m_section_t *fn, void *arg, unsigned long since)
 {
     int rc;
 
     altp2m_lock(d);
+    altp2m_waited(d, flags & SECTION_PAUSED, since);
 
     if ( d->is_dying )
         rc = -ESRCH;
@@ -51,16 +53,17 @@ static int run_locked(struct domain *d, unsigned int flags,
 int altp2m_section(struct domain *d, unsigned int flags, altp2m_section_t *fn,
                    void *arg)
 {
+    unsigned long since = altp2m_sections(d);
     int rc;
 
     if ( !(flags & SECTION_PAUSED) )
-        return run_locked(d, flags, fn, arg);
+        return run_locked(d, flags, fn, arg, since);
 
     rc = domain_pause_except_self(d);
     if ( rc )
         return rc;
 
-    rc = run_locked(d, flags, fn, arg);
+    rc = run_locked(d, flags, fn, arg, since);
     domain_unpause_except_self(d);
 
     return rc;
@@ -72,16 +75,17 @@ int altp2m_section(struct domain *d, unsigned int flags, altp2m_section_t *fn,
  */
 int altp2m_vcpu_section(struct vcpu *v, altp2m_section_t *fn, void *arg)
 {
+    unsigned long since = altp2m_sections(v->domain);
     int rc;
 
     if ( v == current )
-        return run_locked(v->domain, 0, fn, arg);
+        return run_locked(v->domain, 0, fn, arg, since);
 
     if ( v->domain == current->domain )
         return altp2m_section(v->domain, SECTION_PAUSED, fn, arg);
 
     vcpu_pause(v);
-    rc = run_locked(v->domain, 0, fn, arg);
+    rc = run_locked(v->domain, SECTION_PAUSED, fn, arg, since);
     vcpu_unpause(v);
 
     return rc;

@@ -570,6 +570,25 @@ typedef int altp2m_section_t(struct domain *d, void *arg);
 #define SECTION_PAUSED  1u        /* no vCPU runs but the caller */
 #define SECTION_OFF     2u        /* also where views are off */
 
+/*
+ * How many sections there have been, and, where one begins: others have come first
+ * since there were @since.  A debug build tells (trace.c).
+ */
+#ifdef CONFIG_DEBUG
+static inline unsigned long altp2m_sections(const struct domain *d)
+{
+    return read_atomic(&d->arch.altp2m_sections);
+}
+void altp2m_waited(struct domain *d, bool paused, unsigned long since);
+#else
+static inline unsigned long altp2m_sections(const struct domain *d)
+{
+    return 0;
+}
+static inline void altp2m_waited(struct domain *d, bool paused,
+                                 unsigned long since) {}
+#endif
+
 int altp2m_section(struct domain *d, unsigned int flags, altp2m_section_t *fn,
                    void *arg);
 int altp2m_vcpu_section(struct vcpu *v, altp2m_section_t *fn, void *arg);

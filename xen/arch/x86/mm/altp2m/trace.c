@@ -122,6 +122,27 @@ void altp2m_trace_invept(const struct domain *d, unsigned int contexts)
                         ? ALTP2M_INVALIDATED : ALTP2M_INVALIDATED_ONE);
 }
 
+/*
+ * A section begins.  Of another domain's, tell how many came first since there were
+ * @since, if that is more than ever before: where the domain had to be @paused for
+ * it, and where not.  Lock held.
+ *
+ *     altp2m-overtaken d1: 1 paused 3
+ */
+void altp2m_waited(struct domain *d, bool paused, unsigned long since)
+{
+    unsigned long others = d->arch.altp2m_sections - since;
+    unsigned long *most = d->arch.altp2m_overtaken;
+
+    write_atomic(&d->arch.altp2m_sections, d->arch.altp2m_sections + 1);
+    if ( current->domain == d || others <= most[paused] )
+        return;
+
+    most[paused] = others;
+    printk(XENLOG_DEBUG "altp2m-overtaken d%u: %lu paused %lu\n", d->domain_id,
+           most[false], most[true]);
+}
+
 /* The domain's views are gone. */
 void altp2m_trace_end(const struct domain *d)
 {

@@ -774,11 +774,13 @@ int altp2m_set_visibility(struct domain *d, unsigned int idx, bool visible)
  */
 void altp2m_teardown(struct domain *d, bool *preempted)
 {
+    unsigned long since = altp2m_sections(d);
     struct vcpu *v;
 
     altp2m_lost_off(d);
 
     altp2m_lock(d);
+    altp2m_waited(d, true, since);
 
     d->arch.altp2m_active = false;
     if ( d->arch.altp2m )
