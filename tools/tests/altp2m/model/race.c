@@ -24,7 +24,8 @@
 #endif
 
 #define STACK (1u << 20)
-#define TIGHT 64u                 /* free pages: some allocation may fail */
+/* Free pages with which some allocation may fail: Xen splits all of a gigabyte. */
+#define TIGHT 1200u
 
 enum { OUTER, INNER, MAIN };
 
@@ -568,7 +569,8 @@ unsigned int race_or_step(const struct step *s, unsigned int nr)
 {
     race_points = 0;
     if ( !step_is_race(*s) || nr < 3 ||
-         !step_races(s[1]) || !step_races(s[2]) || !room(s) ||
+         !step_races(s[1]) || !step_races(s[2]) ||
+         (step_logs(s[1]) && step_logs(s[2])) || !room(s) ||
          (step_dies(s[1]) && step_dies(s[2])) || unmakes(s[1], s[2]) ||
          unmakes(s[2], s[1]) )
     {

@@ -1312,6 +1312,12 @@ bool step_races(struct step s)
            !is(s, do_mode);
 }
 
+bool step_logs(struct step s)
+{
+    return is(s, do_log_dirty) || is(s, do_log_dirty_global) ||
+           is(s, do_clean_dirty);
+}
+
 void step_judge(void)
 {
     ASSERT(!d->is_dying && !d->pause_count.counter && !d->rcu_locks);
@@ -1391,10 +1397,14 @@ static void lay_out_memory(unsigned int which)
              p2m_access_rwx);
 }
 
-/* a: what the CPU can do; b: memory; c: pool; d: WORLD_... */
+unsigned int model_mirrored_entries;
+
+/* a: what the CPU can do; b: memory, with 4 few is much; c: pool; d: WORLD_... */
 void world_init(const struct step *config)
 {
     uint8_t f = config->a;
+
+    model_mirrored_entries = config->b & 4 ? 6 : 1024;
 
     features = (struct model_features){
         .vmx = true, .exec_only = f & CPU_EXEC_ONLY, .ad = f & CPU_AD,

@@ -23,6 +23,7 @@ bool step_destroys(struct step s, unsigned int *view);
 bool step_dies(struct step s);    /* the domain */
 bool step_is_race(struct step s);
 bool step_races(struct step s);   /* may overlap with another */
+bool step_logs(struct step s);    /* Xen itself has one of these at a time */
 void step_judge(void);            /* is all as it should be? */
 struct vcpus {
     bool notify[NR_VCPUS];

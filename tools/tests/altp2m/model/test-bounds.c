@@ -184,6 +184,27 @@ static void read_it(uint32_t cmd, uint32_t room)
     } while ( more );
 }
 
+static void set_host_access(unsigned long gfn, xenmem_access_t access)
+{
+    EXPECT(p2m_set_mem_access(d, _gfn(gfn), 1, 0, 0, access, 0), 0);
+}
+
+/* All views have a default access, so that the host's counts where it is said. */
+static void default_everywhere(void)
+{
+    unsigned int i;
+
+    for ( i = 1; i < ALTP2M_MAX_VIEWS; i++ )
+    {
+        op_t op = { .cmd = HVMOP_altp2m_set_default };
+
+        PARAMETERS(&op, default)->view = i;
+        PARAMETERS(&op, default)->access = XENMEM_access_r;
+        EXPECT(once(&op), 0);
+    }
+    at_most("default access of a view", ONE);
+}
+
 static void test_crowd(void)
 {
     crowd();
@@ -216,6 +237,13 @@ static void test_crowd(void)
     at_most("views listed", ONE);
     read_it(HVMOP_altp2m_list_vcpus, 100);
     at_most("vCPUs listed", ONE);
+    set_host_access(0x200, XENMEM_access_rx);
+    at_most("host access of a page that 511 views override", 4 * ALL);
+    default_everywhere();
+    host_page(GIB + 513, ~0UL, p2m_access_rwx);
+    visits_longest();
+    set_host_access(GIB + 512, XENMEM_access_rx);
+    at_most("host access, 511 views with a default", ALL);
 }
 
 static void set_range(unsigned long gfn, unsigned long count)

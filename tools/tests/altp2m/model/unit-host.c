@@ -74,6 +74,34 @@ static void test_host_access_of_all(void)
     EXPECT(overrides_nothing(1) && overrides_nothing(2), true);
 }
 
+/*
+ * A remapped page whose rights are the host's: no CPU finds the new rights with the
+ * page that it showed before.
+ */
+static void test_host_access_at_once(void)
+{
+    struct domain *d = model_domain;
+    const struct altp2m_change remap = {
+        .set_target = ALTP2M_SET, .target = 0x40000 };
+
+    two_views();
+    /* Without a default. */
+    step("set-default", 1, 0, 0, 1);
+    step("host-access", 14, XENMEM_access_rx, 0, 0);
+    altp2m_lock(d);
+    EXPECT(altp2m_override(d, altp2m_view(d, 1), gfns[14], 0, &remap), 0);
+    altp2m_unlock(d);
+    ref.view[1].o[14].has_target = true;
+    ref.view[1].o[14].target = 0x40000;
+    step("reply", 1, 0, 0, 0);
+    EXPECT(cpu_touch(0, gfns[14], 1), TOUCH_OK);
+    history_begin();
+    EXPECT(p2m_set_mem_access(d, _gfn(gfns[14]), 1, 0, 0, XENMEM_access_rwx, 0),
+           0);
+    history_end();
+    memset(&ref.view[1].o[14], 0, sizeof(ref.view[1].o[14]));
+}
+
 /* Views and host change together, or not at all. */
 static void test_host_access_no_memory(void)
 {
@@ -264,6 +292,8 @@ const struct unit_test host_tests[] = {
     { "host-access-counts-amd", test_host_access_counts, true },
     { "host-access-of-all", test_host_access_of_all },
     { "host-access-no-memory", test_host_access_no_memory },
+    { "host-access-at-once", test_host_access_at_once },
+    { "host-access-at-once-amd", test_host_access_at_once, true },
     { "host-beyond-max-gfn", test_beyond_max_gfn },
     { "host-memory-type-hidden", test_memory_type_hidden },
     { "host-shatter-execute-only", test_shatter_execute_only },

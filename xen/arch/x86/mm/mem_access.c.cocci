@@ -236,3 +236,21 @@ expression p2m, access, a;
 - return is_hvm_domain(d) && cpu_has_vmx && hap_enabled(d);
 + return is_hvm_domain(d) && hap_enabled(d);
  }
+
+// For each page all views are gone through: others may come in between.
+// sites: 2
+@set_one_by_one@
+identifier f = { p2m_set_mem_access, p2m_set_mem_access_multi };
+expression rc, d, p2m, a, gfn;
+@@
+ f(...)
+ {
+ <...
+ rc = set_mem_access(d, p2m, a, gfn);
++ if ( unlikely(altp2m_active(d)) )
++ {
++     p2m_unlock(p2m);
++     p2m_lock(p2m);
++ }
+ ...>
+ }

@@ -114,7 +114,7 @@ static unsigned int entry_level(const struct altp2m_change *change,
     return change->set_target == ALTP2M_KEEP ? altp2m_level_of(gfn, count) : 0;
 }
 
-/* So many tables below large entries are redone at once. */
+/* So many tables below large entries, or of single views, are redone at once. */
 #define FEW_NODES 4u
 
 /* Call @each for all entries of one record, until it returns an error. */
@@ -329,16 +329,19 @@ static int copy_records(const struct xen_altp2m_apply *apply,
 
 /*
  * What becomes of a gfn in @view when a client sets the host's access of it to
- * @access: of whoever says something, the last counts.  Returns false if @view
- * says nothing that would have to go.
+ * @access: of whoever says something, the last counts.  @later: with many views
+ * their tables are left to faults.  Returns false if @view says nothing that would
+ * have to go.
  */
 static bool superseded(struct altp2m_view *view, unsigned long gfn,
-                       p2m_access_t access, bool hole,
+                       p2m_access_t access, bool hole, bool later,
                        struct altp2m_change *change)
 {
     *change = (struct altp2m_change){
         .set_access = ALTP2M_CLEAR,
         .set_target = ALTP2M_CLEAR,
+        .later = later,
+        .unseen = true,
     };
 
     if ( view->dying )
@@ -373,19 +376,51 @@ static int supersede(struct domain *d, unsigned long gfn, p2m_access_t access,
         struct altp2m_view *view = altp2m_nth(a, i);
         struct altp2m_change change;
 
-        if ( !view || !superseded(view, gfn, access, hole, &change) )
+        if ( !view || !superseded(view, gfn, access, hole,
+                                  a->limit > FEW_NODES, &change) )
             continue;
 
         if ( part == BEGIN )
             rc = altp2m_override_begin(d, view, gfn, 0, &change, spare);
         else if ( part == COMMIT )
             altp2m_override_commit(d, view, gfn, 0, &change, spare);
-
-        if ( part != BEGIN )
-            altp2m_tidy(d, view, gfn, 0, part == UNDO);
+        else
+            altp2m_tidy(d, view, gfn, 0, true);
     }
 
     return rc;
+}
+
+/* Have all views show what has been committed at a gfn. */
+static void show_all(struct domain *d, unsigned long gfn)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+    unsigned int i;
+
+    for ( i = 0; i < a->limit; i++ )
+    {
+        struct altp2m_view *view = altp2m_nth(a, i);
+        struct altp2m_node *node = view && !view->dying
+                                   ? altp2m_node(view, gfn, 0) : NULL;
+
+        if ( !node )
+            continue;
+
+        altp2m_sync(d, node, level_index(gfn, 0));
+        altp2m_tidy(d, view, gfn, 0, false);
+    }
+}
+
+/* Have the host map a gfn by itself, with the access that it has. */
+static int split_superpage(struct p2m_domain *p2m, gfn_t gfn)
+{
+    unsigned int order;
+    p2m_access_t access;
+    p2m_type_t t;
+    mfn_t mfn = p2m->get_entry(p2m, gfn, &t, &access, 0, &order, NULL);
+
+    return order == PAGE_ORDER_4K ? 0
+           : p2m->set_entry(p2m, gfn, mfn, PAGE_ORDER_4K, t, access, -1);
 }
 
 /*
@@ -393,6 +428,10 @@ static int supersede(struct domain *d, unsigned long gfn, p2m_access_t access,
  * remaps that views have there go, and it counts in those with a default access
  * too.  What they say of #VE stays.  A hole has no access to set, and no tables
  * are made to say so.
+ *
+ * No CPU may find the new access with the old frame, or the other way round: what
+ * views say changes without being shown, and is with the one store that sets the
+ * access.  What needs memory comes before.
  *
  * Returns 0, or an error with nothing changed.  Lock held.
  */
@@ -406,14 +445,20 @@ int altp2m_set_host_access(struct p2m_domain *p2m, gfn_t gfn, mfn_t mfn,
     int rc = 0;
 
     if ( views )
+    {
         rc = supersede(d, gfn_x(gfn), access, hole, BEGIN, &spare);
+        if ( !rc && !hole )
+            rc = split_superpage(p2m, gfn);
+        supersede(d, gfn_x(gfn), access, hole, rc ? UNDO : COMMIT, &spare);
+    }
 
     if ( !rc && !hole )
         rc = p2m->set_entry(p2m, gfn, mfn, PAGE_ORDER_4K, t, access, -1);
 
     if ( views )
     {
-        supersede(d, gfn_x(gfn), access, hole, rc ? UNDO : COMMIT, &spare);
+        if ( !rc )
+            show_all(d, gfn_x(gfn));
         altp2m_override_end(d, &spare);
         altp2m_settle(d);
     }

@@ -263,11 +263,12 @@ void altp2m_keep(struct altp2m_domain *a)
 }
 
 /*
- * Give an entry of a private table a node, and private table, of its own.  The
- * slots start as what the entry said for all of them.
+ * Give an entry of a private table a node of its own, with its private table unless
+ * that is left to faults (@later).  The slots start as what the entry said for all
+ * of them.
  */
 struct altp2m_node *altp2m_split(struct domain *d, struct altp2m_node *parent,
-                                 unsigned int idx)
+                                 unsigned int idx, bool later)
 {
     struct altp2m_domain *a = d->arch.altp2m;
     altp2m_slot_t slot = parent->slot[idx];
@@ -293,7 +294,7 @@ struct altp2m_node *altp2m_split(struct domain *d, struct altp2m_node *parent,
     if ( slot )
         memset(node->slot, slot, sizeof(node->slot));
 
-    if ( altp2m_attach(d, node) )
+    if ( !later && altp2m_attach(d, node) )
     {
         altp2m_free(d, &a->nodes, node);
         return NULL;
@@ -397,16 +398,20 @@ static void unsplit(struct domain *d, struct altp2m_view *view,
 }
 
 /*
- * The node at @level for @gfn, with every private table on the way there.
- * NULL when the pool can't give them; then nothing has changed.
+ * The node at @level for @gfn, with every private table on the way there, unless
+ * these are left to faults (@later).  NULL when the pool can't give them; then
+ * nothing has changed.
  */
 static struct altp2m_node *reserve(struct domain *d, struct altp2m_view *view,
-                                   unsigned long gfn, unsigned int level)
+                                   unsigned long gfn, unsigned int level,
+                                   bool later)
 {
     struct altp2m_node *node = altp2m_node(view, gfn, level);
     unsigned int l, top = 0;
 
-    if ( node && !mfn_eq(node->table, INVALID_MFN) && altp2m_current(node) )
+    if ( node && (later ? level < ROOT_LEVEL
+                        : !mfn_eq(node->table, INVALID_MFN) &&
+                          altp2m_current(node)) )
         return node;
 
     /* View 0 was made anew after altp2m_own_host_view(). */
@@ -420,13 +425,13 @@ static struct altp2m_node *reserve(struct domain *d, struct altp2m_view *view,
 
         if ( !(node->slot[idx] & SLOT_CHILD) )
         {
-            child = altp2m_split(d, node, idx);
+            child = altp2m_split(d, node, idx, later);
             top = top ?: l;
         }
         else
         {
             child = altp2m_node(view, gfn, l - 1);
-            if ( altp2m_below_stale(node, child) )
+            if ( !later && altp2m_below_stale(node, child) )
                 child = altp2m_renew(d, node, idx, child);
         }
 
@@ -644,7 +649,7 @@ int altp2m_override_begin(struct domain *d, struct altp2m_view *view,
             return -ENOMEM;
     }
 
-    if ( !reserve(d, view, gfn, level) )
+    if ( !reserve(d, view, gfn, level, change->later) )
     {
         if ( remap )
             altp2m_free(d, &d->arch.altp2m->remaps, remap);
@@ -709,7 +714,8 @@ void altp2m_override_commit(struct domain *d, struct altp2m_view *view,
     else
     {
         altp2m_set_slot(node, idx, change);
-        altp2m_sync(d, node, idx);
+        if ( !change->unseen )
+            altp2m_sync(d, node, idx);
     }
 }
 
@@ -819,7 +825,7 @@ static int copy_slots(struct domain *d, struct altp2m_view *view,
             continue;
 
         if ( !node )
-            node = reserve(d, view, from->gfn, from->level);
+            node = reserve(d, view, from->gfn, from->level, false);
         if ( !node || copy_slot(d, node, i, from->slot[i], from->view) )
             return -ENOMEM;
     }
@@ -842,7 +848,7 @@ static int copy_part(struct domain *d, struct altp2m_view *view,
     if ( !slot )
         return 0;
 
-    node = reserve(d, view, gfn, level);
+    node = reserve(d, view, gfn, level, false);
     if ( !node )
         return -ENOMEM;
 

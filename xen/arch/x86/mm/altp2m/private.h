@@ -180,6 +180,9 @@ struct altp2m_domain {
     struct rb_root *mirror;       /* nodes by host table, roots apart: a page of
                                      trees, by hash */
     unsigned int nr_mirrors;
+    mfn_t written;                /* the host's table written last, and how many
+                                     entries followed: mirrored_written() */
+    unsigned int nr_written;
     struct list_head tables;      /* nodes that have one, roots apart, the
                                      oldest first */
     unsigned int nr_tables;
@@ -426,7 +429,8 @@ struct altp2m_change {
     enum altp2m_what set_access, set_sve, set_target;
     p2m_access_t access;
     bool sve;
-    bool later;                   /* leave tables below to faults */
+    bool later;                   /* leave tables to faults */
+    bool unseen;                  /* whoever makes it has it shown */
     unsigned long target;
 };
 
@@ -459,7 +463,7 @@ struct altp2m_node *altp2m_next_node(struct altp2m_view *view,
                                      unsigned long gfn, unsigned int level);
 void altp2m_keep(struct altp2m_domain *a);
 struct altp2m_node *altp2m_split(struct domain *d, struct altp2m_node *parent,
-                                 unsigned int idx);
+                                 unsigned int idx, bool later);
 altp2m_slot_t altp2m_changed(altp2m_slot_t slot,
                              const struct altp2m_change *change);
 

@@ -1065,17 +1065,57 @@ static void root_written(struct domain *d, unsigned int idx, uint64_t host)
     }
 }
 
+/* Leave @first and those that mirror the same table to faults. */
+static void cut_mirrors(struct domain *d, struct altp2m_node *first)
+{
+    struct altp2m_node *node = first, *next;
+    bool more;
+
+    do {
+        next = list_entry(node->alike.next, struct altp2m_node, alike);
+        more = next != node;
+
+        out_of_date(d, node);
+        if ( !node->view->dying )
+            altp2m_sync(d, altp2m_node(node->view, node->gfn, node->level + 1),
+                        level_index(node->gfn, node->level + 1));
+        node = next;
+    } while ( more );
+}
+
+/*
+ * Entries that are brought up to date for stores into one table of the host's, one
+ * after the other.  Who writes more of it, as recalculation does, writes all.
+ */
+#ifndef MIRRORED_ENTRIES
+#define MIRRORED_ENTRIES 1024u
+#endif
+
 /* The same of a lower table, that @first and its like mirror. */
 static void mirrored_written(struct domain *d, unsigned int idx, uint64_t host,
                              struct altp2m_node *first)
 {
     const struct altp2m_format *fmt = altp2m_format();
+    struct altp2m_domain *a = d->arch.altp2m;
     struct altp2m_node *node = first;
     unsigned int few = FOLLOW_TABLES;
     struct made made;
 
+    if ( !mfn_eq(a->written, first->host) )
+    {
+        a->written = first->host;
+        a->nr_written = 0;
+    }
+    if ( unlikely(a->nr_written >= MIRRORED_ENTRIES) )
+    {
+        a->written = INVALID_MFN;
+        cut_mirrors(d, first);
+        return;
+    }
+
     made.valid = false;
     do {
+        a->nr_written++;
         sync_host_entry(d, fmt, node, idx, host, &made, &few);
         node = list_entry(node->alike.next, struct altp2m_node, alike);
     } while ( node != first );
@@ -1305,7 +1345,7 @@ static struct altp2m_node *fill_entry(struct domain *d,
     struct altp2m_node *child;
 
     if ( !(node->slot[idx] & SLOT_CHILD) )
-        return altp2m_split(d, node, idx);
+        return altp2m_split(d, node, idx, false);
 
     child = altp2m_node(node->view, node->gfn + idx * level_span(node->level),
                         node->level - 1);
