@@ -76,7 +76,7 @@ typedef union {
 
 struct vmcb_struct {
     uint32_t _dr_intercepts, _exception_intercepts, _general1_intercepts;
-    uint32_t _guest_asid;
+    union { uint32_t _guest_asid, _asid; }; /* by version */
     struct { bool intr_shadow; } int_stat;
     uint64_t exitcode, exitinfo1, exitinfo2;
     intinfo_t exit_int_info, event_inj;

@@ -13,6 +13,7 @@
 #include <xen/lib.h>
 #include <xen/sched.h>
 
+#include <asm/altp2m_names.h>
 #include <asm/hvm/svm/clean.h>
 #include <asm/hvm/svm/svm.h>
 #include <asm/hvm/svm/vmcb.h>
@@ -30,7 +31,7 @@ static const struct {
     FIELD(dr_intercepts, intercepts),
     FIELD(exception_intercepts, intercepts),
     FIELD(general1_intercepts, intercepts),
-    FIELD(guest_asid, asid),
+    FIELD(asid, asid),
     FIELD(np_ctrl, np),
     FIELD(h_cr3, np),
     FIELD(efer, cr),

@@ -8,6 +8,8 @@
 
 #define X86_MT_UC       MTRR_TYPE_UNCACHABLE
 #define X86_ET_EXT_INTR X86_EVENTTYPE_EXT_INTR
+/* In a VMCB. */
+#define _asid           _guest_asid
 
 /* Is what a view is created with the access of its pages? */
 #define CREATE_SETS_DEFAULT 0
