@@ -257,6 +257,8 @@ static void host_access_of_all(void)
     struct views v;
 
     views_make(&v, g);
+    no_default(g, v.plain);
+    no_default(g, v.rights);
     monitor_open(g, answer_view_0);
     for ( unsigned int i = 0; i < 1024; i++ )
     {

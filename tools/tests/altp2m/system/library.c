@@ -90,6 +90,12 @@ void expect_audit(struct guest *g)
     free(list);
 }
 
+void no_default(struct guest *g, uint16_t view)
+{
+    expect_library(xenaltp2m_set_default(library(), g->domid, view,
+                                         XEN_ALTP2M_NO_DEFAULT), 0);
+}
+
 struct xen_altp2m_view view_info(struct guest *g, uint16_t view)
 {
     struct xenaltp2m_cursor at = { .next = view };

@@ -32,6 +32,11 @@ void expect_overrides(struct guest *g, uint16_t view,
                       const struct xen_altp2m_override *list, size_t nr);
 /* Fails if an audit of any view finds something. */
 void expect_audit(struct guest *g);
+/*
+ * Takes away the default access with which Xen's own call makes views from Xen 4.19
+ * on: the host's counts, as in earlier ones.
+ */
+void no_default(struct guest *g, uint16_t view);
 /* What is said of one view. */
 struct xen_altp2m_view view_info(struct guest *g, uint16_t view);
 

@@ -99,6 +99,7 @@ static void query_lists(void)
            "a pool of %u with %u free", before.pool_total, before.pool_free);
 
     a = new_view(g);
+    no_default(g, a);
     expect_library(xenaltp2m_create(library(), g->domid, XENMEM_access_rx, &b),
                    0);
     expect_ok(view_visible(g->domid, b, false));

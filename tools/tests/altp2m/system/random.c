@@ -5,6 +5,7 @@
  * rights set in the host's map end.
  */
 #include "guest.h"
+#include "library.h"
 #include "monitor.h"
 
 #include <errno.h>
@@ -52,6 +53,14 @@ static unsigned int shown(unsigned int view, unsigned int i)
     unsigned int target = model.view[view].target[i];
 
     return target != NONE ? target : i;
+}
+
+static uint16_t plain_view(void)
+{
+    uint16_t view = new_view(model.g);
+
+    no_default(model.g, view);
+    return view;
 }
 
 static void forget(unsigned int view)
@@ -142,7 +151,7 @@ static void do_recreate(unsigned int view)
         return;
     }
     expect_ok(view_destroy(model.g->domid, model.view[view].index));
-    index = new_view(model.g);
+    index = plain_view();
     expect_equal(index, model.view[view].index, "index of the new view");
     forget(view);
 }
@@ -265,7 +274,7 @@ static void setup(void)
     {
         forget(view);
         if ( view )
-            model.view[view].index = new_view(model.g);
+            model.view[view].index = plain_view();
     }
     for ( unsigned int i = 0; i < GFNS; i++ )
     {

@@ -170,6 +170,7 @@ static void range_default(void)
     uint16_t view = new_view(g);
     unsigned int access = 99;
 
+    no_default(g, view);
     expect_ok(view_access_set(g->domid, view, TEST_GFN, XENMEM_access_rwx));
     expect_library(xenaltp2m_get_default(library(), g->domid, view, &access),
                    0);
