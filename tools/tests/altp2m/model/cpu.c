@@ -405,7 +405,9 @@ static bool host_walked(unsigned int view, unsigned int g, unsigned int want)
 
 static void promote(struct vcpu *v, unsigned long gfn, p2m_access_t access)
 {
-    unsigned int idx = ref.in[v->vcpu_id], refused = machine.refused;
+    /* Where another caller has switched it, that is not known yet. */
+    unsigned int idx = race_on() ? altp2m_vcpu_idx(v) : ref.in[v->vcpu_id];
+    unsigned int refused = machine.refused;
     struct altp2m_view *view = altp2m_view(v->domain, idx);
 
     ref_recalled();

@@ -411,13 +411,24 @@ static void show_all(struct domain *d, unsigned long gfn)
     }
 }
 
-/* Have the host map a gfn by itself, with the access that it has. */
-static int split_superpage(struct p2m_domain *p2m, gfn_t gfn)
+/*
+ * Have the host's access of a gfn, to be @new, be all that is left to be changed:
+ * its entry is a page's, no recalculation is pending, and views know that the host
+ * restricts.
+ */
+static int prepare_host(struct p2m_domain *p2m, gfn_t gfn, p2m_access_t new)
 {
     unsigned int order;
     p2m_access_t access;
     p2m_type_t t;
-    mfn_t mfn = p2m->get_entry(p2m, gfn, &t, &access, 0, &order, NULL);
+    mfn_t mfn;
+    int rc = p2m->recalc(p2m, gfn_x(gfn));
+
+    if ( rc < 0 )
+        return rc;
+
+    mfn = p2m->get_entry(p2m, gfn, &t, &access, 0, &order, NULL);
+    altp2m_access_set(p2m, t, new);
 
     return order == PAGE_ORDER_4K ? 0
            : p2m->set_entry(p2m, gfn, mfn, PAGE_ORDER_4K, t, access, -1);
@@ -448,7 +459,7 @@ int altp2m_set_host_access(struct p2m_domain *p2m, gfn_t gfn, mfn_t mfn,
     {
         rc = supersede(d, gfn_x(gfn), access, hole, BEGIN, &spare);
         if ( !rc && !hole )
-            rc = split_superpage(p2m, gfn);
+            rc = prepare_host(p2m, gfn, access);
         supersede(d, gfn_x(gfn), access, hole, rc ? UNDO : COMMIT, &spare);
     }
 

@@ -1091,8 +1091,11 @@ static void cut_mirrors(struct domain *d, struct altp2m_node *first)
 #define MIRRORED_ENTRIES 1024u
 #endif
 
-/* The same of a lower table, that @first and its like mirror. */
-static void mirrored_written(struct domain *d, unsigned int idx, uint64_t host,
+/*
+ * The same of a lower table, that @first and its like mirror.  Returns whether they
+ * are left to faults now.
+ */
+static bool mirrored_written(struct domain *d, unsigned int idx, uint64_t host,
                              struct altp2m_node *first)
 {
     const struct altp2m_format *fmt = altp2m_format();
@@ -1110,7 +1113,7 @@ static void mirrored_written(struct domain *d, unsigned int idx, uint64_t host,
     {
         a->written = INVALID_MFN;
         cut_mirrors(d, first);
-        return;
+        return true;
     }
 
     made.valid = false;
@@ -1119,12 +1122,14 @@ static void mirrored_written(struct domain *d, unsigned int idx, uint64_t host,
         sync_host_entry(d, fmt, node, idx, host, &made, &few);
         node = list_entry(node->alike.next, struct altp2m_node, alike);
     } while ( node != first );
+
+    return false;
 }
 
 /*
  * altp2m_entry_changed(), where there are views.  @flush_follows: the caller has
- * all CPUs invalidate before it drops the lock, which is for what was made from
- * that entry too.
+ * all CPUs invalidate before it drops the lock, if the entry is another now; which
+ * is for what was made from that entry too, but not for what is cut off.
  */
 void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
                           bool flush_follows)
@@ -1133,7 +1138,7 @@ void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
     struct altp2m_domain *a = d->arch.altp2m;
     uint64_t host = *(const uint64_t *)entry;
     unsigned int idx = ((unsigned long)entry & ~PAGE_MASK) / sizeof(host);
-    bool owed = a->owed.flush;
+    bool owed = a->owed.flush, cut = false;
     struct altp2m_node *node;
     mfn_t table;
 
@@ -1144,9 +1149,9 @@ void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
     if ( mfn_eq(table, pagetable_get_mfn(p2m_get_pagetable(p2m))) )
         root_written(d, idx, host);
     else if ( a->nr_mirrors && (node = find_mirror(a, table)) )
-        mirrored_written(d, idx, host, node);
+        cut = mirrored_written(d, idx, host, node);
 
-    if ( flush_follows )
+    if ( flush_follows && !cut )
         a->owed.flush = owed;
     altp2m_settle(d);
 }
