@@ -39,7 +39,7 @@ static void at_most(const char *what, unsigned long bound)
     worst += n > bound;
 }
 
-static int once(op_t *op)
+static int do_op(op_t *op)
 {
     XEN_GUEST_HANDLE_PARAM(void) arg = { guest_memory };
     int rc;
@@ -53,7 +53,7 @@ static int once(op_t *op)
     return rc;
 }
 
-static void *buffer(void)
+static void *space(void)
 {
     return guest_memory + 4096;
 }
@@ -103,12 +103,12 @@ static void turn_on(unsigned int views)
                 .u.domain_state.state = 1 };
     unsigned int i;
 
-    EXPECT(once(&op), 0);
+    EXPECT(do_op(&op), 0);
     for ( i = 1; i < views; i++ )
     {
         op = (op_t){ .cmd = HVMOP_altp2m_create_p2m,
                      .u.view.hvmmem_default_access = XENMEM_access_rwx };
-        EXPECT(once(&op), 0);
+        EXPECT(do_op(&op), 0);
         altp2m_lock(d);
         EXPECT(altp2m_attach_root(d, view(i)), 0);
         altp2m_unlock(d);
@@ -176,8 +176,8 @@ static void read_it(uint32_t cmd, uint32_t room)
         r->view = 1;
         r->room = room;
         r->nr = 0;
-        r->buffer = (uintptr_t)buffer();
-        EXPECT(once(&op), 0);
+        r->buffer = (uintptr_t)space();
+        EXPECT(do_op(&op), 0);
         more = cmd == HVMOP_altp2m_read_lost ? r->nr == room
                                              : r->next != XEN_ALTP2M_NONE;
         at = *r;
@@ -200,7 +200,7 @@ static void default_everywhere(void)
 
         PARAMETERS(&op, default)->view = i;
         PARAMETERS(&op, default)->access = XENMEM_access_r;
-        EXPECT(once(&op), 0);
+        EXPECT(do_op(&op), 0);
     }
     at_most("default access of a view", ONE);
 }
@@ -253,21 +253,21 @@ static void set_range(unsigned long gfn, unsigned long count)
     *PARAMETERS(&op, set_range) = (struct xen_altp2m_set_range){
         .view = 1, .gfn = gfn, .count = count, .set = XEN_ALTP2M_ACCESS,
         .access = XENMEM_access_rx };
-    EXPECT(once(&op), 0);
+    EXPECT(do_op(&op), 0);
 }
 
 /* Rights over 128 tables, each of which tells gfns apart. */
 static void apply_over(unsigned long gfn)
 {
     op_t op = { .cmd = HVMOP_altp2m_apply };
-    struct xen_altp2m_override *o = buffer();
+    struct xen_altp2m_override *o = space();
 
     *PARAMETERS(&op, apply) = (struct xen_altp2m_apply){
         .view = 1, .nr = 1, .buffer = (uintptr_t)o };
     *o = (struct xen_altp2m_override){ .gfn = gfn,
         .count = ALTP2M_MAX_ENTRIES * 512UL, .set = XEN_ALTP2M_ACCESS,
         .access = XENMEM_access_r };
-    EXPECT(once(&op), 0);
+    EXPECT(do_op(&op), 0);
     at_most("apply, a record over 128 tables", ALL);
 }
 
@@ -275,7 +275,7 @@ static void apply_over(unsigned long gfn)
 static void apply_many(unsigned long gfn, unsigned long distance)
 {
     op_t op = { .cmd = HVMOP_altp2m_apply };
-    struct xen_altp2m_override *o = buffer();
+    struct xen_altp2m_override *o = space();
     unsigned int i;
 
     *PARAMETERS(&op, apply) = (struct xen_altp2m_apply){
@@ -285,7 +285,7 @@ static void apply_many(unsigned long gfn, unsigned long distance)
             .gfn = gfn + i * distance, .count = 1,
             .set = XEN_ALTP2M_ACCESS | XEN_ALTP2M_REMAP,
             .access = XENMEM_access_rx, .target = SINK };
-    EXPECT(once(&op), 0);
+    EXPECT(do_op(&op), 0);
     at_most("apply, 128 records", ALL);
 }
 
@@ -320,7 +320,7 @@ static void test_much(void)
 
     PARAMETERS(&op, default)->view = 1;
     PARAMETERS(&op, default)->access = XENMEM_access_rx;
-    EXPECT(once(&op), 0);
+    EXPECT(do_op(&op), 0);
     at_most("default access of a view", ONE);
     fault(1, FINE);
     at_most("fault after that", ONE);
@@ -348,7 +348,7 @@ static void test_much(void)
 
     op = (op_t){ .cmd = HVMOP_altp2m_clone };
     PARAMETERS(&op, clone)->view = 1;
-    EXPECT(once(&op), 0);
+    EXPECT(do_op(&op), 0);
     at_most("clone", ONE);
 
     machine_pool(machine.pool_used);
@@ -370,7 +370,7 @@ static void test_lists(void)
         op_t op = { .cmd = HVMOP_altp2m_create_p2m,
                     .u.view.hvmmem_default_access = XENMEM_access_rwx };
 
-        EXPECT(once(&op), 0);
+        EXPECT(do_op(&op), 0);
     }
     for ( i = 0; i < NR_VCPUS; i++ )
     {
@@ -380,7 +380,7 @@ static void test_lists(void)
         PARAMETERS(&op, set_vcpu)->vcpu = i;
         PARAMETERS(&op, set_vcpu)->on = 1;
         do
-            rc = once(&op);
+            rc = do_op(&op);
         while ( rc == -ERESTART );
         EXPECT(rc, 0);
         at_most("VMFUNC allowed", ONE);
@@ -388,7 +388,7 @@ static void test_lists(void)
         op = (op_t){ .cmd = HVMOP_altp2m_set_vcpu_visibility };
         PARAMETERS(&op, set_vcpu)->vcpu = i;
         PARAMETERS(&op, set_vcpu)->view = 7;
-        EXPECT(once(&op), 0);
+        EXPECT(do_op(&op), 0);
         at_most("a view hidden from a vCPU", ONE);
     }
     altp2m_lock(d);
