@@ -1,20 +1,12 @@
-#!/bin/bash
+#!/usr/bin/env bats
 # Tests of tools/graft itself, on a small tree that stands for Xen.
-set -euo pipefail
 
-tests="rule-without-match rule-without-name listed-name-missing patch-that-does-not-fit
-unknown-target only-changes-are-written taken-away foreign-tree other-version
-sites-missed sites-in-nothing sites-of-another-version all-failures failures-only
-one-macro-file state-is-stable diff-shows-edits layout-continuation layout-statement"
-[ "${1:-}" != --list ] || { echo "$tests"; exit; }
-
-top=$(cd "$(dirname "$0")/../.." && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+top=$BATS_TEST_DIRNAME/../..
 
 # A project with one edit of each kind, and the tree it is laid over.
 setup() {
-    rm -rf "${work:?}"/*
+    set -o pipefail
+    work=$BATS_TEST_TMPDIR
     mkdir -p "$work"/{project/{tools,config,xen/common},pristine/xen/{common,arch/x86}}
     cp "$top/tools/graft" "$work/project/tools/"
     cd "$work"
@@ -43,32 +35,32 @@ fails_with() {
     done
 }
 
-rule_without_match() {
+@test "rule-without-match" {
     printf '\n@absent depends on drop@\n@@\n- nothing_like_this();\n' >>"$rules"
     fails_with "xen/common/a.c.cocci" "'absent' matches nothing"
 }
 
-rule_without_name() {
+@test "rule-without-name" {
     sed -i 's/^@drop@/@@/' "$rules"
     fails_with "xen/common/a.c.cocci:1: this rule has no name"
 }
 
-listed_name_missing() {
+@test "listed-name-missing" {
     sed -i 's/{ one }/{ one, none }/' "$rules"
     fails_with "xen/common/a.c.cocci: lists 'none'"
 }
 
-patch_that_does_not_fit() {
+@test "patch-that-does-not-fit" {
     sed -i 's/a\.o/x.o/' project/xen/common/Makefile.patch
     fails_with "xen/common/Makefile.patch: does not apply"
 }
 
-unknown_target() {
+@test "unknown-target" {
     mv "$rules" project/xen/common/z.c.cocci
     fails_with "xen/common/z.c: edits for it, but Xen has no such file"
 }
 
-only_changes_are_written() {
+@test "only-changes-are-written" {
     graft
     ! grep -q one tree/xen/common/a.c || { echo "one() is still there"; return 1; }
     grep -q two tree/xen/common/a.c || { echo "two() is gone"; return 1; }
@@ -80,7 +72,7 @@ only_changes_are_written() {
     [ "$written" = tree/xen/common/c.c ] || { echo "written: $written"; return 1; }
 }
 
-taken_away() {
+@test "taken-away" {
     graft
     rm "$rules" project/xen/common/c.c
     graft
@@ -88,7 +80,7 @@ taken_away() {
     [ ! -e tree/xen/common/c.c ] || { echo "c.c is still there"; return 1; }
 }
 
-foreign_tree() {
+@test "foreign-tree" {
     mkdir tree
     echo precious >tree/file
     fails_with "not touching it"
@@ -97,7 +89,7 @@ foreign_tree() {
 
 # What differs for a version replaces what is there for all: a rule by its name, or
 # a whole file; without this version it has no effect.
-other_version() {
+@test "other-version" {
     mkdir -p project/xen-2/common
     printf '@drop@\n@@\n\n@drop_two@\nidentifier f = { two };\ntype T;\nparameter list ps;\n@@\n- T f(ps) { ... }\n' \
         >project/xen-2/common/a.c.cocci
@@ -119,7 +111,7 @@ two_sites() {
     printf '%s\n@rename@\n@@\n- old\n+ new\n  (...)\n' "$1" >"$rules"
 }
 
-sites_missed() {
+@test "sites-missed" {
     two_sites "// sites: 2"
     graft
     [ "$(grep -c new tree/xen/common/a.c)" = 2 ] || { echo "not both are renamed"; return 1; }
@@ -130,13 +122,13 @@ sites_missed() {
 }
 
 # <... ...> matches a function where it finds nothing, too.
-sites_in_nothing() {
+@test "sites-in-nothing" {
     printf '\n@add@\n@@\n two(...)\n {\n <...\n+ before();\n absent();\n ...>\n }\n' >>"$rules"
     fails_with "'add' matches nothing"
 }
 
 # A rule of another version has that version's number of places.
-sites_of_another_version() {
+@test "sites-of-another-version" {
     mkdir -p project/xen-2/common
     two_sites "// sites: 2"
     printf '// sites: 1\n@rename@\n@@\n one(...)\n {\n <...\n- old\n+ new\n  (...)\n ...>\n }\n' \
@@ -149,7 +141,7 @@ sites_of_another_version() {
 }
 
 # Everything that is wrong is told by one run, and nothing is written.
-all_failures() {
+@test "all-failures" {
     graft
     printf '\n@absent@\n@@\n- nothing_like_this();\n\n@absent_too@\n@@\n- nor_this();\n' >>"$rules"
     printf 'int nine; | }\nint eight; | }\n' >project/xen/common/a.c.drop
@@ -164,14 +156,14 @@ all_failures() {
 }
 
 # What went well is not told.
-failures_only() {
+@test "failures-only" {
     printf -- '@@ -9 +9 @@\n-nothing_there\n+something\n' >>project/xen/common/Makefile.patch
     printf '\n@absent@\n@@\n- nothing_like_this();\n' >>"$rules"
     fails_with "Hunk #2" "'absent'"
     ! grep -E "#1|'drop'|c\.o|patching" "$work/out" || return 1
 }
 
-one_macro_file() {
+@test "one-macro-file" {
     sed -i '0,/{/s//BEGIN/' pristine/xen/common/a.c
     echo '#define BEGIN {' >project/config/spatch.macros
     graft
@@ -180,7 +172,7 @@ one_macro_file() {
 }
 
 # The state decides whether Xen is built: it depends on what was laid, and on no more.
-state_is_stable() {
+@test "state-is-stable" {
     local n
     for n in 1 2 3 4 5 6 7 8; do echo "int n$n;" >"project/xen/common/n$n.c"; done
     PYTHONHASHSEED=1 graft
@@ -192,7 +184,7 @@ state_is_stable() {
     ! cmp -s first tree/.graft.json || { echo "the state is the same after a change"; return 1; }
 }
 
-diff_shows_edits() {
+@test "diff-shows-edits" {
     local diff=(project/tools/graft --diff pristine)
     export XEN_ALTP2M_CACHE=$work/cache
     "${diff[@]}" >"$work/out" 2>&1
@@ -219,7 +211,7 @@ laid_out() {
     [[ $made == *"$wanted"* ]] || { echo "$made"; echo "laid out otherwise"; return 1; }
 }
 
-layout_continuation() {
+@test "layout-continuation" {
     laid_out '- g(d, number)
 + some_function_with_a_name(d, another_function_with_a_name(d, number, 3), number)' \
         '    return some_function_with_a_name(d,' \
@@ -227,25 +219,10 @@ layout_continuation() {
         '                                     number);'
 }
 
-layout_statement() {
+@test "layout-statement" {
     laid_out '- if ( h(d) )
 + if (h(d) && a_function_whose_name_is_long(d) && another_one_whose_name_is_long(d))
   return 1;' \
         '    if ( h(d) && a_function_whose_name_is_long(d) &&' \
         '         another_one_whose_name_is_long(d) )'
 }
-
-# shellcheck disable=SC2086  # one word per name
-[ $# -gt 0 ] || set -- $tests
-for name; do
-    set +e                          # so that it counts within the test
-    reason=$(set -e; setup; "${name//-/_}" 2>&1)
-    status=$?
-    set -e
-    if [ $status = 0 ]; then
-        echo "TEST $name PASS"
-    else
-        reason=${reason##*$'\n'}
-        echo "TEST $name FAIL: ${reason:-$(tail -n 1 "$work/out" 2>/dev/null)}"
-    fi
-done

@@ -1,17 +1,17 @@
-#!/bin/bash
+#!/usr/bin/env bats
 # Tests of what programs are built with: that the public header has one layout for
 # 64 and 32 bits, and any C and C++; that libxenaltp2m exports what its header
 # declares, no more and no less; and that a program builds against what it installs.
-set -euo pipefail
 
-tests="abi-layout abi-languages library-exports library-installed"
-[ "${1:-}" != --list ] || { echo "$tests"; exit; }
-cd "$(dirname "$0")/../.."
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 header=xen/include/public/hvm/altp2m.h
 
-abi-layout() {
+setup() {
+    cd "$BATS_TEST_DIRNAME/../.."
+    set -o pipefail
+    work=$BATS_TEST_TMPDIR
+}
+
+@test "abi-layout" {
     {
         echo '#include <stddef.h>'
         echo '#include <stdint.h>'
@@ -33,7 +33,7 @@ abi-layout() {
     grep -A1 '^size_' "$work/layout64" | awk '/long/ && $2 > 64 { bad = 1 } END { exit bad }'
 }
 
-abi-languages() {
+@test "abi-languages" {
     gcc -x c -ansi -Wall -Werror -include stdint.h -S -o /dev/null "$header"
     gcc -x c++ -std=gnu++98 -Wall -Werror -include stdint.h -fsyntax-only "$header" 2>"$work/c++" ||
         grep -q 'cc1plus' "$work/c++" || { cat "$work/c++"; return 1; }
@@ -41,7 +41,7 @@ abi-languages() {
 
 built() { make -s -C tools/libs/altp2m "OUT=$work/lib" PREFIX=/usr "$@"; }
 
-library-exports() {
+@test "library-exports" {
     built
     grep -o 'xenaltp2m_[a-z_]*(' tools/libs/altp2m/include/xenaltp2m.h | tr -d '(' | grep -v '_done$' | sort -u >"$work/declared"
     nm -D --defined-only "$work/lib/libxenaltp2m.so" | awk '$2 == "T" { sub(/@.*/, "", $3); print $3 }' | sort >"$work/exported"
@@ -49,7 +49,7 @@ library-exports() {
     nm -g --defined-only "$work/lib/libxenaltp2m.a" | awk '$2 == "T" && $3 !~ /^(xenaltp2m_|altp2m__)/ { print; bad = 1 } END { exit bad }'
 }
 
-library-installed() {
+@test "library-installed" {
     built install "DESTDIR=$work/root"
     printf '#include <xenaltp2m.h>\nint main(void) { return xenaltp2m_close(0); }\n' >"$work/program.c"
     gcc -Wall -Wextra -Werror "-I$work/root/usr/include" -o "$work/program" "$work/program.c" "-L$work/root/usr/lib" -lxenaltp2m
@@ -57,21 +57,3 @@ library-installed() {
     grep -q '^Libs: .*-lxenaltp2m' "$work/root/usr/lib/pkgconfig/xenaltp2m.pc"
     if grep '@' "$work/root/usr/lib/pkgconfig/xenaltp2m.pc"; then return 1; fi
 }
-
-# In a process of its own, a test ends with the first command that fails.
-if [ "${1:-}" = --one ]; then
-    "$2"
-    exit
-fi
-# shellcheck disable=SC2086
-[ $# -gt 0 ] || set -- $tests
-
-for name; do
-    case " $tests " in *" $name "*) ;; *) echo "library: no test '$name'" >&2; exit 2 ;; esac
-    if tools/tests/library --one "$name" >"$work/out" 2>&1; then
-        echo "TEST $name PASS"
-    else
-        cat "$work/out" >&2
-        echo "TEST $name FAIL: $(grep -m1 . "$work/out")"
-    fi
-done
