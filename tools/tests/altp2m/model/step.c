@@ -1114,7 +1114,8 @@ static void do_reclaim(struct step s)
     altp2m_lock(d);
     altp2m_reclaim(d);
     altp2m_unlock(d);
-    trace_return();
+    if ( !race_on() )
+        trace_return();
 }
 
 static void do_all(struct step s)

@@ -414,6 +414,7 @@ static int change_gfn(struct domain *d, struct altp2m_view *view,
         .set_target = ALTP2M_CLEAR,
     };
     struct altp2m_source src;
+    unsigned int level;
 
     if ( gfn_eq(_gfn(new), INVALID_GFN) )
         return old > MAX_GFN ? 0 : altp2m_override(d, view, old, 0, &change);
@@ -421,13 +422,17 @@ static int change_gfn(struct domain *d, struct altp2m_view *view,
     if ( old > MAX_GFN || new > MAX_GFN || !altp2m_page_at(d, view, old) )
         return -ESRCH;
 
-    change.target = altp2m_source_gfn(d, view, new);
+    change.target = view->nr_remaps ? altp2m_source_gfn(d, view, new) : new;
     altp2m_host_lookup(p2m_get_hostp2m(d), change.target, 0, &src);
     if ( !altp2m_has_frame(d, &src) )
         return -ESRCH;
 
+    /* What the host gives to @new is at hand, if that isn't remapped. */
     change.set_access = ALTP2M_SET;
-    change.access = altp2m_effective(d, view, new);
+    change.access = change.target == new
+                    ? slot_access(view, altp2m_lookup(view, new, &level),
+                                  altp2m_format()->access(src.entry))
+                    : altp2m_effective(d, view, new);
     if ( change.target != old )
         change.set_target = ALTP2M_SET;
     /* What an agent in the guest remaps, it is told about by #VE. */

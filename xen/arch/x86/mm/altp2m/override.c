@@ -621,10 +621,14 @@ bool altp2m_is_so(struct altp2m_view *view, unsigned long gfn,
                   unsigned int level, const struct altp2m_change *change)
 {
     unsigned int found;
-    altp2m_slot_t slot = altp2m_lookup(view, gfn, &found);
+    altp2m_slot_t slot;
 
-    return found >= level && change->set_target != ALTP2M_SET &&
-           altp2m_changed(slot, change) == slot;
+    if ( change->set_target == ALTP2M_SET )
+        return false;
+
+    slot = altp2m_lookup(view, gfn, &found);
+
+    return found >= level && altp2m_changed(slot, change) == slot;
 }
 
 /*

@@ -180,8 +180,8 @@ struct altp2m_domain {
     struct rb_root *mirror;       /* nodes by host table, roots apart: a page of
                                      trees, by hash */
     unsigned int nr_mirrors;
-    mfn_t written;                /* the host's table written last, and how many
-                                     entries followed: mirrored_written() */
+    struct altp2m_node *written;  /* a mirror of the host's table written last,
+                                     and how many entries followed */
     unsigned int nr_written;
     struct list_head tables;      /* nodes that have one, roots apart, the
                                      oldest first */

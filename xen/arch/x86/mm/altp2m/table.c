@@ -74,8 +74,20 @@ static struct altp2m_node *find_mirror(struct altp2m_domain *a, mfn_t host)
     return NULL;
 }
 
+/* The same; most often it is that of the store before. */
+static inline struct altp2m_node *last_mirror(struct altp2m_domain *a,
+                                              mfn_t host)
+{
+    if ( a->written && mfn_eq(a->written->host, host) )
+        return a->written;
+
+    return find_mirror(a, host);
+}
+
 static void mirror_drop(struct altp2m_domain *a, struct altp2m_node *node)
 {
+    if ( a->written == node )
+        a->written = NULL;
     rb_erase(&node->mirror, mirror_tree(a, node->host));
     list_del(&node->alike);
     node->host = INVALID_MFN;
@@ -1104,14 +1116,13 @@ static bool mirrored_written(struct domain *d, unsigned int idx, uint64_t host,
     unsigned int few = FOLLOW_TABLES;
     struct made made;
 
-    if ( !mfn_eq(a->written, first->host) )
+    if ( a->written != first )
     {
-        a->written = first->host;
+        a->written = first;
         a->nr_written = 0;
     }
     if ( unlikely(a->nr_written >= MIRRORED_ENTRIES) )
     {
-        a->written = INVALID_MFN;
         cut_mirrors(d, first);
         return true;
     }
@@ -1148,12 +1159,13 @@ void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
     table = domain_page_map_to_mfn(entry);
     if ( mfn_eq(table, pagetable_get_mfn(p2m_get_pagetable(p2m))) )
         root_written(d, idx, host);
-    else if ( a->nr_mirrors && (node = find_mirror(a, table)) )
+    else if ( a->nr_mirrors && (node = last_mirror(a, table)) )
         cut = mirrored_written(d, idx, host, node);
 
     if ( flush_follows && !cut )
         a->owed.flush = owed;
-    altp2m_settle(d);
+    if ( unlikely(a->owed.flush) || !page_list_empty(&a->owed.limbo) )
+        altp2m_settle(d);
 }
 
 #define REDO_REMAPS 64u
