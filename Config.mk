@@ -20,3 +20,7 @@ LINUX_SOURCE := linux-source-6.1
 RELEASE_bochs-3.0 := trixie
 RELEASE_qemu-10.0 := trixie
 RELEASE_cbmc-6 := trixie
+
+# The source of the emulator whose CPUs keep translations: tools/emulator/build.
+RELEASE_bochs-source := trixie
+BOCHS_SHA256 := 78f6c73d4a6472d5130a87ab9dc306d02c7c71ed8e25b3a8ef642e2a7acd282b
