@@ -259,6 +259,21 @@ void altp2m_free_table(struct domain *d, mfn_t mfn)
 }
 
 /*
+ * Debug builds make every entry of a table that is given back one that the CPU
+ * refuses: memory type 7 (SDM Vol. 3C, 29.3.3.1), reserved address bits (APM
+ * Vol. 2, 5.4.1).  A CPU that walks it all the same stops there.
+ */
+static void poison(struct page_info *pg)
+{
+#ifdef CONFIG_DEBUG
+    void *map = __map_domain_page(pg);
+
+    memset(map, 0xff, PAGE_SIZE);
+    unmap_domain_page(map);
+#endif
+}
+
+/*
  * Pay what is owed.  CPUs are made to flush when the host p2m lock is dropped at
  * the latest; if tables wait for that, it is done now, and waited for, and the
  * tables go back to the pool.
@@ -285,6 +300,7 @@ void altp2m_settle(struct domain *d)
     while ( (pg = page_list_remove_head(&a->owed.limbo)) )
     {
         altp2m_trace(d, ALTP2M_FREED);
+        poison(pg);
         pool_put(d, pg);
     }
 }
@@ -309,6 +325,7 @@ void altp2m_unlock(struct domain *d)
         if ( unlikely(a->nr_reserve < a->reserve_size ||
                       !list_empty(&a->lent)) )
             altp2m_refill(d);
+        altp2m_check_some(d);
     }
 
     p2m_unlock(p2m_get_hostp2m(d));
