@@ -7,7 +7,7 @@ export XEN XEN_SRC V MACHINE TEST DEMO STOCK LIBVMI_SRC
 
 .PHONY: all help graft diff contents xen xen-debug stock tools run shell bench series deb clean \
         check check-graft check-unit check-payload check-system check-clients check-series \
-        check-deb model-long mutants coverage fuzz spin prove stress
+        check-deb model-long mutants coverage fuzz spin prove seeds stress
 all: xen
 
 help:
@@ -26,6 +26,7 @@ help:
 	@echo 'make stress         boot after boot, two programs and the guest drive its views'
 	@echo 'make spin           the models of what goes on at the same time'
 	@echo 'make prove          what is proved for all inputs, and what refutes it'
+	@echo 'make seeds          hypervisors with flushes missing: a boot must catch each'
 	@echo 'make bench          what views cost, against stock Xen'
 	@echo 'make series         patches against Xen, to be posted: build/series'
 	@echo 'make check-series   build after each of them, compare with the grafted tree'
@@ -88,6 +89,9 @@ fuzz: packages-build packages-fuzz
 
 spin: packages-build packages-spin
 	@tools/tests/altp2m/spin/run build/tests/spin
+
+seeds: packages-build packages-dom0 packages-tools packages-machine
+	@tools/seeds
 
 prove: packages-build
 	@tools/tests/altp2m/prove/run build/tests/prove

@@ -155,6 +155,26 @@ static void view_destroyed_forgets(void)
     guest_verify(g, TEST_GPA, 2, 5);
 }
 
+/*
+ * A guest that used many views goes, and the next one's views get its pages, roots
+ * among them: translations that a CPU kept of the first would show its memory.
+ */
+static void view_made_of_dead_guests_pages(void)
+{
+    for ( unsigned int n = 0; n < 3; n++ )
+    {
+        struct guest *g = guest_with_views();
+
+        guest_fill(g, TEST_GPA, 8, 50 + n);
+        for ( unsigned int i = 0; i < 16; i++ )
+        {
+            expect_ok(view_switch(g->domid, new_view(g)));
+            guest_verify(g, TEST_GPA, 8, 50 + n);
+        }
+        guest_destroy(g);
+    }
+}
+
 static void view_in_use_stays(void)
 {
     struct guest *g = guest_with_views();
@@ -325,6 +345,8 @@ const struct test tests_view[] = {
     { "view_create_refuses", NEEDS_VIEWS, view_create_refuses },
     { "view_created_until_exhausted", NEEDS_VIEWS, view_created_until_exhausted },
     { "view_destroyed_forgets", NEEDS_VIEWS, view_destroyed_forgets },
+    { "view_made_of_dead_guests_pages", NEEDS_VIEWS,
+      view_made_of_dead_guests_pages },
     { "view_in_use_stays", NEEDS_VIEWS, view_in_use_stays },
     { "view_destroy_refuses", NEEDS_VIEWS, view_destroy_refuses },
     { "view_switch_refuses", NEEDS_VIEWS, view_switch_refuses },
