@@ -124,6 +124,17 @@ static void prepare(unsigned int which, struct step s, struct vcpu *who,
     makecontext(&x->at, body, 0);
 }
 
+static bool somebody_paused(void)
+{
+    const struct vcpu *v;
+
+    for_each_vcpu ( model_domain, v )
+        if ( v->paused )
+            return true;
+
+    return false;
+}
+
 /* Can the inner one go on where the outer one has stopped? */
 static bool may_go_on(void)
 {
@@ -137,7 +148,8 @@ static bool may_go_on(void)
         return false;
 
     return (!v && !step_moves(in->step, NULL)) ||
-           (!model_domain->pause_count.counter && !(v && v->paused));
+           (!model_domain->pause_count.counter &&
+            !(v ? v->paused : somebody_paused()));
 }
 
 /* The code under test is where another CPU may do anything, if the lock is free. */
