@@ -87,6 +87,7 @@ static void test_host_access_at_once(void)
     two_views();
     /* Without a default. */
     step("set-default", 1, 0, 0, 1);
+    step("set-default", 2, 0, 0, 1);
     step("host-access", 14, XENMEM_access_rx, 0, 0);
     altp2m_lock(d);
     EXPECT(altp2m_override(d, altp2m_view(d, 1), gfns[14], 0, &remap), 0);

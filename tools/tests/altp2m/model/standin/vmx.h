@@ -70,6 +70,9 @@ enum { EPT_POINTER, EPTP_INDEX, EPTP_LIST_ADDR, VM_FUNCTION_CONTROL,
 #define SECONDARY_EXEC_ENABLE_VM_FUNCTIONS    0x2000u
 #define SECONDARY_EXEC_ENABLE_VIRT_EXCEPTIONS 0x40000u
 #define VMX_VMFUNC_EPTP_SWITCHING             1
+/* For PML's buffer, which later versions of Xen empty beside the EPT code. */
+#define vmx_vmcs_enter(v) ((void)(v))
+#define vmx_vmcs_exit(v)  ((void)(v))
 void __vmwrite(unsigned int field, unsigned long value);
 void __vmread(unsigned int field, unsigned long *value);
 void vmx_update_exception_bitmap(struct vcpu *v);
