@@ -574,6 +574,7 @@ static const struct client clients[] = {
     { "xen_access", xen_access, "switch_to_view V" },
     { "two_monitors", two_monitors, "switch_to_view V" },
     { "full_ring", full_ring, "  the guest waits" },
+    { "vm_fork", vm_fork, NULL },
     { "xl_save", xl_saves, NULL },
     { "xl_reboot", xl_reboots, NULL },
     { 0 },

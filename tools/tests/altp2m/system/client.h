@@ -128,6 +128,7 @@ CLIENT(bdvmi);
 CLIENT(xen_access);
 CLIENT(two_monitors);
 CLIENT(full_ring);
+CLIENT(vm_fork);
 CLIENT(xl_saves);
 CLIENT(xl_reboots);
 
