@@ -166,16 +166,19 @@ static bool as_good(uint64_t found, uint64_t wanted, bool pending)
     return !differs;
 }
 
-/* What the entry at @idx has to be; @found, if that is as good. */
-static uint64_t wanted_entry(struct audit *a, unsigned int idx, uint64_t found)
+static void check_entry(struct audit *a, unsigned int idx, uint64_t found)
 {
     const struct altp2m_format *fmt = altp2m_format();
     unsigned int level = a->node->level;
     unsigned long gfn = a->node->gfn + idx * level_span(level);
     altp2m_slot_t slot = a->node->slot[idx];
-    struct altp2m_source host = host_entry(a, gfn, level);
+    struct altp2m_source host;
     uint64_t wanted;
 
+    if ( skip(a) )
+        return;
+
+    host = host_entry(a, gfn, level);
     if ( slot & SLOT_CHILD )
         wanted = child(a, gfn, &host);
     else if ( host.level != level || !altp2m_points(fmt, host.entry, level) )
@@ -187,15 +190,9 @@ static uint64_t wanted_entry(struct audit *a, unsigned int idx, uint64_t found)
     else
         wanted = fmt->stale;
 
-    return as_good(found, wanted, host.pending) ? found : wanted;
-}
-
-static void check_entry(struct audit *a, unsigned int idx, uint64_t found)
-{
-    if ( !skip(a) )
-        report(a, XEN_ALTP2M_AUDIT_ENTRY,
-               a->node->gfn + idx * level_span(a->node->level), found,
-               wanted_entry(a, idx, found));
+    if ( as_good(found, wanted, host.pending) )
+        found = wanted;
+    report(a, XEN_ALTP2M_AUDIT_ENTRY, gfn, found, wanted);
 }
 
 /* What says that there is a remap, and where it goes, are two things. */
@@ -378,70 +375,6 @@ int altp2m_audit(struct domain *d, struct xen_altp2m_read *r,
 
     return 1;
 }
-
-#ifdef CONFIG_DEBUG
-
-#define SOME_ENTRIES 4u
-#define SOME_UNLOCKS 8u
-
-/* The next of a sequence of numbers without an order; which ones is no matter. */
-static unsigned int another(void)
-{
-    static unsigned int seed = 1;
-
-    seed = seed * 1103515245 + 12345;
-
-    return seed >> 8;
-}
-
-/* A node of some view; more often one of low gfns, where there are more. */
-static bool some_node(struct audit *a)
-{
-    unsigned int i, idx = another() % ALTP2M_MAX_VIEWS;
-
-    for ( i = 0; i < ALTP2M_MAX_VIEWS && !a->view; i++ )
-        a->view = altp2m_view(a->d, (idx + i) % ALTP2M_MAX_VIEWS);
-    if ( !a->view )
-        return false;
-
-    a->node = altp2m_next_node(a->view, another() >> (another() % 24),
-                               ROOT_LEVEL);
-    if ( !a->node )
-        a->node = &a->view->root;
-
-    return walked(a);
-}
-
-/*
- * Debug builds compare some entries of some view, each time others, with the
- * view's definition.  Called when the lock is about to be dropped.
- */
-void altp2m_check_some(struct domain *d)
-{
-    struct audit a = { .d = d };
-    const uint64_t *map;
-    unsigned int i;
-
-    if ( another() % SOME_UNLOCKS || !some_node(&a) )
-        return;
-
-    map = map_domain_page(a.node->table);
-    for ( i = 0; i < SOME_ENTRIES; i++ )
-    {
-        unsigned int idx = another() % TABLE_ENTRIES;
-        uint64_t found = read_atomic(&map[idx]);
-        uint64_t wanted = wanted_entry(&a, idx, found);
-
-        if ( found != wanted )
-            printk(XENLOG_ERR "%pd view %u: entry %u of the table at gfn %#lx "
-                   "level %u is %#"PRIx64", not %#"PRIx64"\n", d, a.view->idx,
-                   idx, a.node->gfn, a.node->level, found, wanted);
-        ASSERT(found == wanted);
-    }
-    unmap_domain_page(map);
-}
-
-#endif /* CONFIG_DEBUG */
 
 /*
  * Local variables:

@@ -325,7 +325,6 @@ void altp2m_unlock(struct domain *d)
         if ( unlikely(a->nr_reserve < a->reserve_size ||
                       !list_empty(&a->lent)) )
             altp2m_refill(d);
-        altp2m_check_some(d);
     }
 
     p2m_unlock(p2m_get_hostp2m(d));

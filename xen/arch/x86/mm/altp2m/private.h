@@ -671,11 +671,6 @@ typedef int altp2m_reader_t(struct domain *d, struct xen_altp2m_read *r,
 altp2m_reader_t altp2m_list_vcpus, altp2m_list_views, altp2m_list_tables,
                 altp2m_read_overrides, altp2m_read_map, altp2m_read_lost,
                 altp2m_audit;
-#ifdef CONFIG_DEBUG
-void altp2m_check_some(struct domain *d);
-#else
-static inline void altp2m_check_some(struct domain *d) { }
-#endif
 bool altp2m_read_node(struct altp2m_view *view, struct xen_altp2m_read *r,
                       struct altp2m_node **node);
 void altp2m_describe(struct altp2m_view *view, unsigned long gfn,
