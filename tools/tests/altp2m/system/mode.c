@@ -4,6 +4,7 @@
  * (the compat path), as far as the mode allows them.
  */
 #include "guest.h"
+#include "refusal.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -198,23 +199,18 @@ static void mode_list_32(void)
     many(BITS32);
 }
 
+static int by_guest_32(struct guest *g, altp2m_op_t *op)
+{
+    return guest_op(g, BITS32, op);
+}
+
 /* From 32 bits the same arguments are refused as from 64. */
 static void mode_refuses_32(void)
 {
     struct guest *g =
         guest_new(&(struct guest_config){ .mode = XEN_ALTP2M_mixed });
-    altp2m_op_t op = op_new(0, HVMOP_altp2m_get_domain_state);
 
-    op.version++;
-    expect_rc(guest_op(g, BITS32, &op), -EINVAL);
-    op = op_new(0, HVMOP_altp2m_get_domain_state);
-    op.pad1 = 1;
-    expect_rc(guest_op(g, BITS32, &op), -EINVAL);
-    op = op_new(0, HVMOP_altp2m_get_domain_state);
-    op.pad2 = 1;
-    expect_rc(guest_op(g, BITS32, &op), -EINVAL);
-    op = op_new(0, 99);
-    expect_rc(guest_op(g, BITS32, &op), -EOPNOTSUPP);
+    expect_refusals(g, envelope_refusals, NULL, by_guest_32);
     expect_equal(guest_do(g, 0, COMMAND(CMD_HYPERCALL32, __HYPERVISOR_hvm_op,
                                         HVMOP_altp2m, 0x80000000))->result[0],
                  -EFAULT, "bad address");

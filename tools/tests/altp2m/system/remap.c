@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Tests: another frame behind a gfn, in one view. */
 #include "guest.h"
+#include "refusal.h"
 
 #include <errno.h>
 
@@ -144,33 +145,41 @@ static void remap_of_remap(void)
     expect_reads(g, TEST_GFN + 1, TEST_GFN + 1);
 }
 
+static void right_remap(altp2m_op_t *op)
+{
+    op->u.change_gfn.view = 1;
+    op->u.change_gfn.old_gfn = TEST_GFN;
+    op->u.change_gfn.new_gfn = TEST_GFN + 2;
+}
+
 static void remap_refuses(void)
 {
+    static const struct refusal rows[] = {
+        { HVMOP_altp2m_change_gfn, FIELD(u.change_gfn.view), 2, -EINVAL },
+        { HVMOP_altp2m_change_gfn, FIELD(u.change_gfn.view), 512, -EINVAL },
+        { HVMOP_altp2m_change_gfn, FIELD(u.change_gfn.view), 0xffff, -EINVAL },
+        { HVMOP_altp2m_change_gfn, FIELD(u.change_gfn.new_gfn), HOLE_GFN,
+          -ESRCH },
+        { HVMOP_altp2m_change_gfn, FIELD(u.change_gfn.old_gfn), HOLE_GFN,
+          -ESRCH },
+        { HVMOP_altp2m_change_gfn, FIELD(u.change_gfn.new_gfn), 1ULL << 40,
+          -ESRCH },
+        { HVMOP_altp2m_change_gfn, FIELD(u.change_gfn.old_gfn), 1ULL << 40,
+          -ESRCH },
+        { HVMOP_altp2m_change_gfn, FIELD(u.change_gfn.pad1), 1, -EINVAL },
+        { HVMOP_altp2m_change_gfn, FIELD(u.change_gfn.pad2), 1, -EINVAL },
+        { 0 },
+    };
     uint16_t view;
     struct guest *g = filled_guest(&view);
-    altp2m_op_t op = op_new(g->domid, HVMOP_altp2m_change_gfn);
-    uint32_t d = g->domid;
 
-    expect_ok(view_remap(d, view, TEST_GFN, TEST_GFN + 1));
-    expect_rc(view_remap(d, view + 1, TEST_GFN, TEST_GFN + 2), -EINVAL);
-    expect_rc(view_remap(d, 512, TEST_GFN, TEST_GFN + 2), -EINVAL);
-    expect_rc(view_remap(d, 0xffff, TEST_GFN, TEST_GFN + 2), -EINVAL);
-    expect_rc(view_remap(d, view, TEST_GFN, HOLE_GFN), -ESRCH);
-    expect_rc(view_remap(d, view, HOLE_GFN, TEST_GFN), -ESRCH);
-    expect_rc(view_remap(d, view, TEST_GFN, 1ULL << 40), -ESRCH);
-    expect_rc(view_remap(d, view, 1ULL << 40, TEST_GFN), -ESRCH);
-    expect_ok(view_remap(d, view, 1ULL << 40, NO_GFN));
-    expect_ok(view_remap(d, view, HOLE_GFN, NO_GFN));
-    op.u.change_gfn.view = view;
-    op.u.change_gfn.old_gfn = TEST_GFN;
-    op.u.change_gfn.new_gfn = TEST_GFN + 2;
-    op.u.change_gfn.pad1 = 1;
-    expect_rc(op_do(&op), -EINVAL);
-    op.u.change_gfn.pad1 = 0;
-    op.u.change_gfn.pad2 = 1;
-    expect_rc(op_do(&op), -EINVAL);
+    expect_equal(view, 1, "the view");
+    expect_ok(view_remap(g->domid, view, TEST_GFN, TEST_GFN + 1));
+    expect_refusals(g, rows, right_remap, by_dom0);
+    expect_ok(view_remap(g->domid, view, 1ULL << 40, NO_GFN));
+    expect_ok(view_remap(g->domid, view, HOLE_GFN, NO_GFN));
 
-    expect_ok(view_switch(d, view));
+    expect_ok(view_switch(g->domid, view));
     expect_reads(g, TEST_GFN, TEST_GFN + 1);
 }
 

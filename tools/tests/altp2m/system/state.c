@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Tests: altp2m on and off, and arguments that every operation checks. */
 #include "guest.h"
+#include "refusal.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -90,24 +91,9 @@ static void state_off_under_running_guest(void)
 static void state_refuses(void)
 {
     struct guest *g = guest_with_views();
-    altp2m_op_t op = op_new(g->domid, HVMOP_altp2m_get_domain_state);
+    altp2m_op_t op;
 
-    op.version++;
-    expect_rc(op_do(&op), -EINVAL);
-    op = op_new(g->domid, HVMOP_altp2m_get_domain_state);
-    op.pad1 = 1;
-    expect_rc(op_do(&op), -EINVAL);
-    op = op_new(g->domid, HVMOP_altp2m_get_domain_state);
-    op.pad2 = 1;
-    expect_rc(op_do(&op), -EINVAL);
-
-    op = op_new(g->domid, 0);
-    expect_rc(op_do(&op), -EOPNOTSUPP);
-    op = op_new(g->domid, HVMOP_altp2m_set_visibility + 1);
-    expect_rc(op_do(&op), -EOPNOTSUPP);
-    op = op_new(g->domid, 0xffffffff);
-    expect_rc(op_do(&op), -EOPNOTSUPP);
-
+    expect_refusals(g, envelope_refusals, NULL, by_dom0);
     op = op_new(0x7000, HVMOP_altp2m_get_domain_state);
     expect_rc(op_do(&op), -ESRCH);
     op = op_new(0, HVMOP_altp2m_set_domain_state); /* dom0 is not HVM */

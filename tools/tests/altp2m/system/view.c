@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Tests: the life of a view; switching; view_hidden; libxenctrl's functions. */
 #include "guest.h"
+#include "refusal.h"
 #include "trace.h"
 
 #include <errno.h>
@@ -98,18 +99,6 @@ static void view_made_with_access(void)
     guest_alive(g);
 }
 
-static void view_create_refuses(void)
-{
-    struct guest *g = guest_with_views();
-    uint16_t before = new_view(g), view = 0x1234, after;
-
-    expect_rc(view_create(g->domid, XENMEM_access_default + 1, &view), -EINVAL);
-    expect_rc(view_create(g->domid, 0xffff, &view), -EINVAL);
-    expect_equal(view, 0x1234, "index after an error");
-    after = new_view(g);
-    expect_equal(after, before + 1, "next index");
-}
-
 static void view_created_until_exhausted(void)
 {
     struct guest *g = guest_with_views();
@@ -190,39 +179,6 @@ static void view_in_use_stays(void)
     expect_ok(view_destroy(g->domid, view));
 }
 
-static void view_destroy_refuses(void)
-{
-    static const uint16_t bad[] = { 0, 5, 10, 511, 512, 0x8000, 0xffff };
-    struct guest *g = guest_with_views();
-    uint16_t view = new_view(g);
-
-    expect_ok(view_switch(g->domid, view));
-    for ( unsigned int i = 0; i < sizeof(bad) / sizeof(bad[0]); i++ )
-    {
-        note("view %u", bad[i]);
-        expect_rc(view_destroy(g->domid, bad[i]), -EBUSY);
-    }
-    expect_view(g, 0, view);
-    guest_alive(g);
-    expect_ok(view_switch(g->domid, 0));
-    expect_ok(view_destroy(g->domid, view));
-    expect_rc(view_destroy(g->domid, view), -EBUSY);
-    guest_alive(g);
-}
-
-static void view_switch_refuses(void)
-{
-    static const uint16_t bad[] = { 2, 10, 511, 512, 513, 0x8000, 0xffff };
-    struct guest *g = guest_with_views();
-    uint16_t view = new_view(g);
-
-    expect_ok(view_switch(g->domid, view));
-    for ( unsigned int i = 0; i < sizeof(bad) / sizeof(bad[0]); i++ )
-        expect_rc(view_switch(g->domid, bad[i]), -EINVAL);
-    expect_view(g, 0, view);
-    guest_alive(g);
-}
-
 static void view_switched_under_running_guest(void)
 {
     struct guest *g = guest_with_views();
@@ -271,29 +227,60 @@ static void view_hidden(void)
     expect_ok(view_switch(g->domid, again));
 }
 
-static void view_hide_refuses(void)
+static void right_view(altp2m_op_t *op)
 {
-    struct guest *g = guest_with_views();
-    uint16_t view = new_view(g);
-    altp2m_op_t op = op_new(g->domid, HVMOP_altp2m_set_visibility);
-
-    expect_rc(view_visible(g->domid, view + 1, true), -EINVAL);
-    expect_rc(view_visible(g->domid, 512, true), -EINVAL);
-    expect_rc(view_visible(g->domid, 0xffff, false), -EINVAL);
-    op.u.set_visibility.altp2m_idx = view;
-    op.u.set_visibility.pad = 1;
-    expect_rc(op_do(&op), -EINVAL);
-    expect_ok(view_switch(g->domid, view));
+    if ( op->cmd == HVMOP_altp2m_set_visibility )
+        op->u.set_visibility.altp2m_idx = 1;
+    if ( op->cmd == HVMOP_altp2m_create_p2m )
+        op->u.view.view = 0x1234;
 }
 
-static void view_index_refuses(void)
+static void view_refuses(void)
 {
+#define ROW(cmd, field, value, error)                                     \
+        { HVMOP_altp2m_ ## cmd, FIELD(u.field), value, error }
+    static const struct refusal rows[] = {
+        ROW(create_p2m, view.hvmmem_default_access, XENMEM_access_default + 1,
+            -EINVAL),
+        ROW(create_p2m, view.hvmmem_default_access, 0xffff, -EINVAL),
+        ROW(destroy_p2m, view.view, 0, -EBUSY),
+        ROW(destroy_p2m, view.view, 1, -EBUSY),         /* a vCPU is there */
+        ROW(destroy_p2m, view.view, 5, -EBUSY),
+        ROW(destroy_p2m, view.view, 10, -EBUSY),
+        ROW(destroy_p2m, view.view, 511, -EBUSY),
+        ROW(destroy_p2m, view.view, 512, -EBUSY),
+        ROW(destroy_p2m, view.view, 0x8000, -EBUSY),
+        ROW(destroy_p2m, view.view, 0xffff, -EBUSY),
+        ROW(switch_p2m, view.view, 2, -EINVAL),
+        ROW(switch_p2m, view.view, 10, -EINVAL),
+        ROW(switch_p2m, view.view, 511, -EINVAL),
+        ROW(switch_p2m, view.view, 512, -EINVAL),
+        ROW(switch_p2m, view.view, 513, -EINVAL),
+        ROW(switch_p2m, view.view, 0x8000, -EINVAL),
+        ROW(switch_p2m, view.view, 0xffff, -EINVAL),
+        ROW(set_visibility, set_visibility.altp2m_idx, 2, -EINVAL),
+        ROW(set_visibility, set_visibility.altp2m_idx, 512, -EINVAL),
+        ROW(set_visibility, set_visibility.altp2m_idx, 0xffff, -EINVAL),
+        ROW(set_visibility, set_visibility.pad, 1, -EINVAL),
+        ROW(get_p2m_idx, get_vcpu_p2m_idx.vcpu_id, 1, -EINVAL),
+        ROW(get_p2m_idx, get_vcpu_p2m_idx.vcpu_id, 0xffffffff, -EINVAL),
+        { 0 },
+    };
+#undef ROW
     struct guest *g = guest_with_views();
-    uint16_t view;
+    uint16_t view = new_view(g), after;
 
-    expect_rc(view_index(g->domid, 1, &view), -EINVAL);
-    expect_rc(view_index(g->domid, 0xffffffff, &view), -EINVAL);
-    expect_view(g, 0, 0);
+    expect_ok(view_switch(g->domid, view));
+    expect_refusals(g, rows, right_view, by_dom0);
+    expect_view(g, 0, view);
+    guest_alive(g);
+    after = new_view(g);
+    expect_equal(after, view + 1, "next index");
+    expect_ok(view_switch(g->domid, after));
+    expect_ok(view_switch(g->domid, 0));
+    expect_ok(view_destroy(g->domid, view));
+    expect_rc(view_destroy(g->domid, view), -EBUSY);
+    guest_alive(g);
 }
 
 /* The distribution's library, each of its functions once. */
@@ -342,18 +329,14 @@ const struct test tests_view[] = {
     { "view_made_and_entered", NEEDS_VIEWS, view_made_and_entered },
     { "view_made_takes_no_faults", NEEDS_VIEWS, view_made_takes_no_faults },
     { "view_made_with_access", NEEDS_VIEWS, view_made_with_access },
-    { "view_create_refuses", NEEDS_VIEWS, view_create_refuses },
     { "view_created_until_exhausted", NEEDS_VIEWS, view_created_until_exhausted },
     { "view_destroyed_forgets", NEEDS_VIEWS, view_destroyed_forgets },
     { "view_made_of_dead_guests_pages", NEEDS_VIEWS,
       view_made_of_dead_guests_pages },
     { "view_in_use_stays", NEEDS_VIEWS, view_in_use_stays },
-    { "view_destroy_refuses", NEEDS_VIEWS, view_destroy_refuses },
-    { "view_switch_refuses", NEEDS_VIEWS, view_switch_refuses },
     { "view_switched_under_running_guest", NEEDS_VIEWS, view_switched_under_running_guest },
     { "view_hidden", NEEDS_VIEWS, view_hidden },
-    { "view_hide_refuses", NEEDS_VIEWS, view_hide_refuses },
-    { "view_index_refuses", NEEDS_VIEWS, view_index_refuses },
+    { "view_refuses", NEEDS_VIEWS, view_refuses },
     { "view_by_libxenctrl", NEEDS_VIEWS, view_by_libxenctrl },
     { 0 },
 };
