@@ -9,7 +9,7 @@ setup() {
     work=$BATS_TEST_TMPDIR
     mkdir -p "$work"/{project/{tools,config,xen/common},pristine/xen/{common,arch/x86}}
     cp "$top/tools/graft" "$work/project/tools/"
-    cd "$work"
+    cd "$work" || return 1
     : >pristine/Config.mk
     echo 'XEN_DEFAULT := 1' >project/Config.mk
     : >pristine/xen/arch/x86/Makefile

@@ -6,7 +6,7 @@
 header=xen/include/public/hvm/altp2m.h
 
 setup() {
-    cd "$BATS_TEST_DIRNAME/../.."
+    cd "$BATS_TEST_DIRNAME/../.." || return 1
     set -o pipefail
     work=$BATS_TEST_TMPDIR
 }
