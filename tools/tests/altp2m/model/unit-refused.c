@@ -65,6 +65,8 @@ static void test_refused_mode(void)
     d->vcpu[d->max_vcpus - 1] = last;
     d->is_dying = true;
     EXPECT(call(op), -ESRCH);
+    op.u.domain_state.state = 0;
+    EXPECT(call(op), 0);
     d->is_dying = false;
 }
 

@@ -203,6 +203,31 @@ static void test_teardown_in_rounds(void)
     audit();
 }
 
+/* Views of a domain that dies are off, and its end sees to that. */
+static void test_off_while_dying(void)
+{
+    struct domain *d = model_domain;
+    op_t op = op_of(HVMOP_altp2m_set_domain_state);
+    bool preempted = false;
+
+    two_views();
+    domain_paused(true);
+    d->is_dying = true;
+    EXPECT(call(op), 0);
+    op.cmd = HVMOP_altp2m_get_domain_state;
+    op.u.domain_state.state = 1;
+    EXPECT(raw(&op), 0);
+    EXPECT(op.u.domain_state.state, 0);
+    altp2m_teardown(d, &preempted);
+    EXPECT(preempted, false);
+    op.cmd = HVMOP_altp2m_set_domain_state;
+    EXPECT(call(op), 0);
+    EXPECT(d->arch.altp2m == NULL, true);
+    d->is_dying = false;
+    domain_paused(false);
+    now_off();
+}
+
 /* Destruction doesn't ask to go on where it is not to be cut short. */
 static void test_teardown_at_once(void)
 {
@@ -441,6 +466,7 @@ const struct unit_test rounds_tests[] = {
     { "rounds-destroy", test_destroy_in_rounds },
     { "rounds-disable", test_disable_in_rounds },
     { "rounds-teardown", test_teardown_in_rounds },
+    { "rounds-off-while-dying", test_off_while_dying },
     { "rounds-none-at-teardown", test_teardown_at_once },
     { "rounds-read", test_read_in_rounds },
     { "rounds-isolate", test_isolate_in_rounds },

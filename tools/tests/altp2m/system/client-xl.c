@@ -23,13 +23,11 @@ static void watch(struct guest *g)
     guest_reads(answer_over, OTHER_GFN);
 }
 
-static void let_go(bool dying)
+static void let_go(void)
 {
     enter_view(0);
     drop_view(home_view);
-    tag(dying ? "dying-domain" : NULL);
     views_on(false);
-    tag(NULL);
     call(xc_monitor_singlestep(xch, domid, false), "monitor_singlestep 0");
     monitor_off();
 }
@@ -46,7 +44,7 @@ static struct guest *new_guest(const char *settings)
 
 static void end(void)
 {
-    let_go(false);
+    let_go();
     guest_reads(answer_over, OTHER_GFN);
     guests_destroy();
     shell("xl destroy " NAME);
@@ -59,7 +57,7 @@ void xl_saves(void)
     watch(g);
     tell("xl save");
     xl_save(g, NAME);
-    let_go(true);
+    let_go();
     tell("xl restore");
     expect(shell("xl restore /tmp/" NAME ".save"), "xl restore fails");
     unlink("/tmp/" NAME ".save");
@@ -79,7 +77,7 @@ void xl_reboots(void)
     watch(g);
     tell("the guest reboots");
     next = xl_reboot_guest(g, NAME);
-    let_go(true);
+    let_go();
     tell("the guest is back");
     watch(guest_adopt(next));
     end();

@@ -614,7 +614,8 @@ static int op_get_state(struct domain *d, void *arg)
 {
     struct xen_hvm_altp2m_domain_state *s = altp2m_args(arg);
 
-    s->state = altp2m_active(d);
+    /* Those of a domain that dies are off, or will be at once. */
+    s->state = altp2m_active(d) && !d->is_dying;
 
     return 0;
 }

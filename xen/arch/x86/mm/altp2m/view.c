@@ -543,8 +543,9 @@ static int set_state(struct domain *d, void *arg)
  * Turn the views of a domain on or off.  On: all vCPUs are in view 0.
  *
  * Returns 0, also if that is so already; -EINVAL for a nested hypervisor, and
- * before the domain has its vCPUs, which it gets all at once; -ENOMEM; -ERESTART
- * when called again goes on.  No lock held.
+ * before the domain has its vCPUs, which it gets all at once; -ESRCH to turn on
+ * those of a domain that dies; -ENOMEM; -ERESTART when called again goes on.  No
+ * lock held.
  */
 int altp2m_set_state(struct domain *d, bool on)
 {
@@ -560,7 +561,8 @@ int altp2m_set_state(struct domain *d, bool on)
     if ( s.port )
         free_xen_event_channel(d, s.port);
 
-    return rc;
+    /* Those of a domain that dies are turned off by altp2m_teardown(). */
+    return rc == -ESRCH && !on ? 0 : rc;
 }
 
 struct creation {
