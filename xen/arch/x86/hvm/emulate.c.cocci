@@ -62,6 +62,28 @@ statement S;
  ...>
  }
 
+// A write that was to such a page, and meets one of RAM by now: done again, the
+// instruction writes there.
+@server_gone@
+identifier p2mt;
+@@
+ hvmemul_do_io(...)
+ {
+ <...
+ if ( p2mt == p2m_ioreq_server )
+ {
+     unsigned int flags;
+     ...
+ }
++ if ( dir == IOREQ_WRITE && altp2m_late_ram(currd, p2mt) )
++ {
++     rc = X86EMUL_RETRY;
++     vio->req.state = STATE_IOREQ_NONE;
++     break;
++ }
+ ...>
+ }
+
 // An answer that nobody takes when the instruction is done again, as its view has
 // changed since it asked, is not to be taken by the next one.
 @unclaimed_answer@

@@ -43,6 +43,14 @@ struct vmx_vcpu {
     struct page_info *pml_pg;
 };
 
+typedef struct {
+    uint64_t addr, data;
+    uint32_t size, count;
+    unsigned int type, dir, state;
+    bool df, data_is_ptr;
+} ioreq_t;
+struct vcpu_io { ioreq_t req; bool suspended; };
+
 struct hvm_vcpu_asid { uint64_t generation; uint32_t asid; };
 
 #include <asm/hvm/step.h>
@@ -74,7 +82,7 @@ struct vcpu {
     bool hcall_compat, down;
     bool is_running;
     unsigned int paused;
-    struct { struct { unsigned int state; } req; } io;
+    struct vcpu_io io;
     struct {
         struct hvm_vcpu hvm;
         struct { bool send_event; } *vm_event;

@@ -150,6 +150,16 @@ static inline gfn_t altp2m_gfn(const struct vcpu *v, gfn_t gfn)
 }
 
 /*
+ * Xen passes a write on to a device model, and by now the page is RAM: has another
+ * taken the place of what the view showed?
+ */
+static inline bool altp2m_late_ram(const struct domain *d, p2m_type_t t)
+{
+    return unlikely(altp2m_active(d)) &&
+           (t == p2m_ram_rw || t == p2m_ram_logdirty);
+}
+
+/*
  * A nested page fault at @gfn begins: the gfn whose host entry it is about.
  * That is another one where the current view remaps @gfn.  With views on, takes
  * the host p2m lock, for altp2m_fault() to drop.
