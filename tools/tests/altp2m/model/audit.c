@@ -63,6 +63,47 @@ static bool walked_to(const struct altp2m_node *node)
     return mfn_eq(table, node->table);
 }
 
+static mfn_t host_root(void)
+{
+    return pagetable_get_mfn(p2m_get_pagetable(p2m_get_hostp2m(model_domain)));
+}
+
+/* Is the host's table said to have entries that restrict access, or had them? */
+static bool host_restricted(mfn_t table)
+{
+    return test_bit(_PGT_pinned, &mfn_to_page(table)->u.inuse.type_info);
+}
+
+/*
+ * A table of the host's which has an entry that restricts access, or leads to one
+ * that has, is said to be restricted.  Returns whether this one is said to be.
+ */
+static bool audit_host(mfn_t table, unsigned int level)
+{
+    const struct altp2m_format *fmt = altp2m_format();
+    const uint64_t *entry = table_at(mfn_x(table));
+    bool said = host_restricted(table);
+    unsigned int i;
+
+    for ( i = 0; i < TABLE_ENTRIES; i++ )
+    {
+        bool restricts;
+
+        if ( !(entry[i] & ~fmt->stale) )
+            continue;
+
+        if ( altp2m_points(fmt, entry[i], level) )
+            restricts = audit_host(altp2m_frame(entry[i]), level - 1);
+        else
+            restricts = fmt->access(entry[i]) != p2m_access_rwx;
+        if ( restricts && !said )
+            FAIL("the host's table %lx at level %u is not said to be restricted",
+                 mfn_x(table), level);
+    }
+
+    return said;
+}
+
 struct count {
     unsigned long access, sve;    /* gfns */
     unsigned int remaps;
@@ -121,7 +162,7 @@ static void audit_slots(struct altp2m_node *node, struct count *count)
        much of it. */
     if ( !used && node->level < ROOT_LEVEL && !node->view->cuts &&
          (node->view->default_access == NO_DEFAULT ||
-          !model_domain->arch.altp2m_host_restricted) &&
+          !host_restricted(host_root())) &&
          (node->view->default_access != p2m_access_r_pw ||
           !features.paging_write) )
         FAIL("node at gfn %lx level %u overrides nothing", node->gfn,
@@ -303,6 +344,7 @@ void audit(void)
     ASSERT(machine.max_maps <= 16);
     if ( trace->verdict )
         FAIL("%s", trace->verdict);
+    audit_host(host_root(), ROOT_LEVEL);
 
     if ( !a )
     {

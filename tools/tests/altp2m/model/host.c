@@ -24,6 +24,7 @@ mfn_t p2m_alloc_ptp(struct p2m_domain *p2m, unsigned int level)
         return INVALID_MFN;
     }
     page_list_add_tail(pg, &p2m->pages);
+    pg->u.inuse.type_info = 1;
 
     return page_to_mfn(pg);
 }

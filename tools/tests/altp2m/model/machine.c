@@ -118,6 +118,7 @@ static struct page_info *pool_alloc(struct domain *d)
 
     ASSERT(!pg->used && !pg->maps);
     pg->used = true;
+    pg->u.inuse.type_info = ~0UL;
     pool_count(d, 1);
     ASAN_UNPOISON_MEMORY_REGION(table_memory + (pg - frame_table) * PAGE_SIZE,
                                 PAGE_SIZE);

@@ -190,7 +190,7 @@ static void set_host_access(unsigned long gfn, xenmem_access_t access)
 }
 
 /* All views have a default access, so that the host's counts where it is said. */
-static void default_everywhere(void)
+static void default_everywhere(uint8_t access)
 {
     unsigned int i;
 
@@ -199,7 +199,7 @@ static void default_everywhere(void)
         op_t op = { .cmd = HVMOP_altp2m_set_default };
 
         PARAMETERS(&op, default)->view = i;
-        PARAMETERS(&op, default)->access = XENMEM_access_r;
+        PARAMETERS(&op, default)->access = access;
         EXPECT(do_op(&op), 0);
     }
     at_most("default access of a view", ONE);
@@ -230,20 +230,31 @@ static void test_crowd(void)
         at_most("memory type changed", ALL);
         touch_all_views(0x200);
     }
-    host_page(FINE + 0x200, frame_for(0x40000200), p2m_access_r);
-    at_most("the host restricts a page for the first time", ALL);
-    touch_all_views(0x200);
     read_it(HVMOP_altp2m_list_views, 100);
     at_most("views listed", ONE);
     read_it(HVMOP_altp2m_list_vcpus, 100);
     at_most("vCPUs listed", ONE);
     set_host_access(0x200, XENMEM_access_rx);
     at_most("host access of a page that 511 views override", 4 * ALL);
-    default_everywhere();
+    default_everywhere(XENMEM_access_r);
     host_page(GIB + 513, ~0UL, p2m_access_rwx);
     visits_longest();
     set_host_access(GIB + 512, XENMEM_access_rx);
     at_most("host access, 511 views with a default", ALL);
+}
+
+static void test_restricted(void)
+{
+    crowd();
+    default_everywhere(XENMEM_access_rwx);
+    host_page(0x402, ~0UL, p2m_access_rwx);
+    at_most("host superpage split, 511 tables below it", ALL);
+    touch_all_views(0x402);
+    host_page(0x403, frame_for(0x403), p2m_access_r);
+    at_most("the host restricts the first page of a table", ALL);
+    touch_all_views(0x403);
+    host_page(0x600, frame_for(0x600), p2m_access_r);
+    at_most("the same, of a superpage", ALL);
 }
 
 static void set_range(unsigned long gfn, unsigned long count)
@@ -400,6 +411,8 @@ static void test_lists(void)
 static const struct unit_test tests[] = {
     { "bound-crowd", test_crowd },
     { "bound-crowd-amd", test_crowd, true },
+    { "bound-restricted", test_restricted },
+    { "bound-restricted-amd", test_restricted, true },
     { "bound-much", test_much },
     { "bound-much-amd", test_much, true },
     { "bound-lists", test_lists },

@@ -453,7 +453,7 @@ static void reading_2m(void)
 }
 
 /* One page of each superpage taken and given back splits it. */
-static void reading_4k(void)
+static struct guest *split_guest(void)
 {
     struct guest *g = big_guest(2048);
 
@@ -462,7 +462,12 @@ static void reading_4k(void)
         expect_ok(host_drop(g, TEST_GFN + i + 9));
         expect_ok(host_populate(g, TEST_GFN + i + 9));
     }
-    reading(g, "4k");
+    return g;
+}
+
+static void reading_4k(void)
+{
+    reading(split_guest(), "4k");
 }
 
 /* ---- changes of the host's map -------------------------------------------- */
@@ -623,6 +628,73 @@ static void violations(void)
     }
     put("violation_32", least);
     monitor_close(m);
+}
+
+/* ---- the first read, where the host restricts a page ------------------------ */
+
+/* A fresh view whose default gives back what the host takes. */
+static uint16_t giving_view(struct guest *g)
+{
+    altp2m_op_t op = op_new(g->domid, HVMOP_altp2m_set_default);
+    uint16_t view = new_view(g);
+    const struct xen_altp2m_default d = { .view = view,
+                                          .access = XENMEM_access_rwx };
+
+    memcpy(&op.u, &d, sizeof(d));
+    timed_op(&op);
+    expect_ok(view_switch(g->domid, view));
+    guest_alive(g);
+    return view;
+}
+
+static void reading_given(struct guest *g, const char *what)
+{
+    uint64_t fresh = ~0ULL, took;
+    unsigned int before;
+    struct exits n;
+    uint16_t view;
+    char key[64];
+
+    for ( unsigned int i = 0; i < TIMES; i++ )
+    {
+        view = giving_view(g);
+        usleep(i * 700);
+        fresh = (took = read_all(g)) < fresh ? took : fresh;
+        leave_view(g, view);
+    }
+    snprintf(key, sizeof(key), "read_given_%s", what);
+    put(key, fresh);
+
+    before = pool_used(g);
+    view = giving_view(g);
+    read_all(g);
+    snprintf(key, sizeof(key), "read_given_pool_%s", what);
+    put(key, pool_used(g) - before);
+    leave_view(g, view);
+
+    view = giving_view(g);
+    n = traced_read(g);
+    snprintf(key, sizeof(key), "read_given_exits_%s", what);
+    put(key, n.nested);
+    leave_view(g, view);
+}
+
+/* The host restricts nothing, and then one of the pages that are read. */
+static void reading_restricted(void)
+{
+    struct guest *g = split_guest();
+    struct monitor *m;
+
+    expect_ok(view_state_set(g->domid, true));
+    read_all(g);
+    reading_given(g, "all");
+    /* Without a monitor the host has no access to set. */
+    m = monitor_open(g, emulate);
+    expect(!xc_set_mem_access(xch, g->domid, XENMEM_access_r,
+                              TEST_GFN + BIG_PAGES / 2, 1),
+           "xc_set_mem_access: %s", error_name(-errno));
+    monitor_close(m);
+    reading_given(g, "restricted");
 }
 
 /* ---- log-dirty --------------------------------------------------------------- */
@@ -832,6 +904,7 @@ int main(int argc, char **argv)
     } parts[] = {
         { "life", life }, { "calls", calls }, { "range", range },
         { "reading_2m", reading_2m }, { "reading_4k", reading_4k },
+        { "reading_restricted", reading_restricted },
         { "host_changes", host_changes }, { "most_views", most_views },
         { "violations", violations }, { "logdirty", logdirty },
         { "never", never },

@@ -20,13 +20,30 @@ expression e;
  ...
  }
 
+// Views know in which of the host's tables access is restricted.
 @access_set@
+identifier new;
 @@
  ept_set_entry(...)
  {
+ <...
+ new.access = p2ma;
++ altp2m_access_set(p2m, gfn_, ept_entry, p2ma);
+ ...>
+ }
+
+@access_split@
+identifier table;
+@@
+ ept_split_super_page(...)
+ {
  ...
- ret = resolve_misconfig(p2m, gfn);
-+ altp2m_access_set(p2m, p2mt, p2ma);
++ altp2m_access_set(p2m, INVALID_GFN, table, ept_entry->access);
+ for ( ... ; ... ; ... )
+ {
+     ept_entry_t *epte = table + i;
+     ...
+ }
  ...
  }
 

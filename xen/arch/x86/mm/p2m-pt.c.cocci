@@ -79,23 +79,20 @@ expression e;
 
 // The one place that writes host entries tells views, after the flush.
 @entry_written@
+identifier v, d;
+statement S;
 @@
  write_p2m_entry(...)
  {
  ...
++ altp2m_access_set(p2m, _gfn(gfn), p, altp2m_npt_access(l1e_get_flags(new)));
++
+ if ( v->domain != d )
+     S
+ ...
 + altp2m_entry_changed(p2m, p);
 +
  return 0;
- }
-
-@access_set@
-@@
- p2m_pt_set_entry(...)
- {
- ...
- rc = do_recalc(p2m, gfn);
-+ altp2m_access_set(p2m, p2mt, p2ma);
- ...
  }
 
 // One that is taken away was in the IOMMU's tables, if not for the guest.

@@ -66,6 +66,14 @@ static inline void __set_bit(unsigned int n, unsigned long *map)
 {
     map[n / 64] |= 1UL << (n % 64);
 }
+static inline bool test_and_set_bit(unsigned int n, unsigned long *map)
+{
+    bool was = test_bit(n, map);
+
+    __set_bit(n, map);
+
+    return was;
+}
 static inline void __clear_bit(unsigned int n, unsigned long *map)
 {
     map[n / 64] &= ~(1UL << (n % 64));

@@ -116,7 +116,6 @@ struct arch_domain {
     struct paging_domain paging;
     struct altp2m_domain *altp2m;
     bool altp2m_active;
-    bool altp2m_host_restricted;
     bool altp2m_remaps;
     unsigned long altp2m_sections, altp2m_overtaken[2];
     struct {

@@ -40,7 +40,11 @@ struct page_info {
     uint32_t maps;                /* mappings of it just now */
     bool used;                    /* of the pool, and not free */
     bool special;
+    union {
+        struct { unsigned long type_info; } inuse;
+    } u;
 };
+#define _PGT_pinned    59
 
 /* Frame numbers: tables, data of the guest, device memory. */
 #ifndef TABLE_FRAMES

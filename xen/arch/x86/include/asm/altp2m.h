@@ -72,7 +72,8 @@ void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
 void altp2m_redo_targets(struct domain *d, unsigned long first,
                          unsigned long last);
 void altp2m_redo_memory_type(struct domain *d);
-void altp2m_host_restricts(struct p2m_domain *p2m);
+void altp2m_host_restricts(struct p2m_domain *p2m, gfn_t gfn,
+                           const void *entry);
 void altp2m_roots_changed(struct domain *d);
 bool altp2m_reclaim(struct domain *d);
 struct page_info *altp2m_host_page(struct domain *d);
@@ -104,12 +105,15 @@ static inline void altp2m_ept_changed(struct p2m_domain *p2m, const void *entry,
         altp2m_entry_written(p2m, entry, altp2m_ept_cached(old));
 }
 
-/* A page of type @t is about to be given @access. */
-static inline void altp2m_access_set(struct p2m_domain *p2m, p2m_type_t t,
-                                     p2m_access_t access)
+/*
+ * The host's @entry for @gfn is about to become that of a page with @access, and
+ * is the first in a table of such if @gfn is INVALID_GFN: a superpage's, split.
+ */
+static inline void altp2m_access_set(struct p2m_domain *p2m, gfn_t gfn,
+                                     const void *entry, p2m_access_t access)
 {
-    if ( unlikely(access != p2m_access_rwx) && t != p2m_invalid )
-        altp2m_host_restricts(p2m);
+    if ( unlikely(access != p2m_access_rwx) )
+        altp2m_host_restricts(p2m, gfn, entry);
 }
 
 /*

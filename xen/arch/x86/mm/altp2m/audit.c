@@ -183,7 +183,7 @@ static void check_entry(struct audit *a, unsigned int idx, uint64_t found)
         wanted = child(a, gfn, &host);
     else if ( host.level != level || !altp2m_points(fmt, host.entry, level) )
         wanted = leaf(a, gfn, slot, &host);
-    else if ( altp2m_shareable(a->d, a->view, slot) )
+    else if ( altp2m_shareable(a->view, slot, altp2m_frame(host.entry)) )
         wanted = fmt->narrow(host.entry,
                              slot_access(a->view, slot, p2m_access_rwx),
                              slot_sve(slot));

@@ -428,10 +428,12 @@ static int prepare_host(struct p2m_domain *p2m, gfn_t gfn, p2m_access_t new)
         return rc;
 
     mfn = p2m->get_entry(p2m, gfn, &t, &access, 0, &order, NULL);
-    altp2m_access_set(p2m, t, new);
+    rc = order == PAGE_ORDER_4K ? 0
+         : p2m->set_entry(p2m, gfn, mfn, PAGE_ORDER_4K, t, access, -1);
+    if ( !rc )
+        altp2m_access_set(p2m, gfn, NULL, new);
 
-    return order == PAGE_ORDER_4K ? 0
-           : p2m->set_entry(p2m, gfn, mfn, PAGE_ORDER_4K, t, access, -1);
+    return rc;
 }
 
 /*

@@ -502,12 +502,9 @@ static bool uniform(const struct altp2m_node *node)
  * Can one entry further up say for all what the slots of a node do?  Where the
  * host has a table there, only what need not be said in leaves.
  */
-static bool mergeable(const struct domain *d, const struct altp2m_node *node)
+static bool mergeable(struct domain *d, struct altp2m_node *node)
 {
-    return uniform(node) &&
-           (altp2m_shareable(d, node->view, node->slot[0]) ||
-            (!mfn_eq(node->table, INVALID_MFN) &&
-             mfn_eq(node->host, INVALID_MFN)));
+    return uniform(node) && altp2m_node_shareable(d, node, node->slot[0]);
 }
 
 static struct altp2m_node *child_of(struct altp2m_node *node, unsigned int idx)

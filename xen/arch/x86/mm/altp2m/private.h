@@ -531,8 +531,10 @@ bool altp2m_make_room(struct domain *d, struct altp2m_view *keep,
                       unsigned long gfn);
 bool altp2m_stale(struct domain *d, struct altp2m_view *view, unsigned long gfn,
                   unsigned int level);
-bool altp2m_shareable(const struct domain *d, const struct altp2m_view *view,
-                      altp2m_slot_t slot);
+bool altp2m_shareable(const struct altp2m_view *view, altp2m_slot_t slot,
+                      mfn_t table);
+bool altp2m_node_shareable(struct domain *d, struct altp2m_node *node,
+                           altp2m_slot_t slot);
 void altp2m_resync(struct domain *d, struct altp2m_view *view);
 void altp2m_redo_more(struct domain *d);
 

@@ -260,15 +260,47 @@ unsigned long altp2m_source_gfn(struct domain *d, struct altp2m_view *view,
 }
 
 /*
- * Can what a view says be put on the entry that leads to the host's table, with
- * the table shared?  It can when it takes rights from all below alike.  When the
- * host itself restricts some, it may have to give some back; and #VE, and that
- * CPUs may write while they walk the guest's tables, is said in leaves.
+ * A bit of the type of the host's table pages.  Only PV guests pin pages, and
+ * p2m_alloc_ptp() clears it.
  */
-bool altp2m_shareable(const struct domain *d, const struct altp2m_view *view,
-                      altp2m_slot_t slot)
+#define _PGT_restricted _PGT_pinned
+
+/*
+ * Has the host's @table, or one below it, had an entry that restricts access?
+ * All tables above it then have, too: altp2m_host_restricts().
+ */
+static bool restricted(mfn_t table)
+{
+    return test_bit(_PGT_restricted, &mfn_to_page(table)->u.inuse.type_info);
+}
+
+/* The host's root says it of the whole map. */
+static bool host_restricted(const struct domain *d)
+{
+    return restricted(pagetable_get_mfn(p2m_get_pagetable(p2m_get_hostp2m(d))));
+}
+
+/* Can rights that a view gives be more than the host's? */
+static bool gives_back(const struct altp2m_view *view, altp2m_slot_t slot)
+{
+    return ((slot & SLOT_ACCESS) || view->default_access != NO_DEFAULT) &&
+           access_bits(slot_access(view, slot, p2m_access_rwx));
+}
+
+/*
+ * Can what a view says be put on the entry that leads to the host's @table, with
+ * the table shared?  It can when it takes rights from all below alike.  Where the
+ * host restricts some, the view may have to give some back; and #VE, and that CPUs
+ * may write while they walk the guest's tables, is said in leaves.  @table is
+ * INVALID_MFN where the host has an entry for all.
+ */
+bool altp2m_shareable(const struct altp2m_view *view, altp2m_slot_t slot,
+                      mfn_t table)
 {
     p2m_access_t access = slot_access(view, slot, p2m_access_rwx);
+
+    if ( mfn_eq(table, INVALID_MFN) )
+        return true;
 
     if ( access == p2m_access_r_pw && has_paging_write )
         return false;
@@ -276,9 +308,7 @@ bool altp2m_shareable(const struct domain *d, const struct altp2m_view *view,
     if ( !access_bits(access) )
         return true;
 
-    return slot_sve(slot) &&
-           (!(slot & SLOT_ACCESS || view->default_access != NO_DEFAULT) ||
-            !d->arch.altp2m_host_restricted);
+    return slot_sve(slot) && !(gives_back(view, slot) && restricted(table));
 }
 
 static uint64_t child_entry(struct altp2m_node *node, unsigned int idx,
@@ -312,7 +342,7 @@ static uint64_t slot_entry(struct domain *d, struct altp2m_node *node,
 
     if ( host->level == node->level &&
          altp2m_points(fmt, host->entry, host->level) )
-        return altp2m_shareable(d, node->view, slot)
+        return altp2m_shareable(node->view, slot, altp2m_frame(host->entry))
                ? fmt->narrow(host->entry,
                                slot_access(node->view, slot, p2m_access_rwx),
                                slot_sve(slot))
@@ -357,7 +387,8 @@ static inline bool entry_plain(const struct altp2m_format *fmt,
  * How an entry was made, so that the next can be made like it: slot_entry()
  * copies the frame of a host entry for RAM, or for a lower table, and looks at
  * nothing else that differs between two such entries that differ in their frame
- * only.  Of the gfns in a superpage each has the next frame.
+ * only.  Of the gfns in a superpage each has the next frame.  A lower table may
+ * be one that is restricted.
  */
 struct made {
     uint64_t host, entry;
@@ -377,12 +408,14 @@ static uint64_t make_entry(struct domain *d, struct altp2m_node *node,
     uint64_t new = slot_entry(d, node, idx, host);
     p2m_type_t t = fmt->type(host->entry);
     bool hole = t == p2m_invalid;
+    bool table = altp2m_points(fmt, host->entry, host->level);
 
     made->valid = !(slot & (SLOT_CHILD | SLOT_REMAP)) &&
                   (hole ||
                    ((host->entry & fmt->present) && (new & ENTRY_FRAME) &&
-                    (p2m_is_ram(t) ||
-                     altp2m_points(fmt, host->entry, host->level))));
+                    (table ? !gives_back(node->view, slot) ||
+                             !host_restricted(d)
+                           : p2m_is_ram(t))));
     made->host = host->entry;
     made->entry = new;
     made->frame = hole || host->level > node->level ? 0 : ENTRY_FRAME;
@@ -1023,40 +1056,73 @@ static void redo_views(struct domain *d, bool remaps)
                 altp2m_sync_node(d, node);
 }
 
-/* What views with a default access give can't be said in all shared tables. */
-static void redo_defaults(struct domain *d)
+/* Returns whether it is said of @table for the first time. */
+static bool set_restricted(mfn_t table)
 {
-    struct altp2m_domain *a = d->arch.altp2m;
-    unsigned int i;
+    return !test_and_set_bit(_PGT_restricted,
+                             &mfn_to_page(table)->u.inuse.type_info);
+}
 
-    for ( i = 0; i < a->limit; i++ )
-    {
-        struct altp2m_view *view = altp2m_nth(a, i);
+/* Say that the host's tables on the way to @gfn are restricted: is that new? */
+static bool restrict_path(struct p2m_domain *hp2m, unsigned long gfn)
+{
+    const struct altp2m_format *fmt = altp2m_format();
+    mfn_t table = pagetable_get_mfn(p2m_get_pagetable(hp2m));
+    unsigned int level = ROOT_LEVEL;
+    bool new = false;
+    uint64_t entry;
 
-        if ( view && !view->dying && view->default_access != NO_DEFAULT )
-            altp2m_sync_node(d, &view->root);
-    }
+    do {
+        const uint64_t *map = map_domain_page(table);
+
+        new |= set_restricted(table);
+        entry = map[level_index(gfn, level)];
+        unmap_domain_page(map);
+        table = altp2m_frame(entry);
+    } while ( altp2m_points(fmt, entry, level--) );
+
+    return new;
 }
 
 /*
- * The host begins to restrict access: more has to be said in leaves, before it
- * has an entry like that.  Lock held.  With shadow paging there are no views.
+ * The host is about to restrict access at @gfn, by @entry of one of its tables:
+ * what views say of that table, and of those above it, may have to be said in
+ * leaves.  In each view one entry leads to those: where it can't any more, it
+ * becomes stale.  @gfn is INVALID_GFN for a table that is made from a superpage
+ * with such access; @entry is NULL where it isn't known yet.  Host p2m lock held.
+ * With shadow paging there are no views.
  */
-void altp2m_host_restricts(struct p2m_domain *p2m)
+void altp2m_host_restricts(struct p2m_domain *p2m, gfn_t gfn,
+                           const void *entry)
 {
     struct domain *d = p2m->domain;
+    struct altp2m_domain *a = d->arch.altp2m;
+    unsigned int i;
 
-    if ( d->arch.altp2m_host_restricted || !p2m_is_hostp2m(p2m) ||
-         !hap_enabled(d) )
+    if ( !p2m_is_hostp2m(p2m) || !hap_enabled(d) ||
+         (entry && !set_restricted(domain_page_map_to_mfn(entry))) ||
+         gfn_eq(gfn, INVALID_GFN) )
         return;
 
-    d->arch.altp2m_host_restricted = true;
-    if ( d->arch.altp2m )
+    if ( !restrict_path(p2m, gfn_x(gfn)) && !entry )
+        return;
+
+    for ( i = 0; a && i < a->limit; i++ )
     {
-        redo_views(d, false);
-        redo_defaults(d);
-        altp2m_settle(d);
+        struct altp2m_view *view = altp2m_nth(a, i);
+        unsigned int level;
+
+        if ( !view || view->dying )
+            continue;
+
+        altp2m_lookup(view, gfn_x(gfn), &level);
+        if ( level )
+            altp2m_sync(d, altp2m_node(view, gfn_x(gfn), level),
+                        level_index(gfn_x(gfn), level));
     }
+
+    if ( a )
+        altp2m_settle(d);
 }
 
 /* The host's entry @idx of its root has become @host. */
@@ -1247,7 +1313,7 @@ void altp2m_redo_targets(struct domain *d, unsigned long first,
  */
 void altp2m_redo_memory_type(struct domain *d)
 {
-    redo_views(d, !d->arch.altp2m_host_restricted);
+    redo_views(d, !host_restricted(d));
     altp2m_settle(d);
 }
 
@@ -1282,7 +1348,7 @@ void altp2m_resync(struct domain *d, struct altp2m_view *view)
         struct altp2m_node *node = rb_entry(rb, struct altp2m_node, rb);
 
         next = rb_next(rb);
-        if ( !node->used && altp2m_shareable(d, view, 0) )
+        if ( !node->used && altp2m_node_shareable(d, node, 0) )
             altp2m_prune(d, node);
         else
             altp2m_sync_node(d, node);
@@ -1370,6 +1436,16 @@ static struct altp2m_node *fill_entry(struct domain *d,
     return altp2m_renew(d, node, idx, child);
 }
 
+/*
+ * Can what a view says of the whole span of @node be put on the entry above it?
+ */
+bool altp2m_node_shareable(struct domain *d, struct altp2m_node *node,
+                           altp2m_slot_t slot)
+{
+    return altp2m_shareable(node->view, slot,
+                            in_use(node) ? node->host : host_table(d, node));
+}
+
 static bool entry_stale(struct domain *d, struct altp2m_node *node,
                         unsigned int idx)
 {
@@ -1383,8 +1459,7 @@ static bool entry_stale(struct domain *d, struct altp2m_node *node,
 
     host_at(d, node, idx, &host);
 
-    return !mfn_eq(mirrored(&host, node->level), INVALID_MFN) &&
-           !altp2m_shareable(d, node->view, slot);
+    return !altp2m_shareable(node->view, slot, mirrored(&host, node->level));
 }
 
 /* Is a view's entry for @gfn, in its table at @level, to be filled in? */
@@ -1403,7 +1478,7 @@ static bool drop_unneeded(struct domain *d, struct altp2m_view *view,
 {
     struct altp2m_node *node = altp2m_node(view, gfn, level);
 
-    if ( node->used || !altp2m_shareable(d, view, 0) )
+    if ( node->used || !altp2m_node_shareable(d, node, 0) )
         return false;
 
     altp2m_prune(d, node);
