@@ -23,7 +23,7 @@
 #ifndef MODEL_H
 #define MODEL_H
 
-#include "private.h"
+#include "ops/ops.h"
 
 #ifndef NR_VCPUS
 #define NR_VCPUS 3

@@ -5,8 +5,8 @@
  *
  * Refuted: range-overflow
  */
-#include "batch.c"
-#include "range.c"
+#include "ops/batch.c"
+#include "ops/range.c"
 #include "prove.h"
 
 static struct altp2m_node found_node;

@@ -5,7 +5,9 @@
  *
  * Refuted: count-split count-merge split-forgets split-short
  */
-#include "override.c"
+#include "tree.c"
+#include "nodes.c"
+#include "change.c"
 #include "prove.h"
 
 static struct domain d;
@@ -27,6 +29,7 @@ int altp2m_attach(struct domain *dom, struct altp2m_node *node)
 
 void altp2m_free(struct domain *dom, struct altp2m_slab *slab, void *obj) { }
 void altp2m_detach(struct domain *dom, struct altp2m_node *node) { }
+void altp2m_not_lent(struct altp2m_domain *dom, struct altp2m_node *node) { }
 bool altp2m_sync(struct domain *dom, struct altp2m_node *node, unsigned int idx)
 {
     return any_bool();
@@ -132,7 +135,7 @@ static void split_and_merge(void)
     INIT_LIST_HEAD(&a.lent);
     a.dip = false;
 
-    node = altp2m_split(&d, &view.root, idx);
+    node = altp2m_split(&d, &view.root, idx, false);
     if ( node )
     {
         claim(view.root.slot[idx] == SLOT_CHILD && view.root.used == 1,
@@ -144,7 +147,7 @@ static void split_and_merge(void)
         claim(uniform(node), "a split entry can be merged");
         claim(view.access_gfns == access && view.sve_gfns == sve,
               "splitting changes no count of gfns");
-        node_merge(&d, node, slot);
+        altp2m_merge(&d, node, slot);
     }
     claim(view.root.slot[idx] == slot && view.root.used == !!slot,
           "the entry says what it said");

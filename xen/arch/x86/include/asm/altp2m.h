@@ -4,7 +4,7 @@
  *
  * A view is an alternate guest-physical to host-physical map of a domain: the
  * host p2m plus a sparse set of overrides.  The implementation is in
- * mm/altp2m/, which see (view.c) for how it works, and what CPUs need is in
+ * mm/altp2m/, whose README says how it works, and what CPUs need is in
  * hvm/{vmx,svm}/altp2m.c.
  *
  * gfns are in units of 4k pages.  Errors are negative errno values.
@@ -40,7 +40,7 @@ static inline uint16_t altp2m_vcpu_idx(const struct vcpu *v)
     return vcpu_altp2m(v).p2midx;
 }
 
-/* Life and switching: view.c. */
+/* Life and switching: domain.c, view.c, switch.c. */
 int altp2m_set_state(struct domain *d, bool on);
 int altp2m_create_view(struct domain *d, uint16_t *idx,
                        xenmem_access_t access);
@@ -53,7 +53,7 @@ void altp2m_teardown(struct domain *d, bool *preempted);
 /* The name common code has for a switch that a monitor asks for. */
 void p2m_altp2m_check(struct vcpu *v, uint16_t idx);
 
-/* Hypercalls: op.c. */
+/* Hypercalls: ops/. */
 int altp2m_check_access(const struct domain *d, xenmem_access_t access,
                         p2m_access_t *out);
 int altp2m_op(XEN_GUEST_HANDLE_PARAM(void) arg);
@@ -63,7 +63,7 @@ int altp2m_get_mem_access(struct domain *d, gfn_t gfn, xenmem_access_t *access,
                           unsigned int idx);
 
 /*
- * What the host p2m's code has to say: table.c.  Host p2m lock held.  These, and
+ * What the host p2m's code has to say: follow.c.  Host p2m lock held.  These, and
  * altp2m_gfn() and the like below, are on paths of every guest: what one that
  * has no views executes of them is a test.
  */
@@ -134,7 +134,7 @@ static inline void altp2m_memory_type_changed(struct domain *d)
         altp2m_redo_memory_type(d);
 }
 
-/* Nested page faults and #VE: fault.c. */
+/* Nested page faults and #VE: fault.c, seen.c, ve.c. */
 gfn_t altp2m_view_gfn(const struct vcpu *v, gfn_t gfn);
 bool altp2m_device_sees(const struct vcpu *v, gfn_t gfn);
 unsigned long altp2m_view_fault_begin(struct vcpu *v, unsigned long gfn);
@@ -237,7 +237,7 @@ static inline void altp2m_trace_invept(const struct domain *d,
 static inline void altp2m_trace_end(const struct domain *d) {}
 #endif
 
-/* What CPUs are given: view.c, vcpu.c, hvm/{vmx,svm}/altp2m.c. */
+/* What CPUs are given: roots.c, switch.c, hvm/{vmx,svm}/altp2m.c. */
 uint64_t altp2m_root(const struct vcpu *v);
 uint64_t altp2m_root_of(const struct domain *d, unsigned int idx);
 unsigned int altp2m_find_root(const struct vcpu *v, uint64_t root);

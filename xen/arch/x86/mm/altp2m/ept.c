@@ -14,7 +14,7 @@
 #include <asm/hvm/vmx/vmcs.h>
 #include <asm/hvm/vmx/vmx.h>
 
-#include "private.h"
+#include "base.h"
 
 #define EPTE_RWX        7u
 #define EPTE_SVE        (1UL << 63)
@@ -99,10 +99,8 @@ static uint64_t cf_check ept_leaf(struct p2m_domain *hp2m,
     /* A CPU that walks may write what the type lets anybody write. */
     if ( access == p2m_access_r_pw && has_paging_write )
     {
-        if ( e.w )
-            e.epte |= EPTE_PAGING_WRITE;
-        else
-            sve = true;
+        e.epte |= e.w ? EPTE_PAGING_WRITE : 0;
+        sve |= !e.w;
     }
 
     /* A fault that the access allows is Xen's, log-dirty's say: no #VE. */
@@ -202,13 +200,3 @@ const struct altp2m_format altp2m_ept = {
     .rights = ept_rights,
     .flush = ept_flush,
 };
-
-/*
- * Local variables:
- * mode: C
- * c-file-style: "BSD"
- * c-basic-offset: 4
- * tab-width: 4
- * indent-tabs-mode: nil
- * End:
- */

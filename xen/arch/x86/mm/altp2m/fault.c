@@ -1,105 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory views: nested page faults, promoted rights, and #VE.
+ * Memory views: nested page faults, and rights that a fault promotes.
  */
 
 #include <xen/event.h>
-#include <xen/nospec.h>
 
-#include <asm/hvm/emulate.h>
 #include <asm/hvm/hvm.h>
-#include <asm/hvm/support.h>
-#include <asm/hvm/vmx/vmcs.h>
-#include <asm/paging.h>
 
-#include "private.h"
-
-/* The #VE information page (SDM Vol. 3C, table 26-18). */
-struct altp2m_ve_info {
-    uint32_t reason;
-    uint32_t busy;
-    uint64_t qualification;
-    uint64_t gla;
-    uint64_t gpa;
-    uint16_t view;
-};
-
-#define VE_REASON_EPT_VIOLATION 48
-
-static struct altp2m_view *current_view(const struct vcpu *v)
-{
-    return altp2m_view(v->domain, vcpu_altp2m(v).p2midx);
-}
-
-/* The access a view gives to a gfn.  Lock held. */
-p2m_access_t altp2m_effective(struct domain *d, struct altp2m_view *view,
-                              unsigned long gfn)
-{
-    struct altp2m_source host;
-    unsigned int level;
-
-    if ( gfn > MAX_GFN )
-        return p2m_access_rwx;
-
-    altp2m_host_at(d, view, gfn, &host);
-
-    return slot_access(view, altp2m_lookup(view, gfn, &level),
-                       altp2m_format()->access(host.entry));
-}
-
-/*
- * The gfn whose page @view shows at @gfn, for somebody who wants the page: a VM
- * fork copies it when asked, but the rights that count are those at @gfn, which
- * is asked for here.  Lock held.
- */
-static unsigned long wanted_gfn(struct domain *d, struct altp2m_view *view,
-                                unsigned long gfn)
-{
-    unsigned long source = altp2m_source_gfn(d, view, gfn);
-
-    if ( unlikely(mem_sharing_is_fork(d)) && source != gfn )
-        altp2m_fork_page(d, gfn);
-
-    return source;
-}
-
-/*
- * altp2m_gfn(), where there are remaps.  The view that the running vCPU is in
- * can't go (that takes a pause), so that it can be asked without the lock whether
- * it has any of its own.
- */
-gfn_t altp2m_view_gfn(const struct vcpu *v, gfn_t gfn)
-{
-    struct domain *d = v->domain;
-    struct altp2m_view *view;
-
-    if ( v == current )
-    {
-        view = current_view(v);
-        if ( !view || RB_EMPTY_ROOT(&view->remaps) )
-            return gfn;
-    }
-
-    altp2m_lock_fault(d);
-    view = current_view(v);
-    if ( view )
-        gfn = _gfn(wanted_gfn(d, view, gfn_x(gfn)));
-    altp2m_unlock(d);
-
-    return gfn;
-}
-
-/*
- * May a device model be given @gfn, to read or write the data of string I/O
- * there by itself?  It has the host's map: not where @v sees another page, whose
- * data then go through Xen.  What waits for the result of I/O that went through
- * Xen has to go on that way, whatever the view shows by now.
- */
-bool altp2m_device_sees(const struct vcpu *v, gfn_t gfn)
-{
-    return v->io.req.state != STATE_IORESP_READY &&
-           gfn_eq(altp2m_gfn(v, gfn), gfn);
-}
+#include "cpu.h"
 
 /* altp2m_fault_begin(), with views on. */
 unsigned long altp2m_view_fault_begin(struct vcpu *v, unsigned long gfn)
@@ -108,9 +16,9 @@ unsigned long altp2m_view_fault_begin(struct vcpu *v, unsigned long gfn)
 
     altp2m_lock_fault(v->domain);
     v->domain->arch.altp2m->dip = true;
-    view = current_view(v);
+    view = altp2m_current_view(v);
 
-    return view ? wanted_gfn(v->domain, view, gfn) : gfn;
+    return view ? altp2m_wanted_gfn(v->domain, view, gfn) : gfn;
 }
 
 /* What a nested fault is about. */
@@ -228,7 +136,7 @@ static bool resolved(struct domain *d, struct altp2m_view *view,
 int altp2m_misconfig(struct vcpu *v, unsigned long gfn, int rc)
 {
     struct domain *d = v->domain;
-    struct altp2m_view *view = current_view(v);
+    struct altp2m_view *view = altp2m_current_view(v);
 
     if ( !view || (rc < 0 && rc != -ENOMEM) || gfn > MAX_GFN )
         return rc;
@@ -269,7 +177,7 @@ bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
 {
     struct domain *d = v->domain;
     struct p2m_domain *hp2m = p2m_get_hostp2m(d);
-    struct altp2m_view *view = current_view(v);
+    struct altp2m_view *view = altp2m_current_view(v);
     unsigned long seen = PFN_DOWN(gpa);
     p2m_access_t host = *access;
     bool done = false;
@@ -324,49 +232,6 @@ bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
 }
 
 /*
- * The host's entry for the gfn that @v sees at @gfn, with the access that counts
- * for @v: that of its view.  Whatever asks for a vCPU's rights asks here, or has
- * the view and asks altp2m_effective().  Lock held.
- */
-mfn_t altp2m_get_entry(struct vcpu *v, gfn_t gfn, p2m_type_t *t,
-                       p2m_access_t *access)
-{
-    struct domain *d = v->domain;
-    struct p2m_domain *hp2m = p2m_get_hostp2m(d);
-    struct altp2m_view *view = current_view(v);
-    unsigned long source = gfn_x(gfn);
-    mfn_t mfn;
-
-    if ( view )
-        source = altp2m_source_gfn(d, view, source);
-
-    mfn = hp2m->get_entry(hp2m, _gfn(source), t, access, 0, NULL, NULL);
-    if ( view )
-        *access = altp2m_effective(d, view, gfn_x(gfn));
-
-    return mfn;
-}
-
-/*
- * The access that counts for @v at @gfn.  0, or -ESRCH if @v sees no page there.
- * Takes the lock.
- */
-int altp2m_vcpu_access(struct vcpu *v, gfn_t gfn, xenmem_access_t *access)
-{
-    p2m_access_t a;
-    p2m_type_t t;
-    mfn_t mfn;
-
-    altp2m_lock(v->domain);
-    mfn = altp2m_get_entry(v, gfn, &t, &a);
-    altp2m_unlock(v->domain);
-
-    *access = altp2m_xenmem_access(a);
-
-    return mfn_eq(mfn, INVALID_MFN) ? -ESRCH : 0;
-}
-
-/*
  * Set the access of a gfn in a view without taking memory for it but what faults
  * may: it is lent, and the right goes when that is taken back.
  */
@@ -393,7 +258,7 @@ void altp2m_promote(struct vcpu *v, gfn_t gfn, p2m_access_t access)
     struct domain *d = v->domain;
     struct p2m_domain *hp2m = p2m_get_hostp2m(d);
     struct altp2m_domain *a = d->arch.altp2m;
-    struct altp2m_view *view = current_view(v);
+    struct altp2m_view *view = altp2m_current_view(v);
     const struct altp2m_change change = {
         .set_access = ALTP2M_SET, .access = access,
     };
@@ -429,132 +294,3 @@ void altp2m_promote(struct vcpu *v, gfn_t gfn, p2m_access_t access)
         altp2m_refill(d);
     }
 }
-
-/*
- * The exit qualification of an EPT violation (SDM Vol. 3C, 28.2.1): the access
- * made, the rights there are, and whether and how the linear address is known.
- */
-static uint64_t qualification(struct npfec npfec, p2m_access_t access,
-                              unsigned long *gla)
-{
-    if ( cpu_has_vmx )
-        return vmx_altp2m_qualification(gla);
-
-    if ( !npfec.gla_valid )
-        *gla = 0;
-
-    return (npfec.write_access ? 2 : npfec.read_access) |
-           (npfec.insn_fetch << 2) | (access_bits(access) << 3) |
-           (npfec.gla_valid << 7) |
-           ((npfec.gla_valid && npfec.kind == npfec_kind_with_gla) << 8);
-}
-
-/* When the CPU would not deliver #VE, whatever the page: 26.5.7.1. */
-static bool ve_blocked(struct vcpu *v)
-{
-    return !(v->arch.hvm.guest_cr[0] & X86_CR0_PE) || hvm_event_pending(v);
-}
-
-/*
- * Should the violation at @gpa be told to the guest?  Then it is, and true is
- * returned: where the page is not marked to suppress it, no other event was
- * being delivered, and the guest has dealt with the one before (SDM Vol. 3C,
- * 26.5.7).  A CPU that can does it itself, but not for pages whose type takes
- * rights too.  Lock held.
- */
-bool altp2m_inject_ve(struct vcpu *v, paddr_t gpa, unsigned long gla,
-                      struct npfec npfec)
-{
-    const struct page_info *pg = vcpu_altp2m(v).veinfo_pg;
-    struct altp2m_view *view = current_view(v);
-    struct altp2m_ve_info *info;
-    unsigned int level;
-    bool idle;
-
-    if ( !view || !pg || PFN_DOWN(gpa) > MAX_GFN || ve_blocked(v) ||
-         slot_sve(altp2m_lookup(view, PFN_DOWN(gpa), &level)) )
-        return false;
-
-    info = __map_domain_page(pg);
-    idle = !info->busy;
-    if ( idle )
-    {
-        info->reason = VE_REASON_EPT_VIOLATION;
-        info->busy = ~0u;
-        info->qualification =
-            qualification(npfec, altp2m_effective(v->domain, view,
-                                                  PFN_DOWN(gpa)), &gla);
-        info->gla = gla;
-        info->gpa = gpa;
-        info->view = view->idx;
-
-        paging_mark_dirty(v->domain, page_to_mfn(pg));
-        if ( cpu_has_vmx )
-            hvm_inject_hw_exception(X86_EXC_VE, X86_EVENT_NO_EC);
-        else
-            svm_altp2m_inject_ve();
-    }
-    unmap_domain_page(info);
-
-    return idle;
-}
-
-static bool cf_check is_vmfunc(const struct x86_emulate_state *state,
-                               const struct x86_emulate_ctxt *ctxt)
-{
-    unsigned int rm, reg;
-
-    return ctxt->opcode == X86EMUL_OPC(0x0f, 0x01) &&
-           x86_insn_modrm(state, &rm, &reg) == 3 && reg == 2 && rm == 4;
-}
-
-/*
- * #UD in a guest whose CPU has no VMFUNC.  Returns true if it was one, and is
- * dealt with.  The rest is in altp2m_emulate_vmfunc().
- */
-bool altp2m_ud_intercept(struct cpu_user_regs *regs)
-{
-    struct hvm_emulate_ctxt ctxt;
-
-    if ( !altp2m_active(current->domain) || !altp2m_may_vmfunc(current) )
-        return false;
-
-    hvm_emulate_init_once(&ctxt, is_vmfunc, regs);
-
-    switch ( hvm_emulate_one(&ctxt, VIO_no_completion) )
-    {
-    case X86EMUL_UNHANDLEABLE:
-    case X86EMUL_UNIMPLEMENTED:
-        return false;
-
-    case X86EMUL_EXCEPTION:
-        hvm_inject_event(&ctxt.ctxt.event);
-        /* fall through */
-    default:
-        hvm_emulate_writeback(&ctxt);
-        return true;
-    }
-}
-
-/*
- * VMFUNC for a vCPU whose CPU can't: leaf 0, in EAX, switches to the view in
- * ECX.  Only for a vCPU that may, and to views that are visible to it.
- */
-int cf_check altp2m_emulate_vmfunc(const struct cpu_user_regs *regs)
-{
-    struct vcpu *curr = current;
-
-    return altp2m_may_vmfunc(curr) && !regs->eax &&
-           altp2m_switch_vcpu(curr, regs->ecx, true)
-           ? X86EMUL_OKAY : X86EMUL_EXCEPTION;
-}
-
-/*
- * Local variables:
- * mode: C
- * c-file-style: "BSD"
- * c-basic-offset: 4
- * tab-width: 4
- * indent-tabs-mode: nil
- * End:
- */

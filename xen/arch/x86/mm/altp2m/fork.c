@@ -18,7 +18,7 @@
 #include <asm/hvm/hvm.h>
 #include <public/hvm/hvm_op.h>
 
-#include "private.h"
+#include "base.h"
 
 /* Bring in the page at @gfn, if @d hasn't copied it yet.  Lock held. */
 void altp2m_fork_page(struct domain *d, unsigned long gfn)
@@ -33,57 +33,6 @@ void altp2m_fork_page(struct domain *d, unsigned long gfn)
     hp2m->get_entry(hp2m, _gfn(gfn), &t, &a, 0, NULL, NULL);
     if ( p2m_is_hole(t) )
         mem_sharing_fork_page(d, _gfn(gfn), false);
-}
-
-/*
- * Bring in @nr pages.  Where that fails, for want of memory or because the parent
- * has none, the hole stays.  No lock held.
- */
-void altp2m_bring_in_slow(struct domain *d, const uint64_t *gfn,
-                          unsigned int nr)
-{
-    unsigned int i;
-
-    altp2m_lock(d);
-    for ( i = 0; i < nr; i++ )
-        altp2m_fork_page(d, gfn[i]);
-    altp2m_unlock(d);
-}
-
-/* Bring in the pages that @op names one by one.  No lock held. */
-void altp2m_bring_in_named(struct domain *d,
-                           const struct xen_hvm_altp2m_op *op)
-{
-    uint64_t gfn[2];
-    unsigned int nr = 1;
-
-    switch ( op->cmd )
-    {
-    case HVMOP_altp2m_set_mem_access:
-    case HVMOP_altp2m_get_mem_access:
-        gfn[0] = op->u.mem_access.gfn;
-        break;
-
-    case HVMOP_altp2m_set_suppress_ve:
-    case HVMOP_altp2m_get_suppress_ve:
-        gfn[0] = op->u.suppress_ve.gfn;
-        break;
-
-    case HVMOP_altp2m_change_gfn:
-        gfn[0] = op->u.change_gfn.old_gfn;
-        gfn[1] = op->u.change_gfn.new_gfn;
-        nr = 2;
-        break;
-
-    case HVMOP_altp2m_walk:
-        gfn[0] = ((const struct xen_altp2m_walk *)&op->u)->gfn;
-        break;
-
-    default:
-        return;
-    }
-
-    altp2m_bring_in_slow(d, gfn, nr);
 }
 
 /* Has @d RAM at @gfn?  A domain that is dying may have no tables any more. */
@@ -129,13 +78,3 @@ int altp2m_fork_set(struct p2m_domain *hp2m, gfn_t gfn, mfn_t mfn,
 
     return rc;
 }
-
-/*
- * Local variables:
- * mode: C
- * c-file-style: "BSD"
- * c-basic-offset: 4
- * tab-width: 4
- * indent-tabs-mode: nil
- * End:
- */

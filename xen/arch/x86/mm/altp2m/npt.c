@@ -17,7 +17,7 @@
 
 #include <asm/hvm/hvm.h>
 
-#include "private.h"
+#include "base.h"
 
 #define ACCESS_SHIFT   9           /* in flags, as l1e_get_flags() has them */
 #define ACCESS_MASK    _PAGE_AVAIL
@@ -192,13 +192,3 @@ const struct altp2m_format altp2m_npt = {
     .rights = npt_rights,
     .flush = npt_flush,
 };
-
-/*
- * Local variables:
- * mode: C
- * c-file-style: "BSD"
- * c-basic-offset: 4
- * tab-width: 4
- * indent-tabs-mode: nil
- * End:
- */

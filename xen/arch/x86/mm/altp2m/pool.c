@@ -24,12 +24,12 @@
  * but half.  Whatever is given back fills the reserve first.
  */
 
-#define RESERVE_VCPU 8u           /* pages for each vCPU */
-#define RESERVE_VIEWS 4u          /* of these, not for the host's tables */
-
 #include <xen/list.h>
 
-#include "private.h"
+#include "base.h"
+
+#define RESERVE_VCPU 8u           /* pages for each vCPU */
+#define RESERVE_VIEWS 4u          /* of these, not for the host's tables */
 
 /* At the start of each page of objects. */
 struct slab_page {
@@ -314,28 +314,18 @@ bool altp2m_settled(const struct p2m_domain *p2m)
            (!a->owed.flush && page_list_empty(&a->owed.limbo));
 }
 
-void altp2m_unlock(struct domain *d)
+void altp2m_not_lent(struct altp2m_domain *a, struct altp2m_node *node)
 {
-    struct altp2m_domain *a = d->arch.altp2m;
-
-    if ( a )
+    if ( !list_empty(&node->lent) )
     {
-        if ( a->owed.flush || !page_list_empty(&a->owed.limbo) )
-            altp2m_settle(d);
-        if ( unlikely(a->nr_reserve < a->reserve_size ||
-                      !list_empty(&a->lent)) )
-            altp2m_refill(d);
+        list_del_init(&node->lent);
+        a->nr_lent--;
     }
-
-    p2m_unlock(p2m_get_hostp2m(d));
 }
 
-/*
- * Local variables:
- * mode: C
- * c-file-style: "BSD"
- * c-basic-offset: 4
- * tab-width: 4
- * indent-tabs-mode: nil
- * End:
- */
+/* What was lent is paid for. */
+void altp2m_keep(struct altp2m_domain *a)
+{
+    while ( !list_empty(&a->lent) )
+        altp2m_not_lent(a, list_first_entry(&a->lent, struct altp2m_node, lent));
+}

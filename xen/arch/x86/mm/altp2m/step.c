@@ -19,7 +19,7 @@
 #include <asm/hvm/monitor.h>
 #include <asm/hvm/step.h>
 
-#include "private.h"
+#include "life.h"
 
 /* The home of a step that ends where it is: it names no view. */
 #define NOWHERE ALTP2M_MAX_VIEWS
@@ -150,13 +150,3 @@ void hvm_step_done(void)
     if ( curr->domain->debugger_attached )
         domain_pause_for_debugger();
 }
-
-/*
- * Local variables:
- * mode: C
- * c-file-style: "BSD"
- * c-basic-offset: 4
- * tab-width: 4
- * indent-tabs-mode: nil
- * End:
- */

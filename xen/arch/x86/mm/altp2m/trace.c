@@ -13,7 +13,7 @@
 
 #include <xen/spinlock.h>
 
-#include "private.h"
+#include "base.h"
 
 #define LINE        72u
 #define LINES_EACH  16u           /* of a domain, until another one has views */
@@ -153,13 +153,3 @@ void altp2m_trace_end(const struct domain *d)
         put_line();
     spin_unlock_irqrestore(&trace.lock, flags);
 }
-
-/*
- * Local variables:
- * mode: C
- * c-file-style: "BSD"
- * c-basic-offset: 4
- * tab-width: 4
- * indent-tabs-mode: nil
- * End:
- */

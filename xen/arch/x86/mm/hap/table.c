@@ -9,7 +9,7 @@
 
 #include <asm/altp2m_names.h>
 
-#include "../altp2m/private.h"
+#include "../altp2m/base.h"
 
 /*
  * As d->arch.paging.alloc_page(), but with whatever is in the page.  It is given

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory views: how a CPU gets from a gfn to a page, entry by entry.
+ * Memory views: operation that walks the tables for one gfn, as a CPU does.
  */
 
 #include <xen/guest_access.h>
 
-#include "private.h"
+#include "ops.h"
 
 struct walk {
     struct xen_altp2m_walk *op;
@@ -13,7 +13,10 @@ struct walk {
     unsigned int nr;
 };
 
-/* Note the entries on the way to @gfn from a root; the host's own or a view's. */
+/*
+ * Appends the entries of a walk to @gfn.  @which: XEN_ALTP2M_WALK_VIEW starts at
+ * the view's root, others at the host's.
+ */
 static void walk_from(struct domain *d, struct altp2m_view *view,
                       unsigned long gfn, uint8_t which, struct walk *w)
 {
@@ -59,7 +62,7 @@ static void walk_from(struct domain *d, struct altp2m_view *view,
     }
 }
 
-/* The entry that the view's walk ended at: is it one to be filled in? */
+/* Marks the last entry of the view's walk if a fault there makes a table. */
 static void mark_stale(struct domain *d, struct altp2m_view *view,
                        unsigned long gfn, struct walk *w)
 {
@@ -86,7 +89,7 @@ static int do_walk(struct domain *d, void *arg)
     slot = altp2m_lookup(view, gfn, &level);
 
     if ( view->idx )
-        altp2m_attach_root(d, view);    /* has its page: can't fail */
+        altp2m_attach_root(d, view);    /* has its page: cannot fail */
 
     walk_from(d, view, gfn, XEN_ALTP2M_WALK_HOST, w);
     walk_from(d, view, gfn, XEN_ALTP2M_WALK_VIEW, w);
@@ -136,13 +139,3 @@ int altp2m_op_walk(struct domain *d, void *arg)
     return copy_to_guest(buffer, (uint8_t *)w.entry,
                          walk->nr * sizeof(*w.entry)) ? -EFAULT : 0;
 }
-
-/*
- * Local variables:
- * mode: C
- * c-file-style: "BSD"
- * c-basic-offset: 4
- * tab-width: 4
- * indent-tabs-mode: nil
- * End:
- */

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory views: rights of ranges, and of all that a view doesn't override.
+ * Memory views: operations on ranges of gfns, and on a view's default access.
  *
- * A range is done step by step, each by the largest aligned entry or, where the
- * view has a node already, for as many slots of it as there are.  A step that
- * fails has changed nothing, and those before it stay.
+ * A range is set in steps.  A step sets the largest aligned entry or, where the
+ * view has a node already, as many of its slots as it can.  A step that fails has
+ * changed nothing.  The steps before it stay.
  */
 
 #include <xen/event.h>
 
-#include "private.h"
+#include "ops.h"
 
 struct range {
     unsigned long gfn, count;     /* what is left to do */
 };
 
 /*
- * Do some of what is left of @range.  Slots that exist are changed at their own
- * level; what isn't told apart yet is as one entry, as large as it can be.
+ * Sets the first part of @range, and takes it off the range.  Slots of a node that
+ * exists are set at its level; elsewhere one entry is, the largest that fits.
  */
 static int step(struct domain *d, struct altp2m_view *view, struct range *range,
                 const struct altp2m_change *change)
@@ -42,7 +42,7 @@ static int step(struct domain *d, struct altp2m_view *view, struct range *range,
     }
     else
     {
-        /* Further up there are no remaps to clear. */
+        /* Above level 0 there are no remaps to clear. */
         rights.set_target = ALTP2M_KEEP;
         rc = altp2m_override(d, view, range->gfn, level, &rights);
         if ( rc )
@@ -56,7 +56,7 @@ static int step(struct domain *d, struct altp2m_view *view, struct range *range,
     return 0;
 }
 
-/* Returns 0 when all is done, -ERESTART, or an error.  Lock held. */
+/* Sets a range.  Returns 0, -ERESTART with @range moved on, or an error. */
 static int set_range(struct domain *d, struct altp2m_view *view,
                      struct range *range, const struct altp2m_change *change)
 {
@@ -98,11 +98,11 @@ int altp2m_op_set_range(struct domain *d, void *arg)
     return rc;
 }
 
-/* The view that isolating goes on with after all below @i->at. */
+/* Returns the next view to isolate from, at index @i->at or above, or NULL. */
 static struct altp2m_view *next_other(const struct domain *d,
                                       struct xen_altp2m_isolate *i)
 {
-    /* One that was begun may be gone, and how far it was says nothing more. */
+    /* If the view at @i->at has gone, @i->next no longer applies. */
     for ( ; i->at < ALTP2M_MAX_VIEWS; i->at++, i->next = 0 )
     {
         struct altp2m_view *view = altp2m_view(d, i->at);
@@ -114,7 +114,7 @@ static struct altp2m_view *next_other(const struct domain *d,
     return NULL;
 }
 
-/* One view's part, from i->next on.  Lock held. */
+/* Sets the rights of the range in one view, from @i->next on. */
 static int isolate_in(struct domain *d, struct altp2m_view *view,
                       struct xen_altp2m_isolate *i, p2m_access_t access)
 {
@@ -130,7 +130,7 @@ static int isolate_in(struct domain *d, struct altp2m_view *view,
     return rc;
 }
 
-/* Take rights away elsewhere first, then give them.  Lock held. */
+/* Takes the rights away in all other views first, then gives them in one. */
 static int isolate(struct domain *d, struct xen_altp2m_isolate *i,
                    p2m_access_t access, p2m_access_t others)
 {
@@ -221,12 +221,10 @@ int altp2m_op_set_default(struct domain *d, void *arg)
     return 0;
 }
 
-/*
- * Local variables:
- * mode: C
- * c-file-style: "BSD"
- * c-basic-offset: 4
- * tab-width: 4
- * indent-tabs-mode: nil
- * End:
- */
+/* A view's default access, for public/hvm/altp2m.h. */
+uint8_t altp2m_default_access(const struct altp2m_view *view)
+{
+    return view->default_access == NO_DEFAULT
+           ? XEN_ALTP2M_NO_DEFAULT
+           : altp2m_xenmem_access(view->default_access);
+}

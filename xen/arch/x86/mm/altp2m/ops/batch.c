@@ -11,7 +11,7 @@
 #include <xen/event.h>
 #include <xen/guest_access.h>
 
-#include "private.h"
+#include "ops.h"
 
 #define KINDS (XEN_ALTP2M_ACCESS | XEN_ALTP2M_SVE | XEN_ALTP2M_REMAP)
 
@@ -96,26 +96,11 @@ int altp2m_change_of(const struct domain *d,
     return altp2m_check_access(d, record->access, &change->access);
 }
 
-/* The largest entry that begins at @gfn and is within @count gfns. */
-unsigned int altp2m_level_of(unsigned long gfn, unsigned long count)
-{
-    unsigned int level = ROOT_LEVEL;
-
-    while ( level && (count < level_span(level) ||
-                      (gfn & (level_span(level) - 1))) )
-        level--;
-
-    return level;
-}
-
 static unsigned int entry_level(const struct altp2m_change *change,
                                 unsigned long gfn, unsigned long count)
 {
     return change->set_target == ALTP2M_KEEP ? altp2m_level_of(gfn, count) : 0;
 }
-
-/* So many tables below large entries, or of single views, are redone at once. */
-#define FEW_NODES 4u
 
 /* Call @each for all entries of one record, until it returns an error. */
 static int for_record(struct batch *b, const struct xen_altp2m_override *r,
@@ -327,158 +312,6 @@ static int copy_records(const struct xen_altp2m_apply *apply,
     return copy_from_guest((uint8_t *)*record, buffer, size) ? -EFAULT : 0;
 }
 
-/*
- * What becomes of a gfn in @view when a client sets the host's access of it to
- * @access: of whoever says something, the last counts.  @later: with many views
- * their tables are left to faults.  Returns false if @view says nothing that would
- * have to go.
- */
-static bool superseded(struct altp2m_view *view, unsigned long gfn,
-                       p2m_access_t access, bool hole, bool later,
-                       struct altp2m_change *change)
-{
-    *change = (struct altp2m_change){
-        .set_access = ALTP2M_CLEAR,
-        .set_target = ALTP2M_CLEAR,
-        .later = later,
-        .unseen = true,
-    };
-
-    if ( view->dying )
-        return false;
-
-    if ( view->default_access == NO_DEFAULT )
-    {
-        if ( !view->access_gfns && !view->nr_remaps )
-            return false;
-    }
-    else if ( !hole )
-    {
-        change->set_access = ALTP2M_SET;
-        change->access = access;
-    }
-
-    return !altp2m_is_so(view, gfn, 0, change);
-}
-
-enum supersede { BEGIN, UNDO, COMMIT };
-
-/* A part of it, in all views.  BEGIN may fail with -ENOMEM. */
-static int supersede(struct domain *d, unsigned long gfn, p2m_access_t access,
-                     bool hole, enum supersede part, struct list_head *spare)
-{
-    struct altp2m_domain *a = d->arch.altp2m;
-    unsigned int i;
-    int rc = 0;
-
-    for ( i = 0; !rc && i < a->limit; i++ )
-    {
-        struct altp2m_view *view = altp2m_nth(a, i);
-        struct altp2m_change change;
-
-        if ( !view || !superseded(view, gfn, access, hole,
-                                  a->limit > FEW_NODES, &change) )
-            continue;
-
-        if ( part == BEGIN )
-            rc = altp2m_override_begin(d, view, gfn, 0, &change, spare);
-        else if ( part == COMMIT )
-            altp2m_override_commit(d, view, gfn, 0, &change, spare);
-        else
-            altp2m_tidy(d, view, gfn, 0, true);
-    }
-
-    return rc;
-}
-
-/* Have all views show what has been committed at a gfn. */
-static void show_all(struct domain *d, unsigned long gfn)
-{
-    struct altp2m_domain *a = d->arch.altp2m;
-    unsigned int i;
-
-    for ( i = 0; i < a->limit; i++ )
-    {
-        struct altp2m_view *view = altp2m_nth(a, i);
-        struct altp2m_node *node = view && !view->dying
-                                   ? altp2m_node(view, gfn, 0) : NULL;
-
-        if ( !node )
-            continue;
-
-        altp2m_sync(d, node, level_index(gfn, 0));
-        altp2m_tidy(d, view, gfn, 0, false);
-    }
-}
-
-/*
- * Have the host's access of a gfn, to be @new, be all that is left to be changed:
- * its entry is a page's, no recalculation is pending, and views know that the host
- * restricts.
- */
-static int prepare_host(struct p2m_domain *p2m, gfn_t gfn, p2m_access_t new)
-{
-    unsigned int order;
-    p2m_access_t access;
-    p2m_type_t t;
-    mfn_t mfn;
-    int rc = p2m->recalc(p2m, gfn_x(gfn));
-
-    if ( rc < 0 )
-        return rc;
-
-    mfn = p2m->get_entry(p2m, gfn, &t, &access, 0, &order, NULL);
-    rc = order == PAGE_ORDER_4K ? 0
-         : p2m->set_entry(p2m, gfn, mfn, PAGE_ORDER_4K, t, access, -1);
-    if ( !rc )
-        altp2m_access_set(p2m, gfn, NULL, new);
-
-    return rc;
-}
-
-/*
- * Set the host's access of a gfn, for which its map has @mfn and @t: rights and
- * remaps that views have there go, and it counts in those with a default access
- * too.  What they say of #VE stays.  A hole has no access to set, and no tables
- * are made to say so.
- *
- * No CPU may find the new access with the old frame, or the other way round: what
- * views say changes without being shown, and is with the one store that sets the
- * access.  What needs memory comes before.
- *
- * Returns 0, or an error with nothing changed.  Lock held.
- */
-int altp2m_set_host_access(struct p2m_domain *p2m, gfn_t gfn, mfn_t mfn,
-                           p2m_type_t t, p2m_access_t access)
-{
-    struct domain *d = p2m->domain;
-    bool hole = t == p2m_mmio_dm;
-    bool views = altp2m_active(d) && gfn_x(gfn) <= MAX_GFN;
-    LIST_HEAD(spare);
-    int rc = 0;
-
-    if ( views )
-    {
-        rc = supersede(d, gfn_x(gfn), access, hole, BEGIN, &spare);
-        if ( !rc && !hole )
-            rc = prepare_host(p2m, gfn, access);
-        supersede(d, gfn_x(gfn), access, hole, rc ? UNDO : COMMIT, &spare);
-    }
-
-    if ( !rc && !hole )
-        rc = p2m->set_entry(p2m, gfn, mfn, PAGE_ORDER_4K, t, access, -1);
-
-    if ( views )
-    {
-        if ( !rc )
-            show_all(d, gfn_x(gfn));
-        altp2m_override_end(d, &spare);
-        altp2m_settle(d);
-    }
-
-    return rc;
-}
-
 int altp2m_op_apply(struct domain *d, void *arg)
 {
     struct xen_altp2m_apply *apply = altp2m_args(arg);
@@ -523,13 +356,3 @@ int altp2m_op_apply(struct domain *d, void *arg)
 
     return rc;
 }
-
-/*
- * Local variables:
- * mode: C
- * c-file-style: "BSD"
- * c-basic-offset: 4
- * tab-width: 4
- * indent-tabs-mode: nil
- * End:
- */

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory views: are the tables what they should be?
+ * Memory views: operation that compares a view's tables with its definition.
  *
- * This states the invariant of table.c a second time, from the other end: by
- * walks from the roots, of the host and of the tree of overrides, for every
- * entry; nothing that is kept for speed (mirrors, hints, counts, entries made
- * alike) is relied on, and it is itself compared.
+ * The invariant of follow.c is stated here a second time.  For every entry the
+ * host's tables and the tree of overrides are walked from their roots.  Nothing
+ * that is kept for speed (mirrors, hints, counters, the entry memo) is used:
+ * these are compared, too.
  */
 
-#include "private.h"
+#include "ops.h"
 
 /*
- * The comparisons of a node have numbers, from 1 on.  Records that have no room
- * are for the next call: @next then has the comparison to go on with, above the
- * first gfn of the node.
+ * The comparisons of a node are numbered from 1.  When the buffer is full, the
+ * cursor @next gets the number of the first comparison that has no record yet,
+ * from this bit on, above the node's first gfn.  The next call begins there.
  */
 #define CHECK_SHIFT 40
 
@@ -22,13 +22,13 @@ struct audit {
     struct altp2m_view *view;
     struct altp2m_node *node;
     struct altp2m_records *out;
-    bool walked;                  /* CPUs get to the node's table */
-    unsigned int nr;              /* of the last comparison */
+    bool walked;                  /* a walk reaches the node's table */
+    unsigned int nr;              /* number of the last comparison */
     unsigned int first;           /* the comparison to begin with */
     unsigned int stop;            /* the first without room for its record */
 };
 
-/* Is the next comparison none of this call's?  Then it is passed over. */
+/* Counts the next comparison, and returns true, if it is not to be made now. */
 static bool skip(struct audit *a)
 {
     if ( a->nr + 1 >= a->first && !a->stop )
@@ -39,7 +39,7 @@ static bool skip(struct audit *a)
     return true;
 }
 
-/* Compare, and write a record if the two differ. */
+/* Makes the next comparison, and appends a record if the two differ. */
 static void report(struct audit *a, uint8_t what, unsigned long gfn,
                    uint64_t found, uint64_t wanted)
 {
@@ -66,7 +66,7 @@ static void report(struct audit *a, uint8_t what, unsigned long gfn,
     m->level = a->node->level;
 }
 
-/* The host's entry for @gfn, not lower than in a table at @level. */
+/* Returns the host's entry for @gfn in a table at @level, or a leaf above. */
 static struct altp2m_source host_entry(struct audit *a, unsigned long gfn,
                                        unsigned int level)
 {
@@ -77,7 +77,7 @@ static struct altp2m_source host_entry(struct audit *a, unsigned long gfn,
     return host;
 }
 
-/* The host's table that is covered by one at @level, INVALID_MFN for none. */
+/* Returns the host's table at @level for @gfn, or INVALID_MFN. */
 static mfn_t host_table(struct audit *a, unsigned long gfn, unsigned int level)
 {
     struct altp2m_source host;
@@ -92,7 +92,7 @@ static mfn_t host_table(struct audit *a, unsigned long gfn, unsigned int level)
            ? altp2m_frame(host.entry) : INVALID_MFN;
 }
 
-/* Where the host has what shows at @gfn: there, or where the view remaps it. */
+/* Returns the host's entry for the page that the view shows at @gfn. */
 static struct altp2m_source shown(struct audit *a, unsigned long gfn,
                                   altp2m_slot_t slot,
                                   const struct altp2m_source *host)
@@ -101,7 +101,7 @@ static struct altp2m_source shown(struct audit *a, unsigned long gfn,
     const struct altp2m_remap *remap = slot & SLOT_REMAP
                                        ? altp2m_remap(a->view, gfn) : NULL;
 
-    /* What is pending further up, the entries on the way here say. */
+    /* The entries on the way to this table are marked pending themselves. */
     source.pending = false;
 
     if ( remap )
@@ -116,10 +116,7 @@ static struct altp2m_source shown(struct audit *a, unsigned long gfn,
     return source;
 }
 
-/*
- * What shows in an entry that doesn't lead to a table: the page, rights and #VE
- * that the view's definition gives.
- */
+/* Returns the leaf that the view's definition gives: page, rights and #VE. */
 static uint64_t leaf(struct audit *a, unsigned long gfn, altp2m_slot_t slot,
                      const struct altp2m_source *host)
 {
@@ -131,6 +128,7 @@ static uint64_t leaf(struct audit *a, unsigned long gfn, altp2m_slot_t slot,
                      slot_sve(slot));
 }
 
+/* Returns the entry that leads to the table one level down. */
 static uint64_t child(struct audit *a, unsigned long gfn,
                       const struct altp2m_source *host)
 {
@@ -147,9 +145,9 @@ static uint64_t child(struct audit *a, unsigned long gfn,
 }
 
 /*
- * May an entry be @found where it should be @wanted?  Of one that isn't present
- * CPUs look only at what a stale one has: suppress #VE.  One that they can't use
- * before it is recalculated needs only the right frame.
+ * Is an entry @found as good as the one @wanted?  In an entry that is not present
+ * CPUs look at the bit that suppresses #VE only.  An entry that faults until it is
+ * recalculated needs only the right frame.
  */
 static bool as_good(uint64_t found, uint64_t wanted, bool pending)
 {
@@ -166,11 +164,12 @@ static bool as_good(uint64_t found, uint64_t wanted, bool pending)
     return !differs;
 }
 
+/* Compares one entry of a table. */
 static void check_entry(struct audit *a, unsigned int idx, uint64_t found)
 {
     const struct altp2m_format *fmt = altp2m_format();
     unsigned int level = a->node->level;
-    unsigned long gfn = a->node->gfn + idx * level_span(level);
+    unsigned long gfn = node_gfn(a->node, idx);
     altp2m_slot_t slot = a->node->slot[idx];
     struct altp2m_source host;
     uint64_t wanted;
@@ -195,7 +194,7 @@ static void check_entry(struct audit *a, unsigned int idx, uint64_t found)
     report(a, XEN_ALTP2M_AUDIT_ENTRY, gfn, found, wanted);
 }
 
-/* What says that there is a remap, and where it goes, are two things. */
+/* Compares SLOT_REMAP of each slot with the view's tree of remaps. */
 static void check_remaps(struct audit *a)
 {
     const struct altp2m_node *node = a->node;
@@ -203,7 +202,7 @@ static void check_remaps(struct audit *a)
 
     for ( i = 0; i < TABLE_ENTRIES; i++ )
     {
-        unsigned long gfn = node->gfn + i * level_span(node->level);
+        unsigned long gfn = node_gfn(node, i);
         bool remapped = node->slot[i] & SLOT_REMAP;
 
         if ( !skip(a) )
@@ -212,7 +211,7 @@ static void check_remaps(struct audit *a)
     }
 }
 
-/* How a node hangs in its view's tree, and what it claims of the host. */
+/* Compares a node's counter, its mirror, and its parent's slot. */
 static void check_node(struct audit *a)
 {
     const struct altp2m_node *node = a->node, *parent;
@@ -235,6 +234,7 @@ static void check_node(struct audit *a)
            SLOT_CHILD);
 }
 
+/* Adds the overrides of a node to the counters. */
 static void count_node(struct altp2m_counted *c, const struct altp2m_node *node)
 {
     unsigned int i;
@@ -251,7 +251,10 @@ static void count_node(struct altp2m_counted *c, const struct altp2m_node *node)
     c->level = node->level;
 }
 
-/* Count @node, unless it was.  Returns false if one before it wasn't. */
+/*
+ * Adds @node to the counters, unless it is the last one added.  Returns false if
+ * a node before it is missing there.
+ */
 static bool counted(struct altp2m_counted *c, struct altp2m_view *view,
                     const struct altp2m_node *node)
 {
@@ -273,8 +276,8 @@ static bool counted(struct altp2m_counted *c, struct altp2m_view *view,
 }
 
 /*
- * What the view says it overrides, counted once more: a node in each call, and
- * compared after the last, if the view is what it was then.
+ * Counts the view's overrides anew, one node in each call, and compares them with
+ * the view's counters after the last node, if the view has not changed since.
  */
 static void check_counts(struct audit *a)
 {
@@ -295,7 +298,7 @@ static void check_counts(struct audit *a)
            whole ? c->remaps : a->view->nr_remaps);
 }
 
-/* Does a walk of the view get to the node's table?  Else it may say anything. */
+/* Does a walk reach the node's table?  If not, its contents do not matter. */
 static bool walked(const struct audit *a)
 {
     mfn_t table = a->view->root.table;
@@ -315,6 +318,7 @@ static bool walked(const struct audit *a)
     return !mfn_eq(table, INVALID_MFN) && mfn_eq(table, a->node->table);
 }
 
+/* Compares all entries of a table that a walk reaches. */
 static void check_table(struct audit *a)
 {
     const uint64_t *map;
@@ -329,7 +333,7 @@ static void check_table(struct audit *a)
     unmap_domain_page(map);
 }
 
-/* The node to go on with, or the next one.  Returns false after the last. */
+/* Finds the node to continue with, or the next one.  False after the last. */
 static bool find_node(struct audit *a, struct xen_altp2m_read *r)
 {
     if ( r->next == XEN_ALTP2M_NONE )
@@ -348,7 +352,7 @@ static bool find_node(struct audit *a, struct xen_altp2m_read *r)
     return altp2m_read_node(a->view, r, &a->node);
 }
 
-/* HVMOP_altp2m_audit: one table at a time. */
+/* HVMOP_altp2m_audit: compares one table in each call. */
 int altp2m_audit(struct domain *d, struct xen_altp2m_read *r,
                  struct altp2m_records *out)
 {
@@ -375,13 +379,3 @@ int altp2m_audit(struct domain *d, struct xen_altp2m_read *r,
 
     return 1;
 }
-
-/*
- * Local variables:
- * mode: C
- * c-file-style: "BSD"
- * c-basic-offset: 4
- * tab-width: 4
- * indent-tabs-mode: nil
- * End:
- */

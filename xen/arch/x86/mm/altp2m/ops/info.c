@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory views: what there is.  Capabilities, and the lists of vCPUs, views and
- * tables.  Nothing here changes anything.
+ * Memory views: capabilities, and lists of vCPUs, views and tables.
  */
 
 #include <xen/sched.h>
@@ -13,11 +12,11 @@
 
 #include <public/hvm/params.h>
 
-#include "private.h"
+#include "ops.h"
 
 #define WHY(reason) (1u << XEN_ALTP2M_WHY_ ## reason)
 
-/* Why this machine, as Xen was started, has no views. */
+/* Returns why no domain can have views: the CPU, Xen's command line.  0: can. */
 static uint32_t why_not_here(void)
 {
     if ( !hvm_enabled || !(cpu_has_vmx ? cpu_has_vmx_ept : cpu_has_svm_npt) )
@@ -29,7 +28,7 @@ static uint32_t why_not_here(void)
     return hvm_altp2m_supported() ? 0 : WHY(CMDLINE);
 }
 
-/* Why this domain can't have views, or has none. */
+/* Returns why a domain cannot have views, or why its views are off.  0: on. */
 static uint32_t why_not(const struct domain *d)
 {
     uint32_t why = why_not_here();
@@ -49,6 +48,7 @@ static uint32_t why_not(const struct domain *d)
     return why;
 }
 
+/* Returns the features of views on this CPU, XEN_ALTP2M_HAS_*. */
 static uint32_t has(void)
 {
     uint32_t mask = XEN_ALTP2M_HAS_VMFUNC | XEN_ALTP2M_HAS_VE;
@@ -63,7 +63,7 @@ static uint32_t has(void)
     return mask;
 }
 
-/* The rights that can be enforced, as a mask of 1 << XENMEM_access_*. */
+/* Returns the accesses that can be enforced, as bits 1 << XENMEM_access_*. */
 static uint32_t rights(const struct domain *d)
 {
     xenmem_access_t access;
@@ -77,12 +77,12 @@ static uint32_t rights(const struct domain *d)
     return mask;
 }
 
-/* For every domain, in every state. */
+/* Works for every domain, whatever it lacks.  Always 0. */
 int altp2m_op_capabilities(struct domain *d, void *arg)
 {
     struct xen_altp2m_capabilities *c = altp2m_args(arg);
 
-        *c = (struct xen_altp2m_capabilities){
+    *c = (struct xen_altp2m_capabilities){
         .interface = XEN_ALTP2M_INTERFACE,
         .why_not = why_not(d),
         .max_views = ALTP2M_MAX_VIEWS,
@@ -101,26 +101,25 @@ int altp2m_op_capabilities(struct domain *d, void *arg)
     return 0;
 }
 
-/* A view's tables, with a root not made yet or, for view 0, the host's. */
+/* Counts a view's tables, and a root even if it is not made or is the host's. */
 static unsigned int tables(const struct altp2m_view *view)
 {
-    return view->nr_tables + mfn_eq(view->root.table, INVALID_MFN);
+    return view->nr_tables + !node_has_table(&view->root);
 }
 
 int altp2m_op_domain_info(struct domain *d, void *arg)
 {
     struct xen_altp2m_domain_info *info = altp2m_args(arg);
     const struct altp2m_domain *a = d->arch.altp2m;
+    const struct altp2m_view *view;
     unsigned int i;
 
     memset(info, 0, sizeof(*info));
     info->vcpus = d->max_vcpus;
 
-    for ( i = 0; i < a->limit; i++ )
+    for_each_view ( a, view, i )
     {
-        const struct altp2m_view *view = altp2m_nth(a, i);
-
-        if ( !view || view->dying )
+        if ( view->dying )
             continue;
 
         info->views += !view->partial;
@@ -133,7 +132,7 @@ int altp2m_op_domain_info(struct domain *d, void *arg)
     info->lost = a->lost;
     info->filled = a->filled;
     info->host_max_gfn = p2m_get_hostp2m(d)->max_mapped_pfn;
-    /* Pages that the p2m took are no more part of what Xen calls the total. */
+    /* Xen's total_pages does not include the pages that the p2m has taken. */
     info->pool_total = altp2m_pool(d)->total_pages + altp2m_pool(d)->p2m_pages;
     info->pool_free = altp2m_pool(d)->free_pages;
 
@@ -174,8 +173,10 @@ int altp2m_list_vcpus(struct domain *d, struct xen_altp2m_read *r,
     return 0;
 }
 
-static void tell_view(const struct domain *d, const struct altp2m_view *view,
-                      struct xen_altp2m_view *out)
+/* Fills in a record of list_views. */
+static void describe_view(const struct domain *d,
+                          const struct altp2m_view *view,
+                          struct xen_altp2m_view *out)
 {
     const struct vcpu *v;
 
@@ -215,7 +216,7 @@ int altp2m_list_views(struct domain *d, struct xen_altp2m_read *r,
         if ( !record )
             return 1;
 
-        tell_view(d, view, record);
+        describe_view(d, view, record);
     }
 
     r->next = XEN_ALTP2M_NONE;
@@ -224,9 +225,9 @@ int altp2m_list_views(struct domain *d, struct xen_altp2m_read *r,
 }
 
 /*
- * The next node of a view: its root first.  @r's cursor is past the one before
- * when its level, plus one, is in @level.  Returns false, with the cursor at the
- * end, if there is none.
+ * Finds the node after @r's cursor, and moves the cursor there.  The cursor is a
+ * gfn and a level + 1; level 0 stands for the beginning, before the root.  Returns
+ * false after the last node, with the cursor at XEN_ALTP2M_NONE.
  */
 bool altp2m_read_node(struct altp2m_view *view, struct xen_altp2m_read *r,
                       struct altp2m_node **node)
@@ -261,7 +262,7 @@ int altp2m_list_tables(struct domain *d, struct xen_altp2m_read *r,
         table->gfn = node->gfn;
         table->level = node->level;
         table->used = node->used;
-        if ( !mfn_eq(node->table, INVALID_MFN) || node->level == ROOT_LEVEL )
+        if ( node_has_table(node) || node->level == ROOT_LEVEL )
             table->flags |= XEN_ALTP2M_TABLE_CACHED;
         if ( !mfn_eq(node->host, INVALID_MFN) )
             table->flags |= XEN_ALTP2M_TABLE_MIRRORS;
@@ -269,13 +270,3 @@ int altp2m_list_tables(struct domain *d, struct xen_altp2m_read *r,
 
     return r->next != XEN_ALTP2M_NONE;
 }
-
-/*
- * Local variables:
- * mode: C
- * c-file-style: "BSD"
- * c-basic-offset: 4
- * tab-width: 4
- * indent-tabs-mode: nil
- * End:
- */

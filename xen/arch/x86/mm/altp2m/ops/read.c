@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory views: reading them in bulk.  What a view overrides, and what it shows.
+ * Memory views: operations that read many records: a view's overrides, its map.
  *
- * A few records are collected at a time with the lock held, and copied to the
- * caller without it.  Runs of gfns are put together across that, by taking up
- * the last record again.
+ * Some records are collected with the lock held, and copied to the caller after
+ * it is dropped.  A record of a run of gfns may continue in the next part: that
+ * part begins by reading the caller's last record back.
  */
 
 #include <xen/event.h>
 #include <xen/guest_access.h>
 
-#include "private.h"
+#include "ops.h"
 
-#define LOOKUPS 64u              /* between looks at who else is waiting */
+#define LOOKUPS 64u              /* in one locked section */
 
+/* Returns the record at index @nr. */
 void *altp2m_record(struct altp2m_records *out, unsigned int nr)
 {
     return (uint8_t *)out->data + nr * out->size;
 }
 
-/* A zeroed record to be filled in, or NULL if there is no more room. */
+/* Appends a zeroed record.  NULL: there is no more room. */
 void *altp2m_next_record(struct altp2m_records *out)
 {
     if ( out->nr == out->room )
@@ -28,12 +29,13 @@ void *altp2m_next_record(struct altp2m_records *out)
     return memset(altp2m_record(out, out->nr++), 0, out->size);
 }
 
+/* Returns the last record, or NULL. */
 static struct xen_altp2m_override *last_override(struct altp2m_records *out)
 {
     return out->nr ? altp2m_record(out, out->nr - 1) : NULL;
 }
 
-/* What @slot, at @level, says of @gfn. */
+/* Fills in a record from the slot, at @level, that overrides @gfn. */
 void altp2m_describe(struct altp2m_view *view, unsigned long gfn,
                      altp2m_slot_t slot, unsigned int level,
                      struct xen_altp2m_override *o)
@@ -62,7 +64,7 @@ void altp2m_describe(struct altp2m_view *view, unsigned long gfn,
     }
 }
 
-/* Does @o go on what @last says? */
+/* Does the run of @last continue with @o? */
 static bool override_goes_on(const struct xen_altp2m_override *last,
                              const struct xen_altp2m_override *o)
 {
@@ -95,7 +97,7 @@ int altp2m_read_overrides(struct domain *d, struct xen_altp2m_read *r,
             struct xen_altp2m_override *prev = last_override(out), o, *new;
 
             if ( slot & SLOT_REMAP )
-                altp2m_source_gfn(d, view, gfn); /* dormant or not: now */
+                altp2m_source_gfn(d, view, gfn); /* updates remap->dormant */
             altp2m_describe(view, gfn, slot, level, &o);
             if ( override_goes_on(prev, &o) )
                 prev->count += end - gfn + 1;
@@ -115,7 +117,7 @@ int altp2m_read_overrides(struct domain *d, struct xen_altp2m_read *r,
     return gfn <= last;
 }
 
-/* What kind of page there is, in the words of the public header. */
+/* Returns the kind of a page, XEN_ALTP2M_KIND_*. */
 uint8_t altp2m_kind(const struct altp2m_source *src)
 {
     p2m_type_t t = altp2m_format()->type(src->entry);
@@ -134,7 +136,7 @@ uint8_t altp2m_kind(const struct altp2m_source *src)
     return t == p2m_mmio_direct ? XEN_ALTP2M_KIND_MMIO : XEN_ALTP2M_KIND_HOLE;
 }
 
-/* The lowest level at which a view has a table of its own for @gfn. */
+/* Returns the lowest level >= @level at which the view has a table for @gfn. */
 static unsigned int table_level(struct altp2m_view *view, unsigned long gfn,
                                 unsigned int level)
 {
@@ -142,7 +144,7 @@ static unsigned int table_level(struct altp2m_view *view, unsigned long gfn,
     {
         const struct altp2m_node *node = altp2m_node(view, gfn, level);
 
-        if ( node && !mfn_eq(node->table, INVALID_MFN) )
+        if ( node && node_has_table(node) )
             break;
         level++;
     }
@@ -150,7 +152,7 @@ static unsigned int table_level(struct altp2m_view *view, unsigned long gfn,
     return level;
 }
 
-/* What a view shows at @gfn, and for how many gfns that is one entry. */
+/* Fills in a record of read_map for the entry that covers @gfn. */
 static void describe_map(struct domain *d, struct altp2m_view *view,
                          unsigned long gfn, struct xen_altp2m_map *m)
 {
@@ -190,6 +192,7 @@ static void describe_map(struct domain *d, struct altp2m_view *view,
     m->kind = altp2m_kind(&host);
 }
 
+/* Does the run of @last continue with @m? */
 static bool map_goes_on(const struct xen_altp2m_map *last,
                         const struct xen_altp2m_map *m)
 {
@@ -235,12 +238,12 @@ int altp2m_read_map(struct domain *d, struct xen_altp2m_read *r,
     return gfn <= last;
 }
 
-/* What there is to read, by number of the operation. */
+/* The operations that read records. */
 static const struct reader {
     uint32_t cmd;
     altp2m_reader_t *read;
     unsigned int size;
-    bool runs;                    /* records may go on in the next part */
+    bool runs;                    /* a record may continue in the next part */
 } readers[] = {
     { HVMOP_altp2m_list_vcpus, altp2m_list_vcpus,
       sizeof(struct xen_altp2m_vcpu) },
@@ -283,7 +286,7 @@ static int read_locked(struct domain *d, void *arg)
     return reading->reader->read(d, reading->r, &reading->out);
 }
 
-/* Read a part.  Returns whether there may be more, or an error. */
+/* Reads one part.  Returns 1 if there may be more, 0, or an error. */
 static int read_some(struct domain *d, const struct reader *reader,
                      struct xen_altp2m_read *r)
 {
@@ -291,7 +294,7 @@ static int read_some(struct domain *d, const struct reader *reader,
                                .out.size = reader->size };
     struct altp2m_records *out = &reading.out;
     XEN_GUEST_HANDLE(uint8) buffer;
-    unsigned long at;             /* in the buffer: past 4 GiB, too */
+    unsigned long at;             /* offset in the buffer, may exceed 4 GiB */
     int more;
 
     set_xen_guest_handle_raw(buffer, (uint8_t *)(unsigned long)r->buffer);
@@ -320,7 +323,7 @@ static int read_some(struct domain *d, const struct reader *reader,
     return more;
 }
 
-/* A caller's buffer, of @nr things of @size: can it be where it says? */
+/* Can a caller's buffer of @nr records of @size be at this address? */
 bool altp2m_buffer_ok(uint64_t buffer, uint32_t nr, unsigned int size)
 {
     uint64_t end = buffer + (uint64_t)nr * size;
@@ -350,7 +353,7 @@ int altp2m_op_read(struct domain *d, void *arg)
         if ( more <= 0 )
             return more;
 
-        /* Full, and what comes next doesn't go on with the last record. */
+        /* Full, and the last record does not continue. */
         if ( r->nr == r->room && (!reader->runs || r->next == before) )
             return 0;
 
@@ -358,13 +361,3 @@ int altp2m_op_read(struct domain *d, void *arg)
             return -ERESTART;
     }
 }
-
-/*
- * Local variables:
- * mode: C
- * c-file-style: "BSD"
- * c-basic-offset: 4
- * tab-width: 4
- * indent-tabs-mode: nil
- * End:
- */

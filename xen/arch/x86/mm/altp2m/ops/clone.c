@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory views: making a view like another.
+ * Memory views: operation that copies a view.
  *
- * The new view is in the list from the start, so that it follows the host, but
- * it is partial: nobody finds it until it is whole.  It is copied by gfn, in
- * their order, some at a time: what each part says is what the source says then,
- * whatever nodes it has for that.  If that fails, the new view is freed again.
- * How far it is stands in the view, not in the hands of the caller.
+ * The copy is in the list of views from the start, so that it follows the host.
+ * It is marked partial: no operation finds it until it is whole.  Overrides are
+ * copied in the order of their gfns, some in each locked section, as the source
+ * has them at that time.  If the operation fails, the copy is freed.  Progress is
+ * kept in the copy, not in the caller's buffer, which the caller could change
+ * between continuations.
  */
 
 #include <xen/event.h>
 #include <xen/nospec.h>
 
-#include "private.h"
+#include "ops.h"
 
+/* Makes the partial view. */
 static int begin(struct domain *d, struct xen_altp2m_clone *c)
 {
     struct altp2m_view *from = altp2m_view(d, c->view), *view;
@@ -34,7 +36,7 @@ static int begin(struct domain *d, struct xen_altp2m_clone *c)
     return 0;
 }
 
-/* What an earlier part of this operation, or of another like it, made. */
+/* Returns the partial view that an earlier part of an operation made, or NULL. */
 static struct altp2m_view *begun(const struct domain *d,
                                  const struct xen_altp2m_clone *c)
 {
@@ -48,13 +50,13 @@ static struct altp2m_view *begun(const struct domain *d,
     return view && view->partial && view->source == c->view ? view : NULL;
 }
 
-/* Copy the next part.  Returns whether there is more, or an error. */
+/* Copies the next part.  Returns 1 if there is more, 0 at the end, or an error. */
 static int copy_next(struct domain *d, struct altp2m_view *view)
 {
     struct altp2m_view *from = altp2m_view(d, view->source);
     long copied;
 
-    /* Another view may have its index by now. */
+    /* Its index may belong to another view by now. */
     if ( !from || from->serial != view->source_serial )
         return -ENOENT;
 
@@ -73,6 +75,7 @@ static int copy_next(struct domain *d, struct altp2m_view *view)
     return 0;
 }
 
+/* Frees the partial view.  Returns @error, or -ERESTART to be called again. */
 static int undo(struct domain *d, struct altp2m_view *view, int error)
 {
     view->error = error;
@@ -98,7 +101,7 @@ static int clone(struct domain *d, void *arg)
             return -ERESTART;
 
     if ( view->dying )
-        rc = view->error ?: -ENOENT; /* or somebody destroys it */
+        rc = view->error ?: -ENOENT; /* another caller destroys it */
 
     return rc ? undo(d, view, rc) : 0;
 }
@@ -117,13 +120,3 @@ int altp2m_op_clone(struct domain *d, void *arg)
 
     return rc;
 }
-
-/*
- * Local variables:
- * mode: C
- * c-file-style: "BSD"
- * c-basic-offset: 4
- * tab-width: 4
- * indent-tabs-mode: nil
- * End:
- */

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views: access rights and their names.
+ */
+
+#include <xen/mem_access.h>
+
+#include "base.h"
+
+/*
+ * Translates a hypercall's access into *@out.  Returns 0, -EINVAL if it is not an
+ * access, -EOPNOTSUPP if this CPU cannot enforce it.
+ */
+int altp2m_check_access(const struct domain *d, xenmem_access_t access,
+                        p2m_access_t *out)
+{
+    if ( access > XENMEM_access_default ||
+         !xenmem_access_to_p2m_access(p2m_get_hostp2m(d), access, out) )
+        return -EINVAL;
+
+    return altp2m_format()->rights() & (1u << *out) ? 0 : -EOPNOTSUPP;
+}
+
+/* Translates an access for a hypercall's result. */
+xenmem_access_t altp2m_xenmem_access(p2m_access_t access)
+{
+    static const xenmem_access_t to_xenmem[] = {
+        [p2m_access_n] = XENMEM_access_n,
+        [p2m_access_r] = XENMEM_access_r,
+        [p2m_access_w] = XENMEM_access_w,
+        [p2m_access_rw] = XENMEM_access_rw,
+        [p2m_access_x] = XENMEM_access_x,
+        [p2m_access_rx] = XENMEM_access_rx,
+        [p2m_access_wx] = XENMEM_access_wx,
+        [p2m_access_rwx] = XENMEM_access_rwx,
+        [p2m_access_rx2rw] = XENMEM_access_rx2rw,
+        [p2m_access_n2rwx] = XENMEM_access_n2rwx,
+        [p2m_access_r_pw] = XENMEM_access_r_pw,
+    };
+
+    return to_xenmem[access];
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views: reading the host's map, rights, memory.
+ */
+#ifndef X86_MM_ALTP2M_BASE_H
+#define X86_MM_ALTP2M_BASE_H
+
+#include <xen/mem_access.h>
+#include <xen/sched.h>
+#include <xen/xmalloc.h>
+
+#include <asm/altp2m_names.h>
+#include <asm/mem_sharing.h>
+#include <asm/p2m.h>
+
+#include "../mm-locks.h"
+#include "../p2m.h"
+
+#include "format.h"
+
+/* The next entries of a table that nobody uses yet: no memset() for words. */
+#define FILL_STEP 8u
+
+static inline void fill(uint64_t *entry, uint64_t value, uint64_t step)
+{
+    entry[0] = value;
+    entry[1] = value += step;
+    entry[2] = value += step;
+    entry[3] = value += step;
+    entry[4] = value += step;
+    entry[5] = value += step;
+    entry[6] = value += step;
+    entry[7] = value + step;
+}
+
+/* memset() goes byte by byte.  @size is one of whole words. */
+static inline void clear(void *obj, unsigned long size)
+{
+    size /= sizeof(uint64_t);
+    asm volatile ( "rep stosq" : "+D" (obj), "+c" (size) : "a" (0) : "memory" );
+}
+
+/* The read, write and execute bits of an access, as in p2m_access_rwx. */
+static inline unsigned int access_bits(p2m_access_t access)
+{
+    switch ( access )
+    {
+    case p2m_access_rx2rw:
+        return p2m_access_rx;
+
+    case p2m_access_n2rwx:
+        return p2m_access_n;
+
+    default:
+        return access == p2m_access_r_pw ? p2m_access_r : access;
+    }
+}
+
+static inline bool altp2m_locked(const struct domain *d)
+{
+    return p2m_locked_by_me(p2m_get_hostp2m(d));
+}
+
+/* CPUs may hold what an entry said that has changed. */
+static inline void altp2m_owe_flush(struct domain *d)
+{
+    d->arch.altp2m->owed.flush = true;
+}
+
+/*
+ * hap/table.c: as d->arch.paging.alloc_page(), but pages aren't cleared; and of
+ * many at a time.
+ */
+struct page_info *hap_alloc_table(struct domain *d);
+unsigned int hap_alloc_tables(struct domain *d, struct page_list_head *list,
+                              unsigned int nr);
+bool hap_free_tables(struct domain *d, struct page_list_head *list,
+                     unsigned int nr);
+
+/*
+ * May the caller be told machine addresses?  Not a domain about itself, nor its
+ * device model in a domain of its own, which may do to it what it may itself.
+ */
+static inline bool altp2m_may_see_frames(const struct domain *d)
+{
+    return current->domain != d && current->domain->target != d;
+}
+
+/* host.c */
+void altp2m_host_lookup(struct p2m_domain *hp2m, unsigned long gfn,
+                        unsigned int level, struct altp2m_source *src);
+bool altp2m_has_frame(const struct domain *d, const struct altp2m_source *src);
+bool altp2m_has_page(const struct altp2m_source *src);
+
+/* access.c */
+xenmem_access_t altp2m_xenmem_access(p2m_access_t access);
+
+/* pool.c */
+void altp2m_refill(struct domain *d);
+int altp2m_make_reserve(struct domain *d);
+void altp2m_free_reserve(struct domain *d);
+void altp2m_slab_init(struct altp2m_slab *slab, unsigned int size);
+void *altp2m_alloc(struct domain *d, struct altp2m_slab *slab);
+void altp2m_free(struct domain *d, struct altp2m_slab *slab, void *obj);
+mfn_t altp2m_alloc_table(struct domain *d);
+void altp2m_free_table(struct domain *d, mfn_t mfn);
+void altp2m_settle(struct domain *d);
+void altp2m_not_lent(struct altp2m_domain *a, struct altp2m_node *node);
+void altp2m_keep(struct altp2m_domain *a);
+
+/* fork.c */
+void altp2m_fork_page(struct domain *d, unsigned long gfn);
+bool altp2m_fork_owes(const struct domain *d, unsigned long gfn);
+
+#endif /* X86_MM_ALTP2M_BASE_H */

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views: changes of what a view overrides.
+ */
+#ifndef X86_MM_ALTP2M_CHANGE_H
+#define X86_MM_ALTP2M_CHANGE_H
+
+#include "cache.h"
+
+/* So many tables below large entries, or of single views, are redone at once. */
+#define FEW_NODES 4u
+
+/* change.c */
+struct altp2m_node *altp2m_reserve(struct domain *d, struct altp2m_view *view,
+                                   unsigned long gfn, unsigned int level,
+                                   bool later);
+void altp2m_tidy(struct domain *d, struct altp2m_view *view, unsigned long gfn,
+                 unsigned int level, bool undo);
+bool altp2m_is_so(struct altp2m_view *view, unsigned long gfn,
+                  unsigned int level, const struct altp2m_change *change);
+int altp2m_override_begin(struct domain *d, struct altp2m_view *view,
+                          unsigned long gfn, unsigned int level,
+                          const struct altp2m_change *change,
+                          struct list_head *spare);
+void altp2m_override_commit(struct domain *d, struct altp2m_view *view,
+                            unsigned long gfn, unsigned int level,
+                            const struct altp2m_change *change,
+                            struct list_head *spare);
+void altp2m_override_end(struct domain *d, struct list_head *spare);
+int altp2m_override(struct domain *d, struct altp2m_view *view,
+                    unsigned long gfn, unsigned int level,
+                    const struct altp2m_change *change);
+
+/* slots.c */
+unsigned int altp2m_override_slots(struct domain *d, struct altp2m_node *node,
+                                   unsigned int idx, unsigned int nr,
+                                   const struct altp2m_change *change);
+unsigned int altp2m_free_overrides(struct domain *d, struct altp2m_view *view,
+                                   unsigned int max);
+unsigned int altp2m_override_run(struct domain *d, struct altp2m_view *view,
+                                 const uint64_t *gfn, unsigned int nr,
+                                 const struct altp2m_change *change);
+
+/* copy.c */
+long altp2m_copy(struct domain *d, struct altp2m_view *view,
+                 struct altp2m_view *from, unsigned long gfn);
+
+#endif /* X86_MM_ALTP2M_CHANGE_H */

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views: copying overrides from one view to another.
+ */
+
+#include "change.h"
+
+/* Copies one slot, and its remap. */
+static int copy_slot(struct domain *d, struct altp2m_node *node,
+                     unsigned int idx, altp2m_slot_t slot,
+                     struct altp2m_view *from)
+{
+    unsigned long gfn = node_gfn(node, idx);
+
+    if ( slot & SLOT_REMAP )
+    {
+        struct altp2m_remap *r = altp2m_new_remap(d);
+
+        if ( !r )
+            return -ENOMEM;
+        altp2m_set_remap(d, r, node->view, gfn, altp2m_remap(from, gfn)->target);
+    }
+    altp2m_put_slot(node, idx, slot);
+
+    return 0;
+}
+
+/*
+ * Copies the slots of @from from @idx on, up to one with SLOT_CHILD.  Returns their
+ * number, or -ENOMEM.
+ */
+static int copy_slots(struct domain *d, struct altp2m_view *view,
+                      const struct altp2m_node *from, unsigned int idx)
+{
+    struct altp2m_node *node = NULL;
+    unsigned int i;
+
+    for ( i = idx; i < TABLE_ENTRIES && !(from->slot[i] & SLOT_CHILD); i++ )
+    {
+        if ( !from->slot[i] )
+            continue;
+
+        if ( !node )
+            node = altp2m_reserve(d, view, from->gfn, from->level, false);
+        if ( !node || copy_slot(d, node, i, from->slot[i], from->view) )
+            return -ENOMEM;
+    }
+
+    if ( node )
+    {
+        altp2m_sync_node(d, node);
+        altp2m_tidy(d, view, from->gfn, from->level, false);
+    }
+
+    return i - idx;
+}
+
+/* Sets the slot of the entry at @gfn and @level.  @slot has no SLOT_REMAP. */
+static int copy_part(struct domain *d, struct altp2m_view *view,
+                     unsigned long gfn, unsigned int level, altp2m_slot_t slot)
+{
+    struct altp2m_node *node;
+
+    if ( !slot )
+        return 0;
+
+    node = altp2m_reserve(d, view, gfn, level, false);
+    if ( !node )
+        return -ENOMEM;
+
+    altp2m_put_slot(node, level_index(gfn, level), slot);
+    altp2m_sync(d, node, level_index(gfn, level));
+    altp2m_tidy(d, view, gfn, level, false);
+
+    return 0;
+}
+
+/*
+ * Copies the overrides of @gfn, and of some gfns after it, from @from to @view,
+ * which has none at or above @gfn.  Returns the number of gfns, or -ENOMEM with a
+ * part of them copied.
+ */
+long altp2m_copy(struct domain *d, struct altp2m_view *view,
+                 struct altp2m_view *from, unsigned long gfn)
+{
+    unsigned int level;
+    altp2m_slot_t slot = altp2m_lookup(from, gfn, &level);
+    unsigned long last = gfn | (level_span(level) - 1);
+    long rc;
+
+    if ( !(gfn & (level_span(level) - 1)) )
+    {
+        rc = copy_slots(d, view, altp2m_node(from, gfn, level),
+                        level_index(gfn, level));
+
+        return rc < 0 ? rc : rc * level_span(level);
+    }
+
+    /* @from has merged slots here since the part before was copied. */
+    level = altp2m_level_of(gfn, last - gfn + 1);
+    rc = copy_part(d, view, gfn, level, slot);
+
+    return rc ?: level_span(level);
+}

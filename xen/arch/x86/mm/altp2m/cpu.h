@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views: the current vCPU's view and faults.
+ */
+#ifndef X86_MM_ALTP2M_CPU_H
+#define X86_MM_ALTP2M_CPU_H
+
+#include "life.h"
+
+static inline struct altp2m_view *altp2m_current_view(const struct vcpu *v)
+{
+    return altp2m_view(v->domain, vcpu_altp2m(v).p2midx);
+}
+
+/* seen.c */
+unsigned long altp2m_wanted_gfn(struct domain *d, struct altp2m_view *view,
+                                unsigned long gfn);
+
+/* ve.c */
+int altp2m_notify_on(struct vcpu *v, gfn_t gfn);
+int altp2m_notify_off(struct vcpu *v);
+
+#endif /* X86_MM_ALTP2M_CPU_H */

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views: turning the views of a domain on and off.
+ */
+
+#include <xen/event.h>
+#include <xen/softirq.h>
+
+#include <asm/hvm/hvm.h>
+#include <asm/hvm/nestedhvm.h>
+#include <asm/hvm/step.h>
+
+#include "life.h"
+
+/*
+ * Nobody is to be told any more.  Returns the channel to be freed when the lock is
+ * dropped, or 0.  Lock held.
+ */
+evtchn_port_t altp2m_lost_take(struct domain *d)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+    evtchn_port_t port = a ? a->lost_port : 0;
+
+    if ( port )
+        a->lost_port = 0;
+
+    return port;
+}
+
+/* The same, with no lock held. */
+void altp2m_lost_off(struct domain *d)
+{
+    evtchn_port_t port;
+
+    altp2m_lock(d);
+    port = altp2m_lost_take(d);
+    altp2m_unlock(d);
+
+    if ( port )
+        free_xen_event_channel(d, port);
+}
+
+static void domain_free(struct domain *d)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+
+    if ( !a )
+        return;
+
+    altp2m_free_reserve(d);
+    ASSERT(page_list_empty(&a->owed.limbo) && !a->nr_pages);
+    altp2m_trace_end(d);
+
+    free_xenheap_page(a->more);
+    free_xenheap_page(a->eptp_list);
+    free_xenheap_page(a->roots);
+    free_xenheap_page(a->mirror);
+    xfree(a->vcpu);
+    xfree(a);
+    d->arch.altp2m = NULL;
+}
+
+static int domain_alloc(struct domain *d)
+{
+    struct altp2m_domain *a = xmalloc(struct altp2m_domain);
+
+    if ( !a )
+        return -ENOMEM;
+
+    clear(a, sizeof(*a));
+    a->targets = RB_ROOT;
+    INIT_PAGE_LIST_HEAD(&a->owed.limbo);
+    INIT_LIST_HEAD(&a->tables);
+    a->losses = RB_ROOT;
+    INIT_PAGE_LIST_HEAD(&a->reserve);
+    INIT_LIST_HEAD(&a->lent);
+    altp2m_slab_init(&a->nodes, sizeof(struct altp2m_node));
+    altp2m_slab_init(&a->remaps, sizeof(struct altp2m_remap));
+    altp2m_slab_init(&a->views, sizeof(struct altp2m_view));
+    d->arch.altp2m = a;
+
+    a->vcpu = xzalloc_array(struct altp2m_vcpu, d->max_vcpus);
+    if ( !a->vcpu )
+    {
+        domain_free(d);
+        return -ENOMEM;
+    }
+
+    return 0;
+}
+
+/* Free all views; no vCPU uses any.  -ERESTART if there is more to do. */
+static int views_free(struct domain *d, bool preemptible)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+    struct altp2m_view *view;
+    unsigned int i;
+    int rc;
+
+    for_each_view ( a, view, i )
+    {
+        view->dying = true;
+        altp2m_publish(d, view);
+    }
+
+    while ( a->limit )
+    {
+        rc = altp2m_view_free(d, altp2m_nth(a, a->limit - 1), preemptible);
+        if ( rc )
+            return rc;
+        if ( preemptible && a->limit && general_preempt_check() )
+            return -ERESTART;
+    }
+
+    return 0;
+}
+
+/* What vCPUs walk stays the host's tables. */
+static int enable(struct domain *d)
+{
+    struct altp2m_view *view;
+    struct vcpu *v;
+    int rc = domain_alloc(d);
+
+    if ( !rc )
+        rc = altp2m_make_reserve(d);
+    if ( !rc )
+        rc = altp2m_new_view(d, NO_DEFAULT, false, &view);
+    if ( rc )
+    {
+        if ( d->arch.altp2m )
+        {
+            altp2m_settle(d);
+            domain_free(d);
+        }
+        return rc;
+    }
+
+    for_each_vcpu ( d, v )
+        vcpu_altp2m(v).p2midx = 0;
+    d->arch.altp2m_active = true;
+
+    return 0;
+}
+
+static int disable(struct domain *d, evtchn_port_t *port)
+{
+    struct vcpu *v;
+    int rc;
+
+    if ( altp2m_active(d) )
+    {
+        d->arch.altp2m_active = false;
+        *port = altp2m_lost_take(d);
+        for_each_vcpu ( d, v )
+        {
+            altp2m_step_end(v, HVM_STEP_FAST);
+            altp2m_vcpu_off(v);
+        }
+    }
+
+    rc = views_free(d, true);
+    if ( rc )
+        return rc;
+
+    altp2m_settle(d);
+    domain_free(d);
+
+    return 0;
+}
+
+struct state {
+    bool on;
+    evtchn_port_t port;           /* to be freed */
+};
+
+static int set_state(struct domain *d, void *arg)
+{
+    struct state *s = arg;
+    int rc = 0;
+
+    /* Also what an earlier call has left to do. */
+    if ( d->arch.altp2m && !(s->on && altp2m_active(d)) )
+        rc = disable(d, &s->port);
+    if ( !rc && s->on && !altp2m_active(d) )
+        rc = enable(d);
+
+    return rc;
+}
+
+/*
+ * Turn the views of a domain on or off.  On: all vCPUs are in view 0.
+ *
+ * Returns 0, also if that is so already; -EINVAL for a nested hypervisor, and
+ * before the domain has its vCPUs, which it gets all at once; -ESRCH to turn on
+ * those of a domain that dies; -ENOMEM; -ERESTART when called again goes on.  No
+ * lock held.
+ */
+int altp2m_set_state(struct domain *d, bool on)
+{
+    struct state s = { .on = on };
+    int rc;
+
+    if ( nestedhvm_enabled(d) || !d->vcpu[d->max_vcpus - 1] )
+        return -EINVAL;
+
+    rc = altp2m_section(d, SECTION_PAUSED | SECTION_OFF, set_state, &s);
+
+    /* Event locks don't go with the p2m lock. */
+    if ( s.port )
+        free_xen_event_channel(d, s.port);
+
+    /* Those of a domain that dies are turned off by altp2m_teardown(). */
+    return rc == -ESRCH && !on ? 0 : rc;
+}
+
+/*
+ * The domain is being torn down.  Lock not held, no vCPU runs; may be called
+ * again, and is when it sets *@preempted.  Operations that come later find that
+ * the domain is dying.
+ */
+void altp2m_teardown(struct domain *d, bool *preempted)
+{
+    unsigned long since = altp2m_sections(d);
+    struct vcpu *v;
+
+    altp2m_lost_off(d);
+
+    altp2m_lock(d);
+    altp2m_waited(d, true, since);
+
+    d->arch.altp2m_active = false;
+    if ( d->arch.altp2m )
+    {
+        for_each_vcpu ( d, v )
+            altp2m_vcpu_off(v);
+
+        if ( views_free(d, preempted) )
+            *preempted = true;
+        else
+        {
+            altp2m_settle(d);
+            domain_free(d);
+        }
+    }
+
+    altp2m_unlock(d);
+}

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views: private tables follow the host's.
+ *
+ * INVARIANT, whenever the host p2m lock is free.  A view that a vCPU is in, or that
+ * VMFUNC may enter, has its root; view 0 has one only if it is not the host's map
+ * (altp2m_own_host_view()).  In each private table that a walk can reach, each
+ * entry is what altp2m_slot_entry() computes from its slot and the host.  There is
+ * one exception: a leaf with the right frame and rights may still be marked for a
+ * recalculation that the host has done.
+ *
+ * When the host writes an entry, altp2m_entry_written() brings the entries of the
+ * tables that mirror the host's table up to date.  It needs no memory.  Where a
+ * table is missing the entry is made stale, and the next fault there makes the
+ * table (altp2m_fill()).
+ *
+ * OUT OF DATE.  A change may concern any number of tables.  A few are brought up
+ * to date at once.  Beyond these, tables are cut off: one store makes the entry
+ * stale that leads to them.  Their contents then do not matter, and nothing keeps
+ * them up to date.  altp2m_fill() brings a table up to date in place before it has
+ * an entry lead there (altp2m_renew()), one table after the other on the way to
+ * the fault.  altp2m->clock tells which tables these are: a table is out of date
+ * if its @made is before its parent's @floor, or if its parent is out of date
+ * (altp2m_current()).  When a table is remade its @floor rises, so that each table
+ * below it is remade before it is used.
+ *
+ * CPUs walk without the lock.  An entry is written by one 64 bit store.  A table
+ * is filled before an entry leads to it, and freed after the flush that follows
+ * its removal (altp2m_free_table()):
+ *
+ *     CPU 0, lock held                  CPU 1, in the guest
+ *     -----------------------------     -------------------------------------
+ *     host entry := new
+ *     private entry := new              walks old or new; may cache old
+ *     invalidate mask set, IPI          exits
+ *     waits                             entry: mask seen, INVEPT, walks new
+ *     frees the old frame or table
+ */
+
+#include <asm/hvm/vmx/vmcs.h>
+
+#include "cache.h"
+
+#define FOLLOW_TABLES 4u
+
+/*
+ * The host's entry @idx of the table that @node mirrors has changed: where a
+ * private table hangs there, it mirrors something else now.  Of the lowest ones
+ * @few are redone at once.
+ */
+static void follow(struct domain *d, struct altp2m_node *node,
+                   unsigned int idx, const struct altp2m_source *host,
+                   unsigned int *few)
+{
+    struct altp2m_node *child;
+    mfn_t table;
+
+    if ( !(node->slot[idx] & SLOT_CHILD) )
+        return;
+
+    child = altp2m_child(node, idx);
+    if ( altp2m_below_stale(node, child) )
+        return;
+
+    table = altp2m_mirrored(host, node->level);
+    if ( mfn_eq(table, child->host) && !mfn_eq(table, INVALID_MFN) )
+        return;
+
+    if ( child->level || !*few )
+    {
+        altp2m_out_of_date(d, child);
+        return;
+    }
+
+    --*few;
+    altp2m_set_mirror(d->arch.altp2m, child, table);
+    altp2m_sync_node(d, child);
+}
+
+/* The entry that belongs there when that of the table mirrored is @host. */
+static noinline uint64_t entry_for(struct domain *d, struct altp2m_node *node,
+                                   unsigned int idx, uint64_t host,
+                                   struct made *made, unsigned int *few)
+{
+    const struct altp2m_source src = {
+        .entry = host,
+        .level = node->level,
+        .gfn = node_gfn(node, idx),
+    };
+
+    if ( node->slot[idx] & SLOT_CHILD )
+        follow(d, node, idx, &src, few);
+
+    return entry_like(d, node, idx, &src, made);
+}
+
+/* The host's entry @idx, of the table that @node mirrors, is @host now. */
+static inline void sync_host_entry(struct domain *d,
+                                   const struct altp2m_format *fmt,
+                                   struct altp2m_node *node, unsigned int idx,
+                                   uint64_t host, struct made *made,
+                                   unsigned int *few)
+{
+    uint64_t *map, new;
+
+    if ( node->view->dying || !altp2m_current(node) )
+        return;
+
+    if ( !entry_plain(fmt, node, idx, host, &new) )
+        new = entry_for(d, node, idx, host, made, few);
+
+    /* A root that isn't made yet may have tables below already. */
+    if ( !node_has_table(node) )
+        return;
+
+    map = map_domain_page(node->table);
+    altp2m_store(d, fmt, &map[idx], new);
+    unmap_domain_page(map);
+}
+
+/*
+ * Redo what views, all of them or @remaps those that have any, make of the host:
+ * at once if that is little, else when a guest faults there.
+ */
+void altp2m_redo_views(struct domain *d, bool remaps)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+    struct altp2m_node *node;
+    struct altp2m_view *view;
+    unsigned int i;
+
+    for_each_view ( a, view, i )
+    {
+        if ( view->dying || !view->root.used ||
+             (remaps && !view->nr_remaps) )
+            continue;
+
+        if ( a->nr_tables > FEW_TABLES )
+            altp2m_cut_view(d, view);
+        else
+            altp2m_sync_node(d, &view->root);
+    }
+
+    if ( a->nr_tables <= FEW_TABLES )
+        list_for_each_entry ( node, &a->tables, cached )
+            if ( !node->view->dying )
+                altp2m_sync_node(d, node);
+}
+
+/* Returns whether it is said of @table for the first time. */
+static bool set_restricted(mfn_t table)
+{
+    return !test_and_set_bit(_PGT_restricted,
+                             &mfn_to_page(table)->u.inuse.type_info);
+}
+
+/* Say that the host's tables on the way to @gfn are restricted: is that new? */
+static bool restrict_path(struct p2m_domain *hp2m, unsigned long gfn)
+{
+    const struct altp2m_format *fmt = altp2m_format();
+    mfn_t table = pagetable_get_mfn(p2m_get_pagetable(hp2m));
+    unsigned int level = ROOT_LEVEL;
+    bool new = false;
+    uint64_t entry;
+
+    do {
+        const uint64_t *map = map_domain_page(table);
+
+        new |= set_restricted(table);
+        entry = map[level_index(gfn, level)];
+        unmap_domain_page(map);
+        table = altp2m_frame(entry);
+    } while ( altp2m_points(fmt, entry, level--) );
+
+    return new;
+}
+
+/*
+ * The host is about to restrict access at @gfn, by @entry of one of its tables:
+ * what views say of that table, and of those above it, may have to be said in
+ * leaves.  In each view one entry leads to those: where it can't any more, it
+ * becomes stale.  @gfn is INVALID_GFN for a table that is made from a superpage
+ * with such access; @entry is NULL where it isn't known yet.  Host p2m lock held.
+ * With shadow paging there are no views.
+ */
+void altp2m_host_restricts(struct p2m_domain *p2m, gfn_t gfn,
+                           const void *entry)
+{
+    struct domain *d = p2m->domain;
+    struct altp2m_domain *a = d->arch.altp2m;
+    struct altp2m_view *view;
+    unsigned int i;
+
+    if ( !p2m_is_hostp2m(p2m) || !hap_enabled(d) ||
+         (entry && !set_restricted(domain_page_map_to_mfn(entry))) ||
+         gfn_eq(gfn, INVALID_GFN) )
+        return;
+
+    if ( !restrict_path(p2m, gfn_x(gfn)) && !entry )
+        return;
+
+    if ( !a )
+        return;
+
+    for_each_view ( a, view, i )
+    {
+        unsigned int level;
+
+        if ( view->dying )
+            continue;
+
+        altp2m_lookup(view, gfn_x(gfn), &level);
+        if ( level )
+            altp2m_sync(d, altp2m_node(view, gfn_x(gfn), level),
+                        level_index(gfn_x(gfn), level));
+    }
+
+    altp2m_settle(d);
+}
+
+/* The host's entry @idx of its root has become @host. */
+static void root_written(struct domain *d, unsigned int idx, uint64_t host)
+{
+    const struct altp2m_format *fmt = altp2m_format();
+    struct altp2m_domain *a = d->arch.altp2m;
+    unsigned int i, few = FOLLOW_TABLES;
+    struct altp2m_view *view;
+    struct made made;
+
+    made.valid = false;
+    for_each_view ( a, view, i )
+        sync_host_entry(d, fmt, &view->root, idx, host, &made, &few);
+}
+
+/* Leave @first and those that mirror the same table to faults. */
+static void cut_mirrors(struct domain *d, struct altp2m_node *first)
+{
+    struct altp2m_node *node = first, *next;
+    bool more;
+
+    do {
+        next = list_entry(node->alike.next, struct altp2m_node, alike);
+        more = next != node;
+
+        altp2m_out_of_date(d, node);
+        if ( !node->view->dying )
+            altp2m_sync(d, altp2m_node(node->view, node->gfn, node->level + 1),
+                        level_index(node->gfn, node->level + 1));
+        node = next;
+    } while ( more );
+}
+
+/*
+ * Entries that are brought up to date for stores into one table of the host's, one
+ * after the other.  Who writes more of it, as recalculation does, writes all.
+ */
+#ifndef MIRRORED_ENTRIES
+#define MIRRORED_ENTRIES 1024u
+#endif
+
+/*
+ * The same of a lower table, that @first and its like mirror.  Returns whether they
+ * are left to faults now.
+ */
+static bool mirrored_written(struct domain *d, unsigned int idx, uint64_t host,
+                             struct altp2m_node *first)
+{
+    const struct altp2m_format *fmt = altp2m_format();
+    struct altp2m_domain *a = d->arch.altp2m;
+    struct altp2m_node *node = first;
+    unsigned int few = FOLLOW_TABLES;
+    struct made made;
+
+    if ( a->written != first )
+    {
+        a->written = first;
+        a->nr_written = 0;
+    }
+    if ( unlikely(a->nr_written >= MIRRORED_ENTRIES) )
+    {
+        cut_mirrors(d, first);
+        return true;
+    }
+
+    made.valid = false;
+    do {
+        a->nr_written++;
+        sync_host_entry(d, fmt, node, idx, host, &made, &few);
+        node = list_entry(node->alike.next, struct altp2m_node, alike);
+    } while ( node != first );
+
+    return false;
+}
+
+/*
+ * altp2m_entry_changed(), where there are views.  @flush_follows: the caller has
+ * all CPUs invalidate before it drops the lock, if the entry is another now; which
+ * is for what was made from that entry too, but not for what is cut off.
+ */
+void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
+                          bool flush_follows)
+{
+    struct domain *d = p2m->domain;
+    struct altp2m_domain *a = d->arch.altp2m;
+    uint64_t host = *(const uint64_t *)entry;
+    unsigned int idx = ((unsigned long)entry & ~PAGE_MASK) / sizeof(host);
+    bool owed = a->owed.flush, cut = false;
+    struct altp2m_node *node;
+    mfn_t table;
+
+    if ( !p2m_is_hostp2m(p2m) )
+        return;
+
+    table = domain_page_map_to_mfn(entry);
+    if ( mfn_eq(table, pagetable_get_mfn(p2m_get_pagetable(p2m))) )
+        root_written(d, idx, host);
+    else if ( a->nr_mirrors && (node = altp2m_last_mirror(a, table)) )
+        cut = mirrored_written(d, idx, host, node);
+
+    if ( flush_follows && !cut )
+        a->owed.flush = owed;
+    if ( unlikely(a->owed.flush) || !page_list_empty(&a->owed.limbo) )
+        altp2m_settle(d);
+}
+
+/*
+ * altp2m_memory_type_changed(), where there are views.  Entries of pages that
+ * the host lets nobody access are not marked, but views may show them.
+ */
+void altp2m_redo_memory_type(struct domain *d)
+{
+    altp2m_redo_views(d, !altp2m_host_restricted(d));
+    altp2m_settle(d);
+}

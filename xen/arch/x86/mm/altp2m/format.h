@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views: the layout of table entries.
+ */
+#ifndef X86_MM_ALTP2M_FORMAT_H
+#define X86_MM_ALTP2M_FORMAT_H
+
+#include <xen/domain_page.h>
+
+#include "types.h"
+
+/*
+ * The layout of table entries: ept.c for Intel, npt.c for AMD.  Entries are read
+ * and written whole, as 64 bit numbers.
+ */
+struct altp2m_format {
+    /* A CPU may cache an entry with one of these bits, and no other entry. */
+    uint64_t present;
+    /* The type and the access in a leaf of the host's. */
+    p2m_type_t (*type)(uint64_t entry);
+    p2m_access_t (*access)(uint64_t entry);
+    /* The rights that a present entry gives the CPU, as p2m_access_rwx bits. */
+    unsigned int (*grants)(uint64_t entry);
+    /* Is recalculation pending at a present entry, and for all below it? */
+    bool (*pending)(uint64_t entry);
+    /* Returns a leaf for a private table at @level. */
+    uint64_t (*leaf)(struct p2m_domain *hp2m, const struct altp2m_source *src,
+                     unsigned int level, p2m_access_t access, bool sve);
+    /*
+     * Returns an entry that leads to a private table and takes no rights away.
+     * @host: the host's entry at this place, or 0.
+     */
+    uint64_t (*link)(mfn_t table, uint64_t host);
+    /* Returns the host's entry with rights taken away, for a shared table. */
+    uint64_t (*narrow)(uint64_t host, p2m_access_t access, bool sve);
+    /*
+     * An entry that faults: the table below is to be filled in, or the host has a
+     * hole.  The host's holes have no other bits.
+     */
+    uint64_t stale;
+    /* Bits that CPUs set by themselves: accessed and dirty. */
+    uint64_t cpu_bits;
+    /*
+     * A 4k leaf of the host's with (entry & plain_mask) == plain is what leaf()
+     * returns for it with access rwx and #VE suppressed.
+     */
+    uint64_t plain_mask, plain;
+    /* The accesses that an entry can express, as bits 1 << p2m_access_t. */
+    unsigned int (*rights)(void);
+    /* Makes each CPU invalidate before it walks the domain's tables again. */
+    void (*flush)(struct p2m_domain *hp2m);
+};
+
+extern const struct altp2m_format altp2m_ept, altp2m_npt;
+
+static inline const struct altp2m_format *altp2m_format(void)
+{
+    return cpu_has_vmx ? &altp2m_ept : &altp2m_npt;
+}
+
+/*
+ * Both formats have the frame in bits 51:12.  Above the lowest level bit 7 is set
+ * in a leaf, and clear in an entry that leads to a table.
+ */
+#define ENTRY_FRAME   0x000ffffffffff000UL
+#define ENTRY_LARGE   0x80UL
+
+/* Does an entry of a table at @level lead to a lower table? */
+static inline bool altp2m_points(const struct altp2m_format *fmt,
+                                 uint64_t entry, unsigned int level)
+{
+    return level && (entry & fmt->present) && !(entry & ENTRY_LARGE);
+}
+
+/* The frame of an entry, a page's or a table's. */
+static inline mfn_t altp2m_frame(uint64_t entry)
+{
+    return _mfn((entry & ENTRY_FRAME) >> PAGE_SHIFT);
+}
+
+/* The number of gfns that one entry of a table at @level covers. */
+static inline unsigned long level_span(unsigned int level)
+{
+    return 1UL << (level * TABLE_ORDER);
+}
+
+/* The index of @gfn's entry in a table at @level. */
+static inline unsigned int level_index(unsigned long gfn, unsigned int level)
+{
+    return (gfn >> (level * TABLE_ORDER)) & (TABLE_ENTRIES - 1);
+}
+
+/* The first gfn of the table at @level that covers @gfn. */
+static inline unsigned long level_base(unsigned long gfn, unsigned int level)
+{
+    return gfn & ~(level_span(level + 1) - 1);
+}
+
+/* The level of the largest entry at @gfn that has no more than @count gfns. */
+static inline unsigned int altp2m_level_of(unsigned long gfn,
+                                           unsigned long count)
+{
+    unsigned int level = ROOT_LEVEL;
+
+    while ( level && (count < level_span(level) ||
+                      (gfn & (level_span(level) - 1))) )
+        level--;
+
+    return level;
+}
+
+/* The first gfn that entry @idx of a node's table covers. */
+static inline unsigned long node_gfn(const struct altp2m_node *node,
+                                     unsigned int idx)
+{
+    return node->gfn + idx * level_span(node->level);
+}
+
+/* Has the node a private table, up to date or not? */
+static inline bool node_has_table(const struct altp2m_node *node)
+{
+    return !mfn_eq(node->table, INVALID_MFN);
+}
+
+#endif /* X86_MM_ALTP2M_FORMAT_H */

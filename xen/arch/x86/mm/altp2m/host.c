@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views: reading the host's map.
+ */
+
+#include "base.h"
+
+/*
+ * Reads the host's entry for @gfn into *@src: the entry in its table at @level, or
+ * a leaf or hole at a higher level.  Lock held.
+ */
+void altp2m_host_lookup(struct p2m_domain *hp2m, unsigned long gfn,
+                        unsigned int level, struct altp2m_source *src)
+{
+    const struct altp2m_format *fmt = altp2m_format();
+    mfn_t table = pagetable_get_mfn(p2m_get_pagetable(hp2m));
+
+    *src = (struct altp2m_source){ .gfn = gfn, .level = ROOT_LEVEL };
+
+    for ( ; ; src->level-- )
+    {
+        const uint64_t *map = map_domain_page(table);
+
+        src->entry = read_atomic(&map[level_index(gfn, src->level)]);
+        unmap_domain_page(map);
+
+        if ( src->level == level ||
+             !altp2m_points(fmt, src->entry, src->level) )
+            return;
+
+        src->pending |= fmt->pending(src->entry);
+        table = altp2m_frame(src->entry);
+    }
+}
+
+/* Can a remap show the page?  RAM can, also if it is not populated yet. */
+bool altp2m_has_frame(const struct domain *d, const struct altp2m_source *src)
+{
+    p2m_type_t t = altp2m_format()->type(src->entry);
+
+    return p2m_is_ram(t) || p2m_is_pod(t) ||
+           (unlikely(mem_sharing_is_fork(d)) && p2m_is_hole(t) &&
+            altp2m_fork_owes(d, src->gfn));
+}
+
+/* Is there a page of any type, whose rights can be overridden? */
+bool altp2m_has_page(const struct altp2m_source *src)
+{
+    p2m_type_t t = altp2m_format()->type(src->entry);
+
+    return p2m_is_any_ram(t) || p2m_is_pod(t);
+}

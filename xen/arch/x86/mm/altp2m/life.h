@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views: views and what vCPUs are given of them.
+ */
+#ifndef X86_MM_ALTP2M_LIFE_H
+#define X86_MM_ALTP2M_LIFE_H
+
+#include "change.h"
+#include "lock.h"
+
+/* Has it tables that a CPU can walk?  View 0 may have the host's. */
+static inline bool altp2m_view_ready(const struct altp2m_view *view)
+{
+    return !view->idx || node_has_table(&view->root);
+}
+
+static inline struct altp2m_vcpu *altp2m_vcpu_of(const struct vcpu *v)
+{
+    return &v->domain->arch.altp2m->vcpu[v->vcpu_id];
+}
+
+/* roots.c */
+mfn_t altp2m_root_table(const struct domain *d, const struct altp2m_view *view);
+void altp2m_publish(struct domain *d, struct altp2m_view *view);
+int altp2m_make_eptp_list(struct domain *d);
+bool altp2m_visible(const struct vcpu *v, const struct altp2m_view *view);
+void altp2m_publish_vcpus(struct domain *d, unsigned int idx, uint64_t root);
+void altp2m_unhide(struct domain *d, unsigned int idx);
+void altp2m_list_free(struct vcpu *v);
+int altp2m_list_alloc(struct vcpu *v);
+
+/* switch.c */
+void altp2m_go_home(struct vcpu *v, unsigned int idx);
+int altp2m_enter(struct vcpu *v, unsigned int idx, bool guest);
+void altp2m_vcpu_off(struct vcpu *v);
+
+/* step.c */
+void altp2m_step_end(struct vcpu *v, unsigned int owners);
+
+/* view.c */
+int altp2m_new_view(struct domain *d, p2m_access_t access, bool partial,
+                    struct altp2m_view **new);
+int altp2m_view_free(struct domain *d, struct altp2m_view *view,
+                     bool preemptible);
+int altp2m_free_view(struct domain *d, struct altp2m_view *view);
+int altp2m_own_host_view(struct domain *d, void *unused);
+
+/* domain.c */
+evtchn_port_t altp2m_lost_take(struct domain *d);
+void altp2m_lost_off(struct domain *d);
+
+#endif /* X86_MM_ALTP2M_LIFE_H */

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views: Xen's other operations.
+ */
+
+#include "ops.h"
+
+/*
+ * Replaces the whole override of @old: the view shows at @old the page that it
+ * shows at @new, with the access that it has at @new now.  If @new is INVALID_GFN
+ * the override is removed.
+ *
+ * Returns 0, -ESRCH without a page at @old or RAM at @new, -ENOMEM.  Lock held.
+ */
+static int change_gfn(struct domain *d, struct altp2m_view *view,
+                      unsigned long old, unsigned long new)
+{
+    struct altp2m_change change = {
+        .set_access = ALTP2M_CLEAR,
+        .set_sve = ALTP2M_CLEAR,
+        .set_target = ALTP2M_CLEAR,
+    };
+    struct altp2m_source src;
+    unsigned int level;
+
+    if ( gfn_eq(_gfn(new), INVALID_GFN) )
+        return old > MAX_GFN ? 0 : altp2m_override(d, view, old, 0, &change);
+
+    if ( old > MAX_GFN || new > MAX_GFN || !altp2m_page_at(d, view, old) )
+        return -ESRCH;
+
+    change.target = view->nr_remaps ? altp2m_source_gfn(d, view, new) : new;
+    altp2m_host_lookup(p2m_get_hostp2m(d), change.target, 0, &src);
+    if ( !altp2m_has_frame(d, &src) )
+        return -ESRCH;
+
+    /* What the host gives to @new is at hand, if that isn't remapped. */
+    change.set_access = ALTP2M_SET;
+    change.access = change.target == new
+                    ? slot_access(view, altp2m_lookup(view, new, &level),
+                                  altp2m_format()->access(src.entry))
+                    : altp2m_effective(d, view, new);
+    if ( change.target != old )
+        change.set_target = ALTP2M_SET;
+    /* An agent in the guest gets #VE for pages that it remaps itself. */
+    if ( current->domain == d )
+    {
+        change.set_sve = ALTP2M_SET;
+        change.sve = false;
+    }
+
+    return altp2m_override(d, view, old, 0, &change);
+}
+
+int altp2m_op_change_gfn(struct domain *d, void *arg)
+{
+    const struct xen_hvm_altp2m_change_gfn *c = altp2m_args(arg);
+    struct altp2m_view *view = altp2m_view(d, c->view);
+
+    return c->pad1 || c->pad2 || !view
+           ? -EINVAL : change_gfn(d, view, c->old_gfn, c->new_gfn);
+}
+
+int altp2m_op_notify_on(struct domain *d, void *arg)
+{
+    const struct xen_hvm_altp2m_vcpu_enable_notify *n = altp2m_args(arg);
+    struct vcpu *v = domain_vcpu(d, n->vcpu_id);
+
+    return v && !n->pad ? altp2m_notify_on(v, _gfn(n->gfn)) : -EINVAL;
+}
+
+int altp2m_op_notify_off(struct domain *d, void *arg)
+{
+    const struct xen_hvm_altp2m_vcpu_disable_notify *n = altp2m_args(arg);
+    struct vcpu *v = domain_vcpu(d, n->vcpu_id);
+
+    return v ? altp2m_notify_off(v) : -EINVAL;
+}
+
+int altp2m_op_get_idx(struct domain *d, void *arg)
+{
+    struct xen_hvm_altp2m_get_vcpu_p2m_idx *g = altp2m_args(arg);
+    const struct vcpu *v = domain_vcpu(d, g->vcpu_id);
+
+    if ( !v )
+        return -EINVAL;
+
+    g->altp2m_idx = altp2m_vcpu_idx(v);
+
+    return 0;
+}
+
+int altp2m_op_get_state(struct domain *d, void *arg)
+{
+    struct xen_hvm_altp2m_domain_state *s = altp2m_args(arg);
+
+    /* Those of a domain that dies are off, or will be at once. */
+    s->state = altp2m_active(d) && !d->is_dying;
+
+    return 0;
+}
+
+int altp2m_op_set_state(struct domain *d, void *arg)
+{
+    const struct xen_hvm_altp2m_domain_state *s = altp2m_args(arg);
+
+    return altp2m_set_state(d, s->state);
+}
+
+int altp2m_op_create(struct domain *d, void *arg)
+{
+    struct xen_hvm_altp2m_view *v = altp2m_args(arg);
+
+    return altp2m_create_view(d, &v->view, v->hvmmem_default_access);
+}
+
+int altp2m_op_destroy(struct domain *d, void *arg)
+{
+    const struct xen_hvm_altp2m_view *v = altp2m_args(arg);
+
+    return altp2m_destroy_view(d, v->view);
+}
+
+int altp2m_op_switch(struct domain *d, void *arg)
+{
+    const struct xen_hvm_altp2m_view *v = altp2m_args(arg);
+
+    return altp2m_switch_domain(d, v->view);
+}
+
+int altp2m_op_set_visibility(struct domain *d, void *arg)
+{
+    const struct xen_hvm_altp2m_set_visibility *v = altp2m_args(arg);
+
+    return v->pad ? -EINVAL
+                  : altp2m_set_visibility(d, v->altp2m_idx, v->visible);
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views: Xen's operations on the access of pages.
+ *
+ * View 0 is the host's map: setting an access there sets the host's.
+ */
+
+#include <xen/event.h>
+#include <xen/guest_access.h>
+#include <xen/mem_access.h>
+
+#include <compat/hvm/hvm_op.h>
+#include <public/hvm/hvm_op.h>
+
+#include "ops.h"
+
+static p2m_type_t host_type(struct domain *d, struct altp2m_view *view,
+                            unsigned long gfn)
+{
+    struct altp2m_source host;
+
+    altp2m_host_at(d, view, gfn, &host);
+
+    return altp2m_format()->type(host.entry);
+}
+
+/*
+ * Sets the access of one page, or for gfn ~0 the view's default.  View 0: the
+ * host's.  Does nothing for a hole.  Lock held.
+ */
+static int set_access(struct domain *d, struct altp2m_view *view,
+                      unsigned long gfn, xenmem_access_t access)
+{
+    struct altp2m_change change = { .set_access = ALTP2M_SET };
+    int rc = altp2m_check_access(d, access, &change.access);
+
+    if ( rc )
+        return rc;
+
+    if ( !view->idx )
+        return p2m_set_mem_access(d, _gfn(gfn), 1, 0, 0, access, 0);
+
+    if ( gfn_eq(_gfn(gfn), INVALID_GFN) )
+    {
+        view->default_access = change.access;
+        altp2m_resync(d, view);
+        return 0;
+    }
+
+    if ( gfn > MAX_GFN )
+        return -EINVAL;
+
+    if ( !altp2m_page_at(d, view, gfn) )
+        return 0;
+
+    return altp2m_override(d, view, gfn, 0, &change);
+}
+
+int altp2m_op_set_access(struct domain *d, void *arg)
+{
+    const struct xen_hvm_altp2m_mem_access *m = altp2m_args(arg);
+    struct altp2m_view *view = altp2m_view(d, m->view);
+
+    return m->pad || !view ? -EINVAL
+                           : set_access(d, view, m->gfn, m->access);
+}
+
+/*
+ * Sets the access of the first of @gfn, and of those after it that have the same
+ * access and a table that is there.  Returns their number, or an error.
+ */
+static int set_access_some(struct domain *d, struct altp2m_view *view,
+                           const uint64_t *gfn, const uint8_t *access,
+                           unsigned int nr)
+{
+    struct altp2m_change change = { .set_access = ALTP2M_SET };
+    unsigned int same = 1, done = 0;
+    int rc = altp2m_check_access(d, access[0], &change.access);
+
+    if ( rc )
+        return rc;
+
+    while ( same < nr && access[same] == access[0] )
+        same++;
+
+    if ( view->idx && gfn[0] <= MAX_GFN )
+        done = altp2m_override_run(d, view, gfn, same, &change);
+    if ( done )
+        return done;
+
+    rc = set_access(d, view, gfn[0], access[0]);
+
+    return rc ?: 1;
+}
+
+/* A part of set_mem_access_multi's list. */
+struct access_batch {
+    unsigned int view, nr;
+    uint64_t gfn[BATCH];
+    uint8_t access[BATCH];
+};
+
+static int set_access_batch(struct domain *d, void *arg)
+{
+    const struct access_batch *b = arg;
+    struct altp2m_view *view = altp2m_view(d, b->view);
+    unsigned int i;
+    int rc = 0;
+
+    if ( !view )
+        return -EINVAL;
+
+    for ( i = 0; rc >= 0 && i < b->nr; i += rc )
+        rc = set_access_some(d, view, b->gfn + i, b->access + i, b->nr - i);
+
+    return min(rc, 0);
+}
+
+/*
+ * Translates a 32 bit caller's set_mem_access_multi.  It is the only operation
+ * whose layout differs: its handles, which come last, are shorter.
+ */
+static void from_compat(altp2m_op_t *op)
+{
+    struct compat_hvm_altp2m_op c;
+
+    BUILD_BUG_ON(sizeof(c) != sizeof(*op));
+    BUILD_BUG_ON(offsetof(typeof(c), u.set_mem_access_multi.opaque) !=
+                 offsetof(altp2m_op_t, u.set_mem_access_multi.opaque));
+
+    memcpy(&c, op, sizeof(c));
+    guest_from_compat_handle(op->u.set_mem_access_multi.pfn_list,
+                             c.u.set_mem_access_multi.pfn_list);
+    guest_from_compat_handle(op->u.set_mem_access_multi.access_list,
+                             c.u.set_mem_access_multi.access_list);
+}
+
+/* Reads the next @b->nr elements of the lists.  Returns true on failure. */
+static bool copy_batch(const struct xen_hvm_altp2m_set_mem_access_multi *m,
+                       struct access_batch *b)
+{
+    return copy_from_guest_offset(b->gfn, m->pfn_list, m->opaque, b->nr) ||
+           copy_from_guest_offset(b->access, m->access_list, m->opaque, b->nr);
+}
+
+/* Continues at @m->opaque, and moves it on. */
+int altp2m_op_set_access_multi(struct domain *d, void *arg)
+{
+    struct xen_hvm_altp2m_set_mem_access_multi *m = altp2m_args(arg);
+    struct access_batch b = { .view = m->view };
+    unsigned int most = BATCH;
+    int rc;
+
+    if ( current->hcall_compat )
+        from_compat(arg);
+
+    if ( m->pad || m->opaque > m->nr )
+        return -EINVAL;
+
+    /* A view that is not there is reported before a list that is wrong. */
+    rc = altp2m_section(d, 0, set_access_batch, &b);
+
+    while ( !rc && m->opaque < m->nr )
+    {
+        b.nr = min_t(uint64_t, most, m->nr - m->opaque);
+        if ( copy_batch(m, &b) )
+        {
+            /* Elements before the first that cannot be read are still set. */
+            if ( b.nr == 1 )
+                return -EFAULT;
+            most = 1;
+            continue;
+        }
+
+        altp2m_bring_in(d, b.gfn, b.nr);
+        rc = altp2m_section(d, 0, set_access_batch, &b);
+        if ( rc )
+            break;
+
+        m->opaque += b.nr;
+        if ( m->opaque < m->nr && hypercall_preempt_check() )
+            return -ERESTART;
+    }
+
+    return rc;
+}
+
+/*
+ * Reads the access that a view gives to a page.  INVALID_GFN: its default access,
+ * or without one the access that it was created with.
+ *
+ * Returns 0, -EINVAL if there is no such view, -ESRCH for a hole.  No lock held.
+ */
+int altp2m_get_mem_access(struct domain *d, gfn_t gfn, xenmem_access_t *access,
+                          unsigned int idx)
+{
+    struct altp2m_view *view;
+    int rc = 0;
+
+    altp2m_lock(d);
+
+    view = altp2m_view(d, idx);
+    if ( !view )
+        rc = -EINVAL;
+    else if ( gfn_eq(gfn, INVALID_GFN) )
+        *access = altp2m_xenmem_access(view->default_access == NO_DEFAULT
+                                       ? view->created_access
+                                       : view->default_access);
+    else if ( gfn_x(gfn) > MAX_GFN ||
+              host_type(d, view, gfn_x(gfn)) == p2m_invalid )
+        rc = -ESRCH;
+    else
+        *access = altp2m_xenmem_access(altp2m_effective(d, view, gfn_x(gfn)));
+
+    altp2m_unlock(d);
+
+    return rc;
+}
+
+/*
+ * Reads the access that a view gives to a page.  In view 0 it is the host's, with
+ * the host's errors, unless view 0 has an override there.
+ */
+static int view_access(struct domain *d, gfn_t gfn, xenmem_access_t *access,
+                       unsigned int idx)
+{
+    bool host = false;
+
+    if ( !idx )
+    {
+        struct altp2m_view *view;
+
+        altp2m_lock(d);
+        view = altp2m_view(d, 0);
+        host = !view || altp2m_is_host(view, gfn_x(gfn));
+        altp2m_unlock(d);
+    }
+
+    return host || gfn_eq(gfn, INVALID_GFN)
+           ? p2m_get_mem_access(d, gfn, access, idx)
+           : altp2m_get_mem_access(d, gfn, access, idx);
+}
+
+int altp2m_op_get_access(struct domain *d, void *arg)
+{
+    struct xen_hvm_altp2m_mem_access *m = altp2m_args(arg);
+    xenmem_access_t access;
+    int rc;
+
+    if ( m->pad )
+        return -EINVAL;
+
+    rc = view_access(d, _gfn(m->gfn), &access, m->view);
+    if ( !rc )
+        m->access = access;
+
+    return rc;
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views: the hypercall HVMOP_altp2m: one table of operations, for 64 bit callers and
+ * 32 bit ones.
+ */
+
+#include <xen/event.h>
+#include <xen/guest_access.h>
+#include <xen/nospec.h>
+
+#include <asm/hvm/hvm.h>
+
+#include <public/hvm/hvm_op.h>
+#include <public/hvm/params.h>
+#include <xsm/xsm.h>
+
+#include "ops.h"
+
+/* How an operation is done. */
+struct operation {
+    altp2m_section_t *fn;
+    uint8_t flags;
+    uint8_t size;                 /* of its arguments */
+};
+
+#define LOCKED   0x01             /* all of it is one section */
+#define OFF      0x02             /* also where views are off */
+#define ANY      0x04             /* for every domain, on every machine */
+#define BACK     0x08             /* copied back when it is done, or continued */
+#define FAILED   0x10             /* and when it failed */
+#define PLACE    0x20             /* of it only its place, when continued */
+#define HOST     0x40             /* may have a view say something of its own: */
+#define HOST_ALL 0x80             /* whose index comes first; or all */
+
+#define XEN_OP(name, fn, type, flags)                                   \
+    [HVMOP_altp2m_ ## name] = { fn, flags,                              \
+                                sizeof(struct xen_hvm_altp2m_ ## type) }
+
+/* Xen's own. */
+static const struct operation xen_operations[] = {
+    XEN_OP(get_domain_state, altp2m_op_get_state, domain_state, OFF | BACK),
+    XEN_OP(set_domain_state, altp2m_op_set_state, domain_state, OFF),
+    XEN_OP(vcpu_enable_notify, altp2m_op_notify_on, vcpu_enable_notify, 0),
+    XEN_OP(create_p2m, altp2m_op_create, view, BACK),
+    XEN_OP(destroy_p2m, altp2m_op_destroy, view, 0),
+    XEN_OP(switch_p2m, altp2m_op_switch, view, 0),
+    XEN_OP(set_mem_access, altp2m_op_set_access, mem_access, LOCKED),
+    XEN_OP(change_gfn, altp2m_op_change_gfn, change_gfn, LOCKED | HOST),
+    XEN_OP(set_mem_access_multi, altp2m_op_set_access_multi, set_mem_access_multi,
+           PLACE),
+    XEN_OP(set_suppress_ve, altp2m_op_set_sve, suppress_ve, LOCKED | HOST),
+    XEN_OP(get_suppress_ve, altp2m_op_get_sve, suppress_ve, LOCKED | BACK),
+    XEN_OP(get_mem_access, altp2m_op_get_access, mem_access, BACK),
+    XEN_OP(vcpu_disable_notify, altp2m_op_notify_off, vcpu_disable_notify, 0),
+    XEN_OP(get_p2m_idx, altp2m_op_get_idx, get_vcpu_p2m_idx, BACK),
+    XEN_OP(set_suppress_ve_multi, altp2m_op_set_sve_multi, suppress_ve_multi,
+           BACK | HOST),
+    XEN_OP(set_visibility, altp2m_op_set_visibility, set_visibility, 0),
+};
+
+#define FIRST HVMOP_altp2m_capabilities
+#define OP(name, fn, type, flags)                                       \
+    [HVMOP_altp2m_ ## name - FIRST] = { altp2m_op_ ## fn,               \
+                                        (flags) | BACK | FAILED,        \
+                                        sizeof(struct xen_altp2m_ ## type) }
+
+/* Those of public/hvm/altp2m.h, which also say how far they got by a failure. */
+static const struct operation operations[] = {
+    OP(capabilities, capabilities, capabilities, OFF | ANY),
+    OP(domain_info, domain_info, domain_info, LOCKED),
+    OP(list_vcpus, read, read, 0),
+    OP(list_views, read, read, 0),
+    OP(read_overrides, read, read, 0),
+    OP(read_map, read, read, 0),
+    OP(list_tables, read, read, 0),
+    OP(apply, apply, apply, HOST),
+    OP(set_range, set_range, set_range, LOCKED | HOST),
+    OP(isolate, isolate, isolate, LOCKED | HOST_ALL),
+    OP(get_default, get_default, default, LOCKED),
+    OP(set_default, set_default, default, LOCKED | HOST),
+    OP(clone, clone, clone, 0),
+    OP(switch_vcpu, switch_vcpu, set_vcpu, 0),
+    OP(set_vmfunc, set_vmfunc, set_vcpu, 0),
+    OP(set_vcpu_visibility, set_vcpu_visibility, set_vcpu, 0),
+    OP(notify_lost, notify_lost, notify_lost, 0),
+    OP(read_lost, read, read, 0),
+    OP(walk, walk, walk, 0),
+    OP(audit, read, read, 0),
+};
+
+/* NULL if there is none of that number. */
+static const struct operation *operation(uint32_t cmd)
+{
+    const struct operation *o = NULL;
+
+    if ( cmd < ARRAY_SIZE(xen_operations) )
+        o = &xen_operations[array_index_nospec(cmd,
+                                               ARRAY_SIZE(xen_operations))];
+    else if ( cmd >= FIRST && cmd - FIRST < ARRAY_SIZE(operations) )
+        o = &operations[array_index_nospec(cmd - FIRST,
+                                           ARRAY_SIZE(operations))];
+
+    return o && o->fn ? o : NULL;
+}
+
+/* The mode by which it is judged who may do what to a domain. */
+static uint64_t mode_of(const struct domain *d)
+{
+    return is_hvm_domain(d) ? d->arch.hvm.params[HVM_PARAM_ALTP2M]
+                            : XEN_ALTP2M_disabled;
+}
+
+/* May the caller do this to @d now? */
+static int check(struct domain *d, const struct operation *o, uint32_t cmd)
+{
+    uint64_t mode = mode_of(d);
+
+    /* It can be asked of every domain what there is. */
+    if ( o->flags & ANY )
+        return xsm_hvm_altp2mhvm_op(XSM_OTHER, d,
+                                    mode == XEN_ALTP2M_disabled
+                                    ? XEN_ALTP2M_external : mode, cmd);
+
+    if ( !is_hvm_domain(d) || !hap_enabled(d) )
+        return -EOPNOTSUPP;
+
+    if ( !(o->flags & OFF) && !altp2m_active(d) )
+        return -EOPNOTSUPP;
+
+    if ( mode == XEN_ALTP2M_disabled )
+        return -EINVAL;
+
+    return xsm_hvm_altp2mhvm_op(XSM_OTHER, d, mode, cmd);
+}
+
+static int perform(struct domain *d, const struct operation *o, altp2m_op_t *op)
+{
+    const uint16_t *view = altp2m_args(op);
+    int rc = 0;
+
+    BUILD_BUG_ON(offsetof(struct xen_hvm_altp2m_change_gfn, view));
+    BUILD_BUG_ON(offsetof(struct xen_hvm_altp2m_suppress_ve, view));
+    BUILD_BUG_ON(offsetof(struct xen_hvm_altp2m_suppress_ve_multi, view));
+    BUILD_BUG_ON(offsetof(struct xen_altp2m_apply, view));
+    BUILD_BUG_ON(offsetof(struct xen_altp2m_set_range, view));
+    BUILD_BUG_ON(offsetof(struct xen_altp2m_default, view));
+
+    if ( (o->flags & HOST_ALL) || ((o->flags & HOST) && !*view) )
+        rc = altp2m_section(d, SECTION_PAUSED, altp2m_own_host_view, NULL);
+    if ( rc )
+        return rc;
+
+    if ( unlikely(mem_sharing_is_fork(d)) )
+        altp2m_bring_in_named(d, op);
+
+    return o->flags & LOCKED ? altp2m_section(d, 0, o->fn, op) : o->fn(d, op);
+}
+
+/* Write back what @op says now.  Returns @rc, or -EFAULT. */
+static int copy_back(XEN_GUEST_HANDLE_PARAM(void) arg,
+                     const struct operation *o, const altp2m_op_t *op, int rc)
+{
+    bool again = rc == -ERESTART;
+
+    if ( (o->flags & PLACE) && again )
+        return __copy_field_to_guest(guest_handle_cast(arg, xen_hvm_altp2m_op_t),
+                                     op, u.set_mem_access_multi.opaque)
+               ? -EFAULT : rc;
+
+    if ( !(o->flags & BACK) || (rc && !again && !(o->flags & FAILED)) )
+        return rc;
+
+    return __copy_to_guest(guest_handle_cast(arg, char),
+                           (const char *)op,
+                           offsetof(altp2m_op_t, u) + o->size)
+           ? -EFAULT : rc;
+}
+
+/* HVMOP_altp2m.  Returns -ERESTART to be called again with the same @arg. */
+int altp2m_op(XEN_GUEST_HANDLE_PARAM(void) arg)
+{
+    const struct operation *o;
+    altp2m_op_t op;
+    struct domain *d;
+    int rc;
+
+    if ( copy_from_guest(&op, arg, 1) )
+        return hvm_altp2m_supported() ? -EFAULT : -EOPNOTSUPP;
+
+    /* Without views, the one question that is answered is why. */
+    o = operation(op.cmd);
+    if ( !hvm_altp2m_supported() && !(o && (o->flags & ANY)) )
+        return -EOPNOTSUPP;
+
+    if ( op.pad1 || op.pad2 || op.version != HVMOP_ALTP2M_INTERFACE_VERSION )
+        return -EINVAL;
+
+    if ( !o )
+        return -EOPNOTSUPP;
+
+    d = rcu_lock_domain_by_any_id(op.domain);
+    if ( !d )
+        return -ESRCH;
+
+    rc = check(d, o, op.cmd);
+    if ( !rc )
+        rc = perform(d, o, &op);
+    altp2m_trace(d, ALTP2M_RETURNS);
+
+    rcu_unlock_domain(d);
+
+    return copy_back(arg, o, &op, rc);
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views: operations.
+ */
+#ifndef X86_MM_ALTP2M_OPS_H
+#define X86_MM_ALTP2M_OPS_H
+
+#include "../cpu.h"
+
+#include <public/hvm/altp2m.h>
+#include <public/hvm/hvm_op.h>
+
+typedef struct xen_hvm_altp2m_op altp2m_op_t;
+
+#define BATCH 64u
+
+/*
+ * Operations, a function each: op.c has the table.  @d is locked for us, checked,
+ * and had its views on when that was checked, unless the table says otherwise.
+ * @arg is the struct xen_hvm_altp2m_op.  They return what the hypercall does, and
+ * keep their place in it.
+ */
+altp2m_section_t altp2m_op_capabilities, altp2m_op_domain_info, altp2m_op_read,
+                 altp2m_op_apply, altp2m_op_set_range, altp2m_op_isolate,
+                 altp2m_op_get_default, altp2m_op_set_default, altp2m_op_clone,
+                 altp2m_op_switch_vcpu, altp2m_op_set_vmfunc,
+                 altp2m_op_set_vcpu_visibility, altp2m_op_notify_lost,
+                 altp2m_op_walk, altp2m_op_set_access,
+                 altp2m_op_set_access_multi, altp2m_op_get_access,
+                 altp2m_op_change_gfn, altp2m_op_set_sve_multi,
+                 altp2m_op_set_sve, altp2m_op_get_sve, altp2m_op_notify_on,
+                 altp2m_op_notify_off, altp2m_op_get_idx, altp2m_op_get_state,
+                 altp2m_op_set_state, altp2m_op_create, altp2m_op_destroy,
+                 altp2m_op_switch, altp2m_op_set_visibility;
+
+/* The arguments of an operation of public/hvm/altp2m.h, from @arg. */
+static inline void *altp2m_args(void *arg)
+{
+    return &((struct xen_hvm_altp2m_op *)arg)->u;
+}
+
+#define ALTP2M_MAX_ENTRIES 128u  /* records of a batch fit into a page */
+
+/*
+ * Reading in bulk: records are collected here with the lock held, and copied to
+ * the caller without it.
+ */
+struct altp2m_records {
+    unsigned int size;            /* of a record, bytes */
+    unsigned int nr, room;        /* records */
+    uint64_t data[128];           /* the first may be one to go on with */
+};
+
+/* Each reads on from @r for a while; 0 or an error.  Lock held. */
+typedef int altp2m_reader_t(struct domain *d, struct xen_altp2m_read *r,
+                            struct altp2m_records *out);
+altp2m_reader_t altp2m_list_vcpus, altp2m_list_views, altp2m_list_tables,
+                altp2m_read_overrides, altp2m_read_map, altp2m_read_lost,
+                altp2m_audit;
+
+/* ops/batch.c */
+int altp2m_change_of(const struct domain *d,
+                     const struct xen_altp2m_override *record,
+                     struct altp2m_change *change);
+
+/* ops/range.c */
+uint8_t altp2m_default_access(const struct altp2m_view *view);
+
+/* ops/info.c */
+bool altp2m_read_node(struct altp2m_view *view, struct xen_altp2m_read *r,
+                      struct altp2m_node **node);
+
+/* ops/read.c */
+void *altp2m_record(struct altp2m_records *out, unsigned int nr);
+void *altp2m_next_record(struct altp2m_records *out);
+void altp2m_describe(struct altp2m_view *view, unsigned long gfn,
+                     altp2m_slot_t slot, unsigned int level,
+                     struct xen_altp2m_override *o);
+uint8_t altp2m_kind(const struct altp2m_source *src);
+bool altp2m_buffer_ok(uint64_t buffer, uint32_t nr, unsigned int size);
+
+/* ops/bring_in.c */
+void altp2m_bring_in_slow(struct domain *d, const uint64_t *gfn,
+                          unsigned int nr);
+void altp2m_bring_in_named(struct domain *d,
+                           const struct xen_hvm_altp2m_op *op);
+
+static inline void altp2m_bring_in(struct domain *d, const uint64_t *gfn,
+                                   unsigned int nr)
+{
+    if ( unlikely(mem_sharing_is_fork(d)) )
+        altp2m_bring_in_slow(d, gfn, nr);
+}
+
+#endif /* X86_MM_ALTP2M_OPS_H */

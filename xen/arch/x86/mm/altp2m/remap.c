@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views: remaps, and those that lose their target.
+ *
+ * When the host has no page at a remap's target any more, the remap is dormant:
+ * its gfn shows its own page.
+ */
+
+#include <xen/event.h>
+
+#include "truth.h"
+
+/* Returns the remap of @gfn, or NULL. */
+struct altp2m_remap *altp2m_remap(struct altp2m_view *view, unsigned long gfn)
+{
+    struct rb_node *rb = view->remaps.rb_node;
+
+    while ( rb )
+    {
+        struct altp2m_remap *r = rb_entry(rb, struct altp2m_remap, by_gfn);
+
+        if ( gfn == r->gfn )
+            return r;
+        rb = gfn < r->gfn ? rb->rb_left : rb->rb_right;
+    }
+
+    return NULL;
+}
+
+/* Is @a before @b in altp2m->targets?  By target, view, gfn. */
+bool altp2m_target_before(const struct altp2m_remap *a,
+                          const struct altp2m_remap *b)
+{
+    if ( a->target != b->target )
+        return a->target < b->target;
+
+    if ( a->view != b->view )
+        return a->view->idx < b->view->idx;
+
+    return a->gfn < b->gfn;
+}
+
+/* Returns the first remap whose target is @target or higher, or NULL. */
+struct altp2m_remap *altp2m_first_target(struct altp2m_domain *a,
+                                         unsigned long target)
+{
+    struct rb_node *rb = a->targets.rb_node;
+    struct altp2m_remap *found = NULL;
+
+    while ( rb )
+    {
+        struct altp2m_remap *r = rb_entry(rb, struct altp2m_remap, by_target);
+
+        if ( r->target >= target )
+        {
+            found = r;
+            rb = rb->rb_left;
+        }
+        else
+            rb = rb->rb_right;
+    }
+
+    return found;
+}
+
+static void remap_insert(struct domain *d, struct altp2m_remap *r)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+    struct rb_node **link = &r->view->remaps.rb_node, *parent = NULL;
+
+    while ( *link )
+    {
+        parent = *link;
+        link = r->gfn < rb_entry(parent, struct altp2m_remap, by_gfn)->gfn
+               ? &parent->rb_left : &parent->rb_right;
+    }
+    rb_link_node(&r->by_gfn, parent, link);
+    rb_insert_color(&r->by_gfn, &r->view->remaps);
+
+    for ( link = &a->targets.rb_node, parent = NULL; *link; )
+    {
+        parent = *link;
+        link = altp2m_target_before(r, rb_entry(parent, struct altp2m_remap,
+                                                by_target))
+               ? &parent->rb_left : &parent->rb_right;
+    }
+    rb_link_node(&r->by_target, parent, link);
+    rb_insert_color(&r->by_target, &a->targets);
+    r->view->nr_remaps++;
+    r->view->changes++;
+    d->arch.altp2m_remaps = true;
+}
+
+/* Takes a remap out of all trees.  Its memory stays with the caller. */
+void altp2m_take_out_remap(struct domain *d, struct altp2m_remap *r)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+
+    if ( a->redo == r )
+    {
+        struct rb_node *next = rb_next(&r->by_target);
+
+        a->redo = next ? rb_entry(next, struct altp2m_remap, by_target) : NULL;
+    }
+    rb_erase(&r->by_gfn, &r->view->remaps);
+    rb_erase(&r->by_target, &a->targets);
+    d->arch.altp2m_remaps = !RB_EMPTY_ROOT(&a->targets);
+    altp2m_found(r);
+    altp2m_forget_loss(a, r);
+    r->view->nr_remaps--;
+    r->view->changes++;
+}
+
+/* Takes a remap out of all trees and frees it. */
+void altp2m_drop_remap(struct domain *d, struct altp2m_remap *r)
+{
+    altp2m_take_out_remap(d, r);
+    altp2m_free(d, &d->arch.altp2m->remaps, r);
+}
+
+/* Allocates a remap that is in no tree.  NULL: the pool is empty. */
+struct altp2m_remap *altp2m_new_remap(struct domain *d)
+{
+    return altp2m_alloc(d, &d->arch.altp2m->remaps);
+}
+
+/* Fills in a remap that is in no tree, and inserts it. */
+void altp2m_set_remap(struct domain *d, struct altp2m_remap *r,
+                      struct altp2m_view *view, unsigned long gfn,
+                      unsigned long target)
+{
+    r->view = view;
+    r->gfn = gfn;
+    r->target = target;
+    r->dormant = false;
+    remap_insert(d, r);
+}
+
+/*
+ * Takes a remap out of the list of losses: it loses its target once more, or it
+ * is about to be freed.  Lock held.
+ */
+void altp2m_forget_loss(struct altp2m_domain *a, struct altp2m_remap *remap)
+{
+    if ( remap->number )
+        rb_erase(&remap->loss, &a->losses);
+    remap->number = 0;
+}
+
+/*
+ * Notes that the host has no page at a remap's target, gives the loss a number
+ * and notifies the event channel.  Nothing if it was dormant.  Lock held.
+ */
+void altp2m_lost(struct domain *d, struct altp2m_remap *remap)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+    struct rb_node **link, *parent = NULL;
+
+    if ( remap->dormant )
+        return;
+
+    altp2m_forget_loss(a, remap);
+    remap->dormant = true;
+    remap->number = ++a->lost;
+    remap->view->lost++;
+    remap->view->nr_dormant++;
+
+    /* The new number is the highest. */
+    for ( link = &a->losses.rb_node; *link; link = &parent->rb_right )
+        parent = *link;
+    rb_link_node(&remap->loss, parent, link);
+    rb_insert_color(&remap->loss, &a->losses);
+
+    if ( a->lost_port )
+        notify_via_xen_event_channel(d, a->lost_port);
+}
+
+/*
+ * Notes that the host has a page at a remap's target again, or that the remap is
+ * about to be freed.  Lock held.
+ */
+void altp2m_found(struct altp2m_remap *remap)
+{
+    if ( likely(!remap->dormant) )
+        return;
+
+    remap->dormant = false;
+    remap->view->nr_dormant--;
+}

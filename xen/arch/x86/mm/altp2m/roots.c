@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views: where a CPU's walks start: the root of each view, and the lists of
+ * EPTPs that VMFUNC reads.
+ *
+ * A vCPU from which no view is hidden uses the domain's list.  Any other has a
+ * list of its own.
+ */
+
+#include <xen/bitops.h>
+#include <xen/nospec.h>
+
+#include <asm/hvm/hvm.h>
+#include <asm/hvm/vmx/vmcs.h>
+
+#include "life.h"
+
+/*
+ * What a CPU is given to walk from a table: nCR3, or the host's EPTP with another
+ * address; memory type, length and A/D are one (SDM Vol. 3C, 25.6.11).
+ */
+static uint64_t root_of(const struct p2m_domain *hp2m, mfn_t table)
+{
+    return mfn_to_maddr(table) |
+           (cpu_has_vmx ? hp2m->ept.eptp & ~PAGE_MASK : 0);
+}
+
+/* The table that walks of a view start from: view 0 may have the host's. */
+mfn_t altp2m_root_table(const struct domain *d, const struct altp2m_view *view)
+{
+    return node_has_table(&view->root)
+           ? view->root.table
+           : pagetable_get_mfn(p2m_get_pagetable(p2m_get_hostp2m(d)));
+}
+
+static uint64_t view_root(const struct domain *d,
+                          const struct altp2m_view *view)
+{
+    return root_of(p2m_get_hostp2m(d), altp2m_root_table(d, view));
+}
+
+/* Tell VMFUNC, where it is used, if the guest may enter a view.  Lock held. */
+void altp2m_publish(struct domain *d, struct altp2m_view *view)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+    uint64_t root = ~0UL;
+
+    if ( !a->eptp_list )
+        return;
+
+    if ( view->visible && !view->dying && !view->partial )
+    {
+        /* Never fails: view 0 needs none. */
+        if ( altp2m_view_ready(view) || !altp2m_attach_root(d, view) )
+            root = view_root(d, view);
+    }
+
+    write_atomic(&a->eptp_list[view->idx], root);
+    altp2m_publish_vcpus(d, view->idx, root);
+
+    /* Who is in a view stays in it when it is hidden. */
+    if ( root != ~0UL || view->dying )
+        write_atomic(&a->roots[view->idx], root);
+}
+
+/* What the host's root is walked with has changed: A/D bits.  Lock held. */
+void altp2m_roots_changed(struct domain *d)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+    struct altp2m_view *view;
+    unsigned int i;
+
+    if ( !a )
+        return;
+
+    for_each_view ( a, view, i )
+        altp2m_publish(d, view);
+}
+
+/*
+ * What a vCPU's walks start from: EPTP, nCR3.  On it, as the view it is in can't
+ * go; or with the lock held and the vCPU at rest.
+ */
+uint64_t altp2m_root(const struct vcpu *v)
+{
+    const struct domain *d = v->domain;
+    const struct p2m_domain *hp2m = p2m_get_hostp2m(d);
+
+    if ( altp2m_active(d) )
+        return view_root(d, altp2m_nth(d->arch.altp2m,
+                                       vcpu_altp2m(v).p2midx));
+
+    return root_of(hp2m, pagetable_get_mfn(p2m_get_pagetable(hp2m)));
+}
+
+/* The EPTP or nCR3 of one view, ~0 where there is none. */
+uint64_t altp2m_root_of(const struct domain *d, unsigned int idx)
+{
+    const struct altp2m_view *view = altp2m_view(d, idx);
+
+    return view && altp2m_view_ready(view) ? view_root(d, view) : ~0UL;
+}
+
+/*
+ * The view whose root the CPU of the current vCPU walks, which may use VMFUNC,
+ * where the CPU doesn't tell the index.  No lock: the view it is in can't go,
+ * any other may, so that views themselves aren't looked at.
+ */
+unsigned int altp2m_find_root(const struct vcpu *v, uint64_t root)
+{
+    const uint64_t *roots = v->domain->arch.altp2m->roots;
+    unsigned int i;
+
+    if ( likely(root == altp2m_root(v)) )
+        return altp2m_vcpu_idx(v);
+
+    for ( i = 0; i < ALTP2M_MAX_VIEWS; i++ )
+        if ( read_atomic(&roots[i]) == root )
+            return i;
+
+    return altp2m_vcpu_idx(v);
+}
+
+static uint64_t *new_root_list(void)
+{
+    uint64_t *list = alloc_xenheap_page();
+    unsigned int i;
+
+    BUILD_BUG_ON(ALTP2M_MAX_VIEWS * sizeof(*list) != PAGE_SIZE);
+
+    for ( i = 0; list && i < ALTP2M_MAX_VIEWS; i += FILL_STEP )
+        fill(&list[i], ~0UL, 0);
+
+    return list;
+}
+
+#define ROOTS_AT_ONCE 8u
+
+/* Make some roots of views that the guest may enter.  -ERESTART if more lack. */
+static int attach_roots(struct domain *d)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+    unsigned int i, left = ROOTS_AT_ONCE;
+    struct altp2m_view *view;
+
+    for_each_view ( a, view, i )
+    {
+        if ( altp2m_view_ready(view) || !view->visible || view->dying ||
+             view->partial )
+            continue;
+
+        if ( !left-- )
+            return -ERESTART;
+        altp2m_attach_root(d, view);
+    }
+
+    return 0;
+}
+
+/*
+ * Make what VMFUNC reads, and what tells where it went, if there is none yet.
+ * 0, -ENOMEM, or -ERESTART: call again to continue.  Lock held.
+ */
+int altp2m_make_eptp_list(struct domain *d)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+
+    if ( a->eptp_list )
+        return 0;
+
+    if ( attach_roots(d) )
+        return -ERESTART;
+
+    if ( !a->roots )
+        a->roots = new_root_list();
+    if ( a->roots )
+        a->eptp_list = new_root_list();
+    if ( !a->eptp_list )
+        return -ENOMEM;
+
+    altp2m_roots_changed(d);
+
+    return 0;
+}
+
+/* May the guest switch @v to a view?  Lock held. */
+bool altp2m_visible(const struct vcpu *v, const struct altp2m_view *view)
+{
+    return view->visible && !test_bit(view->idx, altp2m_vcpu_of(v)->hidden);
+}
+
+/* What VMFUNC on @v may switch to, as the CPU reads it. */
+paddr_t altp2m_eptp_list(const struct vcpu *v)
+{
+    const struct page_info *pg = altp2m_vcpu_of(v)->list;
+
+    return pg ? page_to_maddr(pg)
+              : virt_to_maddr(v->domain->arch.altp2m->eptp_list);
+}
+
+/* A view's EPTP has changed for all vCPUs that it isn't hidden from. */
+void altp2m_publish_vcpus(struct domain *d, unsigned int idx, uint64_t root)
+{
+    struct vcpu *v;
+
+    for_each_vcpu ( d, v )
+    {
+        const struct altp2m_vcpu *r = altp2m_vcpu_of(v);
+        uint64_t *list;
+
+        if ( likely(!r->list) )
+            continue;
+
+        list = __map_domain_page(r->list);
+        write_atomic(&list[idx], test_bit(idx, r->hidden) ? ~0UL : root);
+        unmap_domain_page(list);
+    }
+}
+
+/* A view goes: the next with its index is hidden from none. */
+void altp2m_unhide(struct domain *d, unsigned int idx)
+{
+    struct vcpu *v;
+
+    for_each_vcpu ( d, v )
+        __clear_bit(idx, altp2m_vcpu_of(v)->hidden);
+}
+
+/*
+ * Have @v's CPU know all that it is given for it, before it runs @v again: the
+ * root it walks, the index of the view and the list that VMFUNC reads, the #VE
+ * page, and what it exits for.  All is computed anew.  Lock held, @v is current or
+ * at rest.
+ */
+void altp2m_vcpu_sync(struct vcpu *v)
+{
+    ASSERT(altp2m_locked(v->domain));
+
+    alternative_vcall(hvm_funcs.altp2m_vcpu_update_p2m, v);
+}
+
+/* @v is paused, or current.  Lock held. */
+void altp2m_list_free(struct vcpu *v)
+{
+    struct altp2m_vcpu *r = altp2m_vcpu_of(v);
+    struct page_info *pg = r->list;
+
+    if ( !pg )
+        return;
+
+    /* The CPU forgets the list before its page goes. */
+    r->list = NULL;
+    altp2m_vcpu_sync(v);
+    altp2m_free_table(v->domain, page_to_mfn(pg));
+}
+
+int altp2m_list_alloc(struct vcpu *v)
+{
+    struct altp2m_domain *a = v->domain->arch.altp2m;
+    struct altp2m_vcpu *r = altp2m_vcpu_of(v);
+    uint64_t *list;
+    mfn_t mfn;
+    int rc;
+
+    /* Where VMFUNC is emulated, nobody would read it. */
+    if ( r->list || !cpu_has_vmx_vmfunc )
+        return 0;
+
+    rc = altp2m_make_eptp_list(v->domain);
+    if ( rc )
+        return rc;
+
+    mfn = altp2m_alloc_table(v->domain);
+    if ( mfn_eq(mfn, INVALID_MFN) )
+        return -ENOMEM;
+
+    list = map_domain_page(mfn);
+    memcpy(list, a->eptp_list, PAGE_SIZE);
+    unmap_domain_page(list);
+
+    r->list = mfn_to_page(mfn);
+    altp2m_vcpu_sync(v);
+
+    return 0;
+}

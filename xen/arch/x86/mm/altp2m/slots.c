@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views: changing many slots at once.
+ */
+
+#include "change.h"
+
+/* So few are brought up to date one by one, more with the whole table. */
+#define FEW 8u
+
+/*
+ * Change the slots of a node from @idx on, up to @nr of them, but not beyond one
+ * that has a node below.  Needs no memory.  Returns how many that were;
+ * altp2m_tidy() is owed.
+ */
+unsigned int altp2m_override_slots(struct domain *d, struct altp2m_node *node,
+                                   unsigned int idx, unsigned int nr,
+                                   const struct altp2m_change *change)
+{
+    unsigned int i;
+
+    for ( i = 0; i < nr && idx + i < TABLE_ENTRIES; i++ )
+    {
+        altp2m_slot_t slot = node->slot[idx + i];
+
+        if ( slot & SLOT_CHILD )
+            break;
+
+        if ( (slot & SLOT_REMAP) && change->set_target == ALTP2M_CLEAR )
+            altp2m_drop_remap(d, altp2m_remap(node->view, node->gfn + idx + i));
+        altp2m_set_slot(node, idx + i, change);
+        if ( nr <= FEW )
+            altp2m_sync(d, node, idx + i);
+    }
+
+    if ( nr > FEW )
+        altp2m_sync_node(d, node);
+
+    return i;
+}
+
+/*
+ * Free up to @max nodes and remaps of a view that no CPU uses any more.
+ * Returns how many of those @max were not needed: not 0 means done.
+ */
+unsigned int altp2m_free_overrides(struct domain *d, struct altp2m_view *view,
+                                   unsigned int max)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+    struct rb_node *rb;
+
+    view->hint = NULL;
+
+    for ( ; max && (rb = rb_first(&view->remaps)); max-- )
+        altp2m_drop_remap(d, rb_entry(rb, struct altp2m_remap, by_gfn));
+
+    /* The root entries lead nowhere any more: no order to keep. */
+    for ( ; max && (rb = rb_first(&view->nodes)); max-- )
+    {
+        struct altp2m_node *node = rb_entry(rb, struct altp2m_node, rb);
+
+        altp2m_not_lent(a, node);
+        rb_erase(rb, &view->nodes);
+        view->nr_nodes--;
+        altp2m_detach(d, node);
+        altp2m_free(d, &a->nodes, node);
+    }
+
+    return max;
+}
+
+/* What altp2m_put_slot() counts, for @nr slots of a 4k table. */
+static void count_slots(struct altp2m_node *node, altp2m_slot_t old,
+                        altp2m_slot_t new, unsigned int nr)
+{
+    altp2m_count(node->view, old, new, nr);
+    node->used += (!!new - !!old) * nr;
+}
+
+/*
+ * altp2m_override() for rights of many pages, where that needs no memory: as
+ * many of the first of @gfn as have one private table, which is there already,
+ * and a page each at the host.  Returns how many that were.
+ */
+unsigned int altp2m_override_run(struct domain *d, struct altp2m_view *view,
+                                 const uint64_t *gfn, unsigned int nr,
+                                 const struct altp2m_change *change)
+{
+    struct altp2m_node *node = altp2m_node(view, gfn[0], 0);
+    const altp2m_slot_t kept = altp2m_changed(0xff, change);
+    const altp2m_slot_t set = altp2m_changed(0, change);
+    const struct altp2m_format *fmt = altp2m_format();
+    altp2m_slot_t was = 0;
+    struct host_entries h;
+    struct made made = { };
+    unsigned int i, same = 0;
+    uint64_t *map;
+
+    ASSERT(change->set_target == ALTP2M_KEEP);
+
+    if ( !node || !altp2m_in_use(node) )
+        return 0;
+
+    map = map_domain_page(node->table);
+    altp2m_map_host(d, node, &h);
+
+    for ( i = 0; i < nr && level_base(gfn[i], 0) == node->gfn; i++ )
+    {
+        unsigned int idx = level_index(gfn[i], 0);
+        struct altp2m_source host;
+
+        altp2m_host_entry(&h, node, idx, &host);
+
+        /* What is like an entry that has a page has one. */
+        if ( node->slot[idx] == was && host_like(&made, host.entry) )
+        {
+            node->slot[idx] = made.slot;
+            same++;
+            altp2m_store(d, fmt, &map[idx],
+                         made_like(&made, host.entry, host.gfn));
+            continue;
+        }
+
+        if ( !altp2m_has_page(&host) )
+            break;
+
+        count_slots(node, was, made.slot, same);
+        same = 0;
+        was = node->slot[idx];
+        altp2m_put_slot(node, idx, (was & kept) | set);
+        altp2m_store(d, fmt, &map[idx],
+                     entry_like(d, node, idx, &host, &made));
+    }
+
+    count_slots(node, was, made.slot, same);
+    altp2m_unmap_host(&h);
+    unmap_domain_page(map);
+    altp2m_tidy(d, view, gfn[0], 0, false);
+
+    return i;
+}

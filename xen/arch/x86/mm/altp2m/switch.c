@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views: which view a vCPU is in.
+ */
+
+#include "life.h"
+
+/* Put @v, which is current or at rest, into a view.  Lock held. */
+static void enter_view(struct vcpu *v, struct altp2m_view *view)
+{
+    if ( altp2m_vcpu_idx(v) == view->idx )
+        return;
+
+    /* Has its page: can't fail. */
+    if ( !altp2m_view_ready(view) )
+        altp2m_attach_root(v->domain, view);
+    vcpu_altp2m(v).p2midx = view->idx;
+    altp2m_vcpu_sync(v);
+}
+
+static int switch_domain(struct domain *d, void *arg)
+{
+    struct altp2m_view *view = altp2m_view(d, *(const unsigned int *)arg);
+    struct vcpu *v;
+
+    if ( !view || !view->visible )
+        return -EINVAL;
+
+    for_each_vcpu ( d, v )
+        enter_view(v, view);
+
+    return 0;
+}
+
+/*
+ * Put all vCPUs into a view.  Returns 0, -EINVAL if there is no such view or
+ * the guest may not see it.  No lock held.
+ */
+int altp2m_switch_domain(struct domain *d, unsigned int idx)
+{
+    return altp2m_section(d, SECTION_PAUSED, switch_domain, &idx);
+}
+
+/*
+ * Put a vCPU into a view, if there is such a view.  Lock held, on the vCPU or with
+ * it at rest.
+ */
+void altp2m_go_home(struct vcpu *v, unsigned int idx)
+{
+    struct altp2m_view *view = altp2m_view(v->domain, idx);
+
+    if ( view )
+        enter_view(v, view);
+}
+
+struct vcpu_switch {
+    struct vcpu *v;
+    unsigned int idx;
+    bool guest;
+};
+
+static int switch_vcpu(struct domain *d, void *arg)
+{
+    const struct vcpu_switch *s = arg;
+    struct altp2m_view *view = altp2m_view(d, s->idx);
+
+    if ( !view )
+        return -ENOENT;
+
+    if ( s->guest && !altp2m_visible(s->v, view) )
+        return -EPERM;
+
+    enter_view(s->v, view);
+
+    return 0;
+}
+
+/*
+ * Put one vCPU into a view.  @guest: the guest asks, which may enter visible
+ * ones only.  Returns 0, -ENOENT if there is no such view, -EPERM.  No lock held.
+ */
+int altp2m_enter(struct vcpu *v, unsigned int idx, bool guest)
+{
+    struct vcpu_switch s = { .v = v, .idx = idx, .guest = guest };
+
+    return altp2m_vcpu_section(v, switch_vcpu, &s);
+}
+
+/* The same.  Returns whether the vCPU is in the view now. */
+bool altp2m_switch_vcpu(struct vcpu *v, unsigned int idx, bool guest)
+{
+    return !altp2m_enter(v, idx, guest);
+}
+
+/*
+ * A monitor's reply, or a single step that is over, asks for a switch.  A vCPU
+ * that waits for the reply may still be on its way to rest.  No lock held.
+ */
+void p2m_altp2m_check(struct vcpu *v, uint16_t idx)
+{
+    if ( altp2m_active(v->domain) )
+        altp2m_switch_vcpu(v, idx, false);
+}
+
+struct visibility {
+    unsigned int idx;
+    bool visible;
+};
+
+static int set_visibility(struct domain *d, void *arg)
+{
+    const struct visibility *s = arg;
+    struct altp2m_view *view = altp2m_view(d, s->idx);
+
+    if ( !view )
+        return -EINVAL;
+
+    view->visible = s->visible;
+    altp2m_publish(d, view);
+
+    return 0;
+}
+
+/*
+ * Let the guest switch to a view by itself (VMFUNC), and monitors put all vCPUs
+ * there, or not.  vCPUs that are in the view stay.  Returns 0, or -EINVAL if
+ * there is no such view.  No lock held.
+ */
+int altp2m_set_visibility(struct domain *d, unsigned int idx, bool visible)
+{
+    struct visibility s = { .idx = idx, .visible = visible };
+
+    return altp2m_section(d, 0, set_visibility, &s);
+}
+
+/* @v's registers were loaded: its view is what it was.  @v is at rest. */
+void altp2m_vcpu_restored(struct vcpu *v)
+{
+    altp2m_lock(v->domain);
+    altp2m_vcpu_sync(v);
+    altp2m_unlock(v->domain);
+}
+
+/* Views are turned off: take from a vCPU at rest what it has.  Lock held. */
+void altp2m_vcpu_off(struct vcpu *v)
+{
+    struct altp2m_vcpu *r = altp2m_vcpu_of(v);
+    struct page_info *ve = vcpu_altp2m(v).veinfo_pg, *list = r->list;
+
+    vcpu_altp2m(v).p2midx = 0;
+    vcpu_altp2m(v).veinfo_pg = NULL;
+    r->vmfunc = false;
+    r->list = NULL;
+    bitmap_zero(r->hidden, ALTP2M_MAX_VIEWS);
+
+    /* The CPU forgets the pages before they go. */
+    altp2m_vcpu_sync(v);
+    if ( list )
+        altp2m_free_table(v->domain, page_to_mfn(list));
+    if ( ve )
+        put_page(ve);
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views: bringing the entries of a private table up to date.
+ */
+
+#include "cache.h"
+
+/* @child's table, and all below, is out of date; its parent's entry isn't yet. */
+void altp2m_out_of_date(struct domain *d, struct altp2m_node *child)
+{
+    altp2m_set_mirror(d->arch.altp2m, child, INVALID_MFN);
+    child->made = 0;
+    child->view->cuts++;
+}
+
+/* Leave what is below an entry to faults: the table there, and all below that. */
+void altp2m_cut(struct domain *d, struct altp2m_node *node, unsigned int idx)
+{
+    struct altp2m_node *child = altp2m_child(node, idx);
+
+    if ( altp2m_below_stale(node, child) )
+        return;
+
+    altp2m_out_of_date(d, child);
+    altp2m_sync(d, node, idx);
+}
+
+/* Bring a whole private table up to date, but for what it leads to. */
+void altp2m_sync_table(struct domain *d, struct altp2m_node *node)
+{
+    const struct altp2m_format *fmt = altp2m_format();
+    struct made made = { };
+    struct host_entries h;
+    uint64_t *map;
+    unsigned int i;
+
+    map = map_domain_page(node->table);
+    altp2m_map_host(d, node, &h);
+
+    for ( i = 0; i < TABLE_ENTRIES; i++ )
+    {
+        struct altp2m_source host;
+
+        altp2m_host_entry(&h, node, i, &host);
+        altp2m_store(d, fmt, &map[i], entry_like(d, node, i, &host, &made));
+    }
+
+    altp2m_unmap_host(&h);
+    unmap_domain_page(map);
+}
+
+/* The same, if anybody walks it. */
+void altp2m_sync_node(struct domain *d, struct altp2m_node *node)
+{
+    if ( altp2m_in_use(node) )
+        altp2m_sync_table(d, node);
+}
+
+/* The host's table at the place of @node, or INVALID_MFN. */
+mfn_t altp2m_host_table(struct domain *d, const struct altp2m_node *node)
+{
+    struct altp2m_source host;
+
+    altp2m_host_lookup(p2m_get_hostp2m(d), node->gfn, node->level + 1, &host);
+
+    return altp2m_mirrored(&host, node->level + 1);
+}
+
+static bool sync_from(struct domain *d, struct altp2m_node *node,
+                      unsigned int idx, const struct altp2m_source *host)
+{
+    uint64_t *map = map_domain_page(node->table);
+    bool changed = altp2m_store(d, altp2m_format(), &map[idx],
+                                altp2m_slot_entry(d, node, idx, host));
+
+    unmap_domain_page(map);
+
+    return changed;
+}
+
+/*
+ * Bring one entry up to date, after its slot has changed or what it shows.
+ * Returns whether that changed it.
+ */
+bool altp2m_sync(struct domain *d, struct altp2m_node *node, unsigned int idx)
+{
+    struct altp2m_source host;
+
+    if ( !altp2m_in_use(node) )
+        return false;
+
+    altp2m_host_of(d, node, idx, &host);
+
+    return sync_from(d, node, idx, &host);
+}
+
+/*
+ * All tables of a view but the root are out of date.  In the root, what leads to
+ * them is made stale, and what is said of a whole entry is brought up to date.
+ */
+void altp2m_cut_view(struct domain *d, struct altp2m_view *view)
+{
+    struct altp2m_node *root = &view->root;
+    unsigned int i, left = root->used;
+
+    root->floor = ++d->arch.altp2m->clock;
+    view->cuts++;
+
+    for ( i = 0; left; i++ )
+        if ( root->slot[i] )
+        {
+            altp2m_sync(d, root, i);
+            left--;
+        }
+}
+
+/*
+ * Can what a view says of the whole span of @node be put on the entry above it?
+ */
+bool altp2m_node_shareable(struct domain *d, struct altp2m_node *node,
+                           altp2m_slot_t slot)
+{
+    return altp2m_shareable(node->view, slot,
+                            altp2m_in_use(node) ? node->host : altp2m_host_table(d, node));
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views: the private table of a node.
+ */
+
+#include "cache.h"
+
+static void attach(struct domain *d, struct altp2m_node *node, mfn_t table,
+                   mfn_t host)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+
+    altp2m_set_mirror(a, node, host);
+    node->table = table;
+    node->made = ++a->clock;
+    if ( node->level < ROOT_LEVEL )
+    {
+        /* The host isn't followed below where there is no table. */
+        node->floor = node->made;
+        list_add_tail(&node->cached, &a->tables);
+        a->nr_tables++;
+    }
+    node->view->nr_tables++;
+    altp2m_fill_table(d, node);
+}
+
+/*
+ * Makes and fills the private table of a node that is not the root.  The caller
+ * then has the parent's entry lead to it.  Returns 0 or -ENOMEM.
+ */
+int altp2m_attach(struct domain *d, struct altp2m_node *node)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+    mfn_t table;
+
+    if ( !a->mirror )
+    {
+        a->mirror = alloc_xenheap_page();
+        if ( !a->mirror )
+            return -ENOMEM;
+        clear_page(a->mirror);
+    }
+
+    table = altp2m_alloc_table(d);
+    if ( mfn_eq(table, INVALID_MFN) )
+        return -ENOMEM;
+
+    attach(d, node, table, altp2m_host_table(d, node));
+
+    return 0;
+}
+
+/*
+ * Makes a view's root, if it is not made.  Flushes: CPUs may hold translations of
+ * the page from the time when it was a root before, of any domain.  Returns 0, for
+ * view 0 also -ENOMEM; the other views have the page.
+ */
+int altp2m_attach_root(struct domain *d, struct altp2m_view *view)
+{
+    struct p2m_domain *hp2m = p2m_get_hostp2m(d);
+    mfn_t table = view->spare;
+
+    if ( node_has_table(&view->root) )
+        return 0;
+
+    if ( mfn_eq(table, INVALID_MFN) )
+        table = altp2m_alloc_table(d);
+    if ( mfn_eq(table, INVALID_MFN) )
+        return -ENOMEM;
+
+    view->spare = INVALID_MFN;
+    attach(d, &view->root, table, pagetable_get_mfn(p2m_get_pagetable(hp2m)));
+
+    altp2m_format()->flush(hp2m);
+    p2m_tlb_flush_sync(hp2m);
+
+    return 0;
+}
+
+/*
+ * Frees a node's private table, if there is one.  No live entry leads to it, or
+ * the caller removes that entry next.
+ */
+void altp2m_detach(struct domain *d, struct altp2m_node *node)
+{
+    mfn_t table = node->table;
+
+    if ( mfn_eq(table, INVALID_MFN) )
+        return;
+
+    altp2m_set_mirror(d->arch.altp2m, node, INVALID_MFN);
+    node->table = INVALID_MFN;
+    node->made = 0;
+    if ( node->level < ROOT_LEVEL )
+    {
+        list_del(&node->cached);
+        d->arch.altp2m->nr_tables--;
+    }
+    node->view->nr_tables--;
+    altp2m_free_table(d, table);
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views: remaps whose target has changed in the host's map.
+ */
+
+#include "cache.h"
+
+#define REDO_REMAPS 64u
+
+/*
+ * Look at some of the remaps whose targets have changed once more: do they show
+ * something else, or nothing?
+ */
+static void redo_remaps(struct domain *d)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+    unsigned int n;
+
+    for ( n = 0; a->redo && n < REDO_REMAPS; n++ )
+    {
+        struct altp2m_remap *r = a->redo;
+        struct rb_node *next = rb_next(&r->by_target);
+        struct altp2m_node *node = altp2m_node(r->view, r->gfn, 0);
+        struct altp2m_source src;
+
+        a->redo = next ? rb_entry(next, struct altp2m_remap, by_target) : NULL;
+        if ( a->redo && a->redo->target > a->redo_last )
+            a->redo = NULL;
+
+        if ( r->view->dying )
+            continue;
+
+        if ( altp2m_in_use(node) )
+            altp2m_sync(d, node, level_index(r->gfn, 0));
+        else
+            altp2m_remap_source(d, r->view, r->gfn, &src); /* to count losses */
+    }
+}
+
+/*
+ * Some more of what altp2m_redo_targets() has left.  Until then what these remaps
+ * show is cut off, and losses aren't told yet.  Lock held.
+ */
+void altp2m_redo_more(struct domain *d)
+{
+    if ( likely(!d->arch.altp2m->redo) )
+        return;
+
+    redo_remaps(d);
+    altp2m_settle(d);
+}
+
+/*
+ * altp2m_targets_changed(), where there are remaps: redo what shows them.  There
+ * may be any number: the first are looked at now, and beyond that all that views
+ * remap is cut off.
+ */
+void altp2m_redo_targets(struct domain *d, unsigned long first,
+                         unsigned long last)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+    struct altp2m_remap *r = altp2m_first_target(a, first);
+
+    if ( !r || r->target > last )
+        return;
+
+    if ( !a->redo )
+        a->redo_last = last;
+    else
+        a->redo_last = max(a->redo_last, last);
+    if ( !a->redo || altp2m_target_before(r, a->redo) )
+        a->redo = r;
+
+    redo_remaps(d);
+    if ( a->redo )
+        altp2m_redo_views(d, true);
+
+    altp2m_settle(d);
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views: the tree of a view's overrides.
+ *
+ * Nodes form a radix tree of the shape of the page tables, found by (gfn,
+ * level).  A slot either overrides the whole span of its entry or, with
+ * SLOT_CHILD, leaves that to the node below.  It never does both: the first
+ * slot without SLOT_CHILD on the way down is the whole answer.
+ */
+
+#include <xen/nospec.h>
+
+#include "truth.h"
+
+/* The order of view->nodes: by gfn, then by level, the highest first. */
+static int node_cmp(const struct altp2m_node *n, unsigned long gfn,
+                    unsigned int level)
+{
+    if ( gfn != n->gfn )
+        return gfn < n->gfn ? -1 : 1;
+
+    return (int)n->level - (int)level;
+}
+
+/* Returns the node at @level that covers @gfn, or NULL. */
+struct altp2m_node *altp2m_node(struct altp2m_view *view, unsigned long gfn,
+                                unsigned int level)
+{
+    unsigned long base = level_base(gfn, level);
+    struct rb_node *rb = view->nodes.rb_node;
+
+    if ( level == ROOT_LEVEL )
+        return &view->root;
+
+    if ( !level && view->hint && view->hint->gfn == base )
+        return view->hint;
+
+    while ( rb )
+    {
+        struct altp2m_node *n = rb_entry(rb, struct altp2m_node, rb);
+        int cmp = node_cmp(n, base, level);
+
+        if ( !cmp )
+        {
+            if ( !level )
+                view->hint = n;
+            return n;
+        }
+        rb = cmp < 0 ? rb->rb_left : rb->rb_right;
+    }
+
+    return NULL;
+}
+
+/* Adds a node to its view's tree. */
+void altp2m_insert_node(struct altp2m_view *view, struct altp2m_node *node)
+{
+    struct rb_node **link = &view->nodes.rb_node, *parent = NULL;
+
+    while ( *link )
+    {
+        parent = *link;
+        link = node_cmp(rb_entry(parent, struct altp2m_node, rb), node->gfn,
+                        node->level) < 0 ? &parent->rb_left
+                                         : &parent->rb_right;
+    }
+    rb_link_node(&node->rb, parent, link);
+    rb_insert_color(&node->rb, &view->nodes);
+}
+
+/*
+ * Returns the first node after (@gfn, @level) in the order of view->nodes, or
+ * NULL.  There need not be a node at (@gfn, @level).
+ */
+struct altp2m_node *altp2m_next_node(struct altp2m_view *view,
+                                     unsigned long gfn, unsigned int level)
+{
+    struct rb_node *rb = view->nodes.rb_node;
+    struct altp2m_node *found = NULL;
+
+    while ( rb )
+    {
+        struct altp2m_node *n = rb_entry(rb, struct altp2m_node, rb);
+
+        if ( node_cmp(n, gfn, level) < 0 )
+        {
+            found = n;
+            rb = rb->rb_left;
+        }
+        else
+            rb = rb->rb_right;
+    }
+
+    return found;
+}
+
+/* Returns the slot with the override of @gfn, and in *@level its level. */
+altp2m_slot_t altp2m_lookup(struct altp2m_view *view, unsigned long gfn,
+                            unsigned int *level)
+{
+    const struct altp2m_node *n = altp2m_node(view, gfn, 0);
+    unsigned int l = 0;
+
+    if ( !n )
+        for ( l = ROOT_LEVEL, n = &view->root;
+              n->slot[level_index(gfn, l)] & SLOT_CHILD; )
+        {
+            n = altp2m_node(view, gfn, --l);
+            ASSERT(n);
+        }
+
+    *level = l;
+
+    return n->slot[level_index(gfn, l)];
+}
+
+/* Returns the node one level up.  @node is not the root. */
+struct altp2m_node *altp2m_parent(const struct altp2m_node *node)
+{
+    return altp2m_node(node->view, node->gfn, node->level + 1);
+}
+
+/* Returns @slot with @change applied. */
+altp2m_slot_t altp2m_changed(altp2m_slot_t slot,
+                             const struct altp2m_change *change)
+{
+    if ( change->set_access != ALTP2M_KEEP )
+        slot &= ~SLOT_ACCESS;
+    if ( change->set_access == ALTP2M_SET )
+        slot |= change->access + 1;
+
+    if ( change->set_sve != ALTP2M_KEEP )
+        slot &= ~SLOT_SVE;
+    if ( change->set_sve == ALTP2M_SET )
+        slot |= 0x20 | (change->sve << 4);
+
+    if ( change->set_target != ALTP2M_KEEP )
+        slot &= ~SLOT_REMAP;
+    if ( change->set_target == ALTP2M_SET )
+        slot |= SLOT_REMAP;
+
+    return slot;
+}
+
+/* Applies @change to one slot.  The table's entry is not brought up to date. */
+void altp2m_set_slot(struct altp2m_node *node, unsigned int idx,
+                     const struct altp2m_change *change)
+{
+    altp2m_put_slot(node, idx, altp2m_changed(node->slot[idx], change));
+}
+
+/* Returns the node below entry @idx, which has SLOT_CHILD. */
+struct altp2m_node *altp2m_child(struct altp2m_node *node, unsigned int idx)
+{
+    return altp2m_node(node->view, node_gfn(node, idx), node->level - 1);
+}
+
+/*
+ * Returns a view that is on, whole and not being destroyed, or NULL.  @idx may
+ * be anything.  Lock held, or the current vCPU is in the view.
+ */
+struct altp2m_view *altp2m_view(const struct domain *d, unsigned int idx)
+{
+    struct altp2m_view *view;
+
+    if ( !altp2m_active(d) || idx >= ALTP2M_MAX_VIEWS )
+        return NULL;
+
+    view = altp2m_nth(d->arch.altp2m, idx);
+
+    return view && !view->dying && !view->partial ? view : NULL;
+}

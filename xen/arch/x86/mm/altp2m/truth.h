@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views: what a view overrides.
+ */
+#ifndef X86_MM_ALTP2M_TRUTH_H
+#define X86_MM_ALTP2M_TRUTH_H
+
+#include "base.h"
+
+enum altp2m_what { ALTP2M_KEEP, ALTP2M_CLEAR, ALTP2M_SET };
+
+struct altp2m_change {
+    enum altp2m_what set_access, set_sve, set_target;
+    p2m_access_t access;
+    bool sve;
+    bool later;                   /* leave tables to faults */
+    bool unseen;                  /* whoever makes it has it shown */
+    unsigned long target;
+};
+
+/* The access that a view gives, where the host gives @host. */
+static inline p2m_access_t slot_access(const struct altp2m_view *view,
+                                       altp2m_slot_t slot, p2m_access_t host)
+{
+    if ( slot & SLOT_ACCESS )
+        return (slot & SLOT_ACCESS) - 1;
+
+    return view->default_access == NO_DEFAULT ? host : view->default_access;
+}
+
+static inline bool slot_sve(altp2m_slot_t slot)
+{
+    return (slot & SLOT_SVE) != 0x20;
+}
+
+/* @gfns are said something else about: @new, no more @old. */
+static inline void altp2m_count(struct altp2m_view *view, altp2m_slot_t old,
+                                altp2m_slot_t new, unsigned long gfns)
+{
+    view->changes++;
+    if ( !(old & SLOT_ACCESS) != !(new & SLOT_ACCESS) )
+        view->access_gfns += new & SLOT_ACCESS ? gfns : -gfns;
+    if ( !(old & SLOT_SVE) != !(new & SLOT_SVE) )
+        view->sve_gfns += new & SLOT_SVE ? gfns : -gfns;
+}
+
+static inline void altp2m_put_slot(struct altp2m_node *node, unsigned int idx,
+                                   altp2m_slot_t slot)
+{
+    altp2m_slot_t old = node->slot[idx];
+
+    if ( old == slot )
+        return;
+
+    altp2m_count(node->view, old, slot, level_span(node->level));
+    node->used += !!slot - !!old;
+    node->slot[idx] = slot;
+}
+
+/* tree.c */
+struct altp2m_node *altp2m_node(struct altp2m_view *view, unsigned long gfn,
+                                unsigned int level);
+void altp2m_insert_node(struct altp2m_view *view, struct altp2m_node *node);
+struct altp2m_node *altp2m_next_node(struct altp2m_view *view,
+                                     unsigned long gfn, unsigned int level);
+altp2m_slot_t altp2m_lookup(struct altp2m_view *view, unsigned long gfn,
+                            unsigned int *level);
+struct altp2m_node *altp2m_parent(const struct altp2m_node *node);
+altp2m_slot_t altp2m_changed(altp2m_slot_t slot,
+                             const struct altp2m_change *change);
+void altp2m_set_slot(struct altp2m_node *node, unsigned int idx,
+                     const struct altp2m_change *change);
+struct altp2m_node *altp2m_child(struct altp2m_node *node, unsigned int idx);
+struct altp2m_view *altp2m_view(const struct domain *d, unsigned int idx);
+
+/* remap.c */
+struct altp2m_remap *altp2m_remap(struct altp2m_view *view, unsigned long gfn);
+bool altp2m_target_before(const struct altp2m_remap *a,
+                          const struct altp2m_remap *b);
+struct altp2m_remap *altp2m_first_target(struct altp2m_domain *a,
+                                         unsigned long target);
+void altp2m_take_out_remap(struct domain *d, struct altp2m_remap *r);
+void altp2m_drop_remap(struct domain *d, struct altp2m_remap *r);
+struct altp2m_remap *altp2m_new_remap(struct domain *d);
+void altp2m_set_remap(struct domain *d, struct altp2m_remap *r,
+                      struct altp2m_view *view, unsigned long gfn,
+                      unsigned long target);
+void altp2m_forget_loss(struct altp2m_domain *a, struct altp2m_remap *remap);
+void altp2m_lost(struct domain *d, struct altp2m_remap *remap);
+void altp2m_found(struct altp2m_remap *remap);
+
+#endif /* X86_MM_ALTP2M_TRUTH_H */

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views: the data structures.
+ */
+#ifndef X86_MM_ALTP2M_TYPES_H
+#define X86_MM_ALTP2M_TYPES_H
+
+#include <xen/lib.h>
+#include <xen/list.h>
+#include <xen/mm.h>
+#include <xen/nospec.h>
+#include <xen/rbtree.h>
+#include <xen/sched.h>
+
+#include <asm/altp2m.h>
+#include <asm/p2m.h>
+
+#include <public/event_channel.h>
+
+#define TABLE_ORDER   9
+#define TABLE_ENTRIES (1u << TABLE_ORDER)
+#define ROOT_LEVEL    3           /* both formats walk four levels */
+#define MAX_GFN       ((1UL << (TABLE_ORDER * (ROOT_LEVEL + 1))) - 1)
+
+/*
+ * A slot holds the override of one table entry, in a byte.
+ *
+ *   7      6      5:4    3:0
+ *   CHILD  REMAP  SVE    ACCESS
+ *
+ * ACCESS is 0 for "not overridden", else p2m_access_t + 1.  SVE is 0 for "not
+ * overridden", else 2 plus the value.  REMAP: view->remaps has the target.
+ * CHILD: the node one level down has the overrides; no other bit is set.
+ */
+typedef uint8_t altp2m_slot_t;
+#define SLOT_ACCESS   0x0fu
+#define SLOT_SVE      0x30u
+#define SLOT_REMAP    0x40u
+#define SLOT_CHILD    0x80u
+
+/*
+ * A node holds the overrides in the span of one table, a slot for each entry,
+ * and owns the private table made from them.  The slots are the truth.  The
+ * table is a cache: it can be freed, and made again from the slots and the host.
+ */
+struct altp2m_node {
+    struct rb_node rb;            /* in view->nodes, by (gfn, level) */
+    struct rb_node mirror;        /* in a tree of altp2m->mirror, by (host,
+                                     view) */
+    struct list_head alike;       /* ring of the nodes that mirror one table */
+    struct list_head cached;      /* in altp2m->tables, if there is a table */
+    struct altp2m_view *view;
+    unsigned long gfn;            /* first gfn covered */
+    mfn_t table;                  /* private table; INVALID_MFN: none now */
+    mfn_t host;                   /* host table mirrored; INVALID_MFN where the
+                                     host has a superpage or a hole */
+    unsigned long made;           /* altp2m->clock when the table was made; 0:
+                                     the table is out of date */
+    unsigned long floor;          /* a table one level down is out of date if
+                                     it was made before */
+    unsigned long seen;           /* view->cuts when the table was last found
+                                     up to date */
+    struct list_head lent;        /* in altp2m->lent, or empty */
+    uint16_t used;                /* number of slots that are not 0 */
+    uint8_t level;                /* level of the table: 0 has 4k leaves */
+    altp2m_slot_t lent_slot;      /* the parent's slot before the split, for a
+                                     node that is lent */
+    altp2m_slot_t slot[TABLE_ENTRIES];
+};
+
+/* One remapped gfn of one view. */
+struct altp2m_remap {
+    struct rb_node by_gfn;        /* in view->remaps */
+    struct rb_node by_target;     /* in altp2m->targets, by (target, view,
+                                     gfn) */
+    struct altp2m_view *view;
+    unsigned long gfn, target;
+    bool dormant;                 /* the host has no frame at @target now */
+    union {
+        struct rb_node loss;      /* in altp2m->losses, if @number is not 0 */
+        struct list_head spare;   /* in the list of a change not committed */
+    };
+    unsigned long number;         /* altp2m->lost when this remap last lost its
+                                     target; 0: never */
+};
+
+/* A view with this default access has the host's access where it has none. */
+#define NO_DEFAULT ((p2m_access_t)0xff)
+
+struct altp2m_view {
+    struct altp2m_node root;      /* its table is made before a CPU may walk
+                                     it; view 0: before its first override */
+    mfn_t spare;                  /* the page for that table, until then */
+    struct rb_root nodes;         /* all nodes but the root */
+    struct rb_root remaps;        /* by gfn */
+    struct altp2m_node *hint;     /* the level 0 node used last, or NULL */
+    unsigned int nr_tables;       /* private tables, the root's included */
+    unsigned int nr_nodes;        /* without the root */
+    unsigned int nr_remaps;
+    unsigned int nr_dormant;      /* dormant remaps */
+    unsigned long access_gfns;    /* gfns whose access is overridden */
+    unsigned long sve_gfns;       /* gfns whose suppress-#VE is overridden */
+    unsigned long filled, lost;   /* as in struct altp2m_domain */
+    unsigned long cuts;           /* incremented when a table goes out of date */
+    unsigned long changes;        /* incremented when a slot or remap changes */
+    uint16_t idx;
+    p2m_access_t default_access;  /* of gfns whose access is not overridden, or
+                                     NO_DEFAULT */
+    p2m_access_t created_access;  /* the argument of create_p2m, for reading
+                                     back where there is no default */
+    bool visible;                 /* the guest may enter it */
+    bool dying;                   /* being destroyed: lookups skip it */
+    bool partial;                 /* being cloned: lookups skip it */
+    unsigned long serial;         /* unique among the domain's views, ever */
+    /* For a partial view: */
+    unsigned long gfn;            /* gfns below this one are copied */
+    uint16_t source;              /* index of the view that is copied */
+    unsigned long source_serial;  /* and its serial */
+    int error;                    /* why the copy is being freed, or 0 */
+};
+
+/* Which views a vCPU may enter by itself. */
+struct altp2m_vcpu {
+    struct page_info *list;       /* its own EPTP list, or NULL: the domain's */
+    bool vmfunc;                  /* may use VMFUNC, also without #VE */
+    DECLARE_BITMAP(hidden, ALTP2M_MAX_VIEWS); /* views it may not enter */
+};
+
+/* Objects of one size in pages of the paging pool. */
+struct altp2m_slab {
+    struct list_head partial;     /* pages with room */
+    unsigned int size;            /* bytes of an object, a multiple of 8 */
+    unsigned int pages;
+};
+
+/*
+ * The debt of the lock's holder: a flush, and tables that go back to the paging
+ * pool after it.  altp2m_settle() pays it.  A debug build asserts that there is
+ * none when the lock is dropped (altp2m_settled()).
+ */
+struct altp2m_debt {
+    bool flush;                   /* an entry that was present has changed */
+    struct page_list_head limbo;  /* tables that CPUs may still walk */
+};
+
+/*
+ * The counters of an audit under way, which adds up a view's overrides node by
+ * node.  They are void if the view has changed since, or if another audit has
+ * used them.
+ */
+struct altp2m_counted {
+    const struct altp2m_view *view;
+    unsigned long changes;        /* view->changes when the audit began */
+    unsigned long gfn;            /* gfn and level of the last node counted */
+    unsigned int level;
+    unsigned long access, sve;    /* gfns that override these */
+    unsigned int remaps;
+};
+
+#define FEW_VIEWS 8u
+
+/*
+ * One per domain whose views are on, or not yet all freed.  Fields that point
+ * to a page are NULL until the page is needed.
+ */
+struct altp2m_domain {
+    struct altp2m_view *few[FEW_VIEWS]; /* the first views, by index */
+    struct altp2m_view **more;    /* a page: the other views, by index */
+    unsigned int limit;           /* all indexes in use are below */
+    unsigned long made;           /* views created, ever */
+    uint64_t *eptp_list;          /* a page: what VMFUNC reads */
+    uint64_t *roots;              /* a page: the same list, which keeps hidden
+                                     views, for altp2m_find_root() */
+    struct rb_root *mirror;       /* a page: a hash of trees of nodes by the
+                                     host's table; without roots */
+    unsigned int nr_mirrors;
+    struct altp2m_node *written;  /* a mirror of the host's table stored to
+                                     last, or NULL */
+    unsigned int nr_written;      /* entries stored there, one after another */
+    struct list_head tables;      /* nodes with a table, without roots, the
+                                     oldest table first */
+    unsigned int nr_tables;
+    unsigned long clock;          /* incremented when a table is made */
+    struct rb_root targets;       /* the remaps of all views, by target */
+    struct altp2m_slab nodes, remaps, views;
+    struct altp2m_debt owed;
+    unsigned int nr_pages;        /* taken from the paging pool, the reserve
+                                     included */
+    struct page_list_head reserve; /* pages for faults: see pool.c */
+    unsigned int nr_reserve;      /* pages in it now */
+    unsigned int reserve_size;    /* pages in it when it is full */
+    bool dip;                     /* a fault is handled: the reserve may be
+                                     used */
+    struct list_head lent;        /* nodes split for faults from the reserve,
+                                     the newest first */
+    unsigned int nr_lent;
+    unsigned int recalled;        /* how often altp2m_recall() freed them */
+    unsigned long lost;           /* times a remap became dormant, ever */
+    unsigned long filled;         /* faults that made or remade a table */
+    struct rb_root losses;        /* remaps that have become dormant, by
+                                     number */
+    struct altp2m_remap *redo;    /* altp2m_redo_more() goes on with this remap,
+                                     NULL: nothing to do */
+    unsigned long redo_last;      /* and ends after this target */
+    evtchn_port_t lost_port;      /* event channel for losses, or 0 */
+    struct altp2m_counted counted;
+    struct altp2m_vcpu *vcpu;     /* by vcpu_id */
+};
+
+/* The view at index @idx < ALTP2M_MAX_VIEWS, or NULL.  Includes dying views. */
+static inline struct altp2m_view *altp2m_nth(const struct altp2m_domain *a,
+                                             unsigned int idx)
+{
+    if ( idx < FEW_VIEWS )
+        return a->few[array_index_nospec(idx, FEW_VIEWS)];
+
+    return a->more ? a->more[array_index_nospec(idx, ALTP2M_MAX_VIEWS)] : NULL;
+}
+
+/*
+ * The view with the lowest index >= *@idx, or NULL.  Includes partial and dying
+ * views.  Sets *@idx to its index.
+ */
+static inline struct altp2m_view *altp2m_next_view(
+    const struct altp2m_domain *a, unsigned int *idx)
+{
+    struct altp2m_view *view = NULL;
+
+    while ( *idx < a->limit && !(view = altp2m_nth(a, *idx)) )
+        ++*idx;
+
+    return view;
+}
+
+/* Loops over all views, partial and dying ones too.  @i is the index. */
+#define for_each_view(a, view, i)                                       \
+    for ( (i) = 0; ((view) = altp2m_next_view(a, &(i))); (i)++ )
+
+/* The host's entry for a gfn. */
+struct altp2m_source {
+    uint64_t entry;
+    unsigned int level;           /* level of the table that has the entry */
+    bool pending;                 /* recalculation is pending at a higher level */
+    bool remapped;                /* @gfn is a remap's target */
+    unsigned long gfn;
+};
+
+#endif /* X86_MM_ALTP2M_TYPES_H */

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views: #VE and VMFUNC, which a CPU has or Xen emulates.
+ */
+
+#include <xen/event.h>
+
+#include <asm/hvm/emulate.h>
+#include <asm/hvm/hvm.h>
+#include <asm/hvm/support.h>
+#include <asm/hvm/vmx/vmcs.h>
+#include <asm/paging.h>
+
+#include "cpu.h"
+
+/* The #VE information page (SDM Vol. 3C, table 26-18). */
+struct altp2m_ve_info {
+    uint32_t reason;
+    uint32_t busy;
+    uint64_t qualification;
+    uint64_t gla;
+    uint64_t gpa;
+    uint16_t view;
+};
+
+#define VE_REASON_EPT_VIOLATION 48
+
+/*
+ * Returns the exit qualification of an EPT violation (SDM Vol. 3C, 28.2.1): the
+ * access, the page's rights, and whether *@gla is known, which is 0 if not.
+ */
+static uint64_t qualification(struct npfec npfec, p2m_access_t access,
+                              unsigned long *gla)
+{
+    if ( cpu_has_vmx )
+        return vmx_altp2m_qualification(gla);
+
+    if ( !npfec.gla_valid )
+        *gla = 0;
+
+    return (npfec.write_access ? 2 : npfec.read_access) |
+           (npfec.insn_fetch << 2) | (access_bits(access) << 3) |
+           (npfec.gla_valid << 7) |
+           ((npfec.gla_valid && npfec.kind == npfec_kind_with_gla) << 8);
+}
+
+/* Is the vCPU in a state in which CPUs deliver no #VE (SDM Vol. 3C, 26.5.7.1)? */
+static bool ve_blocked(struct vcpu *v)
+{
+    return !(v->arch.hvm.guest_cr[0] & X86_CR0_PE) || hvm_event_pending(v);
+}
+
+/*
+ * Injects #VE for the violation at @gpa, and returns true, if the page does not
+ * suppress it, no other event is being delivered, and the guest has handled the
+ * #VE before (SDM Vol. 3C, 26.5.7).  A CPU that has #VE does so itself, except for
+ * pages whose type takes rights away, too.  Lock held.
+ */
+bool altp2m_inject_ve(struct vcpu *v, paddr_t gpa, unsigned long gla,
+                      struct npfec npfec)
+{
+    const struct page_info *pg = vcpu_altp2m(v).veinfo_pg;
+    struct altp2m_view *view = altp2m_current_view(v);
+    struct altp2m_ve_info *info;
+    unsigned int level;
+    bool idle;
+
+    if ( !view || !pg || PFN_DOWN(gpa) > MAX_GFN || ve_blocked(v) ||
+         slot_sve(altp2m_lookup(view, PFN_DOWN(gpa), &level)) )
+        return false;
+
+    info = __map_domain_page(pg);
+    idle = !info->busy;
+    if ( idle )
+    {
+        info->reason = VE_REASON_EPT_VIOLATION;
+        info->busy = ~0u;
+        info->qualification =
+            qualification(npfec, altp2m_effective(v->domain, view,
+                                                  PFN_DOWN(gpa)), &gla);
+        info->gla = gla;
+        info->gpa = gpa;
+        info->view = view->idx;
+
+        paging_mark_dirty(v->domain, page_to_mfn(pg));
+        if ( cpu_has_vmx )
+            hvm_inject_hw_exception(X86_EXC_VE, X86_EVENT_NO_EC);
+        else
+            svm_altp2m_inject_ve();
+    }
+    unmap_domain_page(info);
+
+    return idle;
+}
+
+/* Is the instruction VMFUNC? */
+static bool cf_check is_vmfunc(const struct x86_emulate_state *state,
+                               const struct x86_emulate_ctxt *ctxt)
+{
+    unsigned int rm, reg;
+
+    return ctxt->opcode == X86EMUL_OPC(0x0f, 0x01) &&
+           x86_insn_modrm(state, &rm, &reg) == 3 && reg == 2 && rm == 4;
+}
+
+/*
+ * Handles #UD in a guest whose CPU has no VMFUNC.  Returns true if the instruction
+ * was VMFUNC: altp2m_emulate_vmfunc() has carried it out, or it faulted.
+ */
+bool altp2m_ud_intercept(struct cpu_user_regs *regs)
+{
+    struct hvm_emulate_ctxt ctxt;
+
+    if ( !altp2m_active(current->domain) || !altp2m_may_vmfunc(current) )
+        return false;
+
+    hvm_emulate_init_once(&ctxt, is_vmfunc, regs);
+
+    switch ( hvm_emulate_one(&ctxt, VIO_no_completion) )
+    {
+    case X86EMUL_UNHANDLEABLE:
+    case X86EMUL_UNIMPLEMENTED:
+        return false;
+
+    case X86EMUL_EXCEPTION:
+        hvm_inject_event(&ctxt.ctxt.event);
+        /* fall through */
+    default:
+        hvm_emulate_writeback(&ctxt);
+        return true;
+    }
+}
+
+/*
+ * Carries out VMFUNC on a CPU that has none: leaf 0 in EAX switches to the view in
+ * ECX, if the vCPU may use VMFUNC and the view is visible to it.
+ */
+int cf_check altp2m_emulate_vmfunc(const struct cpu_user_regs *regs)
+{
+    struct vcpu *curr = current;
+
+    return altp2m_may_vmfunc(curr) && !regs->eax &&
+           altp2m_switch_vcpu(curr, regs->ecx, true)
+           ? X86EMUL_OKAY : X86EMUL_EXCEPTION;
+}
+
+/* May @v use VMFUNC?  @v is current, or the lock is held. */
+bool altp2m_may_vmfunc(const struct vcpu *v)
+{
+    return vcpu_altp2m(v).veinfo_pg ||
+           (v->domain->arch.altp2m && altp2m_vcpu_of(v)->vmfunc);
+}
+
+/*
+ * Must #UD of @v exit?  Xen emulates VMFUNC where the CPU has none, the other
+ * vendor's instructions if the domain's CPUID policy is for that vendor, and any
+ * instruction with the forced emulation prefix.  @v is current or paused.  Takes
+ * the lock, so that views are not turned off meanwhile; it may be held.
+ */
+bool altp2m_ud_exits(const struct vcpu *v)
+{
+    struct domain *d = v->domain;
+    bool vmfunc;
+
+    p2m_lock(p2m_get_hostp2m(d));
+    vmfunc = !cpu_has_vmx_vmfunc && altp2m_may_vmfunc(v);
+    p2m_unlock(p2m_get_hostp2m(d));
+
+    return vmfunc || opt_hvm_fep ||
+           d->arch.cpu_policy->x86_vendor != boot_cpu_data.x86_vendor;
+}
+
+struct notify {
+    struct vcpu *v;
+    struct page_info *pg;
+    int error;                    /* why @pg is NULL */
+};
+
+static int notify_on(struct domain *d, void *arg)
+{
+    const struct notify *n = arg;
+    int rc = vcpu_altp2m(n->v).veinfo_pg ? -EEXIST : n->error;
+
+    /* Holes in the host's root do not suppress #VE. */
+    if ( !rc && cpu_has_vmx_virt_exceptions )
+        rc = altp2m_own_host_view(d, NULL);
+    if ( !rc && cpu_has_vmx_vmfunc )
+        rc = altp2m_make_eptp_list(d);
+    if ( rc )
+        return rc;
+
+    vcpu_altp2m(n->v).veinfo_pg = n->pg;
+    altp2m_vcpu_sync(n->v);
+
+    return 0;
+}
+
+/*
+ * Turns #VE on for @v, with the information page at @gfn, and lets it use VMFUNC.
+ * A reference to the page is held until altp2m_notify_off().
+ *
+ * Returns 0; -EEXIST if #VE is on; -EINVAL if the page is not plain, writable RAM;
+ * -ENOMEM; -ERESTART: call again to continue; the errors of
+ * check_get_page_from_gfn() and altp2m_section().  No lock held.
+ */
+int altp2m_notify_on(struct vcpu *v, gfn_t gfn)
+{
+    struct notify n = { .v = v };
+    p2m_type_t t;
+    int rc;
+
+    n.error = check_get_page_from_gfn(v->domain, gfn, false, &t, &n.pg);
+    if ( n.error )
+        n.pg = NULL;
+    else if ( !p2m_is_pageable(t) || is_special_page(n.pg) )
+        n.error = -EINVAL;
+
+    rc = altp2m_section(v->domain, SECTION_PAUSED, notify_on, &n);
+    if ( rc && n.pg )
+        put_page(n.pg);
+
+    return rc;
+}
+
+static int notify_off(struct domain *d, void *arg)
+{
+    struct vcpu *v = arg;
+    struct page_info *pg = vcpu_altp2m(v).veinfo_pg;
+
+    if ( !pg )
+        return 0;
+
+    /* The CPU must not use the page after its reference is dropped. */
+    vcpu_altp2m(v).veinfo_pg = NULL;
+    altp2m_vcpu_sync(v);
+    put_page(pg);
+
+    return 0;
+}
+
+/* Turns #VE off for @v.  Returns 0, also if it is off.  No lock held. */
+int altp2m_notify_off(struct vcpu *v)
+{
+    return altp2m_section(v->domain, SECTION_PAUSED, notify_off, v);
+}
