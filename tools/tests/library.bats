@@ -49,11 +49,92 @@ built() { make -s -C tools/libs/altp2m "OUT=$work/lib" PREFIX=/usr "$@"; }
     nm -g --defined-only "$work/lib/libxenaltp2m.a" | awk '$2 == "T" && $3 !~ /^(xenaltp2m_|altp2m__)/ { print; bad = 1 } END { exit bad }'
 }
 
+@test "library-manual" {
+    page=tools/libs/altp2m/libxenaltp2m.3
+    [ -z "$(groff -man -Tascii -ww -P-cbou $page 2>&1 >"$work/manual.txt")" ]
+    # It has every function of the header, and no other.
+    grep -o 'xenaltp2m_[a-z_]*(' tools/libs/altp2m/include/xenaltp2m.h | tr -d '(' | sort -u >"$work/declared"
+    grep -o 'xenaltp2m_[a-z_]*\\fR()' $page | sed 's/\\fR()//' | sort -u >"$work/described"
+    diff "$work/declared" "$work/described"
+    # So it does with rights; its program compiles.
+    while read -r right; do
+        grep -q "XENALTP2M$right\\|[ ,]$right" $page || { echo "no $right"; return 1; }
+    done < <(grep -o '^#define XENALTP2M_[A-Z0-9_]*' tools/libs/altp2m/include/xenaltp2m.h | sed 's/.*XENALTP2M//; /_H$/d')
+    built
+    {
+        sed -n '/^\.nf/,/^\.fi/p' $page | sed -n '/#include/p'
+        echo '#include <stdio.h>'
+        echo 'int main(void) { uint32_t domid = 1; uint64_t gfn = 2;'
+        sed -n '/^\.nf/,/^\.fi/p' $page | sed '/^\./d; /#include/d'
+        echo 'return 0; }'
+    } >"$work/synopsis.c"
+    gcc -Wall -Wextra -Werror "-I$work/lib/include" -o "$work/synopsis" "$work/synopsis.c" "$work/lib/libxenaltp2m.a" -lxencall
+}
+
 @test "library-installed" {
     built install "DESTDIR=$work/root"
-    printf '#include <xenaltp2m.h>\nint main(void) { return xenaltp2m_close(0); }\n' >"$work/program.c"
+    [ -e "$work/root/usr/share/man/man3/libxenaltp2m.3" ]
+    # One include, first, is enough: rights, records and operations come with it.
+    printf '#include <xenaltp2m.h>\nint main(void) { struct xen_altp2m_override o = { .set = XEN_ALTP2M_ACCESS, .access = XENALTP2M_RX }; return o.access != 5 || xenaltp2m_close(0); }\n' >"$work/program.c"
     gcc -Wall -Wextra -Werror "-I$work/root/usr/include" -o "$work/program" "$work/program.c" "-L$work/root/usr/lib" -lxenaltp2m
     LD_LIBRARY_PATH=$work/root/usr/lib "$work/program"
     grep -q '^Libs: .*-lxenaltp2m' "$work/root/usr/lib/pkgconfig/xenaltp2m.pc"
     if grep '@' "$work/root/usr/lib/pkgconfig/xenaltp2m.pc"; then return 1; fi
+}
+
+# What Python knows of structures, which it has from the headers, and of events, by offset.
+@test "python-layout" {
+    make -s -C tools/python "OUT=$work/python"
+    make -s -C tools/libs/altp2m "OUT=$work/lib" PREFIX=/usr
+    {
+        cat <<'END'
+#include <stddef.h>
+#include <stdio.h>
+#include <xenaltp2m.h>
+#include <xenctrl.h>
+#include <xen/vm_event.h>
+#define AT(name, field) printf("at " #name " %zu\n", offsetof(vm_event_request_t, field));
+#define IS(name, value) printf(#name " %llu\n", (unsigned long long)(value));
+int main(void) {
+END
+        sed -n 's/^struct \(xen_altp2m_[a-z_]*\) {/IS(struct_\1, sizeof(struct \1))/p' "$header"
+        cat <<'END'
+AT(version, version) AT(flags, flags) AT(reason, reason) AT(vcpu, vcpu_id) AT(view, altp2m_idx)
+AT(subject, u.mem_access.gfn) AT(offset, u.mem_access.offset) AT(gla, u.mem_access.gla)
+AT(access, u.mem_access.flags) AT(length, u.software_breakpoint.insn_length)
+AT(type, u.software_breakpoint.type) AT(registers, data.regs.x86.rax) AT(rflags, data.regs.x86.rflags)
+AT(cr0, data.regs.x86.cr0) AT(cr3, data.regs.x86.cr3) AT(rip, data.regs.x86.rip)
+AT(step, u.fast_singlestep.p2midx)
+IS(VERSION, VM_EVENT_INTERFACE_VERSION) IS(ENTRY_SIZE, sizeof(union vm_event_sring_entry))
+IS(ENTRIES, __RING_SIZE((vm_event_sring_t *)0, 4096)) IS(RING_ENTRIES, offsetof(vm_event_sring_t, ring))
+IS(RING_REQ_PROD, offsetof(vm_event_sring_t, req_prod)) IS(RING_REQ_EVENT, offsetof(vm_event_sring_t, req_event))
+IS(RING_RSP_PROD, offsetof(vm_event_sring_t, rsp_prod))
+IS(FLAG_PAUSED, VM_EVENT_FLAG_VCPU_PAUSED) IS(FLAG_EMULATE, VM_EVENT_FLAG_EMULATE)
+IS(FLAG_VIEW, VM_EVENT_FLAG_ALTERNATE_P2M) IS(FLAG_STEP, VM_EVENT_FLAG_FAST_SINGLESTEP)
+IS(REASON_ACCESS, VM_EVENT_REASON_MEM_ACCESS) IS(REASON_BREAKPOINT, VM_EVENT_REASON_SOFTWARE_BREAKPOINT)
+IS(REASON_STEP, VM_EVENT_REASON_SINGLESTEP) IS(GLA_VALID, MEM_ACCESS_GLA_VALID)
+IS(READ, MEM_ACCESS_R) IS(WRITE, MEM_ACCESS_W) IS(EXECUTE, MEM_ACCESS_X)
+return 0; }
+END
+    } >"$work/layout.c"
+    gcc -Wall -Werror "-I$work/lib/include" -o "$work/layout" "$work/layout.c"
+    "$work/layout" >"$work/wanted"
+    PYTHONPATH=$work/python /usr/bin/python3 - "$work/wanted" >"$work/found" <<'END'
+import sys
+from xenaltp2m import _events as events
+from xenaltp2m._abi import ffi
+for line in open(sys.argv[1]):
+    name = line.rsplit(" ", 1)[0]
+    if name.startswith("struct_"):
+        value = ffi.sizeof(name.replace("_", " ", 1))
+    elif name == "at step":
+        value = events.AT["subject"]
+    elif name.startswith("at "):
+        value = events.AT[name[3:]]
+    else:
+        value = getattr(events, name)
+    print(name, value)
+END
+    diff "$work/wanted" "$work/found"
+    [ "$(wc -l <"$work/found")" -gt 50 ]
 }

@@ -2,6 +2,20 @@
 /* libxenaltp2m: changing what views override. */
 #include "private.h"
 
+/* A record that changes nothing is a mistake: EINVAL, as for any other. */
+static bool refused(const struct xen_altp2m_override *list, size_t nr,
+                    size_t *which)
+{
+    for ( *which = 0; *which < nr; ++*which )
+        if ( !list[*which].count || !(list[*which].set | list[*which].clear) )
+        {
+            errno = EINVAL;
+            return true;
+        }
+
+    return false;
+}
+
 int xenaltp2m_apply(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
                     const struct xen_altp2m_override *list, unsigned int nr,
                     unsigned int flags, unsigned int *failed)
@@ -9,11 +23,18 @@ int xenaltp2m_apply(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
     altp2m_op_t op = altp2m__op(HVMOP_altp2m_apply, domid);
     struct xen_altp2m_apply *apply = PARAMETERS(&op, apply);
     void *buffer;
+    size_t which;
     int rc;
 
     if ( flags > UINT16_MAX )
     {
         errno = EINVAL;
+        return -1;
+    }
+    if ( refused(list, nr, &which) )
+    {
+        if ( failed )
+            *failed = which;
         return -1;
     }
 
@@ -29,6 +50,9 @@ int xenaltp2m_apply(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
     apply->failed = nr;
 
     rc = altp2m__do(h, &op);
+    /* About a record it is a missing page, else the domain is missing. */
+    if ( rc && errno == ESRCH && apply->failed < nr )
+        errno = ENXIO;
     if ( rc && failed )
         *failed = apply->failed;
     altp2m__free(h, buffer);
@@ -124,12 +148,17 @@ int xenaltp2m_apply_all(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
     struct xen_altp2m_capabilities can;
     struct xen_altp2m_override *part = NULL;
     size_t first = 0;
-    int rc = xenaltp2m_capabilities(h, domid, &can);
+    int rc = refused(list, nr, &first) ? -1
+                                       : xenaltp2m_capabilities(h, domid, &can);
 
     if ( !rc )
     {
         part = calloc(can.max_entries, sizeof(*part));
-        rc = part ? 0 : -1;
+        if ( !part )
+        {
+            errno = ENOBUFS;
+            rc = -1;
+        }
     }
 
     while ( !rc && c.at < nr )

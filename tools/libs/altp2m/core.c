@@ -79,7 +79,13 @@ int altp2m__do(xenaltp2m_handle *h, altp2m_op_t *op)
 
 void *altp2m__alloc(xenaltp2m_handle *h, size_t size)
 {
-    return xencall_alloc_buffer(h->xcall, size ? size : 1);
+    void *buffer = xencall_alloc_buffer(h->xcall, size ? size : 1);
+
+    /* ENOMEM means the domain's paging pool. */
+    if ( !buffer )
+        errno = ENOBUFS;
+
+    return buffer;
 }
 
 void altp2m__free(xenaltp2m_handle *h, void *buffer)

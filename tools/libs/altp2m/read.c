@@ -152,6 +152,7 @@ static int read_all(xenaltp2m_handle *h, const struct subject *s,
             more = reallocarray(all, room, s->size);
             if ( !more )
             {
+                errno = ENOBUFS;
                 rc = -1;
                 break;
             }

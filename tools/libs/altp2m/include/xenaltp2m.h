@@ -3,16 +3,25 @@
  * libxenaltp2m: memory views (altp2m) of a domain.
  *
  * A thin layer over the hypercalls: records and codes are those of
- * <xen/hvm/altp2m.h>, which has what they mean, and what each call does.
+ * <xen/hvm/altp2m.h>, which says what they mean and what each call does.  This
+ * header includes it, and needs no other.  libxenaltp2m(3) is the manual.
  *
  * Unless it says otherwise a function returns 0, or -1 with errno set.  The
  * handle may be used by several threads.  gfns are in units of 4k pages, access
- * is one of XENMEM_access_*.
+ * is one of XENALTP2M_*.
  *
- * Errors of any function that asks Xen: those listed there, positive, and
- *     ENOBUFS, ENOMEM   no memory for the hypercall's buffers
- *     ENOSYS            Xen has no HVM support
- *     EACCES, ...       the driver refuses
+ * Errors of any function that asks Xen.  One condition has one errno:
+ *     ESRCH        no such domain
+ *     ENOENT       no such view, or no such vCPU
+ *     ENXIO        a remap of a gfn, or to a gfn, without a page
+ *     EINVAL       a value that can't be
+ *     ENOMEM       the domain's paging pool is used up
+ *     ENOBUFS      this process has no memory for the call
+ *     EOPNOTSUPP   views are off, or not supported: xenaltp2m_capabilities()
+ *     EPERM        the domain's mode, or XSM, forbids it
+ *     ENOSYS       Xen has no HVM support
+ *     EACCES, ...  the driver refuses
+ * Functions marked "classic" are Xen's own operations, and keep its errors.
  */
 #ifndef XENALTP2M_H
 #define XENALTP2M_H
@@ -26,6 +35,20 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* Rights: XENMEM_access_* of <xen/memory.h>, by names of this library. */
+#define XENALTP2M_N      0
+#define XENALTP2M_R      1
+#define XENALTP2M_W      2
+#define XENALTP2M_RW     3
+#define XENALTP2M_X      4
+#define XENALTP2M_RX     5
+#define XENALTP2M_WX     6
+#define XENALTP2M_RWX    7
+#define XENALTP2M_RX2RW  8   /* rx, until it is written to: then rw */
+#define XENALTP2M_N2RWX  9   /* n, until it is used: then rwx */
+#define XENALTP2M_R_PW  10   /* from Xen 4.20 on */
+#define XENALTP2M_HOST 255   /* none of its own: whatever the host has */
 
 struct xentoollog_logger;
 
@@ -46,7 +69,15 @@ int xenaltp2m_capabilities(xenaltp2m_handle *h, uint32_t domid,
 int xenaltp2m_domain_info(xenaltp2m_handle *h, uint32_t domid,
                           struct xen_altp2m_domain_info *info);
 
-/* ---- views: the operations of Xen's own hvm_op.h ---- */
+/* ---- rights as text ---- */
+
+/* "rx", for programs; "r-x", for people.  "host" for what is no right. */
+const char *xenaltp2m_access_name(unsigned int access);
+const char *xenaltp2m_access_text(unsigned int access);
+/* Either form.  EINVAL: neither. */
+int xenaltp2m_access_parse(const char *text, unsigned int *access);
+
+/* ---- views: the operations of Xen's own hvm_op.h: "classic" ---- */
 
 /* Are views on? */
 int xenaltp2m_get_state(xenaltp2m_handle *h, uint32_t domid, bool *on);
@@ -74,6 +105,9 @@ int xenaltp2m_disable_notify(xenaltp2m_handle *h, uint32_t domid,
 
 /* ---- views: ours ---- */
 
+/* All vCPUs go to view 0.  EBUSY: a vCPU has gone to a view again by VMFUNC. */
+int xenaltp2m_destroy_all(xenaltp2m_handle *h, uint32_t domid);
+
 int xenaltp2m_clone(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
                     uint16_t *clone);
 /* @access is XEN_ALTP2M_NO_DEFAULT where there is none. */
@@ -83,6 +117,8 @@ int xenaltp2m_set_default(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
                           unsigned int access);
 int xenaltp2m_switch_vcpu(xenaltp2m_handle *h, uint32_t domid, uint32_t vcpu,
                           uint16_t view);
+int xenaltp2m_get_vcpu_view(xenaltp2m_handle *h, uint32_t domid, uint32_t vcpu,
+                            uint16_t *view);
 /* VMFUNC without #VE. */
 int xenaltp2m_set_vmfunc(xenaltp2m_handle *h, uint32_t domid, uint32_t vcpu,
                          bool on);
@@ -157,8 +193,18 @@ int xenaltp2m_walk(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
 /* ---- changing overrides ---- */
 
 /*
+ * One gfn: @access in that view, or XENALTP2M_HOST to give it none of its own;
+ * the page of @target shown there, or XEN_ALTP2M_NONE to show its own again.
+ */
+int xenaltp2m_set_access(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
+                         uint64_t gfn, unsigned int access);
+int xenaltp2m_remap(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
+                    uint64_t gfn, uint64_t target);
+
+/*
  * All of the @nr records or none, in one hypercall.  On error *@failed (which
- * may be NULL) is the record that it is about, @nr if about none.
+ * may be NULL) is the record that it is about, @nr if about none.  EINVAL also
+ * for a record of no gfns, or that neither sets nor clears anything.
  */
 int xenaltp2m_apply(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
                     const struct xen_altp2m_override *list, unsigned int nr,
@@ -169,8 +215,9 @@ typedef int (*xenaltp2m_progress)(void *arg, uint64_t done, uint64_t total);
 
 /*
  * Any number of records, in as many hypercalls as it takes; long ranges are cut
- * up.  Not all or none: on error the records before *@failed are done, that one
- * may be in part, and none after it.  @progress and @failed may be NULL.
+ * up.  Not all or none: on error *@failed is the record that it is about.  That
+ * one and those before it may be done, in whole or in part; none after it is.
+ * @progress and @failed may be NULL.
  */
 int xenaltp2m_apply_all(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
                         const struct xen_altp2m_override *list, size_t nr,

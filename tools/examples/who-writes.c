@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Who writes to a page?  Makes it read-only in a view, and prints each write with
+ * the vCPU and the instruction that made it.  The guest is not stopped.
+ *
+ *     who-writes DOMID GFN [WRITES]
+ *
+ * Ends after so many writes, or at SIGINT or SIGTERM, and leaves the guest as it
+ * was.  Views are by libxenaltp2m, events by the distribution's libraries:
+ *
+ *     gcc -o who-writes who-writes.c -lxenaltp2m -lxenctrl -lxenevtchn
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include <xenaltp2m.h>
+
+#include <xenctrl.h>
+#include <xenevtchn.h>
+#include <xen/vm_event.h>
+
+static xenaltp2m_handle *views;
+static xc_interface *xch;
+static xenevtchn_handle *events;
+static uint32_t domid;
+static uint64_t gfn, wanted;        /* wanted 0: no end */
+static unsigned long writes;
+static volatile sig_atomic_t stop;
+
+/* Where the guest's events come, while it is monitored. */
+static void *ring_page;
+static vm_event_back_ring_t ring;
+static int port = -1;
+
+static bool failed(const char *what)
+{
+    fprintf(stderr, "who-writes: %s: %s\n", what, strerror(errno));
+    return false;
+}
+
+static bool start(void)
+{
+    uint32_t remote;
+    uint16_t view;
+
+    ring_page = xc_monitor_enable(xch, domid, &remote);
+    if ( !ring_page )
+        return failed("monitoring the guest (does somebody else?)");
+    SHARED_RING_INIT((vm_event_sring_t *)ring_page);
+    BACK_RING_INIT(&ring, (vm_event_sring_t *)ring_page, XC_PAGE_SIZE);
+    port = xenevtchn_bind_interdomain(events, domid, remote);
+    if ( port < 0 )
+        return failed("the event channel");
+
+    if ( xenaltp2m_set_state(views, domid, true) )
+        return failed("turning views on (xen-altp2m check says why)");
+    if ( xenaltp2m_create(views, domid, XENALTP2M_HOST, &view) ||
+         xenaltp2m_set_access(views, domid, view, gfn, XENALTP2M_RX) )
+        return failed("making the view");
+    return !xenaltp2m_switch(views, domid, view) || failed("switching to it");
+}
+
+/* Xen carries out the instruction for the guest, whatever the view allows. */
+static void answer(const vm_event_request_t *request,
+                   vm_event_response_t *response)
+{
+    const struct vm_event_mem_access *access = &request->u.mem_access;
+
+    *response = *request;
+    response->flags = request->flags & VM_EVENT_FLAG_VCPU_PAUSED;
+    if ( request->version != VM_EVENT_INTERFACE_VERSION ||
+         request->reason != VM_EVENT_REASON_MEM_ACCESS )
+        return;
+
+    if ( access->gfn == gfn && (access->flags & MEM_ACCESS_W) )
+    {
+        writes++;
+        printf("write %lu: vcpu %u, address %#" PRIx64 ", rip %#" PRIx64
+               ", cr3 %#" PRIx64 "\n", writes, request->vcpu_id,
+               (access->gfn << XC_PAGE_SHIFT) + access->offset,
+               request->data.regs.x86.rip, request->data.regs.x86.cr3);
+        fflush(stdout);
+        stop |= wanted && writes >= wanted;
+    }
+    response->flags |= VM_EVENT_FLAG_EMULATE;
+}
+
+static void answer_all(void)
+{
+    bool any = false;
+
+    while ( RING_HAS_UNCONSUMED_REQUESTS(&ring) )
+    {
+        vm_event_request_t request;
+
+        xen_rmb();
+        request = *RING_GET_REQUEST(&ring, ring.req_cons);
+        ring.req_cons++;
+        ring.sring->req_event = ring.req_cons + 1;
+        answer(&request, RING_GET_RESPONSE(&ring, ring.rsp_prod_pvt));
+        ring.rsp_prod_pvt++;
+        RING_PUSH_RESPONSES(&ring);
+        any = true;
+    }
+    if ( any )
+        xenevtchn_notify(events, port);
+}
+
+static void serve(void)
+{
+    struct pollfd p = { .fd = xenevtchn_fd(events), .events = POLLIN };
+
+    while ( !stop )
+    {
+        xenevtchn_port_or_error_t pending;
+
+        if ( poll(&p, 1, 500) == 1 &&
+             (pending = xenevtchn_pending(events)) >= 0 )
+            xenevtchn_unmask(events, pending);
+        answer_all();
+    }
+}
+
+/* The guest stands still meanwhile: no event comes when nobody answers. */
+static void end(void)
+{
+    if ( xc_domain_pause(xch, domid) )
+        return;
+    xenaltp2m_set_state(views, domid, false);
+    if ( port >= 0 )
+    {
+        answer_all();
+        xenevtchn_unbind(events, port);
+    }
+    if ( ring_page )
+    {
+        munmap(ring_page, XC_PAGE_SIZE);
+        xc_monitor_disable(xch, domid);
+    }
+    xc_domain_unpause(xch, domid);
+}
+
+static void on_signal(int signal)
+{
+    (void)signal;
+    stop = true;
+}
+
+static bool number(const char *text, uint64_t limit, uint64_t *value)
+{
+    char *end;
+
+    errno = 0;
+    *value = strtoull(text, &end, 0);
+    return *text && *text != '-' && !*end && !errno && *value <= limit;
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t domain;
+    bool good;
+
+    if ( argc < 3 || argc > 4 ||
+         !number(argv[1], DOMID_FIRST_RESERVED - 1, &domain) ||
+         !number(argv[2], ~0ULL >> XC_PAGE_SHIFT, &gfn) ||
+         (argc == 4 && !number(argv[3], ~0ULL, &wanted)) )
+    {
+        fprintf(stderr, "usage: who-writes DOMID GFN [WRITES]\n");
+        return 2;
+    }
+    domid = domain;
+    views = xenaltp2m_open(NULL, 0);
+    xch = xc_interface_open(NULL, NULL, 0);
+    events = xenevtchn_open(NULL, 0);
+    if ( !views || !xch || !events )
+        return !failed("no connection to Xen (root in dom0?)");
+    signal(SIGINT, on_signal);
+    signal(SIGTERM, on_signal);
+
+    good = start();
+    if ( good )
+    {
+        printf("watching gfn %#" PRIx64 " of domain %u\n", gfn, domid);
+        fflush(stdout);
+        serve();
+    }
+    end();
+    printf("%lu writes\n", writes);
+    return !good;
+}

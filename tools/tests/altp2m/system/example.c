@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Tests: the programs of tools/examples, as a user would run them. */
+#include "guest.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define OUTPUT "/tmp/example"
+
+/* Has it printed a line that begins so? */
+static bool printed(const char *text)
+{
+    char line[160];
+    bool found = false;
+    FILE *f = fopen(OUTPUT, "r");
+
+    while ( f && !found && fgets(line, sizeof(line), f) )
+        found = !strncmp(line, text, strlen(text));
+    if ( f )
+        fclose(f);
+    return found;
+}
+
+static void await(const char *text)
+{
+    for ( unsigned int i = 0; i < 400; i++ )
+    {
+        if ( printed(text) )
+            return;
+        usleep(50000);
+    }
+    fail("it does not print '%s'", text);
+}
+
+static pid_t start(const char *program, const char *domain, const char *more)
+{
+    pid_t child;
+
+    unlink(OUTPUT);
+    child = fork();
+    if ( !child )
+    {
+        if ( freopen(OUTPUT, "w", stdout) )
+            dup2(1, 2);
+        execl(program, program, domain, more, NULL);
+        _exit(127);
+    }
+    expect(child > 0, "no child");
+    return child;
+}
+
+static void expect_end(pid_t child)
+{
+    int status;
+
+    for ( unsigned int i = 0; i < 400; i++ )
+    {
+        if ( waitpid(child, &status, WNOHANG) == child )
+        {
+            expect(WIFEXITED(status) && !WEXITSTATUS(status), "status %#x",
+                   status);
+            return;
+        }
+        usleep(50000);
+    }
+    kill(child, SIGKILL);
+    waitpid(child, &status, 0);
+    fail("it does not end");
+}
+
+/* Each write is printed and done; a read, or a write elsewhere, is not told. */
+static void example_who_writes(void)
+{
+    struct guest *g = guest_new(NULL);
+    char domain[12], gfn[12];
+    bool on = true;
+    pid_t child;
+
+    snprintf(domain, sizeof(domain), "%u", g->domid);
+    snprintf(gfn, sizeof(gfn), "%#llx", TEST_GFN);
+    child = start("./who-writes", domain, gfn);
+    await("watching gfn");
+    guest_write(g, TEST_GPA + 4096, 1);
+    guest_read(g, TEST_GPA);
+    guest_write(g, TEST_GPA + 0x128, 0x1234);
+    await("write 1: vcpu 0, address 0x800128, rip 0x");
+    expect_equal(guest_read(g, TEST_GPA + 0x128), 0x1234, "what was written");
+    guest_write(g, TEST_GPA + 8, 5);
+    await("write 2: vcpu 0, address 0x800008, rip 0x");
+    expect_ok(kill(child, SIGTERM));
+    expect_end(child);
+    await("2 writes");
+    expect_ok(view_state_get(g->domid, &on));
+    expect(!on, "views are left on");
+    guest_write(g, TEST_GPA, 6);
+    guest_alive(g);
+}
+
+const struct test tests_example[] = {
+    { "example_who_writes", NEEDS_VIEWS, example_who_writes },
+    { 0 },
+};

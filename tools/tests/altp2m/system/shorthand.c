@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Tests: the library's calls for what most programs do. */
+#include "library.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* One gfn: its rights and its remap, set and taken back. */
+static void shorthand_gfn(void)
+{
+    struct guest *g = guest_with_views();
+    uint16_t view = new_view(g);
+    unsigned int access;
+
+    expect_library(xenaltp2m_set_access(library(), g->domid, view, TEST_GFN,
+                                        XENALTP2M_RX), 0);
+    expect_library(xenaltp2m_get_access(library(), g->domid, view, TEST_GFN,
+                                        &access), 0);
+    expect_equal(access, XENALTP2M_RX, "access");
+    expect_access(g, view, TEST_GFN + 1, XENMEM_access_rwx);
+    expect_access(g, 0, TEST_GFN, XENMEM_access_rwx);
+    expect_library(xenaltp2m_set_access(library(), g->domid, view, TEST_GFN,
+                                        XENALTP2M_HOST), 0);
+    expect_overrides(g, view, NULL, 0);
+    expect_library(xenaltp2m_set_access(library(), g->domid, view, TEST_GFN,
+                                        12), -EINVAL);
+    expect_library(xenaltp2m_set_access(library(), g->domid, view, TEST_GFN,
+                                        300), -EINVAL);
+    expect_library(xenaltp2m_set_access(library(), g->domid, 9, TEST_GFN,
+                                        XENALTP2M_R), -ENOENT);
+    expect_library(xenaltp2m_set_access(library(), 999, view, TEST_GFN,
+                                        XENALTP2M_R), -ESRCH);
+
+    guest_fill(g, TEST_GPA, 16, 3);
+    expect_library(xenaltp2m_remap(library(), g->domid, view, TEST_GFN,
+                                   TEST_GFN + 5), 0);
+    expect_ok(view_switch(g->domid, view));
+    expect_equal(guest_read(g, TEST_GPA),
+                 payload_pattern(gpa_of(TEST_GFN + 5), 3), "page shown");
+    expect_library(xenaltp2m_remap(library(), g->domid, view, TEST_GFN,
+                                   XEN_ALTP2M_NONE), 0);
+    expect_equal(guest_read(g, TEST_GPA), payload_pattern(TEST_GPA, 3),
+                 "its own page again");
+    expect_library(xenaltp2m_remap(library(), g->domid, view, TEST_GFN,
+                                   0x90000), -ENXIO);
+    guest_alive(g);
+}
+
+static void shorthand_vcpus(void)
+{
+    struct guest *g = guest_with_views();
+    uint16_t views[3] = { new_view(g), new_view(g), new_view(g) }, in = 9;
+    size_t nr;
+    struct xen_altp2m_view *list;
+
+    expect_ok(view_switch(g->domid, views[1]));
+    expect_library(xenaltp2m_get_vcpu_view(library(), g->domid, 0, &in), 0);
+    expect_equal(in, views[1], "view of vCPU 0");
+    expect_library(xenaltp2m_get_vcpu_view(library(), g->domid, 7, &in),
+                   -ENOENT);
+
+    /* The one that it is in goes, too. */
+    expect_library(xenaltp2m_destroy_all(library(), g->domid), 0);
+    expect_library(xenaltp2m_all_views(library(), g->domid, &list, &nr), 0);
+    expect_equal(nr, 1, "views");
+    free(list);
+    expect_view(g, 0, 0);
+    expect_library(xenaltp2m_destroy_all(library(), g->domid), 0);
+    expect_ok(view_state_set(g->domid, false));
+    expect_library(xenaltp2m_destroy_all(library(), g->domid), -EOPNOTSUPP);
+    guest_alive(g);
+}
+
+/* Every right there is, in both forms and back. */
+static void shorthand_rights(void)
+{
+    unsigned int access;
+
+    for ( unsigned int i = 0; i <= XENALTP2M_R_PW; i++ )
+    {
+        expect_ok(xenaltp2m_access_parse(xenaltp2m_access_name(i), &access));
+        expect_equal(access, i, "right by its name");
+        expect_ok(xenaltp2m_access_parse(xenaltp2m_access_text(i), &access));
+        expect_equal(access, i, "right by its text");
+    }
+    expect(!strcmp(xenaltp2m_access_text(XENMEM_access_rx), "r-x") &&
+           !strcmp(xenaltp2m_access_name(XENMEM_access_rw), "rw"), "texts");
+    expect_ok(xenaltp2m_access_parse("host", &access));
+    expect_equal(access, XENALTP2M_HOST, "host");
+    expect_library(xenaltp2m_access_parse("xr", &access), -EINVAL);
+}
+
+const struct test tests_shorthand[] = {
+    { "shorthand_gfn", NEEDS_VIEWS, shorthand_gfn },
+    { "shorthand_vcpus", NEEDS_VIEWS, shorthand_vcpus },
+    { "shorthand_rights", NEEDS_NOTHING, shorthand_rights },
+    { 0 },
+};
