@@ -5,171 +5,221 @@
 #include <string.h>
 
 const struct option_text option_texts[NR_OPTIONS] = {
-    [OPT_HELP]     = { 'h', "help", NULL, "say what the subcommand does" },
-    [OPT_JSON]     = { 'j', "json", NULL, "print JSON, for programs" },
+    [OPT_HELP]     = { 'h', "help", NULL, "Print this help." },
+    [OPT_JSON]     = { 'j', "json", NULL, "Print JSON, for programs." },
     [OPT_DRY_RUN]  = { 'n', "dry-run", NULL,
-                       "say what would be done, and change nothing" },
-    [OPT_NAME]     = { 0, "name", "NAME", "a name for the view" },
-    [OPT_ROLE]     = { 0, "role", "ROLE", "what the view is for, in a word" },
+                       "Say what would be done, and change nothing." },
+    [OPT_NAME]     = { 0, "name", "NAME", "Give the view this name." },
+    [OPT_ROLE]     = { 0, "role", "ROLE",
+                       "Say in one word what the view is for." },
     [OPT_ACCESS]   = { 'a', "access", "RIGHTS",
-                       "default rights: all that is not overridden has "
-                       "these, not the host's" },
+                       "Default rights: pages without rights of their own have "
+                       "these, whatever the host gives them." },
     [OPT_HIDDEN]   = { 0, "hidden", NULL,
-                       "the guest can't switch to it by VMFUNC" },
-    [OPT_VCPU]     = { 'v', "vcpu", "VCPU", "this vCPU only" },
+                       "The guest can't switch to the view by VMFUNC." },
+    [OPT_VCPU]     = { 'v', "vcpu", "VCPU", "Only this vCPU." },
     [OPT_OTHERS]   = { 0, "others", "RIGHTS",
-                       "rights in all other views (n unless given)" },
+                       "Rights in all other views. The default is n." },
     [OPT_BATCH]    = { 'f', "file", "FILE",
-                       "take \"RANGE RIGHTS\" or \"RANGE TARGET\" from the "
-                       "lines of a file (- for standard input)" },
+                       "Read lines of \"RANGE RIGHTS\" or \"RANGE TARGET\" from "
+                       "this file; - is standard input." },
     [OPT_INTO]     = { 0, "into", "VIEW",
-                       "into this view, replacing its overrides" },
-    [OPT_OUTPUT]   = { 'o', "output", "FILE", "write there" },
+                       "Replace the overrides of this view." },
+    [OPT_OUTPUT]   = { 'o', "output", "FILE",
+                       "Write to this file; - is standard output." },
     [OPT_FROM]     = { 0, "from", "FILE",
-                       "draw what map --json printed; needs no hypervisor" },
-    [OPT_SVG]      = { 0, "svg", NULL, "draw a picture in SVG" },
+                       "Draw a dump that map --json printed. Needs no "
+                       "hypervisor." },
+    [OPT_SVG]      = { 0, "svg", NULL, "Draw a picture in SVG." },
     [OPT_HTML]     = { 0, "html", NULL,
-                       "draw a page with zoom and hover, in one file" },
+                       "Draw one self-contained HTML page, with zoom and "
+                       "hover." },
     [OPT_WIDTH]    = { 'w', "width", "COLUMNS",
-                       "columns of text (the terminal's, else 80)" },
+                       "Columns of text. The default is the terminal's width, "
+                       "or 80." },
     [OPT_COLOUR]   = { 0, "colour", "WHEN",
-                       "always, never or auto: on a terminal, unless NO_COLOR "
-                       "is set" },
-    [OPT_ASCII]    = { 0, "ascii", NULL, "draw with ASCII characters only" },
+                       "always, never or auto. auto, the default, uses colour "
+                       "on a terminal unless NO_COLOR is set." },
+    [OPT_ASCII]    = { 0, "ascii", NULL, "Draw with ASCII characters only." },
     [OPT_INTERVAL] = { 'i', "interval", "SECONDS",
-                       "time between two looks (1 unless given)" },
-    [OPT_COUNT]    = { 'c', "count", "N", "end after so many looks" },
+                       "Time between two looks. The default is 1." },
+    [OPT_COUNT]    = { 'c', "count", "N", "End after this many looks." },
+    [OPT_RIGHTS]   = { 0, "rights", "RIGHTS",
+                       "Only pages that have these rights in the view." },
+    [OPT_WHY]      = { 0, "kind", "KIND",
+                       "Only differences of this kind: access, default_access, "
+                       "remap, lost, suppress_ve or no_page." },
+    [OPT_FRAME]    = { 0, "frame", NULL,
+                       "The number is a frame of the machine, not a gfn." },
+    [OPT_VA]       = { 0, "va", "ADDRESS",
+                       "Instead of the gfn or range: a guest-virtual address, "
+                       "FIRST-LAST, or ADDRESS+SIZE; of bytes, not pages." },
+    [OPT_CR3]      = { 0, "cr3", "CR3",
+                       "Translate --va by the page tables at this address." },
+    [OPT_VA_VCPU]  = { 0, "vcpu", "VCPU",
+                       "Translate --va as this vCPU does now. The default is "
+                       "vCPU 0." },
 };
 
 #define O(option) (1u << OPT_ ## option)
+#define O_VA      (O(VA) | O(CR3) | O(VA_VCPU))
 
 const struct command commands[] = {
     { "check", run_check, false, "[DOMAIN]",
       "say whether views can be used, and if not, why",
-      "Goes through all that views need of the machine, of Xen and, where "
-      "DOMAIN is given, of that domain. The first that is missing is named, "
-      "with what to do about it. The exit status is 4 then.",
+      "Checks every condition that views need: the machine, Xen, and with "
+      "DOMAIN that domain. It stops at the first that does not hold, and says "
+      "what to do about it; the exit status is then 4. With DOMAIN it also "
+      "warns when the domain's paging pool is small.",
       O(JSON),
-      { { "check", "can views be used here at all?" },
+      { { "check", "can views be used on this machine?" },
         { "check guest", "can they be used with this domain?" } } },
 
     { "on", run_on, true, "DOMAIN",
       "turn a domain's views on",
-      "All vCPUs are then in view 0, the host's own map.",
+      "All vCPUs are then in view 0, which is the host's own map.",
       0,
-      { { "on guest", "begin" } } },
+      { { "on guest", "turn views on" } } },
 
     { "off", run_off, true, "DOMAIN",
-      "turn a domain's views off, and so destroy them all",
-      "All vCPUs go back to the host's map. Names and roles are forgotten.",
+      "turn a domain's views off, which destroys them all",
+      "All vCPUs return to the host's map. Names and roles are deleted.",
       0,
-      { { "off guest", "end; save first what is to be kept" } } },
+      { { "off guest", "turn views off; save first what you want to keep" } } },
 
     { "list", run_list, false, "DOMAIN",
       "list the views of a domain, and what they cost",
-      "One line a view: its index, name and role, default rights, whether the "
-      "guest may switch to it, the vCPUs that are in it, pages with rights of "
-      "their own, remapped pages, private tables, what it takes of the "
-      "domain's paging pool, and how often a remap lost its target.",
+      "Prints one line for each view, then how the domain's paging pool is "
+      "used, then which vCPUs may use VMFUNC. The manual page describes the "
+      "columns.",
       O(JSON),
       { { "list guest", "all views" },
-        { "list --json guest", "the same for a program" } } },
+        { "list --json guest", "the same, for a program" } } },
 
     { "create", run_create, true, "DOMAIN",
-      "make a view",
-      "Prints the index of the new view, which shows what the host's map "
-      "does. It costs one page.",
+      "create a view",
+      "Prints the index of the new view. It shows what the host's map shows, "
+      "and costs one page.",
       O(JSON) | O(NAME) | O(ROLE) | O(ACCESS) | O(HIDDEN),
-      { { "create guest", "a view like the host's" },
+      { { "create guest", "a view like the host's map" },
         { "create --name trap --role monitor --access rx guest",
           "a view in which nothing can be written" } } },
 
     { "clone", run_clone, true, "DOMAIN VIEW",
-      "make a view with the overrides of another",
+      "create a view with the overrides of another",
       "Prints the index of the new view.",
       O(JSON) | O(NAME) | O(ROLE) | O(HIDDEN),
-      { { "clone --name trial guest trap", "a copy to try things in" } } },
+      { { "clone --name trial guest trap", "a copy to experiment with" } } },
 
     { "destroy", run_destroy, true, "DOMAIN VIEW",
       "destroy a view",
-      "Fails, and names them, while vCPUs are in the view. View 0, the "
-      "host's, can't be destroyed.",
+      "Fails while vCPUs are in the view, and names them. View 0, the host's "
+      "map, can't be destroyed.",
       0,
-      { { "destroy guest trial", "a view by name" },
-        { "destroy -n guest 2", "would it be done?" } } },
+      { { "destroy guest trial", "destroy a view by its name" },
+        { "destroy -n guest 2", "say whether it would be destroyed" } } },
 
     { "switch", run_switch, true, "DOMAIN VIEW",
       "put all vCPUs, or one, into a view",
       "The guest need not be paused, and does not notice.",
       O(VCPU),
       { { "switch guest trap", "all vCPUs" },
-        { "switch --vcpu 1 guest 0", "vCPU 1 back to the host's map" } } },
+        { "switch --vcpu 1 guest 0", "vCPU 1 returns to the host's map" } } },
 
     { "label", run_label, true, "DOMAIN VIEW",
-      "give a view another name or role",
-      "They are kept in xenstore, readable in dom0 only, and shown beside the "
-      "index. An empty one is forgotten.",
+      "change the name or role of a view",
+      "Names and roles are kept in xenstore, readable in dom0 only, and shown "
+      "beside the index. An empty name or role is deleted.",
       O(NAME) | O(ROLE),
       { { "label --name trap --role monitor guest 1", "name a view" },
-        { "label --name '' guest 1", "forget the name" } } },
+        { "label --name '' guest 1", "delete the name" } } },
 
     { "access", run_access, true, "DOMAIN VIEW [RANGE] [RIGHTS]",
-      "set rights of pages in a view",
+      "set the rights of pages in a view",
       "RANGE is GFN, FIRST-LAST, FIRST+PAGES or FIRST+SIZE, such as "
-      "0x40000+1G; or the word default, for the view's default rights. RIGHTS "
-      "are such as rx, r-x, rw, n, rx2rw; the word host ends the override, or the "
-      "default. "
-      "With --file many ranges are set at once, all or none.",
-      O(BATCH),
-      { { "access guest trap 0x800 rx", "one page read-only" },
-        { "access guest trap 0x40000+1G rw", "no execution in a gigabyte" },
-        { "access guest trap default r-x", "default rights" },
-        { "access --file pages.txt guest trap", "as a file says" } } },
+      "0x40000+1G, or the word default for the view's default rights. RIGHTS "
+      "are rights such as rx, r-x, rw, n or rx2rw; the word host removes the "
+      "override. With --file, many ranges are set at once: all of them or "
+      "none. Ctrl-C then undoes what was done.",
+      O(BATCH) | O_VA,
+      { { "access guest trap 0x800 rx", "make one page read-only" },
+        { "access guest trap 0x40000+1G rw", "forbid execution in a gigabyte" },
+        { "access --va 0xffffffff81000000+4K guest trap rx",
+          "make the page at a kernel address read-only" },
+        { "access --file pages.txt guest trap", "set what a file lists" } } },
 
     { "remap", run_remap, true, "DOMAIN VIEW [RANGE] [TARGET]",
       "show other pages at a range of gfns",
-      "TARGET is the gfn whose page is shown at the first gfn of RANGE, the "
-      "next ones follow; the word none ends the remap.",
-      O(BATCH),
-      { { "remap guest trap 0x800 0x801", "one page" },
-        { "remap guest trap 0x800+16 0x900", "sixteen pages" },
-        { "remap guest trap 0x800 none", "its own page again" } } },
+      "TARGET is the gfn whose page is shown at the first gfn of RANGE; the "
+      "following gfns show the following pages. The word none removes the "
+      "remap. All gfns are remapped or none; Ctrl-C undoes what was done.",
+      O(BATCH) | O_VA,
+      { { "remap guest trap 0x800 0x801", "remap one page" },
+        { "remap guest trap 0x800+16 0x900", "remap sixteen pages" },
+        { "remap guest trap 0x800 none", "show the page's own content again" }
+      } },
 
     { "isolate", run_isolate, true, "DOMAIN VIEW RANGE RIGHTS",
-      "rights for a range in one view, others in all other views",
-      "In one operation: RANGE has RIGHTS in VIEW, and what --others says in "
-      "all other views there are, view 0 included.",
-      O(OTHERS),
+      "set rights in one view, and other rights in all other views",
+      "RANGE gets RIGHTS in VIEW, and the rights of --others in every other "
+      "view, view 0 included.",
+      O(OTHERS) | O_VA,
       { { "isolate guest vault 0x900+64 rw",
-          "a range that only one view can use" } } },
+          "give a range to one view only" } } },
 
     { "show", run_show, false, "DOMAIN VIEW [RANGE]",
       "show how a view differs from the host's map",
-      "One line for neighbours that are alike: first and last gfn, size, "
-      "rights, what is shown there instead, and why. A verdict on pages that "
-      "can be written and executed ends it.",
-      O(JSON) | O(COLOUR),
+      "Prints one line for each run of pages that are alike: first and last "
+      "gfn, size, rights, the gfn shown there, and why. The last line counts "
+      "the pages that can be both written and executed.",
+      O(JSON) | O(COLOUR) | O(RIGHTS) | O(WHY) | O_VA,
       { { "show guest trap", "all differences" },
-        { "show guest trap 0x800+512", "of one range" } } },
+        { "show guest trap 0x800+512", "the differences in a range" },
+        { "show --kind remap guest trap", "only the remaps" },
+        { "show --rights r-x guest trap", "only what can't be written" } } },
 
     { "walk", run_walk, false, "DOMAIN VIEW GFN",
       "show how one gfn is translated, level by level, and why",
-      "Host and view side by side: each entry, its bits in words, whether the "
-      "table is shared or the view's own; then what decides the result.",
-      O(JSON),
-      { { "walk guest trap 0x800", "one gfn" } } },
+      "Prints host and view side by side: each entry, its bits in words, and "
+      "whether its table is shared or private. Then it says what decides the "
+      "result.",
+      O(JSON) | O_VA,
+      { { "walk guest trap 0x800", "one gfn" },
+        { "walk --va 0x7ffe1000 --vcpu 1 guest trap",
+          "the page at an address of the process that vCPU 1 runs" } } },
+
+    { "find", run_find, false, "DOMAIN GFN",
+      "list which views show a page, and where",
+      "Prints a line for each gfn of each view that shows the page which the "
+      "host has at GFN: at GFN itself where the view doesn't remap it, and at "
+      "gfns remapped to it. The exit status is 3 if no view shows it.",
+      O(JSON) | O(FRAME) | O_VA,
+      { { "find guest 0x801", "who shows the page of gfn 0x801?" },
+        { "find --frame guest 0x38801", "the same, for a frame of the machine" }
+      } },
+
+    { "read", run_read, false, "DOMAIN VIEW GFN",
+      "print the content of a page as a view shows it",
+      "A remapped gfn has the content of the page that the view shows there. "
+      "Rights don't matter. Lines that repeat the one before are left out, and "
+      "a * stands for them.",
+      O(JSON) | O_VA,
+      { { "read guest trap 0x800", "one page" },
+        { "read --va 0xffffffff81000000 guest trap",
+          "the page at a kernel address" } } },
 
     { "audit", run_audit, false, "DOMAIN [VIEW]",
-      "compute all views anew, and compare",
-      "Every entry of every private table is compared with what overrides and "
-      "host map make of it. The exit status is 1 if any differs.",
+      "recompute all views and compare",
+      "Compares every entry of every private table with what the overrides and "
+      "the host's map say it should be. The exit status is 1 if any differs.",
       O(JSON),
       { { "audit guest", "all views of a domain" } } },
 
     { "diff", run_diff, false, "DOMAIN VIEW VIEW",
       "show how two views differ",
-      "Either may be a file that save wrote; with two files DOMAIN is a "
-      "dash. The exit status is 1 if there are differences.",
+      "Either view may be a file that save wrote; with two files, give - as "
+      "DOMAIN. A name with a dot or a slash is a file. The exit status is 1 if "
+      "the views differ.",
       O(JSON),
       { { "diff guest 1 2", "two views" },
         { "diff guest trap trap.json", "what has changed since it was saved" },
@@ -177,24 +227,24 @@ const struct command commands[] = {
 
     { "save", run_save, false, "DOMAIN VIEW [FILE]",
       "write a view's overrides as JSON",
-      "The file can be kept with the monitor's sources: load makes the view "
-      "again from it.",
+      "Writes to FILE, or to standard output. load creates the view again from "
+      "the file, which can be kept with the monitor's sources.",
       0,
       { { "save guest trap trap.json", "to a file" },
         { "save guest trap", "to standard output" } } },
 
     { "load", run_load, true, "DOMAIN FILE",
-      "make a view from a saved one",
-      "Prints the index of the view. Nothing is changed where not all can be "
-      "set.",
+      "create a view from a saved one",
+      "Prints the index of the view. If not everything can be set, or on "
+      "Ctrl-C, nothing is changed.",
       O(JSON) | O(NAME) | O(ROLE) | O(INTO),
-      { { "load guest trap.json", "a new view" },
+      { { "load guest trap.json", "create a view" },
         { "load --into 1 guest trap.json", "replace the overrides of view 1" }
       } },
 
     { "stat", run_stat, false, "DOMAIN",
-      "print counters of a domain and its views",
-      "With --interval it goes on, and tells what has changed since.",
+      "print the counters of a domain and its views",
+      "With --interval it repeats, and prints what has changed.",
       O(JSON) | O(INTERVAL) | O(COUNT),
       { { "stat guest", "once" },
         { "stat --json -i 1 guest", "every second, one JSON object a line" }
@@ -202,26 +252,28 @@ const struct command commands[] = {
 
     { "watch", run_watch, false, "DOMAIN",
       "watch views live, on a screen",
-      "Read only. q ends it, arrows scroll, p pauses. With --json, or where "
-      "standard output is no terminal, one JSON object a line is printed for "
-      "each event: views made and gone, vCPUs that switched, remaps lost.",
+      "Changes nothing. q ends it, arrows scroll, p pauses; it also ends at the "
+      "end of its input. With --json, or when standard output is not a "
+      "terminal, it prints one JSON object a line for each event: views made "
+      "and gone, vCPUs that switched, remaps lost. An event happened between "
+      "two looks, of which it has the times.",
       O(JSON) | O(INTERVAL) | O(COUNT),
       { { "watch guest", "the screen" },
         { "watch --json guest", "a stream of events" } } },
 
     { "map", run_map, false, "[DOMAIN] [RANGE]",
       "draw the guest's memory as a picture",
-      "One row a view, gfns across, colours and letters for rights, marks and "
-      "arcs for remaps, private and shared tables, and the host's superpages. "
-      "As text, as SVG or as one HTML page; --json prints the dump that "
-      "--from takes.",
+      "Draws one row for each view, with gfns from left to right: colours and "
+      "letters for rights, arcs for remaps, marks for private tables and for "
+      "the host's superpages. The picture is text, SVG or one HTML page; "
+      "--json prints the dump that --from reads.",
       O(JSON) | O(OUTPUT) | O(FROM) | O(SVG) | O(HTML) | O(WIDTH) | O(COLOUR) |
       O(ASCII),
       { { "map guest", "in the terminal" },
         { "map --html -o guest.html guest", "to look at in a browser" },
         { "map --json -o guest.json guest", "keep a dump" },
         { "map --from guest.json --svg -o guest.svg",
-          "draw it later, elsewhere" } } },
+          "draw it later, on any machine" } } },
 };
 
 const unsigned int nr_commands = sizeof(commands) / sizeof(commands[0]);

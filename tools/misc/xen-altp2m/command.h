@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The one table of subcommands.  --help, the manual page and the completion
- * for bash are printed from it, and arguments are parsed by it.
+ * The one table of subcommands.  Help, the manual page and what shells complete
+ * come from it, and arguments are parsed by it.
  */
 #ifndef XEN_ALTP2M_COMMAND_H
 #define XEN_ALTP2M_COMMAND_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum option_id
@@ -31,6 +32,12 @@ enum option_id
     OPT_ASCII,
     OPT_INTERVAL,
     OPT_COUNT,
+    OPT_RIGHTS,
+    OPT_WHY,
+    OPT_FRAME,
+    OPT_VA,
+    OPT_CR3,
+    OPT_VA_VCPU,
     NR_OPTIONS
 };
 
@@ -85,6 +92,9 @@ bool takes(const struct command *command, enum option_id option);
 int parse_args(const struct command *command, int argc, char **argv,
                struct args *args);
 
+/* "host" or "none": no rights of its own. */
+bool no_rights(const char *text);
+
 /* With -n, says "would ..." on stdout, and true. */
 bool would(const struct args *args, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -96,7 +106,20 @@ int want_colour(const struct args *args, bool *colour);
 void help_overview(void);
 void help_command(const struct command *command);
 void print_manual(void);
-void print_completion(void);
+void print_bash_completion(void);
+void print_zsh_completion(void);
+
+/*
+ * complete.c: what the word with that number may become, one a line; words[0] is
+ * the name of the program.  ":files" stands for the names of files.
+ */
+int complete(int argc, char **argv);
+
+/* args.c, for completion: usage's word of an operand; NULL if there is none. */
+const char *operand_word(const struct command *command, unsigned int operand,
+                         size_t *length);
+/* The option that an argument names, in any of its forms, or NR_OPTIONS. */
+unsigned int option_of(const struct command *command, const char *argument);
 
 /* The functions of the table, each in the file of its subject. */
 int run_check(const struct args *args);
@@ -113,6 +136,8 @@ int run_remap(const struct args *args);
 int run_isolate(const struct args *args);
 int run_show(const struct args *args);
 int run_walk(const struct args *args);
+int run_find(const struct args *args);
+int run_read(const struct args *args);
 int run_audit(const struct args *args);
 int run_diff(const struct args *args);
 int run_save(const struct args *args);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* All that is printed from the table: help, manual page, completion. */
+/* What is printed from the table: help and the manual page; and completion. */
 #include "command.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -48,12 +49,12 @@ static const char *option_form(const struct option_text *t)
 void help_overview(void)
 {
     printf("usage: xen-altp2m SUBCOMMAND [OPTIONS] DOMAIN ...\n\n"
-           "Memory views (altp2m) of Xen domains. DOMAIN is a name or a "
-           "number, VIEW too.\n\n");
+           "Memory views (altp2m) of Xen domains. DOMAIN and VIEW are names "
+           "or numbers.\n\n");
     for ( unsigned int i = 0; i < nr_commands; i++ )
         printf("  %-9s %s\n", commands[i].name, commands[i].summary);
-    printf("\nxen-altp2m SUBCOMMAND --help tells more; so does "
-           "xen-altp2m(1).\n\nExamples:\n"
+    printf("\nMore: xen-altp2m help SUBCOMMAND, and xen-altp2m(1).\n\n"
+           "Examples:\n"
            "  xen-altp2m check guest\n  xen-altp2m list guest\n"
            "  xen-altp2m map guest\n");
 }
@@ -108,8 +109,16 @@ static void manual_options(const struct command *command)
             print_bold(option_form(&option_texts[i]));
             putchar('\n');
             print_troff(option_texts[i].help);
-            printf(".\n");
+            putchar('\n');
         }
+}
+
+/* A summary, which begins with a small letter and has no full stop. */
+static void print_sentence(const char *summary)
+{
+    printf("%c", toupper((unsigned char)*summary));
+    print_troff(summary + 1);
+    printf(".\n");
 }
 
 static void manual_command(const struct command *command)
@@ -120,9 +129,8 @@ static void manual_command(const struct command *command)
     print_bold(command->name);
     printf(" [\\fIOPTIONS\\fR] \\fI");
     print_troff(command->usage);
-    printf("\\fR\n.PP\nTo ");
-    print_troff(command->summary);
-    printf(".\n");
+    printf("\\fR\n.PP\n");
+    print_sentence(command->summary);
     print_troff(command->description);
     printf("\n");
     manual_options(command);
@@ -142,111 +150,161 @@ static const char manual_head[] =
     ".TH XEN\\-ALTP2M 1 \"\" \"Xen\" \"Memory views\"\n"
     ".SH NAME\nxen\\-altp2m \\- memory views (altp2m) of Xen domains\n"
     ".SH SYNOPSIS\n\\fBxen\\-altp2m\\fR \\fISUBCOMMAND\\fR "
-    "[\\fIOPTIONS\\fR] \\fIDOMAIN\\fR ...\n"
-    ".SH DESCRIPTION\nA view is an alternate map from the physical addresses "
-    "of a guest to the machine's: the host's map plus overrides, which give "
-    "single pages other rights or show other pages in their place.\n"
-    "This tool shows, makes and changes the views of a domain.\n.PP\n"
-    "\\fIDOMAIN\\fR is a name or a number, and so is \\fIVIEW\\fR; view 0 is "
-    "the host's own map.\nPages are told by gfn, their physical address in "
-    "the guest divided by 4096.\nNumbers are decimal, or hexadecimal with "
-    "0x.\n.PP\n"
-    "Results go to standard output, all else to standard error.\n"
-    "With \\fB\\-\\-json\\fR there is one JSON document, or with a stream one "
-    "object a line; \\fBschema\\fR tells its version, keys are only ever "
-    "added, and what may need 64 bits is a string of hexadecimal digits.\n"
+    "[\\fIOPTIONS\\fR] \\fIDOMAIN\\fR ...\n.br\n"
+    "\\fBxen\\-altp2m help\\fR [\\fISUBCOMMAND\\fR]\n"
+    ".SH DESCRIPTION\nA view is another map from a guest's physical addresses "
+    "to the machine's memory. It is the host's map plus overrides: single pages "
+    "with other rights, or with other pages shown in their place. A vCPU runs "
+    "in one view at a time. View 0 is the host's own map.\n.PP\n"
+    "This tool shows, creates and changes the views of a domain. It runs in "
+    "dom0, as root.\n.PP\n"
+    "\\fIDOMAIN\\fR and \\fIVIEW\\fR are names or numbers. A page is identified "
+    "by its gfn: its physical address in the guest, divided by 4096. Numbers "
+    "are decimal, or hexadecimal with 0x. Sizes take the units K, M, G and "
+    "T.\n.PP\n"
+    "Results go to standard output, messages to standard error. Queries never "
+    "change anything.\n"
     ".SH SUBCOMMANDS\n";
 
+static const struct { const char *term, *text; } right_terms[] = {
+    { "n, ---", "no access" },
+    { "r, r--", "read only" },
+    { "w, -w-", "write only; no CPU can enforce it exactly" },
+    { "rw, rw-", "no execution" },
+    { "x, --x", "execute only; not on AMD" },
+    { "rx, r-x", "no writing" },
+    { "wx, -wx", "no reading; no CPU can enforce it exactly" },
+    { "rwx", "all access" },
+    { "rx2rw", "r-x until the page is written, then rw-" },
+    { "n2rwx", "no access until the page is used, then rwx" },
+    { "r_pw", "read only, but the CPU's page walks may set bits; from Xen 4.20 "
+      "on" },
+    { "host, none", "no rights of its own: the view's default, or the "
+      "host's" },
+}, column_terms[] = {
+    { "VIEW, NAME, ROLE", "Index, name and role of the view." },
+    { "RIGHTS", "Default rights; none where the host's count." },
+    { "VMFUNC", "Whether the guest may switch to the view by VMFUNC." },
+    { "VCPUS", "The vCPUs that are in the view." },
+    { "PAGES", "Pages with rights of their own." },
+    { "REMAPS", "Remapped pages." },
+    { "TABLES", "Private page tables, the root included." },
+    { "BYTES", "What the view takes of the domain's paging pool." },
+    { "LOST", "How often a remap lost its target." },
+}, file_terms[] = {
+    { "ranges (--file)", "Lines of a range and its rights, or of a range and "
+      "its target. A # begins a comment; empty lines are skipped." },
+    { "saved views (save, load, diff)", "One JSON object of kind \"view\": "
+      "default_access, hidden, and overrides, each with gfn, pages, and any of "
+      "access, target and suppress_ve." },
+    { "dumps (map --json, map --from)", "One JSON object of kind \"map\": "
+      "last_gfn, host, and views, each a saved view with its counters and its "
+      "private tables." },
+}, exit_terms[] = {
+    { "0", "Done." },
+    { "1", "A difference was found, or an audit failed." },
+    { "2", "The command line, or a file, is wrong." },
+    { "3", "There is no such domain, view or page." },
+    { "4", "It is not supported here; the message says why." },
+    { "5", "It is not permitted." },
+    { "6", "It can't be done now: something is in use, or memory is used up." },
+    { "130", "A signal interrupted it; what was done is undone." },
+};
+
+#define TERMS(list) list, sizeof(list) / sizeof(list[0])
+
+static void manual_terms(const char *section, const char *text,
+                         const typeof(right_terms[0]) *list, unsigned int nr)
+{
+    printf(".SH %s\n", section);
+    print_troff(text);
+    if ( *text )
+        putchar('\n');
+    for ( unsigned int i = 0; i < nr; i++ )
+    {
+        printf(".TP\n");
+        print_bold(list[i].term);
+        putchar('\n');
+        print_troff(list[i].text);
+        putchar('\n');
+    }
+}
+
+static const char manual_json[] =
+    ".PP\nAll JSON begins with \\fBschema\\fR, which is 2, and \\fBkind\\fR. "
+    "Addresses (gfns, frames, table entries) are strings such as \"0x800\"; "
+    "counts are numbers. Within a schema, keys are only added. Files of schema "
+    "1, which has counts as strings too, can still be read. A stream "
+    "(\\fBwatch \\-\\-json\\fR, \\fBstat \\-\\-json \\-i\\fR) is one object a "
+    "line.\n";
+
 static const char manual_tail[] =
-    ".SH EXIT STATUS\n"
-    ".TP\n0\ndone\n"
-    ".TP\n1\na difference was found, or an audit failed\n"
-    ".TP\n2\nthe command line is wrong\n"
-    ".TP\n3\nno such domain or view\n"
-    ".TP\n4\nnot supported here; the message says why\n"
-    ".TP\n5\nnot permitted\n"
-    ".TP\n6\nnot now: in use, or out of memory; try again\n"
-    ".SH ENVIRONMENT\n.TP\nNO_COLOR\nif set and not empty, no colour unless "
-    "\\fB\\-\\-colour=always\\fR\n"
+    ".SH ENVIRONMENT\n.TP\nNO_COLOR\nIf it is set and not empty, no colour is "
+    "used unless \\fB\\-\\-colour=always\\fR is given.\n"
     ".SH FILES\n.TP\n/local/domain/\\fIDOMID\\fR/altp2m/\n"
-    "names and roles of views, in xenstore\n"
-    ".SH SEE ALSO\n\\fBxl\\fR(1), \\fBxl.cfg\\fR(5)\n";
+    "Names and roles of views, in xenstore.\n"
+    ".SH SEE ALSO\n\\fBxl\\fR(1), \\fBxl.cfg\\fR(5), \\fBlibxenaltp2m\\fR(3)\n";
 
 void print_manual(void)
 {
     fputs(manual_head, stdout);
     for ( unsigned int i = 0; i < nr_commands; i++ )
         manual_command(&commands[i]);
+    manual_terms("RIGHTS", "Rights are given in either form.",
+                 TERMS(right_terms));
+    manual_terms("COLUMNS OF LIST", "", TERMS(column_terms));
+    manual_terms("FILE FORMATS", "", TERMS(file_terms));
+    fputs(manual_json, stdout);
+    manual_terms("EXIT STATUS", "", TERMS(exit_terms));
     fputs(manual_tail, stdout);
 }
 
-/* ---- completion for bash ------------------------------------------------ */
+/* ---- completion for shells ---------------------------------------------- */
 
-static const char completion_head[] =
-    "# bash completion for xen-altp2m; made from its table of subcommands.\n\n"
+static const char bash_completion[] =
+    "# bash completion for xen-altp2m, which itself knows what there is.\n\n"
     "_xen_altp2m()\n{\n"
-    "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
-    "    local options operands=() word i\n"
+    "    local word cur=${COMP_WORDS[COMP_CWORD]}\n"
     "    COMPREPLY=()\n"
-    "    if [ \"$COMP_CWORD\" = 1 ]; then\n"
-    "        COMPREPLY=($(compgen -W \"";
+    "    [ \"$cur\" != = ] || cur=\n"
+    "    while IFS= read -r word; do\n"
+    "        if [ \"$word\" != :files ]; then\n"
+    "            COMPREPLY+=(\"$word\")\n"
+    "            continue\n"
+    "        fi\n"
+    "        compopt -o filenames 2>/dev/null\n"
+    "        while IFS= read -r word; do\n"
+    "            COMPREPLY+=(\"$word\")\n"
+    "        done < <(compgen -f -- \"$cur\")\n"
+    "    done < <(xen-altp2m --complete \"$COMP_CWORD\" \"${COMP_WORDS[@]}\" "
+    "2>/dev/null)\n"
+    "}\n"
+    "complete -F _xen_altp2m xen-altp2m\n";
 
-static const char completion_middle[] =
-    "--help --version\" -- \"$cur\"))\n        return\n    fi\n"
-    "    case $prev in\n"
-    "    -f|--file|-o|--output|--from)\n"
-    "        COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n"
-    "    --colour) COMPREPLY=($(compgen -W \"always never auto\" -- \"$cur\"))\n"
-    "        return ;;\n"
-    "    -a|--access|--others)\n"
-    "        COMPREPLY=($(compgen -W \"n r rw rx x rwx\" -- \"$cur\"))\n"
-    "        return ;;\n"
-    "    esac\n"
-    "    case ${COMP_WORDS[1]} in\n";
-
-/* How many operands stand before the word decides what it is. */
-static const char completion_tail[] =
-    "    *) return ;;\n    esac\n"
-    "    case $cur in\n"
-    "    -*) COMPREPLY=($(compgen -W \"$options\" -- \"$cur\")); return ;;\n"
-    "    esac\n"
-    "    i=0\n"
-    "    for word in \"${COMP_WORDS[@]:2:COMP_CWORD-2}\"; do\n"
-    "        case $word in -*) ;; *) i=$((i + 1)) ;; esac\n"
+static const char zsh_completion[] =
+    "#compdef xen-altp2m\n"
+    "# zsh completion for xen-altp2m, which itself knows what there is.\n\n"
+    "_xen_altp2m()\n{\n"
+    "    local word\n"
+    "    local -a found\n"
+    "    for word in \"${(@f)$(xen-altp2m --complete $((CURRENT - 1)) "
+    "\"${(@)words}\" 2>/dev/null)}\"; do\n"
+    "        if [[ $word == :files ]]; then\n"
+    "            _files\n"
+    "        elif [[ -n $word ]]; then\n"
+    "            found+=(\"$word\")\n"
+    "        fi\n"
     "    done\n"
-    "    case ${operands[i]} in\n"
-    "    DOMAIN) COMPREPLY=($(compgen -W \"$(xl list 2>/dev/null |\n"
-    "        awk 'NR > 2 { print $1 }')\" -- \"$cur\")) ;;\n"
-    "    RIGHTS) COMPREPLY=($(compgen -W \"n r rw rx x rwx host\" -- \"$cur\")) "
-    ";;\n"
-    "    FILE) COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n"
-    "    esac\n"
-    "}\ncomplete -o filenames -F _xen_altp2m xen-altp2m\n";
+    "    (( ! $#found )) || compadd -a found\n"
+    "}\n\n"
+    "_xen_altp2m \"$@\"\n";
 
-static void completion_command(const struct command *command)
+void print_bash_completion(void)
 {
-    printf("    %s) options=\"", command->name);
-    for ( unsigned int i = 0; i < NR_OPTIONS; i++ )
-        if ( takes(command, i) )
-        {
-            if ( option_texts[i].letter )
-                printf("-%c ", option_texts[i].letter);
-            printf("--%s ", option_texts[i].name);
-        }
-    printf("\"\n        operands=(");
-    for ( const char *p = command->usage; *p; p++ )
-        if ( *p != '[' && *p != ']' )
-            putchar(*p);
-    printf(") ;;\n");
+    fputs(bash_completion, stdout);
 }
 
-void print_completion(void)
+void print_zsh_completion(void)
 {
-    fputs(completion_head, stdout);
-    for ( unsigned int i = 0; i < nr_commands; i++ )
-        printf("%s ", commands[i].name);
-    fputs(completion_middle, stdout);
-    for ( unsigned int i = 0; i < nr_commands; i++ )
-        completion_command(&commands[i]);
-    fputs(completion_tail, stdout);
+    fputs(zsh_completion, stdout);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * xen-altp2m: memory views of Xen domains on the command line.  Which
- * subcommands there are is told in command.c; each has its function in the
- * file of its subject.
+ * xen-altp2m: memory views of Xen domains on the command line.  command.c
+ * lists the subcommands; each has its function in the file of its subject.
  */
 #include "command.h"
 #include "common/message.h"
+#include "common/nearest.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -33,12 +33,51 @@ static int main_option(const char *option)
     /* For the build. */
     else if ( !strcmp(option, "--print-manual") )
         print_manual();
-    else if ( !strcmp(option, "--print-completion") )
-        print_completion();
+    else if ( !strcmp(option, "--print-bash-completion") )
+        print_bash_completion();
+    else if ( !strcmp(option, "--print-zsh-completion") )
+        print_zsh_completion();
     else
         return complain(EXIT_USAGE, "there is no option '%s'; try xen-altp2m "
-                        "--help", option);
+                        "help", option);
     return EXIT_DONE;
+}
+
+static const struct command *command_named(const char *name)
+{
+    const struct command *command = find_command(name);
+    struct nearest nearest = { .typed = name };
+
+    if ( command )
+        return command;
+    for ( unsigned int i = 0; i < nr_commands; i++ )
+        nearest_offer(&nearest, commands[i].name);
+    complain(EXIT_USAGE, "there is no subcommand '%s'%s%s", name,
+             nearest_text(&nearest),
+             nearest.best ? "" : "; xen-altp2m help lists them");
+    return NULL;
+}
+
+/* help [SUBCOMMAND] */
+static int help(const char *name)
+{
+    const struct command *command = name ? command_named(name) : NULL;
+
+    if ( name && !command )
+        return EXIT_USAGE;
+    if ( command )
+        help_command(command);
+    else
+        help_overview();
+    return EXIT_DONE;
+}
+
+static int nothing_given(void)
+{
+    complain(EXIT_USAGE, "a subcommand is missing; there are:");
+    for ( unsigned int i = 0; i < nr_commands; i++ )
+        fprintf(stderr, "  %-9s %s\n", commands[i].name, commands[i].summary);
+    return EXIT_USAGE;
 }
 
 int main(int argc, char **argv)
@@ -49,25 +88,17 @@ int main(int argc, char **argv)
 
     setlocale(LC_CTYPE, "");
     if ( argc < 2 )
-    {
-        complain(EXIT_USAGE, "a subcommand is missing; these there are:");
-        for ( unsigned int i = 0; i < nr_commands; i++ )
-            fprintf(stderr, "  %-9s %s\n", commands[i].name,
-                    commands[i].summary);
-        return EXIT_USAGE;
-    }
+        return nothing_given();
+    if ( !strcmp(argv[1], "--complete") )
+        return finish(complete(argc - 2, argv + 2));
     if ( argv[1][0] == '-' )
         return finish(main_option(argv[1]));
-    if ( !strcmp(argv[1], "help") && argc == 2 )
-    {
-        help_overview();
-        return finish(EXIT_DONE);
-    }
+    if ( !strcmp(argv[1], "help") && argc <= 3 )
+        return finish(help(argv[2]));
 
-    command = find_command(argv[1]);
+    command = command_named(argv[1]);
     if ( !command )
-        return complain(EXIT_USAGE, "there is no subcommand '%s'; xen-altp2m "
-                        "--help lists them", argv[1]);
+        return EXIT_USAGE;
     code = parse_args(command, argc - 1, argv + 1, &args);
     if ( code < 0 )
         code = command->run(&args);

@@ -66,7 +66,7 @@ static int audit_view(struct domain *d, const struct view *view,
 
         if ( nr < 0 )
             return complain_errno(errno, "domain %s: can't audit view %s",
-                                  d->operand, view_text(view));
+                                  d->text, view_text(view));
         for ( int i = 0; i < nr; i++ )
             report(a, view, &list[i]);
     }
@@ -95,7 +95,7 @@ static int audit(struct domain *d, const struct args *args, struct dump *dump)
     {
         json_array_close(a.g);
         json_int(a.g, "views", a.views);
-        json_hex(a.g, "checked", a.checked);
+        json_int(a.g, "checked", a.checked);
         json_bool(a.g, "pass", !code && !a.wrong);
         json_map_close(a.g);
         if ( code )

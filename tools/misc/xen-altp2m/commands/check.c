@@ -6,6 +6,7 @@
 #include "common/message.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 
 struct condition
@@ -71,10 +72,10 @@ int complain_why_not(const struct domain *d, uint32_t why_not)
 {
     for ( unsigned int i = 0; i < CONDITIONS; i++ )
         if ( conditions[i].why & why_not )
-            return complain(EXIT_UNSUPPORTED, "domain %s: %s. %s", d->operand,
+            return complain(EXIT_UNSUPPORTED, "domain %s: %s. %s", d->text,
                             conditions[i].missing, conditions[i].remedy);
     return complain(EXIT_UNSUPPORTED, "domain %s: views are off. Turn them on: "
-                    "xen-altp2m on %s", d->operand, d->operand);
+                    "xen-altp2m on %s", d->text, d->operand);
 }
 
 /* ---- check -------------------------------------------------------------- */
@@ -85,7 +86,36 @@ struct finding
     bool with_domain;
     int failed;             /* the first condition that doesn't hold, or -1 */
     int code;               /* 0, or why nothing can be said */
+    uint64_t pool, vcpus;   /* pages, of a domain's paging pool; 0: not known */
 };
+
+/*
+ * What xl gives for each vCPU alone, where its configuration says how many there
+ * are.  Views are made from this pool, and so are the domain's own tables.
+ */
+#define POOL_PER_VCPU 256
+
+static void look_at_pool(struct finding *f)
+{
+    xc_dominfo_t info;
+    uint64_t bytes;
+
+    if ( xc_domain_getinfo(f->d.xch, f->d.domid, 1, &info) != 1 ||
+         info.domid != f->d.domid ||
+         xc_get_paging_mempool_size(f->d.xch, f->d.domid, &bytes) )
+        return;
+    f->pool = bytes / PAGE_BYTES;
+    f->vcpus = info.max_vcpu_id + 1;
+}
+
+static bool small_pool(const struct finding *f)
+{
+    return f->pool && f->pool < POOL_PER_VCPU * f->vcpus;
+}
+
+static const char small_pool_remedy[] =
+    "Put vcpus= or shadow_memory= into its configuration, and make it anew: "
+    "without vcpus=, xl gives the vCPU nothing.";
 
 static void look(struct finding *f)
 {
@@ -103,6 +133,8 @@ static void look(struct finding *f)
         if ( (conditions[i].why & c->why_not) &&
              (f->with_domain || !conditions[i].of_domain) )
             f->failed = i;
+    if ( f->with_domain && f->failed < 0 )
+        look_at_pool(f);
 }
 
 static bool is_off(const struct finding *f)
@@ -168,6 +200,10 @@ static void print_finding(const struct finding *f)
         printf("Views can't be used%s.\n", f->with_domain ? " here" : "");
         return;
     }
+    if ( small_pool(f) )
+        printf("warn  the domain's paging pool is small: %" PRIu64 " pages for %"
+               PRIu64 " vCPU%s\n      %s\n", f->pool, f->vcpus,
+               f->vcpus == 1 ? "" : "s", small_pool_remedy);
     print_features(f);
     if ( is_off(f) )
         printf("Views can be used; they are off now: xen-altp2m on %s\n",
@@ -189,6 +225,8 @@ static void json_finding(const struct finding *f)
         json_int(g, "domain", f->d.domid);
         json_text(g, "domain_name", f->d.name);
         json_bool(g, "on", f->failed < 0 && !is_off(f));
+        json_int(g, "pool_pages", f->pool);
+        json_text(g, "warning", small_pool(f) ? small_pool_remedy : NULL);
     }
     json_array_open(g, "conditions");
     for ( unsigned int i = 0; i < CONDITIONS; i++ )

@@ -68,7 +68,7 @@ static void output(struct output *o, uint64_t gfn, uint64_t pages,
     }
     json_map_open(o->g);
     json_hex(o->g, "gfn", gfn);
-    json_hex(o->g, "pages", pages);
+    json_int(o->g, "pages", pages);
     json_side(o->g, "first", a, gfn);
     json_side(o->g, "second", b, gfn);
     json_map_close(o->g);

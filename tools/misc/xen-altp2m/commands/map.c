@@ -4,9 +4,10 @@
 #include "command.h"
 #include "common/domain.h"
 #include "common/dump-json.h"
+#include "common/file.h"
 #include "common/message.h"
-#include "commands/views.h"
 
+#include <inttypes.h>
 #include <langinfo.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,7 +51,7 @@ static int choose_style(const struct args *args, struct text_style *style)
 
     if ( args->given[OPT_WIDTH] &&
          (!parse_number(args->value[OPT_WIDTH], 1000, &width) || width < 40) )
-        return complain(EXIT_USAGE, "'%s' is no width of 40 to 1000 columns",
+        return complain(EXIT_USAGE, "'%s' is not a width (use 40 to 1000 columns)",
                         args->value[OPT_WIDTH]);
     style->width = width;
     style->ascii = args->given[OPT_ASCII] ||
@@ -85,12 +86,16 @@ int run_map(const struct args *args)
     if ( args->given[OPT_FROM] && args->nr_operands > 1 )
         return complain(EXIT_USAGE, "with --from there is no domain");
     if ( range && !parse_range(range, &p.range) )
-        return complain(EXIT_USAGE, "'%s' is no range of gfns; 0x800-0x9ff and "
-                        "0x800+2M are", range);
+        return complain(EXIT_USAGE, "'%s' is not a range of gfns (use 0x800-0x9ff "
+                        "or 0x800+2M)", range);
     code = choose_style(args, &p.style);
     code = code ?: get_dump(args, &p.dump);
     if ( !code )
     {
+        if ( range && p.range.first > p.dump.last_gfn )
+            complain(0, "warning: %s: this is beyond the memory of domain %u, "
+                     "whose highest gfn is 0x%" PRIx64, range_text(&p.range),
+                     p.dump.domid, p.dump.last_gfn);
         if ( !range )
             p.range = (struct range){ 0, GFN_MAX + 1 };
         code = write_file(args->value[OPT_OUTPUT], draw, &p);

@@ -4,6 +4,8 @@
 #include "command.h"
 #include "common/domain.h"
 #include "common/dump-json.h"
+#include "common/file.h"
+#include "common/interrupt.h"
 #include "common/message.h"
 #include "commands/views.h"
 
@@ -12,31 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Written whole or not at all: what was there before stays until then. */
-int write_file(const char *path,
-               bool (*write)(const void *arg, FILE *out), const void *arg)
-{
-    char temporary[4096];
-    bool good;
-    FILE *f;
-
-    if ( !path || !strcmp(path, "-") )
-        return write(arg, stdout) ? EXIT_DONE
-               : complain(EXIT_AGAIN, "can't write: %s", strerror(errno));
-    snprintf(temporary, sizeof(temporary), "%s.new", path);
-    f = fopen(temporary, "w");
-    if ( !f )
-        return complain(EXIT_USAGE, "can't write %s: %s", temporary,
-                        strerror(errno));
-    good = write(arg, f);
-    good = !fclose(f) && good;
-    if ( good && !rename(temporary, path) )
-        return EXIT_DONE;
-    complain(EXIT_AGAIN, "can't write %s: %s", path, strerror(errno));
-    remove(temporary);
-    return EXIT_AGAIN;
-}
 
 struct what
 {
@@ -90,9 +67,9 @@ static int cant_load(struct domain *d, const char *path, int error,
 {
     if ( where == NO_GFN )
         return complain_errno(error, "domain %s: can't load %s; nothing is "
-                              "changed", d->operand, path);
+                              "changed", d->text, path);
     return complain_errno(error, "domain %s: can't load %s, because of gfn 0x%"
-                          PRIx64 "; nothing is changed", d->operand, path,
+                          PRIx64 "; nothing is changed", d->text, path,
                           where);
 }
 
@@ -105,16 +82,18 @@ static int load_new(struct domain *d, const struct args *args,
     uint16_t index;
     int error;
 
-    if ( would(args, "make a view of domain %u with the %zu overrides of %s",
-               d->domid, saved->runs.nr, path) )
+    if ( would(args, "create a view of domain %s with the %zu overrides of %s",
+               d->text, saved->runs.nr, path) )
         return EXIT_DONE;
     if ( xenaltp2m_create(d->alt, d->domid, saved->access, &index) )
-        return complain_errno(errno, "domain %s: can't make a view",
-                              d->operand);
+        return complain_errno(errno, "domain %s: can't create a view",
+                              d->text);
     error = set_all(d, index, &none, &saved->runs, &where);
     if ( !error && saved->hidden &&
          xenaltp2m_set_visibility(d->alt, d->domid, index, false) )
         error = errno;
+    if ( !error && interrupted() )
+        error = ECANCELED;
     if ( error )
     {
         xenaltp2m_destroy(d->alt, d->domid, index);
@@ -132,8 +111,8 @@ static int load_into(struct domain *d, const struct args *args,
 
     if ( code )
         return code;
-    if ( would(args, "replace the overrides of view %s of domain %u by the %zu "
-               "of %s", view_text(view), d->domid, saved->runs.nr,
+    if ( would(args, "replace the overrides of view %s of domain %s by the %zu "
+               "of %s", view_text(view), d->text, saved->runs.nr,
                args->operand[1]) )
         return EXIT_DONE;
     /* The default first, as it takes no memory and can be put back. */
@@ -204,11 +183,12 @@ static int load(struct domain *d, const struct args *args, struct dump *dump,
     code = code ?: check_labels(args, dump, view);
     if ( code )
         return code;
-    if ( view )
-        return load_into(d, args, saved, view);
-    if ( !args->given[OPT_NAME] )
+    if ( !view && !args->given[OPT_NAME] )
         drop_labels(dump, saved);
-    return load_new(d, args, saved);
+    interrupts_hold();
+    code = view ? load_into(d, args, saved, view) : load_new(d, args, saved);
+    interrupts_release();
+    return code;
 }
 
 int run_load(const struct args *args)

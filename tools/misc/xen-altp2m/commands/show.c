@@ -8,6 +8,7 @@
 #include "common/domain.h"
 #include "common/json.h"
 #include "common/message.h"
+#include "common/translate.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -45,8 +46,17 @@ struct difference
     unsigned int why;
 };
 
+/* Which differences are wanted. */
+struct filter
+{
+    unsigned int why;        /* some of these reasons; 0: any */
+    bool by_access;
+    uint8_t access;
+};
+
 struct picture
 {
+    struct filter only;
     struct difference *list;
     size_t nr, room;
     uint64_t wx, host_wx;    /* pages writable and executable */
@@ -60,8 +70,16 @@ static bool goes_on(const struct difference *a, const struct difference *b)
                                 : a->target + a->pages == b->target);
 }
 
+static bool wanted(const struct filter *f, const struct difference *d)
+{
+    return (!f->why || (d->why & f->why)) &&
+           (!f->by_access || d->access == f->access);
+}
+
 static void add(struct picture *p, const struct difference *d)
 {
+    if ( !wanted(&p->only, d) )
+        return;
     if ( p->nr && goes_on(&p->list[p->nr - 1], d) )
     {
         p->list[p->nr - 1].pages += d->pages;
@@ -204,7 +222,9 @@ static void print_picture(const struct dump *dump, const struct view *view,
     printf("view %s of domain %u%s%s: default rights %s%s\n", view_text(view),
            dump->domid, dump->name ? " " : "", dump->name ?: "",
            default_text(view->access),
-           p->nr ? "" : "; no difference from the host");
+           p->nr ? "" : p->only.why || p->only.by_access
+                        ? "; no such difference from the host"
+                        : "; no difference from the host");
     if ( p->nr )
         printf("FIRST       LAST             SIZE  RIGHTS HOST   SHOWS       "
                "WHY\n");
@@ -220,7 +240,7 @@ static void json_difference(yajl_gen g, const struct difference *d)
 {
     json_map_open(g);
     json_hex(g, "gfn", d->gfn);
-    json_hex(g, "pages", d->pages);
+    json_int(g, "pages", d->pages);
     json_text(g, "access",
               d->access == ACCESS_HOST ? NULL : access_name(d->access));
     json_text(g, "host_access",
@@ -253,10 +273,28 @@ static void json_picture(const struct dump *dump, const struct view *view,
     for ( size_t i = 0; i < p->nr; i++ )
         json_difference(g, &p->list[i]);
     json_array_close(g);
-    json_hex(g, "writable_executable", p->wx);
-    json_hex(g, "host_writable_executable", p->host_wx);
+    json_int(g, "writable_executable", p->wx);
+    json_int(g, "host_writable_executable", p->host_wx);
     json_map_close(g);
     json_end(g, stdout);
+}
+
+static int parse_filter(const struct args *args, struct filter *f)
+{
+    const char *kind = args->value[OPT_WHY];
+
+    if ( args->given[OPT_RIGHTS] )
+        f->by_access = parse_access(args->value[OPT_RIGHTS], &f->access);
+    if ( !kind )
+        return EXIT_DONE;
+    for ( unsigned int i = 0; i < REASONS; i++ )
+        if ( !strcmp(kind, reasons[i].key) )
+            f->why = reasons[i].bit;
+    if ( f->why )
+        return EXIT_DONE;
+    return complain(EXIT_USAGE, "'%s' is not a kind of difference (use access, "
+                    "default_access, remap, lost, suppress_ve or no_page)",
+                    kind);
 }
 
 static int show(struct domain *d, const struct args *args, struct dump *dump,
@@ -273,11 +311,19 @@ static int show(struct domain *d, const struct args *args, struct dump *dump,
     if ( code )
         return code;
     if ( args->operand[2] )
-        parse_range(args->operand[2], &range);
+    {
+        code = resolve_range(d, args, 2, &range);
+        if ( code )
+            return code;
+        warn_without_pages(d, dump, &range);
+    }
+    code = parse_filter(args, &p.only);
+    if ( code )
+        return code;
     if ( xenaltp2m_all_map(d->alt, d->domid, view->index, range.first,
                            range.first + range.pages - 1, &map, &nr) )
         return complain_errno(errno, "domain %s: can't read view %s",
-                              d->operand, view_text(view));
+                              d->text, view_text(view));
     compare(&range, map, nr, &view->runs, &p);
     if ( args->given[OPT_JSON] )
         json_picture(dump, view, &p);

@@ -76,9 +76,9 @@ static void json_sample(const struct sample *s, bool one_line)
 
     json_document(g, "stat");
     json_int(g, "domain", s->dump.domid);
-    json_hex(g, "time_ns", s->time_ns);
+    json_int(g, "time_ns", s->time_ns);
     for ( unsigned int i = 0; i < COUNTERS; i++ )
-        json_hex(g, domain_counters[i].key, counter(s, i));
+        json_int(g, domain_counters[i].key, counter(s, i));
     json_array_open(g, "per_view");
     for ( unsigned int i = 0; i < s->dump.nr_views; i++ )
     {

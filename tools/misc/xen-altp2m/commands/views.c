@@ -17,12 +17,12 @@ static int set_state(const struct args *args, bool on)
     struct domain d;
     int code = open_domain_off(&d, args->operand[0]);
 
-    if ( !code && !would(args, "turn the views of domain %u %s", d.domid,
+    if ( !code && !would(args, "turn the views of domain %s %s", d.text,
                          on ? "on" : "off") )
     {
         if ( xenaltp2m_set_state(d.alt, d.domid, on) )
             code = complain_errno(errno, "domain %s: can't turn views %s",
-                                  d.operand, on ? "on" : "off");
+                                  d.text, on ? "on" : "off");
         else if ( !on )
             forget_labels(&d, -1);
     }
@@ -42,43 +42,84 @@ int run_off(const struct args *args)
 
 /* ---- list --------------------------------------------------------------- */
 
-static const char *vcpu_list(const struct view *view)
+/* "0,1", "-" for none, or how many; valid until the next call. */
+static const char *vcpu_list(const unsigned int *vcpu, unsigned int nr)
 {
     static char text[64];
     size_t length = 0;
 
     strcpy(text, "-");
-    for ( unsigned int i = 0; i < view->nr_vcpus; i++ )
+    for ( unsigned int i = 0; i < nr; i++ )
     {
         length += snprintf(text + length, sizeof(text) - length, "%s%u",
-                           i ? "," : "", view->vcpu[i]);
+                           i ? "," : "", vcpu[i]);
         if ( length >= sizeof(text) - 8 )
         {
-            snprintf(text, sizeof(text), "%u of them", view->nr_vcpus);
+            snprintf(text, sizeof(text), "%u of them", nr);
             break;
         }
     }
     return text;
 }
 
+/* The width of a column whose texts differ in length. */
+static int widest(const struct dump *dump, bool role)
+{
+    size_t width = 4;
+
+    for ( unsigned int i = 0; i < dump->nr_views; i++ )
+    {
+        const char *text = role ? dump->view[i].role : dump->view[i].name;
+
+        if ( text && strlen(text) > width )
+            width = strlen(text);
+    }
+    return width;
+}
+
+static void print_pool(const struct pool *pool)
+{
+    char total[SIZE_TEXT], used[SIZE_TEXT], views[SIZE_TEXT], rest[SIZE_TEXT];
+
+    printf("\npaging pool: %s, %s used (%s by views), %s free\n",
+           size_text(pool->total, total),
+           size_text(pool->total - pool->free, used),
+           size_text(pool->views, views), size_text(pool->free, rest));
+}
+
 static void print_views(const struct dump *dump)
 {
-    printf("VIEW NAME       ROLE      RIGHTS GUEST  VCPUS   PAGES REMAPS TABLES"
-           "    POOL LOST\n");
+    int name = widest(dump, false), role = widest(dump, true);
+
+    printf("VIEW %-*s %-*s RIGHTS VMFUNC VCPUS   PAGES REMAPS TABLES    BYTES "
+           "LOST\n", name, "NAME", role, "ROLE");
     for ( unsigned int i = 0; i < dump->nr_views; i++ )
     {
         const struct view *v = &dump->view[i];
-        char pool[SIZE_TEXT];
 
-        printf("%4u %-10s %-9s %-6s %-6s %-5s %7" PRIu64 " %6" PRIu64
-               " %6" PRIu64 " %7s %4" PRIu64 "\n", v->index, v->name ?: "-",
-               v->role ?: "-", default_text(v->access),
-               v->hidden ? "hidden" : "may", vcpu_list(v),
+        printf("%4u %-*s %-*s %-6s %-6s %-5s %7" PRIu64 " %6" PRIu64
+               " %6" PRIu64 " %8" PRIu64 " %4" PRIu64 "\n", v->index, name,
+               v->name ?: "-", role, v->role ?: "-", default_text(v->access),
+               v->hidden ? "no" : "yes", vcpu_list(v->vcpu, v->nr_vcpus),
                v->counters.access_gfns, v->counters.remaps,
-               v->counters.tables,
-               size_text((v->counters.pool_bytes + 4095) / 4096, pool),
-               v->counters.lost);
+               v->counters.tables, v->counters.pool_bytes, v->counters.lost);
     }
+    print_pool(&dump->pool);
+    if ( dump->nr_vmfunc )
+        printf("VMFUNC: may be used by vCPU %s\n",
+               vcpu_list(dump->vmfunc, dump->nr_vmfunc));
+    else
+        printf("VMFUNC: not enabled for any vCPU\n");
+}
+
+static void json_pool(yajl_gen g, const struct pool *pool)
+{
+    json_key(g, "pool");
+    json_map_open(g);
+    json_int(g, "total_bytes", pool->total * PAGE_BYTES);
+    json_int(g, "free_bytes", pool->free * PAGE_BYTES);
+    json_int(g, "views_bytes", pool->views * PAGE_BYTES);
+    json_map_close(g);
 }
 
 static void json_views(const struct dump *dump)
@@ -88,6 +129,11 @@ static void json_views(const struct dump *dump)
     json_document(g, "list");
     json_int(g, "domain", dump->domid);
     json_text(g, "domain_name", dump->name);
+    json_pool(g, &dump->pool);
+    json_array_open(g, "vmfunc_vcpus");
+    for ( unsigned int i = 0; i < dump->nr_vmfunc; i++ )
+        yajl_gen_integer(g, dump->vmfunc[i]);
+    json_array_close(g);
     json_array_open(g, "views");
     for ( unsigned int i = 0; i < dump->nr_views; i++ )
     {
@@ -125,8 +171,9 @@ int check_labels(const struct args *args, const struct dump *dump,
 
     for ( unsigned int i = OPT_NAME; i <= OPT_ROLE; i++ )
         if ( args->given[i] && !good_label(args->value[i]) )
-            return complain(EXIT_USAGE, "'%s' is no %s: letters, digits, '-', "
-                            "'_' and '.', at most 32, and no digit first",
+            return complain(EXIT_USAGE, "'%s' is not a %s (use at most 32 "
+                            "letters, digits, '-', '_' and '.', and no digit "
+                            "first)",
                             args->value[i], option_texts[i].name);
     for ( unsigned int i = 0; name && *name && i < dump->nr_views; i++ )
         if ( &dump->view[i] != self && dump->view[i].name &&
@@ -160,7 +207,7 @@ int finish_view(struct domain *d, const struct args *args, unsigned int index,
     if ( args->given[OPT_HIDDEN] &&
          xenaltp2m_set_visibility(d->alt, d->domid, index, false) )
         code = complain_errno(errno, "domain %s: can't hide view %u",
-                              d->operand, index);
+                              d->text, index);
     /* What an earlier view of that index was called is of no concern. */
     forget_labels(d, index);
     code = code ?: write_labels(d, index, name, role);
@@ -188,12 +235,12 @@ static int create(struct domain *d, const struct args *args, struct dump *dump)
         return complain(EXIT_UNSUPPORTED, "this CPU can't enforce %s in a "
                         "view; xen-altp2m check lists what it can",
                         access_text(access));
-    if ( would(args, "make a view of domain %u with default rights %s",
-               d->domid, default_text(access)) )
+    if ( would(args, "create a view of domain %s with default rights %s",
+               d->text, default_text(access)) )
         return EXIT_DONE;
     if ( xenaltp2m_create(d->alt, d->domid, access, &index) )
-        return complain_errno(errno, "domain %s: can't make a view",
-                              d->operand);
+        return complain_errno(errno, "domain %s: can't create a view",
+                              d->text);
     return finish_view(d, args, index, args->value[OPT_NAME],
                        args->value[OPT_ROLE]);
 }
@@ -209,12 +256,12 @@ static int clone_view(struct domain *d, const struct args *args,
     int code = check_labels(args, dump, NULL);
     uint16_t index;
 
-    if ( code || would(args, "make a view like %s of domain %u", view_text(view),
-                       d->domid) )
+    if ( code || would(args, "create a view like %s of domain %s",
+                       view_text(view), d->text) )
         return code;
     if ( xenaltp2m_clone(d->alt, d->domid, view->index, &index) )
         return complain_errno(errno, "domain %s: can't clone view %s",
-                              d->operand, view_text(view));
+                              d->text, view_text(view));
     return finish_view(d, args, index, args->value[OPT_NAME],
                        args->value[OPT_ROLE] ?: view->role);
 }
@@ -227,7 +274,7 @@ int run_clone(const struct args *args)
 static int in_the_way(const struct domain *d, const struct view *view)
 {
     complain(EXIT_AGAIN, "view %s of domain %s is in use by vCPU %s",
-             view_text(view), d->operand, vcpu_list(view));
+             view_text(view), d->text, vcpu_list(view->vcpu, view->nr_vcpus));
     for ( unsigned int i = 0; i < view->nr_vcpus; i++ )
         fprintf(stderr, "  first: xen-altp2m switch --vcpu %u %s 0\n",
                 view->vcpu[i], d->operand);
@@ -244,12 +291,12 @@ static int destroy(struct domain *d, const struct args *args,
                         d->operand);
     if ( view->nr_vcpus )
         return in_the_way(d, view);
-    if ( would(args, "destroy view %s of domain %u", view_text(view),
-               d->domid) )
+    if ( would(args, "destroy view %s of domain %s", view_text(view),
+               d->text) )
         return EXIT_DONE;
     if ( xenaltp2m_destroy(d->alt, d->domid, view->index) )
         return complain_errno(errno, "domain %s: can't destroy view %s",
-                              d->operand, view_text(view));
+                              d->text, view_text(view));
     forget_labels(d, view->index);
     return EXIT_DONE;
 }
@@ -278,13 +325,13 @@ static int switch_one(struct domain *d, const struct args *args,
     parse_number(args->value[OPT_VCPU], 8191, &vcpu);
     if ( !has_vcpu(dump, vcpu) )
         return complain(EXIT_NOT_FOUND, "domain %s has no vCPU %" PRIu64
-                        " online", d->operand, vcpu);
-    if ( would(args, "put vCPU %" PRIu64 " of domain %u into view %s", vcpu,
-               d->domid, view_text(view)) )
+                        " online", d->text, vcpu);
+    if ( would(args, "put vCPU %" PRIu64 " of domain %s into view %s", vcpu,
+               d->text, view_text(view)) )
         return EXIT_DONE;
     if ( xenaltp2m_switch_vcpu(d->alt, d->domid, vcpu, view->index) )
         return complain_errno(errno, "domain %s: can't put vCPU %" PRIu64
-                              " into view %s", d->operand, vcpu,
+                              " into view %s", d->text, vcpu,
                               view_text(view));
     return EXIT_DONE;
 }
@@ -296,12 +343,12 @@ static int switch_all(struct domain *d, const struct args *args,
         return complain(EXIT_USAGE, "view %s is hidden; only single vCPUs can "
                         "be put there: xen-altp2m switch --vcpu N %s %u",
                         view_text(view), d->operand, view->index);
-    if ( would(args, "put all vCPUs of domain %u into view %s", d->domid,
+    if ( would(args, "put all vCPUs of domain %s into view %s", d->text,
                view_text(view)) )
         return EXIT_DONE;
     if ( xenaltp2m_switch(d->alt, d->domid, view->index) )
         return complain_errno(errno, "domain %s: can't switch to view %s",
-                              d->operand, view_text(view));
+                              d->text, view_text(view));
     return EXIT_DONE;
 }
 
@@ -326,8 +373,8 @@ static int label(struct domain *d, const struct args *args,
         return code;
     if ( !args->given[OPT_NAME] && !args->given[OPT_ROLE] )
         return complain(EXIT_USAGE, "give --name or --role");
-    if ( would(args, "give view %s of domain %u name and role %s %s",
-               view_text(view), d->domid, args->value[OPT_NAME] ?: "as it is",
+    if ( would(args, "give view %s of domain %s name and role %s %s",
+               view_text(view), d->text, args->value[OPT_NAME] ?: "as it is",
                args->value[OPT_ROLE] ?: "as it is") )
         return EXIT_DONE;
     return write_labels(d, view->index, args->value[OPT_NAME],

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What subcommands that make views, and those that write files, share. */
+/* What subcommands that make views share. */
 #ifndef XEN_ALTP2M_VIEWS_H
 #define XEN_ALTP2M_VIEWS_H
 
 #include "command.h"
 #include "common/domain.h"
-
-#include <stdio.h>
 
 /* Are --name and --role fit for @self, or a new view if NULL? */
 int check_labels(const struct args *args, const struct dump *dump,
@@ -18,11 +16,5 @@ int check_labels(const struct args *args, const struct dump *dump,
 int finish_view(struct domain *d, const struct args *args, unsigned int index,
                 const char *name, const char *role);
 void print_new_view(const struct args *args, unsigned int index);
-
-/* ---- saved.c ---- */
-
-/* To a file, "-" or NULL for stdout; it is replaced only by a whole one. */
-int write_file(const char *path,
-               bool (*write)(const void *arg, FILE *out), const void *arg);
 
 #endif /* XEN_ALTP2M_VIEWS_H */

@@ -4,6 +4,7 @@
 #include "common/domain.h"
 #include "common/json.h"
 #include "common/message.h"
+#include "common/translate.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -183,9 +184,8 @@ static void print_walk(const struct domain *d, const struct way *w,
 {
     uint32_t format = d->capabilities.format;
 
-    printf("gfn 0x%" PRIx64 " of domain %u%s%s in view %s\n\n",
-           (uint64_t)w->walk.gfn, d->domid, d->name ? " " : "", d->name ?: "",
-           view_text(view));
+    printf("gfn 0x%" PRIx64 " of domain %s in view %s\n\n",
+           (uint64_t)w->walk.gfn, d->text, view_text(view));
     printf("%-5s %-36s%s\n", "", "host", "view");
     print_levels(w, format, XEN_ALTP2M_WALK_HOST, XEN_ALTP2M_WALK_VIEW);
     if ( entry_at(w, XEN_ALTP2M_WALK_TARGET, 3) )
@@ -238,7 +238,7 @@ static void json_walk(const struct domain *d, const struct way *w,
     if ( o->set )
     {
         json_hex(g, "gfn", o->gfn);
-        json_hex(g, "pages", o->count);
+        json_int(g, "pages", o->count);
         json_int(g, "level", o->level);
     }
     if ( o->set & XEN_ALTP2M_ACCESS )
@@ -261,13 +261,16 @@ static int walk(struct domain *d, const struct args *args, struct dump *dump,
                 struct view *view)
 {
     struct way w = { 0 };
-    uint64_t gfn;
+    struct range at;
+    int code = resolve_range(d, args, 2, &at);
 
     (void)dump;
-    parse_number(args->operand[2], GFN_MAX, &gfn);
-    if ( xenaltp2m_walk(d->alt, d->domid, view->index, gfn, &w.walk, w.entry) )
+    if ( code )
+        return code;
+    if ( xenaltp2m_walk(d->alt, d->domid, view->index, at.first, &w.walk,
+                        w.entry) )
         return complain_errno(errno, "domain %s, view %s: can't walk",
-                              d->operand, view_text(view));
+                              d->text, view_text(view));
     if ( args->given[OPT_JSON] )
         json_walk(d, &w, view);
     else

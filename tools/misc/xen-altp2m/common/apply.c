@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "common/apply.h"
+#include "common/interrupt.h"
 #include "common/message.h"
 
 #include <errno.h>
@@ -66,6 +67,7 @@ struct progress
     struct timespec begin;
     double spoken;          /* seconds after that */
     bool terminal;
+    bool to_the_end;        /* an interrupt doesn't end it */
 };
 
 static double seconds_since(const struct timespec *begin)
@@ -76,12 +78,21 @@ static double seconds_since(const struct timespec *begin)
     return now.tv_sec - begin->tv_sec + (now.tv_nsec - begin->tv_nsec) / 1e9;
 }
 
-/* Nothing in the first second, then once a second. */
+/*
+ * Nothing in the first second, then once a second.  Not 0 to stop: an interrupt
+ * has come, and something is left to do.
+ */
 static int tell(void *arg, uint64_t done, uint64_t total)
 {
     struct progress *p = arg;
     double elapsed = seconds_since(&p->begin);
 
+    if ( interrupted() && !p->to_the_end && done < total )
+    {
+        if ( p->terminal && p->spoken )
+            fputc('\n', stderr);
+        return -1;
+    }
     if ( elapsed < p->spoken + 1 && !(p->spoken && done == total) )
         return 0;
     p->spoken = elapsed;
@@ -131,9 +142,9 @@ static int apply_one_call(struct domain *d, unsigned int view,
 
 static int apply_calls(struct domain *d, unsigned int view,
                        const struct batch *batch, unsigned int flags,
-                       size_t *failed)
+                       bool to_the_end, size_t *failed)
 {
-    struct progress p = { .terminal = isatty(2) };
+    struct progress p = { .terminal = isatty(2), .to_the_end = to_the_end };
 
     clock_gettime(CLOCK_MONOTONIC, &p.begin);
     return xenaltp2m_apply_all(d->alt, d->domid, view, batch->record,
@@ -149,6 +160,9 @@ static void undo(struct domain *d, unsigned int view,
     bool good = true;
     size_t failed;
 
+    if ( interrupted() )
+        complain(EXIT_INTERRUPTED, "domain %s: interrupted; view %u is put "
+                 "back as it was", d->text, view);
     /* As ranges: of what is told apart below them these take any amount. */
     for ( size_t i = 0; i < batch->nr && i <= upto; i++ )
         good &= !xenaltp2m_set_range(d->alt, d->domid, view,
@@ -157,9 +171,9 @@ static void undo(struct domain *d, unsigned int view,
             .clear = batch->record[i].set | batch->record[i].clear });
     batch_set(&back, before);
     if ( !good ||
-         apply_calls(d, view, &back, XEN_ALTP2M_APPLY_DORMANT, &failed) )
+         apply_calls(d, view, &back, XEN_ALTP2M_APPLY_DORMANT, true, &failed) )
         complain(EXIT_AGAIN, "domain %s: view %u could not be put back as it "
-                 "was", d->operand, view);
+                 "was", d->text, view);
     free(back.record);
 }
 
@@ -180,9 +194,13 @@ int batch_apply(struct domain *d, unsigned int view, const struct batch *batch,
 
     if ( fetch_runs(d, view, &before) )
         return EAGAIN;
-    error = apply_calls(d, view, batch, flags, failed);
+    interrupts_hold();
+    error = apply_calls(d, view, batch, flags, false, failed);
     if ( error )
         undo(d, view, batch, *failed, &before);
+    if ( error == ECANCELED )
+        *failed = batch->nr;
+    interrupts_release();
     free(before.run);
     return error;
 }

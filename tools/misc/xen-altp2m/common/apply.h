@@ -19,10 +19,11 @@ void batch_clear(struct batch *batch, const struct runs *runs);
 void batch_set(struct batch *batch, const struct runs *runs);
 
 /*
- * All of them or none.  The hypervisor sees to that where it takes them in one
- * call; of more than its max_entries those that were set when one fails are
- * put back as they were, and said so if that fails too.  *@failed is the record
- * that it is about, or batch->nr.  An errno, or 0.
+ * Sets all of them or none.  The hypervisor sees to that where it takes them in
+ * one call.  Of more than its max_entries, those already set are put back as
+ * they were when one fails or the user interrupts (ECANCELED); it complains if
+ * that fails too.  *@failed is the record that the error is about, or
+ * batch->nr.  Returns an errno, or 0.
  */
 int batch_apply(struct domain *d, unsigned int view, const struct batch *batch,
                 unsigned int flags, size_t *failed);

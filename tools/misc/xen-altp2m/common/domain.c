@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /* libxenctrl says little that our own messages don't say better. */
 static xentoollog_logger *quiet_logger(void)
@@ -90,6 +91,10 @@ int find_domain(struct domain *d, const char *operand)
         return complain(EXIT_NOT_FOUND, "there is no domain '%s'; xl list "
                         "shows those there are", operand);
     d->name = name_of(d, d->domid);
+    if ( asprintf(&d->text, "%u%s%s", d->domid, d->name ? " " : "",
+                  d->name ?: "") < 0 )
+        d->text = NULL;
+    checked(d->text);
     return EXIT_DONE;
 }
 
@@ -102,7 +107,7 @@ static int open_for(struct domain *d, const char *operand, uint32_t ignored)
         return code;
     if ( xenaltp2m_capabilities(d->alt, d->domid, &d->capabilities) )
         return complain_errno(errno, "domain %s: can't ask for its views",
-                              operand);
+                              d->text);
     if ( d->capabilities.why_not & ~ignored )
         return complain_why_not(d, d->capabilities.why_not);
     return EXIT_DONE;
@@ -118,8 +123,37 @@ int open_domain_off(struct domain *d, const char *operand)
     return open_for(d, operand, 1u << XEN_ALTP2M_WHY_OFF);
 }
 
+const unsigned char *map_page(struct domain *d, uint64_t gfn)
+{
+    xen_pfn_t frame = gfn;
+    int error = 0;
+    void *page;
+
+    if ( !d->memory )
+        d->memory = xenforeignmemory_open(quiet_logger(), 0);
+    if ( !d->memory )
+        return NULL;
+    page = xenforeignmemory_map(d->memory, d->domid, PROT_READ, 1, &frame,
+                                &error);
+    if ( page && error )
+    {
+        xenforeignmemory_unmap(d->memory, page, 1);
+        errno = -error;
+        page = NULL;
+    }
+    return page;
+}
+
+void unmap_page(struct domain *d, const unsigned char *page)
+{
+    if ( page )
+        xenforeignmemory_unmap(d->memory, (void *)page, 1);
+}
+
 void close_domain(struct domain *d)
 {
+    if ( d->memory )
+        xenforeignmemory_close(d->memory);
     if ( d->store )
         xs_close(d->store);
     if ( d->alt )
@@ -127,5 +161,6 @@ void close_domain(struct domain *d)
     if ( d->xch )
         xc_interface_close(d->xch);
     free(d->name);
+    free(d->text);
     *d = (struct domain){ 0 };
 }

@@ -8,16 +8,19 @@
 
 #include <xenaltp2m.h>
 #include <xenctrl.h>
+#include <xenforeignmemory.h>
 #include <xenstore.h>
 
 struct domain
 {
     xenaltp2m_handle *alt;
     xc_interface *xch;
+    xenforeignmemory_handle *memory; /* or NULL: opened when it is needed */
     struct xs_handle *store;  /* or NULL: no names then */
     unsigned int domid;
-    const char *operand;      /* as the user named it: for messages */
+    const char *operand;      /* as the user named it: for command lines */
     char *name;               /* or NULL */
+    char *text;               /* "1 guest": the domain, in all messages */
     struct xen_altp2m_capabilities capabilities;
 };
 
@@ -32,6 +35,10 @@ int open_domain(struct domain *d, const char *operand);
 int open_domain_off(struct domain *d, const char *operand);
 void close_domain(struct domain *d);
 
+/* The page that the host has at a gfn, to be read; NULL with errno set. */
+const unsigned char *map_page(struct domain *d, uint64_t gfn);
+void unmap_page(struct domain *d, const unsigned char *page);
+
 /* ---- fetch.c ---- */
 
 #define FETCH_RUNS   1u
@@ -41,6 +48,12 @@ void close_domain(struct domain *d);
 /* All views, and of each what is asked for. */
 int fetch(struct domain *d, unsigned int what, struct dump *dump);
 int fetch_runs(struct domain *d, unsigned int view, struct runs *runs);
+/*
+ * Warns where a range reaches beyond the guest's memory, or has no page of it: what
+ * is said about it counts when there are pages.
+ */
+void warn_without_pages(struct domain *d, const struct dump *dump,
+                        const struct range *range);
 /* The view that a user names by index or name. */
 int pick_view(struct dump *dump, const char *operand, struct view **view);
 /*

@@ -12,7 +12,7 @@ static void json_run(yajl_gen g, const struct run *r)
 {
     json_map_open(g);
     json_hex(g, "gfn", r->gfn);
-    json_hex(g, "pages", r->pages);
+    json_int(g, "pages", r->pages);
     if ( r->access != ACCESS_HOST )
         json_text(g, "access", access_name(r->access));
     if ( r->target != NO_GFN )
@@ -48,7 +48,7 @@ static void json_extents(yajl_gen g, const char *key,
     {
         json_map_open(g);
         json_hex(g, "gfn", extents->extent[i].gfn);
-        json_hex(g, "pages", extents->extent[i].pages);
+        json_int(g, "pages", extents->extent[i].pages);
         json_int(g, "level", extents->extent[i].level);
         if ( extents == host )
         {
@@ -80,7 +80,7 @@ void json_counters(yajl_gen g, const struct counters *c)
     json_key(g, "counters");
     json_map_open(g);
     for ( unsigned int i = 0; i < COUNTERS; i++ )
-        json_hex(g, counter_keys[i].key,
+        json_int(g, counter_keys[i].key,
                  *(const uint64_t *)((const char *)c + counter_keys[i].offset));
     json_map_close(g);
 }
@@ -170,10 +170,10 @@ static bool read_span(yajl_val v, const struct place *p, uint64_t *gfn,
 
     if ( !json_get_hex(v, "gfn", gfn) || *gfn > GFN_MAX )
         return wrong(p, "gfn", "a string such as \"0x800\"");
-    if ( !json_get_hex(v, "pages", pages) || !*pages ||
+    if ( !json_get_count(v, "pages", pages) || !*pages ||
          *pages > GFN_MAX - *gfn + 1 )
-        return wrong(p, "pages", "a string such as \"0x10\", within the "
-                     "guest's memory");
+        return wrong(p, "pages", "a number such as 16, of pages that can be "
+                     "addressed");
     if ( json_get(v, "level") &&
          (!json_get_int(v, "level", &got) || got < 0 || got > 3) )
         return wrong(p, "level", "a number from 0 to 3");
@@ -302,8 +302,8 @@ static char *copy_text(const char *text)
 static void read_counters(yajl_val v, struct counters *c)
 {
     for ( unsigned int i = 0; i < COUNTERS; i++ )
-        json_get_hex(v, counter_keys[i].key,
-                     (uint64_t *)((char *)c + counter_keys[i].offset));
+        json_get_count(v, counter_keys[i].key,
+                       (uint64_t *)((char *)c + counter_keys[i].offset));
 }
 
 static bool read_view(yajl_val v, struct place *p, struct view *view)
@@ -367,9 +367,9 @@ static int read_document(const char *path, const char *kind, yajl_val *root)
     if ( !json_get_int(*root, "schema", &schema) || !got || strcmp(got, kind) )
         complain(EXIT_USAGE, "%s is not a %s of xen-altp2m's", path,
                  strcmp(kind, "map") ? "saved view" : "map dump");
-    else if ( schema != SCHEMA )
-        complain(EXIT_USAGE, "%s has schema %lld; this xen-altp2m knows %d "
-                 "only", path, schema, SCHEMA);
+    else if ( schema < 1 || schema > SCHEMA )
+        complain(EXIT_USAGE, "%s has schema %lld; this xen-altp2m reads 1 to "
+                 "%d", path, schema, SCHEMA);
     else
         return EXIT_DONE;
     yajl_tree_free(*root);

@@ -99,5 +99,6 @@ void free_dump(struct dump *dump)
         free_view(&dump->view[i]);
     free(dump->view);
     free(dump->host.extent);
+    free(dump->vmfunc);
     free(dump->name);
 }

@@ -8,9 +8,6 @@
 
 #include "common/number.h"
 
-/* Files say this first; keys are only ever added. */
-#define SCHEMA 1
-
 /* Neighbouring pages with the same override. */
 struct run
 {
@@ -75,11 +72,20 @@ struct view
     struct extents tables; /* ranges with private tables, by level */
 };
 
+/* Pages of a domain's paging pool. */
+struct pool
+{
+    uint64_t total, free, views;
+};
+
 struct dump
 {
     unsigned int domid;
     char *name;            /* or NULL */
     uint64_t last_gfn;     /* of the host's map */
+    struct pool pool;      /* of a live domain */
+    unsigned int *vmfunc;  /* vCPUs that may use VMFUNC */
+    unsigned int nr_vmfunc;
     bool has_host;         /* is host known? */
     struct extents host;   /* where the host has pages, by size of entry */
     struct view *view;     /* by index */

@@ -2,8 +2,10 @@
 /* Reads what the hypervisor knows of a domain's views. */
 #include "common/domain.h"
 #include "common/message.h"
+#include "common/nearest.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,7 +52,7 @@ int fetch_runs(struct domain *d, unsigned int view, struct runs *runs)
     if ( xenaltp2m_all_overrides(d->alt, d->domid, view, 0, XEN_ALTP2M_NONE,
                                  &list, &nr) )
         return complain_errno(errno, "domain %s, view %u: can't read its "
-                              "overrides", d->operand, view);
+                              "overrides", d->text, view);
     for ( size_t i = 0; i < nr; i++ )
     {
         struct run run;
@@ -80,7 +82,7 @@ static int fetch_tables(struct domain *d, struct view *view)
 
     if ( xenaltp2m_all_tables(d->alt, d->domid, view->index, &list, &nr) )
         return complain_errno(errno, "domain %s, view %u: can't read its "
-                              "tables", d->operand, view->index);
+                              "tables", d->text, view->index);
     qsort(list, nr, sizeof(*list), by_level);
     for ( size_t i = 0; i < nr; i++ )
         if ( list[i].level < 3 && (list[i].flags & XEN_ALTP2M_TABLE_CACHED) )
@@ -112,7 +114,7 @@ static int fetch_host(struct domain *d, struct dump *dump)
     if ( xenaltp2m_all_map(d->alt, d->domid, 0, 0, XEN_ALTP2M_NONE, &list,
                            &nr) )
         return complain_errno(errno, "domain %s: can't read the host's map",
-                              d->operand);
+                              d->text);
     for ( size_t i = 0; i < nr; i++ )
         if ( list[i].kind != XEN_ALTP2M_KIND_HOLE )
             add_extent(&dump->host, &(struct extent){
@@ -121,6 +123,33 @@ static int fetch_host(struct domain *d, struct dump *dump)
     free(list);
     dump->has_host = true;
     return EXIT_DONE;
+}
+
+void warn_without_pages(struct domain *d, const struct dump *dump,
+                        const struct range *range)
+{
+    uint64_t last = range->first + range->pages - 1, pages = 0;
+    struct xen_altp2m_map *list;
+    size_t nr;
+
+    if ( last > dump->last_gfn )
+    {
+        complain(0, "warning: %s: this reaches beyond the memory of domain %s, "
+                 "whose highest gfn is 0x%" PRIx64, range_text(range), d->text,
+                 dump->last_gfn);
+        return;
+    }
+    /* Should it not answer, what is done next complains of that. */
+    if ( xenaltp2m_all_map(d->alt, d->domid, 0, range->first, last, &list,
+                           &nr) )
+        return;
+    for ( size_t i = 0; i < nr; i++ )
+        if ( list[i].kind != XEN_ALTP2M_KIND_HOLE )
+            pages += list[i].count;
+    free(list);
+    if ( !pages )
+        complain(0, "warning: %s: domain %s has no page there now",
+                 range_text(range), d->text);
 }
 
 static void take_view(struct domain *d, const struct xen_altp2m_view *from,
@@ -152,11 +181,14 @@ static int fetch_vcpus(struct domain *d, struct dump *dump)
 
     if ( xenaltp2m_all_vcpus(d->alt, d->domid, &list, &nr) )
         return complain_errno(errno, "domain %s: can't list its vCPUs",
-                              d->operand);
+                              d->text);
+    dump->vmfunc = checked(calloc(nr + 1, sizeof(*dump->vmfunc)));
     for ( size_t i = 0; i < nr; i++ )
     {
         struct view *view = find_view(dump, list[i].view);
 
+        if ( list[i].flags & XEN_ALTP2M_VCPU_VMFUNC )
+            dump->vmfunc[dump->nr_vmfunc++] = list[i].vcpu;
         if ( !view || (list[i].flags & XEN_ALTP2M_VCPU_DOWN) )
             continue;
         if ( !view->vcpu )
@@ -180,8 +212,10 @@ int fetch(struct domain *d, unsigned int what, struct dump *dump)
     if ( xenaltp2m_domain_info(d->alt, d->domid, &info) ||
          xenaltp2m_all_views(d->alt, d->domid, &list, &nr) )
         return complain_errno(errno, "domain %s: can't list its views",
-                              d->operand);
+                              d->text);
     dump->last_gfn = info.host_max_gfn;
+    dump->pool = (struct pool){ info.pool_total, info.pool_free,
+                                info.pool_views };
     dump->view = checked(calloc(nr + 1, sizeof(*dump->view)));
     for ( size_t i = 0; i < nr; i++ )
         take_view(d, &list[i], &dump->view[dump->nr_views++]);
@@ -204,22 +238,27 @@ int fetch(struct domain *d, unsigned int what, struct dump *dump)
 
 int pick_view(struct dump *dump, const char *operand, struct view **view)
 {
+    struct nearest nearest = { .typed = operand };
     uint64_t index;
 
     *view = NULL;
     if ( parse_number(operand, UINT16_MAX, &index) )
         *view = find_view(dump, index);
     else if ( operand[0] >= '0' && operand[0] <= '9' )
-        return complain(EXIT_USAGE, "'%s' is neither a number nor a name",
+        return complain(EXIT_USAGE, "'%s' is not the index or name of a view",
                         operand);
     for ( unsigned int i = 0; !*view && i < dump->nr_views; i++ )
         if ( dump->view[i].name && !strcmp(dump->view[i].name, operand) )
             *view = &dump->view[i];
     if ( *view )
         return EXIT_DONE;
-    return complain(EXIT_NOT_FOUND, "domain %u has no view '%s'; xen-altp2m "
-                    "list %u shows those there are", dump->domid, operand,
-                    dump->domid);
+    for ( unsigned int i = 0; i < dump->nr_views; i++ )
+        if ( dump->view[i].name )
+            nearest_offer(&nearest, dump->view[i].name);
+    return complain(EXIT_NOT_FOUND, "domain %u%s%s has no view '%s'%s; "
+                    "xen-altp2m list %u shows those there are", dump->domid,
+                    dump->name ? " " : "", dump->name ?: "", operand,
+                    nearest_text(&nearest), dump->domid);
 }
 
 int on_domain(const struct args *args, domain_action action)

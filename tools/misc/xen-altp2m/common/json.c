@@ -93,7 +93,7 @@ void json_bool(yajl_gen g, const char *key, bool value)
 void json_document(yajl_gen g, const char *kind)
 {
     json_map_open(g);
-    json_int(g, "schema", 1);
+    json_int(g, "schema", SCHEMA);
     json_text(g, "kind", kind);
 }
 
@@ -154,6 +154,18 @@ bool json_get_int(yajl_val object, const char *key, long long *value)
     if ( !YAJL_IS_INTEGER(v) )
         return false;
     *value = YAJL_GET_INTEGER(v);
+    return true;
+}
+
+bool json_get_count(yajl_val object, const char *key, uint64_t *value)
+{
+    long long number;
+
+    if ( json_get_hex(object, key, value) )
+        return true;
+    if ( !json_get_int(object, key, &number) || number < 0 )
+        return false;
+    *value = number;
     return true;
 }
 

@@ -12,23 +12,27 @@ static const struct
     int error, code;
     const char *text;
 } meanings[] = {
-    { ESRCH, EXIT_NOT_FOUND, "no such domain, or no memory there" },
-    { ENOENT, EXIT_NOT_FOUND, "no such view; xen-altp2m list shows those "
+    { ESRCH, EXIT_NOT_FOUND, "the domain is gone" },
+    { ENOENT, EXIT_NOT_FOUND, "the view is gone; xen-altp2m list shows those "
       "there are" },
-    { EINVAL, EXIT_USAGE, "the hypervisor takes it for invalid" },
-    { EOPNOTSUPP, EXIT_UNSUPPORTED, "not supported here; xen-altp2m check says "
-      "why" },
-    { ENOSYS, EXIT_UNSUPPORTED, "this Xen does not know the operation; "
+    { ENXIO, EXIT_NOT_FOUND, "there is no page at that gfn, or at the gfn that "
+      "would be shown there" },
+    { EINVAL, EXIT_USAGE, "Xen refuses a value" },
+    { EOPNOTSUPP, EXIT_UNSUPPORTED, "views are off, or this is not supported; "
+      "xen-altp2m check says which" },
+    { ENOSYS, EXIT_UNSUPPORTED, "this Xen does not have the operation; "
       "xen-altp2m check says why" },
     { EPERM, EXIT_DENIED, "not permitted; run this as root in dom0" },
     { EACCES, EXIT_DENIED, "not permitted; run this as root in dom0" },
-    { EBUSY, EXIT_AGAIN, "in use" },
+    { EBUSY, EXIT_AGAIN, "it is in use" },
     { EAGAIN, EXIT_AGAIN, "try again" },
+    { ECANCELED, EXIT_INTERRUPTED, "interrupted" },
     { EINTR, EXIT_AGAIN, "interrupted; try again" },
     { ENOMEM, EXIT_AGAIN, "the domain's paging pool is used up; destroy views, "
       "or give the domain more shadow_memory (xl.cfg(5)), and try again" },
-    { E2BIG, EXIT_USAGE, "a large range lies over too much that the view tells "
-      "apart; set that range by itself, with xen-altp2m access" },
+    { ENOBUFS, EXIT_AGAIN, "dom0 has no memory for the call" },
+    { E2BIG, EXIT_USAGE, "a large range lies over too many smaller overrides; "
+      "set that range by itself, with xen-altp2m access" },
     { ENOSPC, EXIT_AGAIN, "all 512 views are in use; destroy one and try "
       "again" },
 };

@@ -12,7 +12,8 @@ enum exit_code
     EXIT_NOT_FOUND   = 3, /* no such domain or view */
     EXIT_UNSUPPORTED = 4, /* not here; the message says why */
     EXIT_DENIED      = 5,
-    EXIT_AGAIN       = 6, /* may work later: in use, interrupted, out of memory */
+    EXIT_AGAIN       = 6, /* may work later: in use, out of memory */
+    EXIT_INTERRUPTED = 130, /* by a signal; nothing is changed */
 };
 
 /* "xen-altp2m: ..." on stderr.  Returns code, to be returned in turn. */

@@ -8,21 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* By XENMEM_access_*, whose values are Xen's public interface. */
-static const struct
-{
-    const char *name, *text;
-} rights[] = {
-    { "n", "---" }, { "r", "r--" }, { "w", "-w-" }, { "rw", "rw-" },
-    { "x", "--x" }, { "rx", "r-x" }, { "wx", "-wx" }, { "rwx", "rwx" },
-    { "rx2rw", "rx2rw" }, { "n2rwx", "n2rwx" },
-    { "r_pw", "r_pw" }, /* from Xen 4.20 on */
-};
+#include <xenaltp2m.h>
 
-#define RIGHTS (sizeof(rights) / sizeof(rights[0]))
-
-/* A number at the start of the text; NULL if there is none, else its end. */
-static const char *scan(const char *text, uint64_t limit, uint64_t *value)
+const char *scan_number(const char *text, uint64_t limit, uint64_t *value)
 {
     bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
     const char *digits = hex ? text + 2 : text;
@@ -43,7 +31,7 @@ static const char *scan(const char *text, uint64_t limit, uint64_t *value)
 bool parse_number(const char *text, uint64_t limit, uint64_t *value)
 {
     uint64_t got;
-    const char *end = scan(text, limit, &got);
+    const char *end = scan_number(text, limit, &got);
 
     if ( !end || *end )
         return false;
@@ -51,13 +39,13 @@ bool parse_number(const char *text, uint64_t limit, uint64_t *value)
     return true;
 }
 
-/* Pages, or a size in bytes with its unit. */
-static bool parse_pages(const char *text, uint64_t *pages)
+/* A number and its unit, of which @shift is the power of two; 0: it has none. */
+static bool parse_unit(const char *text, uint64_t *value, unsigned int *shift)
 {
     static const char units[] = "KMGT";
-    const char *end = scan(text, UINT64_MAX, pages), *unit;
-    unsigned int shift;
+    const char *end = scan_number(text, UINT64_MAX, value), *unit;
 
+    *shift = 0;
     if ( !end )
         return false;
     if ( !*end )
@@ -65,8 +53,30 @@ static bool parse_pages(const char *text, uint64_t *pages)
     unit = strchr(units, toupper((unsigned char)*end));
     if ( !unit || end[1] )
         return false;
-    shift = 10 * (unit - units + 1);
-    if ( *pages > UINT64_MAX >> shift || (*pages << shift) % PAGE_BYTES )
+    *shift = 10 * (unit - units + 1);
+    return *value <= UINT64_MAX >> *shift;
+}
+
+bool parse_size(const char *text, uint64_t *bytes)
+{
+    unsigned int shift;
+
+    if ( !parse_unit(text, bytes, &shift) )
+        return false;
+    *bytes <<= shift;
+    return true;
+}
+
+/* Pages, or a size in bytes with its unit. */
+static bool parse_pages(const char *text, uint64_t *pages)
+{
+    unsigned int shift;
+
+    if ( !parse_unit(text, pages, &shift) )
+        return false;
+    if ( !shift )
+        return true;
+    if ( (*pages << shift) % PAGE_BYTES )
         return false;
     *pages = (*pages << shift) / PAGE_BYTES;
     return true;
@@ -75,7 +85,7 @@ static bool parse_pages(const char *text, uint64_t *pages)
 bool parse_range(const char *text, struct range *range)
 {
     uint64_t first, last, pages = 1;
-    const char *end = scan(text, GFN_MAX, &first);
+    const char *end = scan_number(text, GFN_MAX, &first);
 
     if ( !end )
         return false;
@@ -99,23 +109,22 @@ bool parse_range(const char *text, struct range *range)
 
 bool parse_access(const char *text, uint8_t *access)
 {
-    for ( unsigned int i = 0; i < RIGHTS; i++ )
-        if ( !strcmp(text, rights[i].name) || !strcmp(text, rights[i].text) )
-        {
-            *access = i;
-            return true;
-        }
-    return false;
+    unsigned int got;
+
+    if ( xenaltp2m_access_parse(text, &got) || got == XENALTP2M_HOST )
+        return false;
+    *access = got;
+    return true;
 }
 
 const char *access_name(uint8_t access)
 {
-    return access < RIGHTS ? rights[access].name : "host";
+    return xenaltp2m_access_name(access);
 }
 
 const char *access_text(uint8_t access)
 {
-    return access < RIGHTS ? rights[access].text : "host";
+    return xenaltp2m_access_text(access);
 }
 
 const char *default_name(uint8_t access)
@@ -126,6 +135,18 @@ const char *default_name(uint8_t access)
 const char *default_text(uint8_t access)
 {
     return access == NO_DEFAULT ? "none" : access_text(access);
+}
+
+const char *range_text(const struct range *range)
+{
+    static char text[96];
+    char size[SIZE_TEXT];
+
+    snprintf(text, sizeof(text), "gfns 0x%" PRIx64 " to 0x%" PRIx64
+             " (%" PRIu64 " page%s, %s)", range->first,
+             range->first + range->pages - 1, range->pages,
+             range->pages == 1 ? "" : "s", size_text(range->pages, size));
+    return text;
 }
 
 const char *size_text(uint64_t pages, char text[SIZE_TEXT])

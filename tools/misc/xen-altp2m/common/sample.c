@@ -14,7 +14,7 @@ int take_sample(struct domain *d, struct sample *s)
     *s = (struct sample){ 0 };
     if ( xenaltp2m_domain_info(d->alt, d->domid, &info) )
         return complain_errno(errno, "domain %s: can't read its counters",
-                              d->operand);
+                              d->text);
     clock_gettime(CLOCK_MONOTONIC, &now);
     s->time_ns = now.tv_sec * 1000000000ULL + now.tv_nsec;
     s->counters = (struct domain_counters){
@@ -42,12 +42,12 @@ int parse_pace(const struct args *args, struct pace *pace)
     pace->seconds = strtod(text, &end);
     if ( end == text || *end || !(pace->seconds >= 0.05) ||
          pace->seconds > 86400 )
-        return complain(EXIT_USAGE, "'%s' is no interval of 0.05 to 86400 "
-                        "seconds", text);
+        return complain(EXIT_USAGE, "'%s' is not an interval (use 0.05 to "
+                        "86400 seconds)", text);
     if ( args->given[OPT_COUNT] &&
          (!parse_number(args->value[OPT_COUNT], UINT32_MAX, &pace->count) ||
           !pace->count) )
-        return complain(EXIT_USAGE, "'%s' is no count of looks",
+        return complain(EXIT_USAGE, "'%s' is not a number of looks",
                         args->value[OPT_COUNT]);
     return EXIT_DONE;
 }

@@ -53,6 +53,8 @@ struct axis
 void make_axis(const struct dump *dump, const struct range *only,
                struct axis *axis);
 void free_axis(struct axis *axis);
+/* Between two marks of the axis: a power of two, and no less than that. */
+uint64_t round_step(double pages);
 uint64_t axis_gfn(const struct axis *axis, double at);
 double axis_at(const struct axis *axis, uint64_t gfn);
 

@@ -102,7 +102,7 @@ function prepare(view) {
 
 let shown = dump.views;
 const axis = dump.axis;                  // [gfn, pages, at, width, cut]
-const state = { at: 0, perPixel: 1, top: 0, hover: null };
+const state = { at: 0, perPixel: 1, top: 0, hover: null, mark: null };
 
 // ---- across: gfns, places on the axis, pixels ----------------------------
 
@@ -315,16 +315,34 @@ function size(pages) {
     return `${n >= 100 || Number.isInteger(n) ? Math.round(n) : n.toFixed(1)} ${"KMGTP"[unit]}iB`;
 }
 
+/* Round gfns, and where something begins behind a cut. */
 function ruler() {
     const right = LABEL + across();
-    let last = -Infinity;
-    for (let x = LABEL; x < right - 60; x += 20) {
-        const s = segmentAt(state.at + (x - LABEL) * state.perPixel);
-        if (s[4] || x - last < 120) continue;
-        text(hex(Math.ceil(gfnAt(x))), x + 4, 27, "#444");
+    let step = 1, last = -Infinity;
+    while (step < 80 * state.perPixel) step *= 2;
+    const tick = gfn => {
+        stats.steps++;
+        const x = xOf(gfn);
+        if (x < LABEL || x > right - 60 || x - last < 80) return;
+        text(hex(gfn), x + 4, 27, "#444");
         stroke("#888", () => { pen.moveTo(x + 0.5, 18); pen.lineTo(x + 0.5, 32); });
         last = x;
+    };
+    for (const [gfn, pages, at, width, cut] of axis) {
+        if (cut || at + width < state.at || at > state.at + across() * state.perPixel) continue;
+        const first = Math.max(gfn, gfnAt(LABEL)), end = Math.min(gfn + pages, gfnAt(right));
+        if (first === gfn) tick(gfn);
+        for (let g = Math.ceil(first / step) * step; g < end; g += step) tick(g);
     }
+}
+
+/* The gfn that "go to" went to last. */
+function marker() {
+    if (state.mark === null) return;
+    const x = Math.round(xOf(state.mark)) + 0.5;
+    if (x < LABEL || x > LABEL + across()) return;
+    stroke("#c00", () => { pen.moveTo(x, 18); pen.lineTo(x, canvas.clientHeight); });
+    text(hex(state.mark), x + 4, canvas.clientHeight - 6, "#c00");
 }
 
 /* Lines where entries begin, if they are far enough apart to be seen. */
@@ -397,6 +415,7 @@ function frame() {
     ruler();
     hostRow();
     overview();
+    marker();
     hover();
 }
 
@@ -454,7 +473,7 @@ function describe(x, y) {
         lines.push(`gfn ${hex(from)}`, asHost(view) ? "as the host" : `default rights: ${ACCESS[view.access]}`);
     }
     const t = view.privates.find(from);
-    lines.push(t < view.privates.count && view.privates.first[t] < to ? "by private tables" : "by the host's own tables");
+    lines.push(t < view.privates.count && view.privates.first[t] < to ? "by private tables" : "by the host's tables");
     return lines.concat(describeHost(from, to));
 }
 
@@ -529,6 +548,7 @@ document.getElementById("goto").addEventListener("change", e => {
     e.target.setCustomValidity(good ? "" : "no gfn of this domain");
     e.target.reportValidity();
     if (!good) return;
+    state.mark = gfn;
     state.perPixel = 1 / 16;
     clamp();
     state.at = gfnToAt(gfn) - across() * state.perPixel / 2;

@@ -304,21 +304,38 @@ static void host_row(struct sheet *s)
     s->y += BAR + 2 * GAP;
 }
 
+#define TICK_APART 70.0
+#define TICK_ROOM   90.0
+
+/* Returns where there is room for the next one. */
+static double tick(struct sheet *s, uint64_t gfn, double room)
+{
+    double x = x_of(s, gfn);
+
+    if ( x < room || x > LEFT + ACROSS - 60 )
+        return room;
+    fprintf(s->out, "<path class=\"k\" d=\"M%.1f %uv6\"/>"
+            "<text class=\"g\" x=\"%.1f\" y=\"%u\">0x%" PRIx64 "</text>\n",
+            x, s->y - 8, x + 3, s->y - 4, gfn);
+    return x + TICK_ROOM;
+}
+
+/* Round gfns, and where something begins behind a cut. */
 static void ruler(struct sheet *s)
 {
-    unsigned int at = 0;
+    uint64_t step = round_step(s->axis->total / ACROSS * TICK_APART);
+    double room = 0;
 
-    for ( unsigned int i = 0; i + 60 < ACROSS; i++ )
+    for ( unsigned int i = 0; i < s->axis->nr; i++ )
     {
-        bool after_cut = i && s->column[i - 1].cut && !s->column[i].cut;
+        const struct segment *g = &s->axis->segment[i];
 
-        if ( i < at || s->column[i].cut || (i % 120 && !after_cut) )
+        if ( g->cut )
             continue;
-        fprintf(s->out, "<path class=\"k\" d=\"M%u %uv6\"/>"
-                "<text class=\"g\" x=\"%u\" y=\"%u\">0x%" PRIx64 "</text>\n",
-                LEFT + i, s->y - 8, LEFT + i + 3, s->y - 4,
-                s->column[i].first);
-        at = i + 90;
+        room = tick(s, g->gfn, room);
+        for ( uint64_t gfn = (g->gfn / step + 1) * step;
+              gfn < g->gfn + g->pages; gfn += step )
+            room = tick(s, gfn, room);
     }
 }
 

@@ -86,19 +86,36 @@ static void title(const struct sheet *s)
     fputs("\n\n", s->out);
 }
 
-/* gfns above the columns where they begin, as far as there is room. */
-static void ruler(const struct sheet *s)
+#define TICK_APART 9
+
+/* The mark for a column, or NO_GFN: a round gfn, or what comes behind a cut. */
+static uint64_t tick(const struct sheet *s, unsigned int i, uint64_t step)
 {
-    char text[24];
+    const struct column *c = &s->column[i];
+    uint64_t round = (c->first + step - 1) / step * step;
+
+    if ( c->cut )
+        return NO_GFN;
+    if ( !i || s->column[i - 1].cut )
+        return c->first;
+    return round < c->end ? round : NO_GFN;
+}
+
+/* gfns above the columns that they are in, as far as there is room. */
+static void ruler(const struct sheet *s, const struct axis *axis)
+{
+    uint64_t step = round_step(axis->total / s->nr * TICK_APART);
     unsigned int at = 0;
+    char text[24];
 
     label(s, "");
     for ( unsigned int i = 0; i < s->nr; i++ )
     {
-        if ( (at && i <= at) || (i % 16 && !(i && s->column[i - 1].cut)) ||
-             s->column[i].cut )
+        uint64_t gfn = tick(s, i, step);
+
+        if ( (at && i <= at) || gfn == NO_GFN )
             continue;
-        snprintf(text, sizeof(text), "0x%" PRIx64, s->column[i].first);
+        snprintf(text, sizeof(text), "0x%" PRIx64, gfn);
         if ( i + strlen(text) + 1 > s->nr )
             break;
         fprintf(s->out, "%*s", i - at, "");
@@ -260,7 +277,7 @@ static void legend(struct sheet *s)
               s->out);
     fputs("  ", s->out);
     glyph(s, G_SHARED);
-    fputs("  as the host, by its own tables; ", s->out);
+    fputs("  as the host, by the host's tables; ", s->out);
     glyph(s, G_PRIVATE);
     fputs("  as the host, by private tables\n", s->out);
     if ( s->dump->has_host )
@@ -320,7 +337,7 @@ void map_text(const struct dump *dump, const struct range *only,
     make_axis(dump, only, &axis);
     make_columns(&axis, s.nr, s.column);
     title(&s);
-    ruler(&s);
+    ruler(&s, &axis);
     if ( dump->has_host )
         host_row(&s);
     for ( unsigned int i = 0; i < dump->nr_views; i++ )

@@ -37,7 +37,7 @@ static void not_found(void)
     expect_tool(NOT_FOUND, "no domain", "list 12x");
     expect_tool(NOT_FOUND, "no view '7'", "show %u 7", g->domid);
     expect_tool(NOT_FOUND, "no view 'trap'", "destroy %u trap", g->domid);
-    expect_tool(USAGE, "neither the index nor the name", "show %u 1x",
+    expect_tool(USAGE, "not the index or name", "show %u 1x",
                 g->domid);
     expect_tool(NOT_FOUND, "no vCPU 3", "switch --vcpu 3 %u 0", g->domid);
 }
@@ -46,13 +46,17 @@ static void list(void)
 {
     struct guest *g = guest_with_views();
     unsigned int view = tool_view(g, "--name trap --role monitor");
-    yajl_val v, c;
+    yajl_val v, c, p;
 
     expect_ok(view_access_set(g->domid, view, TEST_GFN, XENMEM_access_r));
     expect_ok(view_remap(g->domid, view, TEST_GFN + 1, TEST_GFN + 2));
     expect_ok(view_switch(g->domid, view));
-    expect_tool(DONE, "trap       monitor   none   may    0", "list %u",
-                g->domid);
+    expect_tool(DONE, "trap monitor none   yes    0", "list %u", g->domid);
+    expect_tool(DONE, "VMFUNC: not enabled", "list %u", g->domid);
+    p = member(tool_json("list --json %u", g->domid), "pool");
+    expect_equal(member_int(p, "total_bytes") - member_int(p, "free_bytes"),
+                 pool_used(g) * 4096, "bytes of the pool in use");
+    expect(member_int(p, "views_bytes") >= 3 * 4096, "bytes for views");
     v = member(tool_json("list --json %u", g->domid), "views");
     expect_equal(elements(v), 2, "views");
     expect_equal(elements(member(element(v, 0), "vcpus")), 0, "vCPUs in 0");
@@ -63,11 +67,11 @@ static void list(void)
            !strcmp(member_text(v, "role"), "monitor") &&
            !strcmp(member_text(v, "default_access"), "none"), "labels");
     expect_equal(elements(member(v, "vcpus")), 1, "vCPUs in it");
-    expect_equal(member_hex(c, "access_gfns"), 2, "pages with rights");
-    expect_equal(member_hex(c, "remaps"), 1, "remaps");
-    expect(member_hex(c, "tables") >= 3, "%llu private tables",
-           (unsigned long long)member_hex(c, "tables"));
-    expect(member_hex(c, "pool_bytes") >= 3 * 4096, "bytes of the pool");
+    expect_equal(member_int(c, "access_gfns"), 2, "pages with rights");
+    expect_equal(member_int(c, "remaps"), 1, "remaps");
+    expect(member_int(c, "tables") >= 3, "%d private tables",
+           member_int(c, "tables"));
+    expect(member_int(c, "pool_bytes") >= 3 * 4096, "bytes of the pool");
     guest_alive(g);
 }
 
@@ -77,7 +81,7 @@ static void create(void)
     uint16_t got;
     unsigned int view;
 
-    expect_tool(DONE, "would make a view", "create -n --access rx %u",
+    expect_tool(DONE, "would create a view", "create -n --access rx %u",
                 g->domid);
     expect_equal(elements(member(tool_json("list -j %u", g->domid), "views")),
                  1, "views after a dry run");
@@ -85,8 +89,8 @@ static void create(void)
     expect_access(g, view, TEST_GFN, XENMEM_access_rx);
     expect_tool(USAGE, "has the name 'a' already", "create --name a %u",
                 g->domid);
-    expect_tool(USAGE, "is no name", "create --name 1a %u", g->domid);
-    expect_tool(USAGE, "is no role", "create --role 'a b' %u", g->domid);
+    expect_tool(USAGE, "is not a name", "create --name 1a %u", g->domid);
+    expect_tool(USAGE, "is not a role", "create --role 'a b' %u", g->domid);
     expect_equal(member_int(tool_json("create --json %u", g->domid), "view"),
                  view + 1, "the next");
     /* A hidden one: the guest can't go there, a vCPU can be put there. */
@@ -117,7 +121,7 @@ static void clone(void)
 
     expect_ok(view_access_set(g->domid, from, TEST_GFN, XENMEM_access_n));
     expect_ok(view_remap(g->domid, from, TEST_GFN + 1, TEST_GFN + 2));
-    expect_tool(DONE, "would make a view like 1 [r]", "clone -n %u %u",
+    expect_tool(DONE, "would create a view like 1 [r]", "clone -n %u %u",
                 g->domid, from);
     to = member_int(tool_json("clone --json --name copy %u %u", g->domid,
                               from), "view");
@@ -179,14 +183,37 @@ static void label(void)
     expect_tool(USAGE, "--name or --role", "label %u 1", g->domid);
     tool_ok("label --name trap %u 1", g->domid);
     tool_ok("label --role monitor %u trap", g->domid);
-    expect_tool(DONE, "1 trap       monitor", "list %u", g->domid);
+    expect_tool(DONE, "1 trap monitor", "list %u", g->domid);
     tool_ok("label --name '' %u trap", g->domid);
-    expect_tool(DONE, "1 -          monitor", "list %u", g->domid);
+    expect_tool(DONE, "1 -    monitor", "list %u", g->domid);
     tool_ok("label --name trap %u 1", g->domid); /* its own name is free */
     tool_ok("label --name trap %u 1", g->domid);
     /* Neither the guest nor other domains can read it. */
     expect(shell("xenstore-ls -p /local/domain/%u/altp2m | grep -q "
                  "'name = \"trap\".*(n0)'", g->domid), "permissions");
+}
+
+/* A pool that xl makes too small is warned of, and no other. */
+static void small_pool(void)
+{
+    shell("xl destroy tool-pool >/dev/null 2>&1");
+    xl_create("tool-pool", "memory = 64");
+    expect_tool(DONE, "Views can be used; they are off now: xen-altp2m on "
+                "tool-pool", "check tool-pool");
+    expect(!strstr(tool_ok("check tool-pool"), "warn"), "a warning");
+    expect_equal(member_int(tool_json("check -j tool-pool"), "pool_pages"),
+                 256 + 64, "pages by the toolstack");
+    guests_destroy();
+    expect(shell("xl destroy tool-pool"), "xl destroy fails");
+
+    xl_write_config("tool-pool", "memory = 64");
+    expect(shell("sed -i /vcpus/d /tmp/tool-pool.cfg && "
+                 "xl create -q /tmp/tool-pool.cfg"), "xl create fails");
+    expect_tool(DONE, "paging pool is small: 64 pages for 1 vCPU",
+                "check tool-pool");
+    expect(strstr(member_text(tool_json("check -j tool-pool"), "warning"),
+                  "vcpus="), "no warning");
+    expect(shell("xl destroy tool-pool"), "xl destroy fails");
 }
 
 /* A guest of the toolstack's, by its name; nothing of ours is left behind. */
@@ -220,5 +247,6 @@ const struct test tests_tool_views[] = {
     { "tool_switch", NEEDS_VIEWS, switching },
     { "tool_label", NEEDS_VIEWS, label },
     { "tool_by_name", NEEDS_VIEWS, by_name },
+    { "tool_small_pool", NEEDS_VIEWS, small_pool },
     { 0 },
 };

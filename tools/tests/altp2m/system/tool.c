@@ -107,7 +107,7 @@ yajl_val tool_json(const char *format, ...)
     expect(document, "%s: prints what is not JSON: %s", command, error);
     expect(YAJL_IS_OBJECT(document) && document->u.object.len &&
            !strcmp(document->u.object.keys[0], "schema") &&
-           YAJL_GET_INTEGER(document->u.object.values[0]) == 1,
+           YAJL_GET_INTEGER(document->u.object.values[0]) == 2,
            "%s: the schema is not first", command);
     return document;
 }

@@ -11,7 +11,8 @@ extern const struct test tests_tool_host[], tests_tool_check[],
     tests_tool_views[], tests_tool_change[], tests_tool_look[];
 
 /* Its exit codes. */
-enum { DONE, DIFFERENT, USAGE, NOT_FOUND, UNSUPPORTED, DENIED, AGAIN };
+enum { DONE, DIFFERENT, USAGE, NOT_FOUND, UNSUPPORTED, DENIED, AGAIN,
+       INTERRUPTED = 130 };
 
 struct ran
 {
