@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: LGPL-2.1-only
+"""Loading the libraries, and errors as exceptions."""
+
+import errno
+import glob
+import os
+from typing import Any, Dict, Optional, Type
+
+from ._abi import ffi
+from ._constants import CONSTANTS
+
+
+def _load(name: str, version: str = "") -> Any:
+    """A library by its name; where it has no fixed version, the newest there is."""
+    if version:
+        return ffi.dlopen(f"{name}.so.{version}")
+    found = sorted(path for folder in ("/usr/lib/*-linux-gnu", "/usr/lib", "/usr/local/lib")
+                   for path in glob.glob(os.path.join(folder, f"{name}.so.4.*[0-9]")))
+    if not found:
+        raise ImportError(f"{name} is not installed")
+    return ffi.dlopen(found[-1])
+
+
+class _Libraries:
+    """The libraries, each loaded when it is first used."""
+
+    def __init__(self) -> None:
+        self._loaded: Dict[str, Any] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        known = {"views": ("libxenaltp2m", "1"), "control": ("libxenctrl", ""), "events": ("libxenevtchn", "1"),
+                 "store": ("libxenstore", "4"), "c": ("libc", "6")}
+        if name not in known:
+            raise AttributeError(name)
+        if name not in self._loaded:
+            self._loaded[name] = _load(*known[name])
+        return self._loaded[name]
+
+
+lib = _Libraries()
+NONE: int = CONSTANTS["XEN_ALTP2M_NONE"]
+
+
+class Error(OSError):
+    """Something that Xen refused; errno says what, as in libxenaltp2m(3)."""
+
+
+class NoSuchDomain(Error):
+    """There is no such domain."""
+
+
+class NoSuchView(Error):
+    """There is no such view, or no such vCPU."""
+
+
+class NoPage(Error):
+    """A gfn has no page."""
+
+
+class Invalid(Error, ValueError):
+    """A value that can't be."""
+
+
+class PoolExhausted(Error):
+    """The domain's paging pool is used up."""
+
+
+class NotSupported(Error):
+    """Views are off, or this Xen, CPU or domain can't do it."""
+
+
+class NotPermitted(Error):
+    """The domain's mode, Xen's security policy, or the operating system forbids it."""
+
+
+class InUse(Error):
+    """A vCPU is in the view, or somebody else has what can be had once."""
+
+
+_ERRORS: Dict[int, Type[Error]] = {
+    errno.ESRCH: NoSuchDomain, errno.ENOENT: NoSuchView, errno.ENXIO: NoPage, errno.EINVAL: Invalid,
+    errno.ENOMEM: PoolExhausted, errno.EOPNOTSUPP: NotSupported, errno.ENOSYS: NotSupported,
+    errno.EPERM: NotPermitted, errno.EACCES: NotPermitted, errno.EBUSY: InUse,
+}
+
+
+def error(what: str, number: Optional[int] = None) -> Error:
+    """The exception for the errno of the last call."""
+    number = ffi.errno if number is None else number
+    return _ERRORS.get(number, Error)(number, f"{what}: {os.strerror(number)}")
+
+
+def check(result: int, what: str) -> int:
+    """What a function of the library returned, if it didn't fail."""
+    if result < 0:
+        raise error(what)
+    return result
+
+
+def rights_number(rights: Optional[str]) -> int:
+    """ "rx", "r-x", ...; None and "host" are no rights of its own."""
+    number = ffi.new("unsigned int *")
+    if rights is None:
+        return CONSTANTS["XENALTP2M_HOST"]
+    if not isinstance(rights, str):
+        raise TypeError(f"rights are text such as 'rx', not {rights!r}")
+    if lib.views.xenaltp2m_access_parse(rights.encode(), number):
+        raise Invalid(errno.EINVAL, f"{rights!r} is not rights (use 'r-x', 'rw', 'n' or 'host')")
+    return number[0]
+
+
+def rights_name(number: int) -> Optional[str]:
+    """The short form; None where there are no rights of its own."""
+    if number == CONSTANTS["XENALTP2M_HOST"]:
+        return None
+    return ffi.string(lib.views.xenaltp2m_access_name(number)).decode()
