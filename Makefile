@@ -3,11 +3,11 @@
 TEST    ?=
 SECONDS ?= 60
 FILE    ?=
-export XEN XEN_SRC V MACHINE TEST DEMO STOCK LIBVMI_SRC
+export XEN XEN_SRC V MACHINE TEST DEMO STOCK LIBVMI_SRC ASSUME_YES
 
-.PHONY: all help graft diff contents xen xen-debug stock tools run shell bench series deb clean \
+.PHONY: all help graft diff contents xen xen-debug stock tools run shell ready bench series deb clean \
         check check-graft check-unit check-payload check-system check-clients check-series \
-        check-deb model-long mutants coverage fuzz spin prove seeds stress
+        check-deb check-first-run model-long mutants coverage fuzz spin prove seeds stress
 all: xen
 
 help:
@@ -15,7 +15,8 @@ help:
 	@echo 'make tools          the command-line tool: build/tool/xen-altp2m'
 	@echo 'make run            boot it and show views at work, step by step'
 	@echo 'make run DEMO=breakpoint  a breakpoint that a guest can not see'
-	@echo 'make shell          boot it and give a dom0 shell'
+	@echo 'make shell          boot it and give a dom0 shell; with TEST=1, all tests are there'
+	@echo 'make ready          what run and shell need, built and not booted'
 	@echo 'make check          all tests'
 	@echo 'make check-graft, check-unit, check-payload, check-system, check-clients'
 	@echo '                    one kind of them, see docs/testing.md'
@@ -32,85 +33,113 @@ help:
 	@echo 'make check-series   build after each of them, compare with the grafted tree'
 	@echo 'make deb            packages: build/deb'
 	@echo 'make check-deb      install them in a scratch root, and boot from there'
+	@echo 'make check-first-run  the steps of the Containerfile, in a bare root; and how long'
 	@echo 'make graft          only lay our files over Xen: build/xen/tree'
 	@echo 'make diff [FILE="name ..."]  what our edits do to these files of Xen, or to all'
 	@echo 'make contents       docs/tests.md, from what the test programs list'
 	@echo 'make clean          delete build/ (the cache stays)'
 	@echo
 	@echo 'MACHINE=name        $(notdir $(wildcard config/machines/*)); run and shell'
-	@echo '                    take intel, check all but ryzen, unless told'
+	@echo '                    take amd, check all but ryzen, unless told'
+	@echo 'ASSUME_YES=1        install missing packages without asking'
 	@echo 'TEST="name ..."     only the tests of these names'
 	@echo 'XEN=4.20            another version of Xen than $(shell sed -n 's/^XEN_DEFAULT := //p' Config.mk): docs/graft.md'
 	@echo 'XEN_SRC=dir         take Xen from this tree, not from the source package'
 	@echo 'V=1                 show what is run'
 
-graft: packages-build
+# What a target needs: installed, with one question for all of it.
+need = @tools/packages
+
+# All that boots need, and what is tested in them.
+machines = dom0 tests tools qemu bochs
+
+# The emulator of MACHINE; run and shell take amd unless told.
+emulator = $(shell sed -n 's/^emulator *= *//p' config/machines/$(or $(MACHINE),amd))
+
+graft:
+	$(need) build
 	@tools/graft "$$(tools/xen-source)" build/xen/tree
 
-diff: packages-build
+diff:
+	$(need) build
 	@tools/graft --diff "$$(tools/xen-source)" $(FILE)
 
-xen xen-debug stock: packages-build
+xen xen-debug stock:
+	$(need) build
 	@tools/build-xen $@
 
-tools: packages-build packages-tools
+tools:
+	$(need) build tools
 	@tools/build-tools
 
-run shell: packages-build packages-dom0 packages-tools packages-machine
+run shell ready:
+	$(need) build dom0 tools $(emulator) $(if $(TEST),tests)
 	@tools/run $@
 
-check check-graft check-unit check-payload check-system check-clients: \
-		packages-build packages-dom0 packages-tools packages-machine \
-		packages-check packages-spin
+check check-graft check-unit check-payload check-system check-clients:
+	$(need) build $(machines) check spin
 	@tools/check $(@:check-%=%)
 
-contents: packages-build packages-dom0 packages-tools packages-machine
+contents:
+	$(need) build $(machines)
 	@tools/dom0/build
 	@$(MAKE) -s -C $(MODEL) OUT=$(CURDIR)/build/tests/unit $(CURDIR)/build/tests/unit/test-unit
 	@tools/tests/contents
 
-bench: packages-build packages-dom0 packages-tools packages-machine packages-bench
+bench:
+	$(need) build $(machines) bench
 	@tools/bench
 
 # The model tests: docs/model.md.
 MODEL := tools/tests/altp2m/model
 
-model-long: packages-build
+model-long:
+	$(need) build
 	@$(MAKE) -s -C $(MODEL) long
 
-mutants: packages-build
+mutants:
+	$(need) build
 	@$(MAKE) -s -C $(MODEL) mutants
 
-coverage: packages-build packages-coverage
+coverage:
+	$(need) build coverage
 	@$(MAKE) -s -C $(MODEL) coverage
 
-fuzz: packages-build packages-fuzz
+fuzz:
+	$(need) build fuzz
 	@$(MAKE) -s -C $(MODEL) fuzz SECONDS=$(SECONDS)
 
-spin: packages-build packages-spin
+spin:
+	$(need) build spin
 	@tools/tests/altp2m/spin/run build/tests/spin
 
-seeds: packages-build packages-dom0 packages-tools packages-machine
+seeds:
+	$(need) build $(machines)
 	@tools/seeds
 
-prove: packages-build
+prove:
+	$(need) build
 	@tools/tests/altp2m/prove/run build/tests/prove
 	@tools/tests/altp2m/prove/run build/tests/prove --refute
 
-stress: packages-build packages-dom0 packages-tools packages-machine
+stress:
+	$(need) build $(machines)
 	@tools/stress
 
-series check-series: packages-build packages-series
+series check-series:
+	$(need) build series
 	@tools/series $(if $(filter check-%,$@),--check)
 
-deb: packages-build packages-tools packages-deb
+deb:
+	$(need) build tools deb
 	@tools/deb/build
 
-check-deb: deb packages-dom0 packages-machine
+check-deb: deb
+	$(need) $(machines)
 	@tools/tests/deb
 
-packages-%:
-	@tools/packages $*
+check-first-run:
+	@tools/tests/first-run
 
 clean:
 	rm -rf build

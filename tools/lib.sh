@@ -8,6 +8,33 @@ mkdir -p "$CACHE"
 say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
 die() { say "$*"; exit 1; }
 
+# progress WHAT LOG PATTERN TOTAL COMMAND...: runs the command, its output in LOG, and
+# says how many lines of it match so far: each second on a terminal, else now and then.
+progress() {
+    local what=$1 log=$2 pattern=$3 total=$4 started=$SECONDS begin=$SECONDS pause=20 count child
+    shift 4
+    "$@" >"$log" 2>&1 &
+    child=$!
+    [ ! -t 2 ] || pause=1
+    while
+        for (( ; SECONDS < begin + pause; )); do
+            kill -0 "$child" 2>/dev/null || break 2
+            sleep 0.2
+        done
+        true
+    do
+        count=$(grep -c "$pattern" "$log" 2>/dev/null || true)
+        if [ -t 2 ]; then
+            printf '\r%s: %s: %d of about %d, %d s ' "${0##*/}" "$what" "$count" "$total" $((SECONDS - started)) >&2
+        else
+            say "$what: $count of about $total, $((SECONDS - started)) s"
+        fi
+        begin=$SECONDS
+    done
+    [ ! -t 2 ] || printf '\r\033[K' >&2
+    wait "$child"
+}
+
 # setting NAME: the value that Config.mk gives to NAME.
 setting() {
     local value
