@@ -172,7 +172,6 @@ static void audit_slots(struct altp2m_node *node, struct count *count)
 static void audit_table(const struct altp2m_domain *a,
                         struct altp2m_node *node, struct sum *sum)
 {
-    struct p2m_domain *hp2m = p2m_get_hostp2m(model_domain);
     struct altp2m_source host;
     mfn_t mirrored = INVALID_MFN;
 
@@ -194,10 +193,10 @@ static void audit_table(const struct altp2m_domain *a,
     if ( !altp2m_current(node) )
         return;
     if ( node->level == ROOT_LEVEL )
-        mirrored = pagetable_get_mfn(p2m_get_pagetable(hp2m));
+        mirrored = altp2m_host_root(model_domain);
     else
     {
-        altp2m_host_lookup(hp2m, node->gfn, node->level + 1, &host);
+        altp2m_host_lookup(model_domain, node->gfn, node->level + 1, &host);
         if ( host.level == node->level + 1 &&
              altp2m_points(altp2m_format(), host.entry, host.level) )
             mirrored = altp2m_frame(host.entry);

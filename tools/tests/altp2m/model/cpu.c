@@ -413,7 +413,7 @@ static void promote(struct vcpu *v, unsigned long gfn, p2m_access_t access)
     ref_recalled();
     altp2m_promote(v, _gfn(gfn), access);
     ref_recalled();
-    if ( !view || altp2m_effective(v->domain, view, gfn) == access )
+    if ( !view || access_at(v->domain, view, gfn) == access )
         ref_promoted(idx, gfn_number(gfn), access);
     else if ( machine.refused == refused )
         FAIL("view %u gfn %lx: not promoted to %u", idx, gfn, access);

@@ -179,6 +179,18 @@ void put_gfn(struct p2m_domain *p2m)
     p2m_unlock(p2m);
 }
 
+mfn_t p2m_get_gfn_type_access(struct p2m_domain *p2m, gfn_t gfn, p2m_type_t *t,
+                              p2m_access_t *a, p2m_query_t q,
+                              unsigned int *order, bool locked)
+{
+    mfn_t mfn = get_gfn_type_access(p2m, gfn_x(gfn), t, a, q, order);
+
+    if ( !locked )
+        put_gfn(p2m);
+
+    return mfn;
+}
+
 static const p2m_access_t to_p2m[] = {
     [XENMEM_access_n] = p2m_access_n,     [XENMEM_access_r] = p2m_access_r,
     [XENMEM_access_w] = p2m_access_w,     [XENMEM_access_rw] = p2m_access_rw,
@@ -206,9 +218,7 @@ long p2m_set_mem_access(struct domain *d, gfn_t gfn, uint32_t nr,
                         unsigned int idx)
 {
     struct p2m_domain *p2m = p2m_get_hostp2m(d);
-    p2m_access_t a, old;
-    p2m_type_t t;
-    mfn_t mfn;
+    p2m_access_t a;
     long rc = 0;
 
     ASSERT(!idx && nr == 1);
@@ -222,9 +232,7 @@ long p2m_set_mem_access(struct domain *d, gfn_t gfn, uint32_t nr,
     }
 
     p2m_lock(p2m);
-    mfn = get_gfn_type_access(p2m, gfn_x(gfn), &t, &old, P2M_ALLOC, NULL);
-    put_gfn(p2m);
-    rc = altp2m_set_host_access(p2m, gfn, mfn, t, a);
+    rc = altp2m_set_host_access(p2m, gfn, a);
     p2m_unlock(p2m);
 
     return rc;

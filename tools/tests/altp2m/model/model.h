@@ -74,6 +74,17 @@ void put_gfn(struct p2m_domain *p2m);
 bool parent_has(unsigned long gfn);
 void host_fork(void);
 
+/* The access that a view gives to a gfn. */
+static inline p2m_access_t access_at(struct domain *d, struct altp2m_view *view,
+                                     unsigned long gfn)
+{
+    struct altp2m_at at;
+
+    altp2m_find(d, view, gfn, &at);
+
+    return at.access;
+}
+
 /* ---- pod.c ---- */
 void pod_take_back(unsigned long gfn, bool large);
 

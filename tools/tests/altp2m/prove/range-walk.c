@@ -65,9 +65,6 @@ int altp2m_override(struct domain *d, struct altp2m_view *view,
     return any_bool() ? -ENOMEM : 0;
 }
 
-void altp2m_tidy(struct domain *d, struct altp2m_view *view, unsigned long gfn,
-                 unsigned int level, bool undo) { }
-
 int main(void)
 {
     struct domain d;

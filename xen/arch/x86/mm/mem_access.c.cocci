@@ -114,13 +114,17 @@ expression d, p2m, a, gfn;
 
 // It counts in every view, and a hole has none.
 @set_everywhere@
-expression p2m, gfn, mfn, t, a, rc;
+expression p2m, gfn, a, rc;
+identifier old, t, mfn;
 @@
  set_mem_access(...)
  {
  <...
+- p2m_access_t old;
+- p2m_type_t t;
+- mfn_t mfn = p2m_get_gfn_type_access(...);
 - rc = p2m->set_entry(p2m, gfn, mfn, PAGE_ORDER_4K, t, a, -1);
-+ rc = altp2m_set_host_access(p2m, gfn, mfn, t, a);
++ rc = altp2m_set_host_access(p2m, gfn, a);
  ...>
  }
 

@@ -144,6 +144,9 @@ struct npfec {
 /* mem_access.h */
 bool xenmem_access_to_p2m_access(const struct p2m_domain *p2m,
                                  xenmem_access_t x, p2m_access_t *a);
+mfn_t p2m_get_gfn_type_access(struct p2m_domain *p2m, gfn_t gfn, p2m_type_t *t,
+                              p2m_access_t *a, p2m_query_t q,
+                              unsigned int *order, bool locked);
 long p2m_set_mem_access(struct domain *d, gfn_t gfn, uint32_t nr,
                         uint32_t start, uint32_t mask, xenmem_access_t access,
                         unsigned int idx);

@@ -57,8 +57,8 @@ void p2m_altp2m_check(struct vcpu *v, uint16_t idx);
 int altp2m_check_access(const struct domain *d, xenmem_access_t access,
                         p2m_access_t *out);
 int altp2m_op(XEN_GUEST_HANDLE_PARAM(void) arg);
-int altp2m_set_host_access(struct p2m_domain *p2m, gfn_t gfn, mfn_t mfn,
-                           p2m_type_t t, p2m_access_t access);
+int altp2m_set_host_access(struct p2m_domain *p2m, gfn_t gfn,
+                           p2m_access_t access);
 int altp2m_get_mem_access(struct domain *d, gfn_t gfn, xenmem_access_t *access,
                           unsigned int idx);
 

@@ -3,8 +3,6 @@
  * Memory views: access rights and their names.
  */
 
-#include <xen/mem_access.h>
-
 #include "base.h"
 
 /*

@@ -5,11 +5,14 @@
 #ifndef X86_MM_ALTP2M_BASE_H
 #define X86_MM_ALTP2M_BASE_H
 
+#include <xen/event.h>
 #include <xen/mem_access.h>
-#include <xen/sched.h>
+#include <xen/softirq.h>
 #include <xen/xmalloc.h>
 
 #include <asm/altp2m_names.h>
+#include <asm/hvm/hvm.h>
+#include <asm/hvm/vmx/vmcs.h>
 #include <asm/mem_sharing.h>
 #include <asm/p2m.h>
 
@@ -33,6 +36,59 @@ static inline void fill(uint64_t *entry, uint64_t value, uint64_t step)
     entry[7] = value + step;
 }
 
+/*
+ * The first object of a tree for which @cond, which names it @n, holds.  It holds
+ * for all after that one, and for none before.
+ */
+#define altp2m_rb_first(tree, type, member, n, cond) ({                 \
+    struct rb_node *rb_ = (tree)->rb_node;                              \
+    type *n, *found_ = NULL;                                            \
+                                                                        \
+    while ( rb_ )                                                       \
+    {                                                                   \
+        n = rb_entry(rb_, type, member);                                \
+        found_ = (cond) ? n : found_;                                   \
+        rb_ = found_ == n ? rb_->rb_left : rb_->rb_right;               \
+    }                                                                   \
+    found_; })
+
+/* The object of a tree for which @cmp is 0.  @cmp < 0: it is before the object @n. */
+#define altp2m_rb_find(tree, type, member, n, cmp) ({                   \
+    struct rb_node *rb_ = (tree)->rb_node;                              \
+    type *n = NULL;                                                     \
+    int cmp_;                                                           \
+                                                                        \
+    while ( rb_ )                                                       \
+    {                                                                   \
+        n = rb_entry(rb_, type, member);                                \
+        cmp_ = (cmp);                                                   \
+        if ( !cmp_ )                                                    \
+            break;                                                      \
+        rb_ = cmp_ < 0 ? rb_->rb_left : rb_->rb_right;                  \
+    }                                                                   \
+    rb_ ? n : NULL; })
+
+/* Inserts @obj into a tree.  @before: does it belong before the object @n? */
+#define altp2m_rb_insert(tree, type, member, obj, n, before) do {       \
+    struct rb_node **link_ = &(tree)->rb_node, *parent_ = NULL;         \
+                                                                        \
+    while ( *link_ )                                                    \
+    {                                                                   \
+        type *n = rb_entry(*link_, type, member);                       \
+                                                                        \
+        parent_ = *link_;                                               \
+        link_ = (before) ? &parent_->rb_left : &parent_->rb_right;      \
+    }                                                                   \
+    rb_link_node(&(obj)->member, parent_, link_);                       \
+    rb_insert_color(&(obj)->member, tree);                              \
+} while ( false )
+
+/* The object after @obj in its tree, or NULL. */
+#define altp2m_rb_next(obj, type, member) ({                            \
+    struct rb_node *next_ = rb_next(&(obj)->member);                    \
+                                                                        \
+    next_ ? rb_entry(next_, type, member) : NULL; })
+
 /* memset() goes byte by byte.  @size is one of whole words. */
 static inline void clear(void *obj, unsigned long size)
 {
@@ -54,6 +110,12 @@ static inline unsigned int access_bits(p2m_access_t access)
     default:
         return access == p2m_access_r_pw ? p2m_access_r : access;
     }
+}
+
+/* The table that walks of the host's map start from. */
+static inline mfn_t altp2m_host_root(const struct domain *d)
+{
+    return pagetable_get_mfn(p2m_get_pagetable(p2m_get_hostp2m(d)));
 }
 
 static inline bool altp2m_locked(const struct domain *d)
@@ -86,8 +148,37 @@ static inline bool altp2m_may_see_frames(const struct domain *d)
     return current->domain != d && current->domain->target != d;
 }
 
+/* The view at index @idx < ALTP2M_MAX_VIEWS, or NULL.  Includes dying views. */
+static inline struct altp2m_view *altp2m_nth(const struct altp2m_domain *a,
+                                             unsigned int idx)
+{
+    if ( idx < FEW_VIEWS )
+        return a->few[array_index_nospec(idx, FEW_VIEWS)];
+
+    return a->more ? a->more[array_index_nospec(idx, ALTP2M_MAX_VIEWS)] : NULL;
+}
+
+/*
+ * The view with the lowest index >= *@idx, or NULL.  Includes partial and dying
+ * views.  Sets *@idx to its index.
+ */
+static inline struct altp2m_view *altp2m_next_view(
+    const struct altp2m_domain *a, unsigned int *idx)
+{
+    struct altp2m_view *view = NULL;
+
+    while ( *idx < a->limit && !(view = altp2m_nth(a, *idx)) )
+        ++*idx;
+
+    return view;
+}
+
+/* Loops over all views, partial and dying ones too.  @i is the index. */
+#define for_each_view(a, view, i)                                       \
+    for ( (i) = 0; ((view) = altp2m_next_view(a, &(i))); (i)++ )
+
 /* host.c */
-void altp2m_host_lookup(struct p2m_domain *hp2m, unsigned long gfn,
+void altp2m_host_lookup(const struct domain *d, unsigned long gfn,
                         unsigned int level, struct altp2m_source *src);
 bool altp2m_has_frame(const struct domain *d, const struct altp2m_source *src);
 bool altp2m_has_page(const struct altp2m_source *src);

@@ -14,11 +14,23 @@
 #define _PGT_restricted _PGT_pinned
 
 /* Can rights that a view gives be more than the host's? */
-static inline bool altp2m_gives_back(const struct altp2m_view *view, altp2m_slot_t slot)
+static inline bool altp2m_gives_back(const struct altp2m_view *view,
+                                     altp2m_slot_t slot)
 {
     return ((slot & SLOT_ACCESS) || view->default_access != NO_DEFAULT) &&
            access_bits(slot_access(view, slot, p2m_access_rwx));
 }
+
+/* What a view has at a gfn: altp2m_find(). */
+struct altp2m_at {
+    struct altp2m_view *view;
+    unsigned long gfn;
+    altp2m_slot_t slot;           /* the override */
+    unsigned int level;           /* of the node that has the slot */
+    struct altp2m_source host;    /* the host's leaf or hole for @gfn */
+    struct altp2m_source source;  /* that of the page which the view shows */
+    p2m_access_t access;          /* that the view gives */
+};
 
 /* What the host has for each entry of a private table. */
 struct host_entries {
@@ -27,7 +39,8 @@ struct host_entries {
 };
 
 static inline void altp2m_host_entry(const struct host_entries *h,
-                                     const struct altp2m_node *node, unsigned int idx,
+                                     const struct altp2m_node *node,
+                                     unsigned int idx,
                                      struct altp2m_source *host)
 {
     if ( h->mirror )
@@ -53,10 +66,8 @@ void altp2m_unmap_host(struct host_entries *h);
 bool altp2m_in_use(struct altp2m_node *node);
 void altp2m_host_of(struct domain *d, const struct altp2m_node *node,
                     unsigned int idx, struct altp2m_source *host);
-void altp2m_host_at(struct domain *d, struct altp2m_view *view,
-                    unsigned long gfn, struct altp2m_source *host);
 
-/* The same; most often it is that of the store before. */
+/* altp2m_find_mirror(), quick if the last store was to the same table. */
 static inline struct altp2m_node *altp2m_last_mirror(struct altp2m_domain *a,
                                                      mfn_t host)
 {
@@ -76,10 +87,8 @@ bool altp2m_shareable(const struct altp2m_view *view, altp2m_slot_t slot,
                       mfn_t table);
 uint64_t altp2m_slot_entry(struct domain *d, struct altp2m_node *node,
                            unsigned int idx, const struct altp2m_source *host);
-p2m_access_t altp2m_effective(struct domain *d, struct altp2m_view *view,
-                              unsigned long gfn);
-bool altp2m_page_at(struct domain *d, struct altp2m_view *view,
-                    unsigned long gfn);
+void altp2m_find(struct domain *d, struct altp2m_view *view, unsigned long gfn,
+                 struct altp2m_at *at);
 bool altp2m_is_host(struct altp2m_view *view, unsigned long gfn);
 
 /* CPUs hold nothing of an entry that faults for recalculation. */
@@ -114,85 +123,16 @@ static inline bool altp2m_store(struct domain *d,
     return true;
 }
 
-/*
- * How an entry was made, so that the next can be made like it: altp2m_slot_entry()
- * copies the frame of a host entry for RAM, or for a lower table, and looks at
- * nothing else that differs between two such entries that differ in their frame
- * only.  Of the gfns in a superpage each has the next frame.  A lower table may
- * be one that is restricted.
- */
-struct made {
-    uint64_t host, entry;
-    uint64_t frame;               /* bits of @host that may be others */
-    unsigned long gfn, step;      /* @step: a mask, for gfns of a superpage */
-    p2m_access_t def;             /* the view's default access */
-    altp2m_slot_t slot;
-    bool valid;
-};
-
 /* memo.c */
-uint64_t altp2m_make_entry(struct domain *d, struct altp2m_node *node,
-                           unsigned int idx, const struct altp2m_source *host,
-                           struct made *made);
 void altp2m_fill_table(struct domain *d, struct altp2m_node *node);
+void altp2m_sync_table(struct domain *d, struct altp2m_node *node);
 
-/*
- * Most entries need no making.  Where the host has nothing, a view has nothing
- * but what a remap shows; and where nothing is overridden or restricted, plain
- * RAM of the host's is in a 4k table as it is in the host's.  @host: the host's
- * entry, of a table at the same level.
- */
-static inline bool entry_plain(const struct altp2m_format *fmt,
-                               const struct altp2m_node *node,
-                               unsigned int idx, uint64_t host, uint64_t *new)
-{
-    altp2m_slot_t slot = node->slot[idx];
-
-    if ( !(host & ~fmt->stale) )
-    {
-        *new = fmt->stale;
-        return !(slot & (SLOT_CHILD | SLOT_REMAP));
-    }
-
-    *new = host;
-
-    return !slot && !node->level &&
-           slot_access(node->view, 0, p2m_access_rwx) == p2m_access_rwx &&
-           (host & fmt->plain_mask) == fmt->plain;
-}
-
-/* Is the entry made like the last, if its slot is? */
-static inline bool host_like(const struct made *made, uint64_t host)
-{
-    return made->valid && !((host ^ made->host) & ~made->frame);
-}
-
-static inline uint64_t made_like(const struct made *made, uint64_t host,
-                                 unsigned long gfn)
-{
-    return (made->entry ^ host ^ made->host) +
-           (((gfn - made->gfn) & made->step) << PAGE_SHIFT);
-}
-
-/* altp2m_slot_entry(), for many at a time; @made starts as not valid. */
-static inline uint64_t entry_like(struct domain *d, struct altp2m_node *node,
-                                  unsigned int idx,
-                                  const struct altp2m_source *host,
-                                  struct made *made)
-{
-    if ( host_like(made, host->entry) && made->slot == node->slot[idx] &&
-         made->def == node->view->default_access )
-        return made_like(made, host->entry, host->gfn);
-
-    return altp2m_make_entry(d, node, idx, host, made);
-}
-
+/* Of more tables than these, faults bring those up to date that guests need. */
 #define FEW_TABLES 4u
 
 /* sync.c */
 void altp2m_out_of_date(struct domain *d, struct altp2m_node *child);
 void altp2m_cut(struct domain *d, struct altp2m_node *node, unsigned int idx);
-void altp2m_sync_table(struct domain *d, struct altp2m_node *node);
 void altp2m_sync_node(struct domain *d, struct altp2m_node *node);
 mfn_t altp2m_host_table(struct domain *d, const struct altp2m_node *node);
 bool altp2m_sync(struct domain *d, struct altp2m_node *node, unsigned int idx);

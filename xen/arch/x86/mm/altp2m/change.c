@@ -2,74 +2,43 @@
 /*
  * Memory views: changing what a view overrides.
  *
- * Everything that needs memory is done before anything is changed
- * (altp2m_override_begin()).  What follows cannot fail.  A batch does these as
- * separate steps: it begins all changes, commits all, then tidies up after all.
+ * altp2m_begin() takes all memory that a change needs, altp2m_commit() changes the
+ * slots and can't fail, altp2m_end() takes out what is not needed any more.  A
+ * batch begins all its changes, then commits all, then ends all.
  */
 
 #include "change.h"
 
 /*
- * Undo the splits that were made for @gfn below @top: the slots still say what
- * they were made from.
- */
-static void unsplit(struct domain *d, struct altp2m_view *view,
-                    unsigned long gfn, unsigned int top)
-{
-    unsigned int level;
-
-    for ( level = 0; level < top; level++ )
-    {
-        struct altp2m_node *node = altp2m_node(view, gfn, level);
-
-        if ( node )
-            altp2m_merge(d, node, node->slot[level_index(gfn, level)]);
-    }
-}
-
-/*
- * The node at @level for @gfn, with every private table on the way there, unless
- * these are left to faults (@later).  NULL when the pool can't give them; then
- * nothing has changed.
+ * Returns the node at @level for @gfn, with every private table on the way there,
+ * unless faults are to make these (@later).  NULL when the pool is empty; nodes
+ * made until then stay.
  */
 struct altp2m_node *altp2m_reserve(struct domain *d, struct altp2m_view *view,
                                    unsigned long gfn, unsigned int level,
                                    bool later)
 {
-    struct altp2m_node *node = altp2m_node(view, gfn, level);
-    unsigned int l, top = 0;
+    struct altp2m_node *child, *node = altp2m_node(view, gfn, level);
 
-    if ( node && (later ? level < ROOT_LEVEL
-                        : node_has_table(node) && altp2m_current(node)) )
+    if ( node && (later ? level < ROOT_LEVEL : altp2m_in_use(node)) )
         return node;
 
     /* View 0 was made anew after altp2m_own_host_view(). */
     if ( !view->idx && !node_has_table(&view->root) )
         return NULL;
 
-    for ( l = ROOT_LEVEL, node = &view->root; l > level; l-- )
+    for ( node = &view->root; node && node->level > level; node = child )
     {
-        unsigned int idx = level_index(gfn, l);
-        struct altp2m_node *child;
+        unsigned int idx = level_index(gfn, node->level);
 
         if ( !(node->slot[idx] & SLOT_CHILD) )
-        {
             child = altp2m_split(d, node, idx, later);
-            top = top ?: l;
-        }
         else
         {
-            child = altp2m_node(view, gfn, l - 1);
+            child = altp2m_child(node, idx);
             if ( !later && altp2m_below_stale(node, child) )
                 child = altp2m_renew(d, node, idx, child);
         }
-
-        if ( !child )
-        {
-            unsplit(d, view, gfn, top);
-            return NULL;
-        }
-        node = child;
     }
 
     return node;
@@ -183,150 +152,172 @@ static void tidy_below(struct domain *d, struct altp2m_node *node)
 }
 
 /*
- * The end of every change, at @gfn and @level: take out nodes whose slots have
- * become all the same.  One that says what only leaves can say is left, as a
- * fault would bring it back; but not to @undo what was begun and not committed.
+ * Takes out @node, then its parents, as long as the entry above can have the
+ * override of all slots.  A node stays whose override only leaves can have: a fault
+ * would make it again.
  */
-void altp2m_tidy(struct domain *d, struct altp2m_view *view, unsigned long gfn,
-                 unsigned int level, bool undo)
+void altp2m_tidy(struct domain *d, struct altp2m_node *node)
 {
-    struct altp2m_node *node = altp2m_node(view, gfn, level);
+    struct altp2m_node *parent;
 
-    if ( !undo && node && (node->slot[level_index(gfn, level)] & SLOT_CHILD) )
-        tidy_below(d, altp2m_node(view, gfn, level - 1));
-
-    for ( ; level < ROOT_LEVEL; level++ )
+    for ( ; node->level < ROOT_LEVEL && mergeable(d, node); node = parent )
     {
-        node = altp2m_node(view, gfn, level);
-        if ( !node )
-            continue;
-
-        if ( !(undo ? uniform(node) : mergeable(d, node)) )
-            return;
-
+        parent = altp2m_parent(node);
         altp2m_merge(d, node, node->slot[0]);
     }
 }
 
-/* Would a change make no difference? */
-bool altp2m_is_so(struct altp2m_view *view, unsigned long gfn,
-                  unsigned int level, const struct altp2m_change *change)
+/* Takes out the nodes that altp2m_begin() made: their slots are alike. */
+static void undo(struct domain *d, const struct altp2m_edit *e)
 {
-    unsigned int found;
+    unsigned int level;
+
+    for ( level = e->level; level < ROOT_LEVEL; level++ )
+    {
+        struct altp2m_node *node = altp2m_node(e->view, e->gfn, level);
+
+        if ( node && !uniform(node) )
+            break;
+        if ( node )
+            altp2m_merge(d, node, node->slot[0]);
+    }
+}
+
+/* Has the view what the change would give it? */
+static bool is_noop(const struct altp2m_edit *e)
+{
+    unsigned int level;
     altp2m_slot_t slot;
 
-    if ( change->set_target == ALTP2M_SET )
+    if ( e->change.set_target == ALTP2M_SET )
         return false;
 
-    slot = altp2m_lookup(view, gfn, &found);
+    slot = altp2m_lookup(e->view, e->gfn, &level);
 
-    return found >= level && altp2m_changed(slot, change) == slot;
+    return level >= e->level && altp2m_changed(slot, &e->change) == slot;
 }
 
 /*
- * Get what a change will need: the tables on the way, and for a new remap a
- * record, which waits in @spare.  Returns 0, or -ENOMEM with nothing got.
+ * Takes all memory that a change needs: for the tables on the way, for the record
+ * of a new remap.  Returns 0 or -ENOMEM; altp2m_end() is owed.  Lock held.
  */
-int altp2m_override_begin(struct domain *d, struct altp2m_view *view,
-                          unsigned long gfn, unsigned int level,
-                          const struct altp2m_change *change,
-                          struct list_head *spare)
+int altp2m_begin(struct domain *d, struct altp2m_edit *e)
 {
-    struct altp2m_remap *remap = NULL;
+    bool remaps = e->change.set_target == ALTP2M_SET;
 
     ASSERT(altp2m_locked(d));
-    ASSERT(!level || change->set_target == ALTP2M_KEEP);
-    ASSERT(!(gfn & (level_span(level) - 1)));
+    ASSERT(!e->level || e->change.set_target == ALTP2M_KEEP);
+    ASSERT(!(e->gfn & (level_span(e->level) - 1)));
 
-    if ( change->set_target == ALTP2M_SET && !altp2m_remap(view, gfn) )
+    if ( !(e->flags & EDIT_REPEATED) && is_noop(e) )
+        return 0;
+
+    e->flags |= EDIT_BEGUN;
+    if ( remaps && !altp2m_remap(e->view, e->gfn) )
     {
-        remap = altp2m_new_remap(d);
+        struct altp2m_remap *remap = altp2m_new_remap(d);
+
         if ( !remap )
             return -ENOMEM;
+        list_add(&remap->spare, &d->arch.altp2m->spare);
     }
 
-    if ( !altp2m_reserve(d, view, gfn, level, change->later) )
-    {
-        if ( remap )
-            altp2m_free(d, &d->arch.altp2m->remaps, remap);
-        return -ENOMEM;
-    }
-
-    if ( remap )
-        list_add(&remap->spare, spare);
-
-    return 0;
+    return altp2m_reserve(d, e->view, e->gfn, e->level, e->flags & EDIT_LATER)
+           ? 0 : -ENOMEM;
 }
 
-static void commit_target(struct domain *d, struct altp2m_view *view,
-                          unsigned long gfn, const struct altp2m_change *change,
-                          struct list_head *spare)
+static void commit_target(struct domain *d, const struct altp2m_edit *e)
 {
-    struct altp2m_remap *remap = altp2m_remap(view, gfn);
-
-    if ( change->set_target == ALTP2M_CLEAR )
-    {
-        /* A later change of a batch may set one here, and has got none. */
-        if ( remap )
-        {
-            altp2m_take_out_remap(d, remap);
-            list_add(&remap->spare, spare);
-        }
-        return;
-    }
+    struct list_head *spare = &d->arch.altp2m->spare;
+    struct altp2m_remap *remap = altp2m_remap(e->view, e->gfn);
 
     if ( remap )
+    {
         altp2m_take_out_remap(d, remap);
-    else
+        list_add(&remap->spare, spare);
+    }
+
+    if ( e->change.set_target == ALTP2M_SET )
     {
         remap = list_first_entry(spare, struct altp2m_remap, spare);
         list_del(&remap->spare);
+        altp2m_set_remap(d, remap, e->view, e->gfn, e->change.target);
     }
-    altp2m_set_remap(d, remap, view, gfn, change->target);
 }
 
-/*
- * Make a change for which altp2m_override_begin() has got what it needs.  It
- * can't fail.  altp2m_tidy() is owed, and altp2m_override_end() after the last.
- */
-void altp2m_override_commit(struct domain *d, struct altp2m_view *view,
-                            unsigned long gfn, unsigned int level,
-                            const struct altp2m_change *change,
-                            struct list_head *spare)
+/* Makes a change that was begun.  Can't fail. */
+void altp2m_commit(struct domain *d, struct altp2m_edit *e)
 {
-    struct altp2m_node *node = altp2m_node(view, gfn, level);
-    unsigned int idx = level_index(gfn, level);
+    const struct altp2m_change *change = &e->change;
+    struct altp2m_node *node;
+    unsigned int idx = level_index(e->gfn, e->level);
+
+    if ( !(e->flags & EDIT_BEGUN) )
+        return;
+
+    e->flags |= EDIT_COMMITTED;
+    if ( (e->flags & EDIT_REPEATED) && is_noop(e) )
+        return;
 
     if ( change->set_target != ALTP2M_KEEP )
-        commit_target(d, view, gfn, change, spare);
+        commit_target(d, e);
 
+    node = altp2m_node(e->view, e->gfn, e->level);
     if ( node->slot[idx] & SLOT_CHILD )
     {
         /* Of many tables, faults redo those that guests need. */
-        if ( level > 1 || change->later )
+        if ( e->level > 1 || (e->flags & EDIT_LATER) )
             altp2m_cut(d, node, idx);
-        apply_below(altp2m_node(view, gfn, level - 1), change);
+        apply_below(altp2m_child(node, idx), change);
     }
     else
     {
         altp2m_set_slot(node, idx, change);
-        if ( !change->unseen )
+        if ( !(e->flags & EDIT_UNSEEN) )
             altp2m_sync(d, node, idx);
     }
 }
 
-/* Give back the records that were not needed. */
-void altp2m_override_end(struct domain *d, struct list_head *spare)
+/*
+ * Ends a change, whatever altp2m_begin() returned, after all commits of a batch.
+ * Undoes what was begun and not committed.
+ */
+void altp2m_end(struct domain *d, struct altp2m_edit *e)
 {
+    unsigned int flags = e->flags, idx = level_index(e->gfn, e->level);
     struct altp2m_remap *remap, *next;
+    struct altp2m_node *node;
 
-    list_for_each_entry_safe ( remap, next, spare, spare )
+    list_for_each_entry_safe ( remap, next, &d->arch.altp2m->spare, spare )
+    {
+        list_del(&remap->spare);
         altp2m_free(d, &d->arch.altp2m->remaps, remap);
+    }
+
+    e->flags = 0;
+    if ( !(flags & EDIT_BEGUN) )
+        return;
+
+    if ( !(flags & EDIT_COMMITTED) )
+    {
+        undo(d, e);
+        return;
+    }
+
+    node = altp2m_node(e->view, e->gfn, e->level);
+    if ( !node )
+        return; /* another change of the batch has taken it out */
+
+    if ( node->slot[idx] & SLOT_CHILD )
+        tidy_below(d, altp2m_child(node, idx));
+    else if ( flags & EDIT_UNSEEN )
+        altp2m_sync(d, node, idx);
+    altp2m_tidy(d, node);
 }
 
 /*
- * Change what @view overrides for the @gfn, or (rights only) for the whole
- * aligned range that an entry at @level covers.
+ * Changes what @view overrides for @gfn, or (rights only) for the whole aligned
+ * range that an entry at @level covers.
  *
  * Returns 0, or -ENOMEM with nothing changed.  Lock held.
  */
@@ -334,20 +325,14 @@ int altp2m_override(struct domain *d, struct altp2m_view *view,
                     unsigned long gfn, unsigned int level,
                     const struct altp2m_change *change)
 {
-    LIST_HEAD(spare);
-    int rc;
+    struct altp2m_edit e = {
+        .view = view, .gfn = gfn, .level = level, .change = *change,
+    };
+    int rc = altp2m_begin(d, &e);
 
-    /* What is so already needs no path built for it. */
-    if ( altp2m_is_so(view, gfn, level, change) )
-        return 0;
+    if ( !rc )
+        altp2m_commit(d, &e);
+    altp2m_end(d, &e);
 
-    rc = altp2m_override_begin(d, view, gfn, level, change, &spare);
-    if ( rc )
-        return rc;
-
-    altp2m_override_commit(d, view, gfn, level, change, &spare);
-    altp2m_tidy(d, view, gfn, level, false);
-    altp2m_override_end(d, &spare);
-
-    return 0;
+    return rc;
 }

@@ -14,22 +14,13 @@
 struct altp2m_node *altp2m_reserve(struct domain *d, struct altp2m_view *view,
                                    unsigned long gfn, unsigned int level,
                                    bool later);
-void altp2m_tidy(struct domain *d, struct altp2m_view *view, unsigned long gfn,
-                 unsigned int level, bool undo);
-bool altp2m_is_so(struct altp2m_view *view, unsigned long gfn,
-                  unsigned int level, const struct altp2m_change *change);
-int altp2m_override_begin(struct domain *d, struct altp2m_view *view,
-                          unsigned long gfn, unsigned int level,
-                          const struct altp2m_change *change,
-                          struct list_head *spare);
-void altp2m_override_commit(struct domain *d, struct altp2m_view *view,
-                            unsigned long gfn, unsigned int level,
-                            const struct altp2m_change *change,
-                            struct list_head *spare);
-void altp2m_override_end(struct domain *d, struct list_head *spare);
-int altp2m_override(struct domain *d, struct altp2m_view *view,
-                    unsigned long gfn, unsigned int level,
-                    const struct altp2m_change *change);
+void altp2m_tidy(struct domain *d, struct altp2m_node *node);
+int __must_check altp2m_begin(struct domain *d, struct altp2m_edit *e);
+void altp2m_commit(struct domain *d, struct altp2m_edit *e);
+void altp2m_end(struct domain *d, struct altp2m_edit *e);
+int __must_check altp2m_override(struct domain *d, struct altp2m_view *view,
+                                 unsigned long gfn, unsigned int level,
+                                 const struct altp2m_change *change);
 
 /* slots.c */
 unsigned int altp2m_override_slots(struct domain *d, struct altp2m_node *node,

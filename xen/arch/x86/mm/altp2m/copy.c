@@ -49,30 +49,24 @@ static int copy_slots(struct domain *d, struct altp2m_view *view,
     if ( node )
     {
         altp2m_sync_node(d, node);
-        altp2m_tidy(d, view, from->gfn, from->level, false);
+        altp2m_tidy(d, node);
     }
 
     return i - idx;
 }
 
-/* Sets the slot of the entry at @gfn and @level.  @slot has no SLOT_REMAP. */
+/* Sets the override of the entry at @gfn and @level.  @slot has no SLOT_REMAP. */
 static int copy_part(struct domain *d, struct altp2m_view *view,
                      unsigned long gfn, unsigned int level, altp2m_slot_t slot)
 {
-    struct altp2m_node *node;
+    const struct altp2m_change change = {
+        .set_access = slot & SLOT_ACCESS ? ALTP2M_SET : ALTP2M_KEEP,
+        .access = (slot & SLOT_ACCESS) - 1,
+        .set_sve = slot & SLOT_SVE ? ALTP2M_SET : ALTP2M_KEEP,
+        .sve = slot_sve(slot),
+    };
 
-    if ( !slot )
-        return 0;
-
-    node = altp2m_reserve(d, view, gfn, level, false);
-    if ( !node )
-        return -ENOMEM;
-
-    altp2m_put_slot(node, level_index(gfn, level), slot);
-    altp2m_sync(d, node, level_index(gfn, level));
-    altp2m_tidy(d, view, gfn, level, false);
-
-    return 0;
+    return altp2m_override(d, view, gfn, level, &change);
 }
 
 /*

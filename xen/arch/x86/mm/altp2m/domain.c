@@ -3,10 +3,6 @@
  * Memory views: turning the views of a domain on and off.
  */
 
-#include <xen/event.h>
-#include <xen/softirq.h>
-
-#include <asm/hvm/hvm.h>
 #include <asm/hvm/nestedhvm.h>
 #include <asm/hvm/step.h>
 
@@ -69,6 +65,7 @@ static int domain_alloc(struct domain *d)
 
     clear(a, sizeof(*a));
     a->targets = RB_ROOT;
+    INIT_LIST_HEAD(&a->spare);
     INIT_PAGE_LIST_HEAD(&a->owed.limbo);
     INIT_LIST_HEAD(&a->tables);
     a->losses = RB_ROOT;

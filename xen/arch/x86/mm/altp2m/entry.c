@@ -11,7 +11,7 @@ bool altp2m_remap_source(struct domain *d, struct altp2m_view *view,
     struct altp2m_remap *r = altp2m_remap(view, gfn);
 
     ASSERT(r);
-    altp2m_host_lookup(p2m_get_hostp2m(d), r->target, 0, src);
+    altp2m_host_lookup(d, r->target, 0, src);
     src->remapped = true;
 
     if ( altp2m_has_frame(d, src) )
@@ -51,7 +51,7 @@ static bool restricted(mfn_t table)
 /* The host's root says it of the whole map. */
 bool altp2m_host_restricted(const struct domain *d)
 {
-    return restricted(pagetable_get_mfn(p2m_get_pagetable(p2m_get_hostp2m(d))));
+    return restricted(altp2m_host_root(d));
 }
 
 /*
@@ -123,31 +123,38 @@ uint64_t altp2m_slot_entry(struct domain *d, struct altp2m_node *node,
                      slot_sve(slot));
 }
 
-/* The access a view gives to a gfn.  Lock held. */
-p2m_access_t altp2m_effective(struct domain *d, struct altp2m_view *view,
-                              unsigned long gfn)
+/*
+ * Finds what @view has at @gfn: nothing, and a hole with all rights, where no table
+ * reaches.  A remap that has lost its target, or has it again, is noted.  Lock held.
+ */
+void altp2m_find(struct domain *d, struct altp2m_view *view, unsigned long gfn,
+                 struct altp2m_at *at)
 {
-    struct altp2m_source host;
-    unsigned int level;
+    const struct altp2m_format *fmt = altp2m_format();
+    struct altp2m_node *node;
+    struct altp2m_source target;
 
-    if ( gfn > MAX_GFN )
-        return p2m_access_rwx;
+    at->view = view;
+    at->gfn = gfn;
+    at->slot = 0;
+    at->level = ROOT_LEVEL;
+    at->host = (struct altp2m_source){ .entry = fmt->stale, .gfn = gfn };
+    at->access = p2m_access_rwx;
 
-    altp2m_host_at(d, view, gfn, &host);
+    if ( gfn <= MAX_GFN )
+    {
+        at->slot = altp2m_lookup(view, gfn, &at->level);
+        node = at->level ? NULL : altp2m_node(view, gfn, 0);
+        if ( node && altp2m_in_use(node) )
+            altp2m_host_of(d, node, level_index(gfn, 0), &at->host);
+        else
+            altp2m_host_lookup(d, gfn, 0, &at->host);
+        at->access = slot_access(view, at->slot, fmt->access(at->host.entry));
+    }
 
-    return slot_access(view, altp2m_lookup(view, gfn, &level),
-                       altp2m_format()->access(host.entry));
-}
-
-/* Is there a page of any kind?  Lock held. */
-bool altp2m_page_at(struct domain *d, struct altp2m_view *view,
-                    unsigned long gfn)
-{
-    struct altp2m_source host;
-
-    altp2m_host_at(d, view, gfn, &host);
-
-    return altp2m_has_page(&host);
+    at->source = at->host;
+    if ( (at->slot & SLOT_REMAP) && altp2m_remap_source(d, view, gfn, &target) )
+        at->source = target;
 }
 
 /*

@@ -11,7 +11,6 @@
  * guest's tables, whatever bit 1 of the leaf says.
  */
 
-#include <asm/hvm/vmx/vmcs.h>
 #include <asm/hvm/vmx/vmx.h>
 
 #include "base.h"

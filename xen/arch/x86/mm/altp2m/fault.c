@@ -3,10 +3,6 @@
  * Memory views: nested page faults, and rights that a fault promotes.
  */
 
-#include <xen/event.h>
-
-#include <asm/hvm/hvm.h>
-
 #include "cpu.h"
 
 /* altp2m_fault_begin(), with views on. */
@@ -31,28 +27,23 @@ enum fault {
 };
 
 /*
- * Says what a fault of @view at @gfn is, by a walk of the very tables that the
- * CPU walked: they may have changed before the lock was taken.  @want: the
- * rights the access needs, 0 for an entry that was malformed; @access: what the
- * view gives.  Lock held.
+ * Says what a fault is, by a walk of the very tables that the CPU walked: they may
+ * have changed before the lock was taken.  @want: the rights the access needs, 0
+ * for an entry that was malformed.  Lock held.
  */
-static enum fault classify(struct domain *d, struct altp2m_view *view,
-                           unsigned long gfn, unsigned int want,
-                           p2m_access_t access)
+static enum fault classify(struct domain *d, const struct altp2m_at *at,
+                           unsigned int want)
 {
     const struct altp2m_format *fmt = altp2m_format();
-    mfn_t table = altp2m_root_table(d, view);
+    mfn_t table = altp2m_root_table(d, at->view);
     unsigned int level = ROOT_LEVEL, rights = p2m_access_rwx;
 
-    if ( want & ~access_bits(access) )
+    if ( want & ~access_bits(at->access) )
         return FAULT_VIOLATION;
 
     for ( ; ; level-- )
     {
-        const uint64_t *map = map_domain_page(table);
-        uint64_t entry = read_atomic(&map[level_index(gfn, level)]);
-
-        unmap_domain_page(map);
+        uint64_t entry = altp2m_read_entry(table, level_index(at->gfn, level));
 
         if ( fmt->pending(entry) )
             return FAULT_PENDING;
@@ -71,12 +62,11 @@ static enum fault classify(struct domain *d, struct altp2m_view *view,
         table = altp2m_frame(entry);
     }
 
-    if ( altp2m_stale(d, view, gfn, level) )
+    if ( altp2m_stale(d, at->view, at->gfn, level) )
         return FAULT_STALE;
 
     /* No mark fits in an entry that gives no rights; nor is it malformed. */
-    return want && altp2m_source_gfn(d, view, gfn) != gfn ? FAULT_PENDING
-                                                          : FAULT_HOST;
+    return want && at->source.gfn != at->gfn ? FAULT_PENDING : FAULT_HOST;
 }
 
 /* The rights that an access needs, as in p2m_access_rwx. */
@@ -88,26 +78,25 @@ static unsigned int wanted(struct npfec npfec)
 }
 
 /*
- * Do what recalculation is pending for the entries on the way to @gfn, and to
- * the gfn whose frame @view shows there.  Returns a negative errno value, or
- * whether that changed anything.
+ * Does the recalculation that is pending for the host's entries on the way to
+ * @at's gfn and to its source.  Returns a negative errno value, or whether that
+ * changed anything.
  */
-static int resolve(struct domain *d, struct altp2m_view *view,
-                   unsigned long gfn)
+static int resolve(struct domain *d, const struct altp2m_at *at)
 {
     struct p2m_domain *hp2m = p2m_get_hostp2m(d);
-    unsigned long source = altp2m_source_gfn(d, view, gfn);
-    int rc = hp2m->recalc(hp2m, gfn), more;
+    int rc = hp2m->recalc(hp2m, at->gfn), more;
 
-    if ( rc < 0 || source == gfn )
+    if ( rc < 0 || at->source.gfn == at->gfn )
         return rc;
 
-    more = hp2m->recalc(hp2m, source);
+    more = hp2m->recalc(hp2m, at->source.gfn);
     if ( more < 0 )
         return more;
 
     /* Other views that show it find out by themselves. */
-    if ( altp2m_sync(d, altp2m_node(view, gfn, 0), level_index(gfn, 0)) )
+    if ( altp2m_sync(d, altp2m_node(at->view, at->gfn, 0),
+                     level_index(at->gfn, 0)) )
         more = 1;
     altp2m_settle(d);
 
@@ -115,13 +104,12 @@ static int resolve(struct domain *d, struct altp2m_view *view,
 }
 
 /* resolve(), for a fault: where there is no memory the guest retries. */
-static bool resolved(struct domain *d, struct altp2m_view *view,
-                     unsigned long gfn)
+static bool resolved(struct domain *d, const struct altp2m_at *at)
 {
     int rc;
 
     d->arch.altp2m->dip = true;
-    rc = resolve(d, view, gfn);
+    rc = resolve(d, at);
     d->arch.altp2m->dip = false;
 
     return rc > 0 || rc == -ENOMEM;
@@ -137,12 +125,14 @@ int altp2m_misconfig(struct vcpu *v, unsigned long gfn, int rc)
 {
     struct domain *d = v->domain;
     struct altp2m_view *view = altp2m_current_view(v);
+    struct altp2m_at at;
 
     if ( !view || (rc < 0 && rc != -ENOMEM) || gfn > MAX_GFN )
         return rc;
 
-    return classify(d, view, gfn, 0, p2m_access_n) == FAULT_PENDING
-           ? resolved(d, view, gfn) : 1;
+    altp2m_find(d, view, gfn, &at);
+
+    return classify(d, &at, 0) == FAULT_PENDING ? resolved(d, &at) : 1;
 }
 
 /*
@@ -178,32 +168,33 @@ bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
     struct domain *d = v->domain;
     struct p2m_domain *hp2m = p2m_get_hostp2m(d);
     struct altp2m_view *view = altp2m_current_view(v);
-    unsigned long seen = PFN_DOWN(gpa);
     p2m_access_t host = *access;
+    struct altp2m_at at;
     bool done = false;
 
-    if ( view && seen <= MAX_GFN )
+    if ( view && PFN_DOWN(gpa) <= MAX_GFN )
     {
-        *access = altp2m_effective(d, view, seen);
+        altp2m_find(d, view, PFN_DOWN(gpa), &at);
 
         /* What a CPU writes while it walks the guest's tables is allowed. */
-        if ( *access == p2m_access_r_pw && has_paging_write &&
+        if ( at.access == p2m_access_r_pw && has_paging_write &&
              npfec.kind == npfec_kind_in_gpt )
-            *access = p2m_access_rw;
+            at.access = p2m_access_rw;
+        *access = at.access;
 
-        switch ( classify(d, view, seen, wanted(npfec), *access) )
+        switch ( classify(d, &at, wanted(npfec)) )
         {
         case FAULT_OVER:
             done = true;
             break;
 
         case FAULT_STALE:
-            fill_in(d, view, seen);
+            fill_in(d, view, at.gfn);
             done = true;
             break;
 
         case FAULT_PENDING:
-            done = resolved(d, view, seen);
+            done = resolved(d, &at);
             break;
 
         case FAULT_HOST:

@@ -37,8 +37,6 @@
  *     frees the old frame or table
  */
 
-#include <asm/hvm/vmx/vmcs.h>
-
 #include "cache.h"
 
 #define FOLLOW_TABLES 4u
@@ -77,10 +75,35 @@ static void follow(struct domain *d, struct altp2m_node *node,
     altp2m_sync_node(d, child);
 }
 
-/* The entry that belongs there when that of the table mirrored is @host. */
+/*
+ * Most entries of views are quickly computed from the host's @host, of a table at
+ * the same level.  Where the host has nothing, a view has nothing, unless it remaps.
+ * Plain RAM of the host's is the same in a 4k table where nothing is overridden or
+ * restricted.  Returns whether *@new is the entry.
+ */
+static inline bool entry_plain(const struct altp2m_format *fmt,
+                               const struct altp2m_node *node,
+                               unsigned int idx, uint64_t host, uint64_t *new)
+{
+    altp2m_slot_t slot = node->slot[idx];
+
+    if ( !(host & ~fmt->stale) )
+    {
+        *new = fmt->stale;
+        return !(slot & (SLOT_CHILD | SLOT_REMAP));
+    }
+
+    *new = host;
+
+    return !slot && !node->level &&
+           slot_access(node->view, 0, p2m_access_rwx) == p2m_access_rwx &&
+           (host & fmt->plain_mask) == fmt->plain;
+}
+
+/* Computes the entry @idx of @node, where the host's is @host now. */
 static noinline uint64_t entry_for(struct domain *d, struct altp2m_node *node,
                                    unsigned int idx, uint64_t host,
-                                   struct made *made, unsigned int *few)
+                                   unsigned int *few)
 {
     const struct altp2m_source src = {
         .entry = host,
@@ -91,23 +114,22 @@ static noinline uint64_t entry_for(struct domain *d, struct altp2m_node *node,
     if ( node->slot[idx] & SLOT_CHILD )
         follow(d, node, idx, &src, few);
 
-    return entry_like(d, node, idx, &src, made);
+    return altp2m_slot_entry(d, node, idx, &src);
 }
 
 /* The host's entry @idx, of the table that @node mirrors, is @host now. */
-static inline void sync_host_entry(struct domain *d,
-                                   const struct altp2m_format *fmt,
-                                   struct altp2m_node *node, unsigned int idx,
-                                   uint64_t host, struct made *made,
+static inline void sync_host_entry(struct domain *d, struct altp2m_node *node,
+                                   unsigned int idx, uint64_t host,
                                    unsigned int *few)
 {
+    const struct altp2m_format *fmt = altp2m_format();
     uint64_t *map, new;
 
     if ( node->view->dying || !altp2m_current(node) )
         return;
 
     if ( !entry_plain(fmt, node, idx, host, &new) )
-        new = entry_for(d, node, idx, host, made, few);
+        new = entry_for(d, node, idx, host, few);
 
     /* A root that isn't made yet may have tables below already. */
     if ( !node_has_table(node) )
@@ -155,20 +177,17 @@ static bool set_restricted(mfn_t table)
 }
 
 /* Say that the host's tables on the way to @gfn are restricted: is that new? */
-static bool restrict_path(struct p2m_domain *hp2m, unsigned long gfn)
+static bool restrict_path(const struct domain *d, unsigned long gfn)
 {
     const struct altp2m_format *fmt = altp2m_format();
-    mfn_t table = pagetable_get_mfn(p2m_get_pagetable(hp2m));
+    mfn_t table = altp2m_host_root(d);
     unsigned int level = ROOT_LEVEL;
     bool new = false;
     uint64_t entry;
 
     do {
-        const uint64_t *map = map_domain_page(table);
-
         new |= set_restricted(table);
-        entry = map[level_index(gfn, level)];
-        unmap_domain_page(map);
+        entry = altp2m_read_entry(table, level_index(gfn, level));
         table = altp2m_frame(entry);
     } while ( altp2m_points(fmt, entry, level--) );
 
@@ -196,7 +215,7 @@ void altp2m_host_restricts(struct p2m_domain *p2m, gfn_t gfn,
          gfn_eq(gfn, INVALID_GFN) )
         return;
 
-    if ( !restrict_path(p2m, gfn_x(gfn)) && !entry )
+    if ( !restrict_path(d, gfn_x(gfn)) && !entry )
         return;
 
     if ( !a )
@@ -221,15 +240,11 @@ void altp2m_host_restricts(struct p2m_domain *p2m, gfn_t gfn,
 /* The host's entry @idx of its root has become @host. */
 static void root_written(struct domain *d, unsigned int idx, uint64_t host)
 {
-    const struct altp2m_format *fmt = altp2m_format();
-    struct altp2m_domain *a = d->arch.altp2m;
     unsigned int i, few = FOLLOW_TABLES;
     struct altp2m_view *view;
-    struct made made;
 
-    made.valid = false;
-    for_each_view ( a, view, i )
-        sync_host_entry(d, fmt, &view->root, idx, host, &made, &few);
+    for_each_view ( d->arch.altp2m, view, i )
+        sync_host_entry(d, &view->root, idx, host, &few);
 }
 
 /* Leave @first and those that mirror the same table to faults. */
@@ -265,11 +280,9 @@ static void cut_mirrors(struct domain *d, struct altp2m_node *first)
 static bool mirrored_written(struct domain *d, unsigned int idx, uint64_t host,
                              struct altp2m_node *first)
 {
-    const struct altp2m_format *fmt = altp2m_format();
     struct altp2m_domain *a = d->arch.altp2m;
     struct altp2m_node *node = first;
     unsigned int few = FOLLOW_TABLES;
-    struct made made;
 
     if ( a->written != first )
     {
@@ -282,10 +295,9 @@ static bool mirrored_written(struct domain *d, unsigned int idx, uint64_t host,
         return true;
     }
 
-    made.valid = false;
     do {
         a->nr_written++;
-        sync_host_entry(d, fmt, node, idx, host, &made, &few);
+        sync_host_entry(d, node, idx, host, &few);
         node = list_entry(node->alike.next, struct altp2m_node, alike);
     } while ( node != first );
 
@@ -312,7 +324,7 @@ void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
         return;
 
     table = domain_page_map_to_mfn(entry);
-    if ( mfn_eq(table, pagetable_get_mfn(p2m_get_pagetable(p2m))) )
+    if ( mfn_eq(table, altp2m_host_root(d)) )
         root_written(d, idx, host);
     else if ( a->nr_mirrors && (node = altp2m_last_mirror(a, table)) )
         cut = mirrored_written(d, idx, host, node);

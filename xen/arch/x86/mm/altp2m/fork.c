@@ -15,9 +15,6 @@
  * when a fork's guest faults.
  */
 
-#include <asm/hvm/hvm.h>
-#include <public/hvm/hvm_op.h>
-
 #include "base.h"
 
 /* Bring in the page at @gfn, if @d hasn't copied it yet.  Lock held. */

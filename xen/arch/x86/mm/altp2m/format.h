@@ -78,6 +78,17 @@ static inline mfn_t altp2m_frame(uint64_t entry)
     return _mfn((entry & ENTRY_FRAME) >> PAGE_SHIFT);
 }
 
+/* Reads an entry of a table, which CPUs may change. */
+static inline uint64_t altp2m_read_entry(mfn_t table, unsigned int idx)
+{
+    const uint64_t *map = map_domain_page(table);
+    uint64_t entry = read_atomic(&map[idx]);
+
+    unmap_domain_page(map);
+
+    return entry;
+}
+
 /* The number of gfns that one entry of a table at @level covers. */
 static inline unsigned long level_span(unsigned int level)
 {

@@ -9,21 +9,17 @@
  * Reads the host's entry for @gfn into *@src: the entry in its table at @level, or
  * a leaf or hole at a higher level.  Lock held.
  */
-void altp2m_host_lookup(struct p2m_domain *hp2m, unsigned long gfn,
+void altp2m_host_lookup(const struct domain *d, unsigned long gfn,
                         unsigned int level, struct altp2m_source *src)
 {
     const struct altp2m_format *fmt = altp2m_format();
-    mfn_t table = pagetable_get_mfn(p2m_get_pagetable(hp2m));
+    mfn_t table = altp2m_host_root(d);
 
     *src = (struct altp2m_source){ .gfn = gfn, .level = ROOT_LEVEL };
 
     for ( ; ; src->level-- )
     {
-        const uint64_t *map = map_domain_page(table);
-
-        src->entry = read_atomic(&map[level_index(gfn, src->level)]);
-        unmap_domain_page(map);
-
+        src->entry = altp2m_read_entry(table, level_index(gfn, src->level));
         if ( src->level == level ||
              !altp2m_points(fmt, src->entry, src->level) )
             return;

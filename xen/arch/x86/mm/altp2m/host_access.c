@@ -6,64 +6,40 @@
 #include "change.h"
 
 /*
- * Computes the change in @view when the host's access of a gfn is set to @access:
- * the host's access supersedes the view's override.  @later: leave the view's
- * tables to faults.  Returns false if nothing changes.
+ * @view's part of the change @all: its overrides of access and target go.  A view
+ * with a default access overrides it with the host's instead.
  */
-static bool superseded(struct altp2m_view *view, unsigned long gfn,
-                       p2m_access_t access, bool hole, bool later,
-                       struct altp2m_change *change)
+static struct altp2m_edit edit_of(struct altp2m_view *view,
+                                  const struct altp2m_edit *all)
 {
-    *change = (struct altp2m_change){
-        .set_access = ALTP2M_CLEAR,
-        .set_target = ALTP2M_CLEAR,
-        .later = later,
-        .unseen = true,
-    };
+    struct altp2m_edit e = *all;
 
-    if ( view->dying )
-        return false;
-
+    e.view = view;
+    e.flags |= view->edit;
     if ( view->default_access == NO_DEFAULT )
-    {
-        if ( !view->access_gfns && !view->nr_remaps )
-            return false;
-    }
-    else if ( !hole )
-    {
-        change->set_access = ALTP2M_SET;
-        change->access = access;
-    }
+        e.change.set_access = ALTP2M_CLEAR;
 
-    return !altp2m_is_so(view, gfn, 0, change);
+    return e;
 }
 
-enum supersede { BEGIN, UNDO, COMMIT };
-
-/* Does one part of the change in all views.  BEGIN may fail with -ENOMEM. */
-static int supersede(struct domain *d, unsigned long gfn, p2m_access_t access,
-                     bool hole, enum supersede part, struct list_head *spare)
+static int begin_all(struct domain *d, const struct altp2m_edit *all)
 {
-    struct altp2m_domain *a = d->arch.altp2m;
     struct altp2m_view *view;
     unsigned int i;
     int rc = 0;
 
-    for_each_view ( a, view, i )
+    for_each_view ( d->arch.altp2m, view, i )
     {
-        struct altp2m_change change;
+        struct altp2m_edit e;
 
-        if ( !superseded(view, gfn, access, hole, a->limit > FEW_NODES,
-                         &change) )
+        if ( view->dying ||
+             (view->default_access == NO_DEFAULT && !view->access_gfns &&
+              !view->nr_remaps) )
             continue;
 
-        if ( part == BEGIN )
-            rc = altp2m_override_begin(d, view, gfn, 0, &change, spare);
-        else if ( part == COMMIT )
-            altp2m_override_commit(d, view, gfn, 0, &change, spare);
-        else
-            altp2m_tidy(d, view, gfn, 0, true);
-
+        e = edit_of(view, all);
+        rc = altp2m_begin(d, &e);
+        view->edit = e.flags;
         if ( rc )
             break;
     }
@@ -71,90 +47,91 @@ static int supersede(struct domain *d, unsigned long gfn, p2m_access_t access,
     return rc;
 }
 
-/* Have all views show what has been committed at a gfn. */
-static void show_all(struct domain *d, unsigned long gfn)
+static void commit_all(struct domain *d, const struct altp2m_edit *all)
 {
-    struct altp2m_domain *a = d->arch.altp2m;
     struct altp2m_view *view;
     unsigned int i;
 
-    for_each_view ( a, view, i )
-    {
-        struct altp2m_node *node = view->dying ? NULL
-                                               : altp2m_node(view, gfn, 0);
+    for_each_view ( d->arch.altp2m, view, i )
+        if ( view->edit & EDIT_BEGUN )
+        {
+            struct altp2m_edit e = edit_of(view, all);
 
-        if ( !node )
-            continue;
-
-        altp2m_sync(d, node, level_index(gfn, 0));
-        altp2m_tidy(d, view, gfn, 0, false);
-    }
+            altp2m_commit(d, &e);
+            view->edit = e.flags;
+        }
 }
 
-/*
- * Have the host's access of a gfn, to be @new, be all that is left to be changed:
- * its entry is a page's, no recalculation is pending, and views know that the host
- * restricts.
- */
-static int prepare_host(struct p2m_domain *p2m, gfn_t gfn, p2m_access_t new)
+static void end_all(struct domain *d, const struct altp2m_edit *all)
 {
-    unsigned int order;
-    p2m_access_t access;
-    p2m_type_t t;
-    mfn_t mfn;
-    int rc = p2m->recalc(p2m, gfn_x(gfn));
+    struct altp2m_view *view;
+    unsigned int i;
 
-    if ( rc < 0 )
-        return rc;
+    for_each_view ( d->arch.altp2m, view, i )
+        if ( view->edit )
+        {
+            struct altp2m_edit e = edit_of(view, all);
 
-    mfn = p2m->get_entry(p2m, gfn, &t, &access, 0, &order, NULL);
-    rc = order == PAGE_ORDER_4K ? 0
-         : p2m->set_entry(p2m, gfn, mfn, PAGE_ORDER_4K, t, access, -1);
-    if ( !rc )
-        altp2m_access_set(p2m, gfn, NULL, new);
+            altp2m_end(d, &e);
+            view->edit = 0;
+        }
 
-    return rc;
+    altp2m_settle(d);
 }
 
 /*
- * Sets the host's access of a gfn, for which the host has @mfn and @t.  In every
- * view access and remap overrides of the gfn are removed, suppress-#VE stays, and
- * the new access counts, also where the view has a default access.  A hole has no
- * access: overrides are removed, and no tables are made.
+ * Sets the host's access of a gfn.  In every view access and remap overrides of
+ * the gfn are removed, suppress-#VE stays, and the new access counts, also where
+ * the view has a default access.  A hole has no access: overrides are removed, and
+ * no tables are made.
  *
- * No CPU may find the new access with the old frame, or the other way round: what
- * views say changes without being shown, and is with the one store that sets the
- * access.  What needs memory comes before.
+ * No CPU may find the new access with the old frame, or the other way round.  So
+ * the host's entry is made a page's with no recalculation pending, and views' slots
+ * are changed, before the one store that sets the access; views' tables follow it.
  *
  * Returns 0, or an error with nothing changed.  Lock held.
  */
-int altp2m_set_host_access(struct p2m_domain *p2m, gfn_t gfn, mfn_t mfn,
-                           p2m_type_t t, p2m_access_t access)
+int altp2m_set_host_access(struct p2m_domain *p2m, gfn_t gfn,
+                           p2m_access_t access)
 {
     struct domain *d = p2m->domain;
-    bool hole = t == p2m_mmio_dm;
     bool views = altp2m_active(d) && gfn_x(gfn) <= MAX_GFN;
-    LIST_HEAD(spare);
+    unsigned int order;
+    p2m_access_t old;
+    p2m_type_t t;
+    mfn_t mfn = p2m_get_gfn_type_access(p2m, gfn, &t, &old, P2M_ALLOC, &order,
+                                        false);
+    bool hole = t == p2m_mmio_dm;
+    struct altp2m_edit all = {
+        .gfn = gfn_x(gfn),
+        .flags = EDIT_UNSEEN,
+        .change.set_access = hole ? ALTP2M_CLEAR : ALTP2M_SET,
+        .change.access = access,
+        .change.set_target = ALTP2M_CLEAR,
+    };
     int rc = 0;
 
     if ( views )
     {
-        rc = supersede(d, gfn_x(gfn), access, hole, BEGIN, &spare);
-        if ( !rc && !hole )
-            rc = prepare_host(p2m, gfn, access);
-        supersede(d, gfn_x(gfn), access, hole, rc ? UNDO : COMMIT, &spare);
+        if ( d->arch.altp2m->limit > FEW_NODES )
+            all.flags |= EDIT_LATER;
+        rc = begin_all(d, &all);
+    }
+    if ( views && !rc && !hole )
+    {
+        rc = min(p2m->recalc(p2m, gfn_x(gfn)), 0);
+        if ( !rc && order )
+            rc = p2m->set_entry(p2m, gfn, mfn, PAGE_ORDER_4K, t, old, -1);
+        if ( !rc )
+            altp2m_access_set(p2m, gfn, NULL, access);
     }
 
+    if ( views && !rc )
+        commit_all(d, &all);
     if ( !rc && !hole )
         rc = p2m->set_entry(p2m, gfn, mfn, PAGE_ORDER_4K, t, access, -1);
-
     if ( views )
-    {
-        if ( !rc )
-            show_all(d, gfn_x(gfn));
-        altp2m_override_end(d, &spare);
-        altp2m_settle(d);
-    }
+        end_all(d, &all);
 
     return rc;
 }

@@ -1,38 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory views: the entry memo, by which one entry is derived from another.
- *
- * The memo (struct made) has the last entry that was computed and what it was
- * computed from.  Where the next entry differs in its frame only, it is derived
- * from the memo, and a whole table in steps of eight entries.
+ * Memory views: computing the entries of a whole table, by the entry memo.
  */
 
-#include "cache.h"
+#include "memo.h"
 
-uint64_t altp2m_make_entry(struct domain *d, struct altp2m_node *node,
-                           unsigned int idx, const struct altp2m_source *host,
-                           struct made *made)
+/* Computes an entry, and makes it the memo. */
+uint64_t altp2m_memo_compute(struct domain *d, struct altp2m_node *node,
+                             unsigned int idx,
+                             const struct altp2m_source *host,
+                             struct altp2m_memo *memo)
 {
     const struct altp2m_format *fmt = altp2m_format();
     altp2m_slot_t slot = node->slot[idx];
     uint64_t new = altp2m_slot_entry(d, node, idx, host);
     p2m_type_t t = fmt->type(host->entry);
     bool hole = t == p2m_invalid;
-    bool table = altp2m_points(fmt, host->entry, host->level);
+    bool super = !hole && host->level > node->level;
+    bool derivable = hole;
 
-    made->valid = !(slot & (SLOT_CHILD | SLOT_REMAP)) &&
-                  (hole ||
-                   ((host->entry & fmt->present) && (new & ENTRY_FRAME) &&
-                    (table ? !altp2m_gives_back(node->view, slot) ||
-                             !altp2m_host_restricted(d)
-                           : p2m_is_ram(t))));
-    made->host = host->entry;
-    made->entry = new;
-    made->frame = hole || host->level > node->level ? 0 : ENTRY_FRAME;
-    made->step = !hole && host->level > node->level ? ~0UL : 0;
-    made->gfn = host->gfn;
-    made->def = node->view->default_access;
-    made->slot = slot;
+    /* Whether a table is shared may depend on which table it is. */
+    if ( !hole && (host->entry & fmt->present) && (new & ENTRY_FRAME) )
+        derivable = altp2m_points(fmt, host->entry, host->level)
+                    ? !altp2m_gives_back(node->view, slot) ||
+                      !altp2m_host_restricted(d)
+                    : p2m_is_ram(t);
+
+    *memo = (struct altp2m_memo){
+        .host = host->entry,
+        .entry = new,
+        .frame = hole || super ? 0 : ENTRY_FRAME,
+        .gfn = host->gfn,
+        .step = super ? ~0UL : 0,
+        .slot = slot,
+        .valid = derivable && !(slot & (SLOT_CHILD | SLOT_REMAP)),
+    };
 
     return new;
 }
@@ -45,13 +47,6 @@ static inline bool alike(const uint64_t *entry, uint64_t host, uint64_t frame)
     return !(((entry[0] ^ host) | (entry[1] ^ host) | (entry[2] ^ host) |
               (entry[3] ^ host) | (entry[4] ^ host) | (entry[5] ^ host) |
               (entry[6] ^ host) | (entry[7] ^ host)) & ~frame);
-}
-
-static inline bool all_are(const uint64_t *entry, uint64_t value)
-{
-    return entry[0] == value && entry[1] == value && entry[2] == value &&
-           entry[3] == value && entry[4] == value && entry[5] == value &&
-           entry[6] == value && entry[7] == value;
 }
 
 static inline void fill_changed(uint64_t *entry, const uint64_t *from,
@@ -68,12 +63,12 @@ static inline void fill_changed(uint64_t *entry, const uint64_t *from,
 }
 
 /*
- * Writes entries from @i on, as long as they can be derived from @made, in steps,
- * into a table that is not in use.  Returns the first index not written.
+ * Derives entries from @i on, eight at a time, as long as all of them can be; into
+ * a table that is not in use.  Returns the first index not written.
  */
-static unsigned int fill_like(uint64_t *map, const struct altp2m_node *node,
-                              unsigned int i, const struct host_entries *h,
-                              const struct made *made)
+static unsigned int fill_derived(uint64_t *map, const struct altp2m_node *node,
+                                 unsigned int i, const struct host_entries *h,
+                                 const struct altp2m_memo *memo)
 {
     const uint64_t all = ~0UL / 0xff;          /* a slot in each byte */
     uint64_t slots, step = level_span(node->level) << PAGE_SHIFT;
@@ -81,22 +76,14 @@ static unsigned int fill_like(uint64_t *map, const struct altp2m_node *node,
     for ( ; i < TABLE_ENTRIES; i += FILL_STEP )
     {
         memcpy(&slots, &node->slot[i], sizeof(slots));
-        if ( slots != made->slot * all )
+        if ( slots != memo->slot * all )
             break;
 
         if ( !h->mirror )
-            fill(&map[i],
-                 made->entry + (((node_gfn(node, i) - made->gfn) & made->step)
-                                << PAGE_SHIFT),
-                 step & made->step);
-        else if ( !made->frame )
-        {
-            if ( !all_are(&h->mirror[i], made->host) )
-                break;
-            fill(&map[i], made->entry, 0);
-        }
-        else if ( alike(&h->mirror[i], made->host, made->frame) )
-            fill_changed(&map[i], &h->mirror[i], made->host ^ made->entry);
+            fill(&map[i], memo_derive(memo, memo->host, node_gfn(node, i)),
+                 step & memo->step);
+        else if ( alike(&h->mirror[i], memo->host, memo->frame) )
+            fill_changed(&map[i], &h->mirror[i], memo->host ^ memo->entry);
         else
             break;
     }
@@ -107,27 +94,48 @@ static unsigned int fill_like(uint64_t *map, const struct altp2m_node *node,
 /* Computes all entries of a table that is not in use. */
 void altp2m_fill_table(struct domain *d, struct altp2m_node *node)
 {
-    struct made made = { };
+    struct altp2m_memo memo = { };
     struct host_entries h;
     uint64_t *map = map_domain_page(node->table);
     unsigned int i;
 
     altp2m_map_host(d, node, &h);
 
-    for ( i = 0; i < TABLE_ENTRIES; )
+    for ( i = 0; i < TABLE_ENTRIES; i++ )
     {
         struct altp2m_source host;
 
-        if ( made.valid && !(i % FILL_STEP) )
-        {
-            i = fill_like(map, node, i, &h, &made);
-            if ( i == TABLE_ENTRIES )
-                break;
-        }
+        if ( memo.valid && !(i % FILL_STEP) )
+            i = fill_derived(map, node, i, &h, &memo);
+        if ( i == TABLE_ENTRIES )
+            break;
 
         altp2m_host_entry(&h, node, i, &host);
-        write_atomic(&map[i], entry_like(d, node, i, &host, &made));
-        i++;
+        write_atomic(&map[i], altp2m_memo_entry(d, node, i, &host, &memo));
+    }
+
+    altp2m_unmap_host(&h);
+    unmap_domain_page(map);
+}
+
+/* Brings all entries of a table up to date.  CPUs may walk it. */
+void altp2m_sync_table(struct domain *d, struct altp2m_node *node)
+{
+    const struct altp2m_format *fmt = altp2m_format();
+    struct altp2m_memo memo = { };
+    struct host_entries h;
+    uint64_t *map = map_domain_page(node->table);
+    unsigned int i;
+
+    altp2m_map_host(d, node, &h);
+
+    for ( i = 0; i < TABLE_ENTRIES; i++ )
+    {
+        struct altp2m_source host;
+
+        altp2m_host_entry(&h, node, i, &host);
+        altp2m_store(d, fmt, &map[i],
+                     altp2m_memo_entry(d, node, i, &host, &memo));
     }
 
     altp2m_unmap_host(&h);

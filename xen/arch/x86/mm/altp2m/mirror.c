@@ -14,30 +14,20 @@ static struct rb_root *mirror_tree(struct altp2m_domain *a, mfn_t host)
     return &a->mirror[h % (PAGE_SIZE / sizeof(*a->mirror))];
 }
 
-/* Compares a node with (@host, @idx): the order of these trees. */
-static int mirror_cmp(const struct altp2m_node *n, mfn_t host, unsigned int idx)
+/* Is @n before (@host, view @idx) in these trees? */
+static bool mirror_before(const struct altp2m_node *n, mfn_t host,
+                          unsigned int idx)
 {
-    if ( !mfn_eq(n->host, host) )
-        return mfn_x(n->host) < mfn_x(host) ? -1 : 1;
-
-    return (int)n->view->idx - (int)idx;
+    return !mfn_eq(n->host, host) ? mfn_x(n->host) < mfn_x(host)
+                                  : n->view->idx < idx;
 }
 
 /* Returns a node that mirrors @host, or NULL.  node->alike leads to the others. */
 struct altp2m_node *altp2m_find_mirror(struct altp2m_domain *a, mfn_t host)
 {
-    struct rb_node *rb = mirror_tree(a, host)->rb_node;
-
-    while ( rb )
-    {
-        struct altp2m_node *n = rb_entry(rb, struct altp2m_node, mirror);
-
-        if ( mfn_eq(n->host, host) )
-            return n;
-        rb = mfn_x(n->host) < mfn_x(host) ? rb->rb_right : rb->rb_left;
-    }
-
-    return NULL;
+    return altp2m_rb_find(mirror_tree(a, host), struct altp2m_node, mirror, n,
+                          mfn_eq(n->host, host)
+                          ? 0 : mfn_x(host) < mfn_x(n->host) ? -1 : 1);
 }
 
 static void mirror_drop(struct altp2m_domain *a, struct altp2m_node *node)
@@ -53,42 +43,28 @@ static void mirror_drop(struct altp2m_domain *a, struct altp2m_node *node)
 static void mirror_add(struct altp2m_domain *a, struct altp2m_node *node,
                        mfn_t host)
 {
-    struct rb_root *root = mirror_tree(a, host);
-    struct rb_node **link = &root->rb_node, *parent = NULL;
-    struct altp2m_node *alike = NULL;
+    struct altp2m_node *alike;
 
-    while ( *link )
+    /*
+     * A page is the host's table at one gfn only: there was one before, and what
+     * mirrored that is out of date.
+     */
+    alike = altp2m_rb_first(mirror_tree(a, host), struct altp2m_node, mirror,
+                            n, !mirror_before(n, host, node->view->idx));
+    if ( alike && mfn_eq(alike->host, host) && alike->view == node->view )
     {
-        struct altp2m_node *n = rb_entry(*link, struct altp2m_node, mirror);
-        int cmp = mirror_cmp(n, host, node->view->idx);
-
-        /*
-         * A page is the host's table at one gfn only: there was one before, and
-         * what mirrored that is out of date.
-         */
-        if ( !cmp )
-        {
-            ASSERT(!altp2m_current(n));
-            mirror_drop(a, n);
-            link = &root->rb_node;
-            parent = NULL;
-            alike = NULL;
-            continue;
-        }
-
-        if ( mfn_eq(n->host, host) )
-            alike = n;
-        parent = *link;
-        link = cmp > 0 ? &parent->rb_left : &parent->rb_right;
+        ASSERT(!altp2m_current(alike));
+        mirror_drop(a, alike);
     }
 
+    alike = altp2m_find_mirror(a, host);
     node->host = host;
     if ( alike )
         list_add_tail(&node->alike, &alike->alike);
     else
         INIT_LIST_HEAD(&node->alike);
-    rb_link_node(&node->mirror, parent, link);
-    rb_insert_color(&node->mirror, root);
+    altp2m_rb_insert(mirror_tree(a, host), struct altp2m_node, mirror, node, n,
+                     mirror_before(node, n->host, n->view->idx));
     a->nr_mirrors++;
 }
 
@@ -149,7 +125,7 @@ void altp2m_map_host(struct domain *d, const struct altp2m_node *node,
     if ( !mfn_eq(node->host, INVALID_MFN) )
         h->mirror = map_domain_page(node->host);
     else
-        altp2m_host_lookup(p2m_get_hostp2m(d), node->gfn, node->level + 1,
+        altp2m_host_lookup(d, node->gfn, node->level + 1,
                            &h->above);
 }
 
@@ -171,26 +147,12 @@ void altp2m_host_of(struct domain *d, const struct altp2m_node *node,
     unsigned long gfn = node_gfn(node, idx);
 
     if ( mfn_eq(node->host, INVALID_MFN) )
-        altp2m_host_lookup(p2m_get_hostp2m(d), gfn, node->level, host);
+        altp2m_host_lookup(d, gfn, node->level, host);
     else
-    {
-        const uint64_t *mirror = map_domain_page(node->host);
-
-        *host = (struct altp2m_source){ .entry = mirror[idx], .gfn = gfn,
-                                        .level = node->level };
-        unmap_domain_page(mirror);
-    }
+        *host = (struct altp2m_source){
+            .entry = altp2m_read_entry(node->host, idx),
+            .level = node->level,
+            .gfn = gfn,
+        };
     host->pending = false;
-}
-
-/* Reads the host's leaf or hole for @gfn: from a mirror, if the view has one. */
-void altp2m_host_at(struct domain *d, struct altp2m_view *view,
-                    unsigned long gfn, struct altp2m_source *host)
-{
-    struct altp2m_node *node = altp2m_node(view, gfn, 0);
-
-    if ( node && altp2m_in_use(node) )
-        altp2m_host_of(d, node, level_index(gfn, 0), host);
-    else
-        altp2m_host_lookup(p2m_get_hostp2m(d), gfn, 0, host);
 }

@@ -15,8 +15,6 @@
  * runs guests, and the manual does not say that nested walks ignore them.
  */
 
-#include <asm/hvm/hvm.h>
-
 #include "base.h"
 
 #define ACCESS_SHIFT   9           /* in flags, as l1e_get_flags() has them */

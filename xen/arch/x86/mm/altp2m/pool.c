@@ -24,8 +24,6 @@
  * but half.  Whatever is given back fills the reserve first.
  */
 
-#include <xen/list.h>
-
 #include "base.h"
 
 #define RESERVE_VCPU 8u           /* pages for each vCPU */

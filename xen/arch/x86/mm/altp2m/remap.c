@@ -6,25 +6,13 @@
  * its gfn shows its own page.
  */
 
-#include <xen/event.h>
-
 #include "truth.h"
 
 /* Returns the remap of @gfn, or NULL. */
 struct altp2m_remap *altp2m_remap(struct altp2m_view *view, unsigned long gfn)
 {
-    struct rb_node *rb = view->remaps.rb_node;
-
-    while ( rb )
-    {
-        struct altp2m_remap *r = rb_entry(rb, struct altp2m_remap, by_gfn);
-
-        if ( gfn == r->gfn )
-            return r;
-        rb = gfn < r->gfn ? rb->rb_left : rb->rb_right;
-    }
-
-    return NULL;
+    return altp2m_rb_find(&view->remaps, struct altp2m_remap, by_gfn, n,
+                          gfn == n->gfn ? 0 : gfn < n->gfn ? -1 : 1);
 }
 
 /* Is @a before @b in altp2m->targets?  By target, view, gfn. */
@@ -44,51 +32,8 @@ bool altp2m_target_before(const struct altp2m_remap *a,
 struct altp2m_remap *altp2m_first_target(struct altp2m_domain *a,
                                          unsigned long target)
 {
-    struct rb_node *rb = a->targets.rb_node;
-    struct altp2m_remap *found = NULL;
-
-    while ( rb )
-    {
-        struct altp2m_remap *r = rb_entry(rb, struct altp2m_remap, by_target);
-
-        if ( r->target >= target )
-        {
-            found = r;
-            rb = rb->rb_left;
-        }
-        else
-            rb = rb->rb_right;
-    }
-
-    return found;
-}
-
-static void remap_insert(struct domain *d, struct altp2m_remap *r)
-{
-    struct altp2m_domain *a = d->arch.altp2m;
-    struct rb_node **link = &r->view->remaps.rb_node, *parent = NULL;
-
-    while ( *link )
-    {
-        parent = *link;
-        link = r->gfn < rb_entry(parent, struct altp2m_remap, by_gfn)->gfn
-               ? &parent->rb_left : &parent->rb_right;
-    }
-    rb_link_node(&r->by_gfn, parent, link);
-    rb_insert_color(&r->by_gfn, &r->view->remaps);
-
-    for ( link = &a->targets.rb_node, parent = NULL; *link; )
-    {
-        parent = *link;
-        link = altp2m_target_before(r, rb_entry(parent, struct altp2m_remap,
-                                                by_target))
-               ? &parent->rb_left : &parent->rb_right;
-    }
-    rb_link_node(&r->by_target, parent, link);
-    rb_insert_color(&r->by_target, &a->targets);
-    r->view->nr_remaps++;
-    r->view->changes++;
-    d->arch.altp2m_remaps = true;
+    return altp2m_rb_first(&a->targets, struct altp2m_remap, by_target, n,
+                           n->target >= target);
 }
 
 /* Takes a remap out of all trees.  Its memory stays with the caller. */
@@ -97,11 +42,7 @@ void altp2m_take_out_remap(struct domain *d, struct altp2m_remap *r)
     struct altp2m_domain *a = d->arch.altp2m;
 
     if ( a->redo == r )
-    {
-        struct rb_node *next = rb_next(&r->by_target);
-
-        a->redo = next ? rb_entry(next, struct altp2m_remap, by_target) : NULL;
-    }
+        a->redo = altp2m_rb_next(r, struct altp2m_remap, by_target);
     rb_erase(&r->by_gfn, &r->view->remaps);
     rb_erase(&r->by_target, &a->targets);
     d->arch.altp2m_remaps = !RB_EMPTY_ROOT(&a->targets);
@@ -133,7 +74,14 @@ void altp2m_set_remap(struct domain *d, struct altp2m_remap *r,
     r->gfn = gfn;
     r->target = target;
     r->dormant = false;
-    remap_insert(d, r);
+
+    altp2m_rb_insert(&view->remaps, struct altp2m_remap, by_gfn, r, n,
+                     gfn < n->gfn);
+    altp2m_rb_insert(&d->arch.altp2m->targets, struct altp2m_remap, by_target,
+                     r, n, altp2m_target_before(r, n));
+    view->nr_remaps++;
+    view->changes++;
+    d->arch.altp2m_remaps = true;
 }
 
 /*
@@ -165,7 +113,6 @@ void altp2m_lost(struct domain *d, struct altp2m_remap *remap)
     remap->view->lost++;
     remap->view->nr_dormant++;
 
-    /* The new number is the highest. */
     for ( link = &a->losses.rb_node; *link; link = &parent->rb_right )
         parent = *link;
     rb_link_node(&remap->loss, parent, link);

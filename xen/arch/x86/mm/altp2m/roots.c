@@ -7,12 +7,6 @@
  * list of its own.
  */
 
-#include <xen/bitops.h>
-#include <xen/nospec.h>
-
-#include <asm/hvm/hvm.h>
-#include <asm/hvm/vmx/vmcs.h>
-
 #include "life.h"
 
 /*
@@ -30,7 +24,7 @@ mfn_t altp2m_root_table(const struct domain *d, const struct altp2m_view *view)
 {
     return node_has_table(&view->root)
            ? view->root.table
-           : pagetable_get_mfn(p2m_get_pagetable(p2m_get_hostp2m(d)));
+           : altp2m_host_root(d);
 }
 
 static uint64_t view_root(const struct domain *d,
@@ -84,13 +78,12 @@ void altp2m_roots_changed(struct domain *d)
 uint64_t altp2m_root(const struct vcpu *v)
 {
     const struct domain *d = v->domain;
-    const struct p2m_domain *hp2m = p2m_get_hostp2m(d);
 
     if ( altp2m_active(d) )
         return view_root(d, altp2m_nth(d->arch.altp2m,
                                        vcpu_altp2m(v).p2midx));
 
-    return root_of(hp2m, pagetable_get_mfn(p2m_get_pagetable(hp2m)));
+    return root_of(p2m_get_hostp2m(d), altp2m_host_root(d));
 }
 
 /* The EPTP or nCR3 of one view, ~0 where there is none. */

@@ -4,9 +4,6 @@
  * check a page in its place.
  */
 
-#include <asm/hvm/emulate.h>
-#include <asm/hvm/hvm.h>
-
 #include "cpu.h"
 
 /*
@@ -65,8 +62,8 @@ bool altp2m_device_sees(const struct vcpu *v, gfn_t gfn)
 
 /*
  * Reads the host's entry for the page that @v sees at @gfn, and in *@access the
- * access that @v's view gives to @gfn.  All of Xen asks here for a vCPU's access,
- * or altp2m_effective() where it has the view.  Lock held.
+ * access that @v's view gives to @gfn.  All of Xen asks here for a vCPU's access.
+ * Lock held.
  */
 mfn_t altp2m_get_entry(struct vcpu *v, gfn_t gfn, p2m_type_t *t,
                        p2m_access_t *access)
@@ -74,15 +71,15 @@ mfn_t altp2m_get_entry(struct vcpu *v, gfn_t gfn, p2m_type_t *t,
     struct domain *d = v->domain;
     struct p2m_domain *hp2m = p2m_get_hostp2m(d);
     struct altp2m_view *view = altp2m_current_view(v);
-    unsigned long source = gfn_x(gfn);
+    struct altp2m_at at;
     mfn_t mfn;
 
-    if ( view )
-        source = altp2m_source_gfn(d, view, source);
+    if ( !view )
+        return hp2m->get_entry(hp2m, gfn, t, access, 0, NULL, NULL);
 
-    mfn = hp2m->get_entry(hp2m, _gfn(source), t, access, 0, NULL, NULL);
-    if ( view )
-        *access = altp2m_effective(d, view, gfn_x(gfn));
+    altp2m_find(d, view, gfn_x(gfn), &at);
+    mfn = hp2m->get_entry(hp2m, _gfn(at.source.gfn), t, access, 0, NULL, NULL);
+    *access = at.access;
 
     return mfn;
 }

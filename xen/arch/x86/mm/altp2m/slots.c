@@ -4,14 +4,14 @@
  */
 
 #include "change.h"
+#include "memo.h"
 
 /* So few are brought up to date one by one, more with the whole table. */
 #define FEW 8u
 
 /*
  * Change the slots of a node from @idx on, up to @nr of them, but not beyond one
- * that has a node below.  Needs no memory.  Returns how many that were;
- * altp2m_tidy() is owed.
+ * that has a node below.  Needs no memory.  Returns how many that were.
  */
 unsigned int altp2m_override_slots(struct domain *d, struct altp2m_node *node,
                                    unsigned int idx, unsigned int nr,
@@ -35,6 +35,7 @@ unsigned int altp2m_override_slots(struct domain *d, struct altp2m_node *node,
 
     if ( nr > FEW )
         altp2m_sync_node(d, node);
+    altp2m_tidy(d, node);
 
     return i;
 }
@@ -92,7 +93,7 @@ unsigned int altp2m_override_run(struct domain *d, struct altp2m_view *view,
     const struct altp2m_format *fmt = altp2m_format();
     altp2m_slot_t was = 0;
     struct host_entries h;
-    struct made made = { };
+    struct altp2m_memo memo = { };
     unsigned int i, same = 0;
     uint64_t *map;
 
@@ -112,30 +113,30 @@ unsigned int altp2m_override_run(struct domain *d, struct altp2m_view *view,
         altp2m_host_entry(&h, node, idx, &host);
 
         /* What is like an entry that has a page has one. */
-        if ( node->slot[idx] == was && host_like(&made, host.entry) )
+        if ( node->slot[idx] == was && memo_fits(&memo, host.entry) )
         {
-            node->slot[idx] = made.slot;
+            node->slot[idx] = memo.slot;
             same++;
             altp2m_store(d, fmt, &map[idx],
-                         made_like(&made, host.entry, host.gfn));
+                         memo_derive(&memo, host.entry, host.gfn));
             continue;
         }
 
         if ( !altp2m_has_page(&host) )
             break;
 
-        count_slots(node, was, made.slot, same);
+        count_slots(node, was, memo.slot, same);
         same = 0;
         was = node->slot[idx];
         altp2m_put_slot(node, idx, (was & kept) | set);
         altp2m_store(d, fmt, &map[idx],
-                     entry_like(d, node, idx, &host, &made));
+                     altp2m_memo_entry(d, node, idx, &host, &memo));
     }
 
-    count_slots(node, was, made.slot, same);
+    count_slots(node, was, memo.slot, same);
     altp2m_unmap_host(&h);
     unmap_domain_page(map);
-    altp2m_tidy(d, view, gfn[0], 0, false);
+    altp2m_tidy(d, node);
 
     return i;
 }

@@ -25,31 +25,7 @@ void altp2m_cut(struct domain *d, struct altp2m_node *node, unsigned int idx)
     altp2m_sync(d, node, idx);
 }
 
-/* Bring a whole private table up to date, but for what it leads to. */
-void altp2m_sync_table(struct domain *d, struct altp2m_node *node)
-{
-    const struct altp2m_format *fmt = altp2m_format();
-    struct made made = { };
-    struct host_entries h;
-    uint64_t *map;
-    unsigned int i;
-
-    map = map_domain_page(node->table);
-    altp2m_map_host(d, node, &h);
-
-    for ( i = 0; i < TABLE_ENTRIES; i++ )
-    {
-        struct altp2m_source host;
-
-        altp2m_host_entry(&h, node, i, &host);
-        altp2m_store(d, fmt, &map[i], entry_like(d, node, i, &host, &made));
-    }
-
-    altp2m_unmap_host(&h);
-    unmap_domain_page(map);
-}
-
-/* The same, if anybody walks it. */
+/* Brings a private table up to date, if a walk can reach it. */
 void altp2m_sync_node(struct domain *d, struct altp2m_node *node)
 {
     if ( altp2m_in_use(node) )
@@ -61,37 +37,31 @@ mfn_t altp2m_host_table(struct domain *d, const struct altp2m_node *node)
 {
     struct altp2m_source host;
 
-    altp2m_host_lookup(p2m_get_hostp2m(d), node->gfn, node->level + 1, &host);
+    altp2m_host_lookup(d, node->gfn, node->level + 1, &host);
 
     return altp2m_mirrored(&host, node->level + 1);
 }
 
-static bool sync_from(struct domain *d, struct altp2m_node *node,
-                      unsigned int idx, const struct altp2m_source *host)
-{
-    uint64_t *map = map_domain_page(node->table);
-    bool changed = altp2m_store(d, altp2m_format(), &map[idx],
-                                altp2m_slot_entry(d, node, idx, host));
-
-    unmap_domain_page(map);
-
-    return changed;
-}
-
 /*
- * Bring one entry up to date, after its slot has changed or what it shows.
- * Returns whether that changed it.
+ * Brings one entry up to date, after its slot or its source has changed.  Returns
+ * whether that changed it.
  */
 bool altp2m_sync(struct domain *d, struct altp2m_node *node, unsigned int idx)
 {
     struct altp2m_source host;
+    uint64_t *map;
+    bool changed;
 
     if ( !altp2m_in_use(node) )
         return false;
 
     altp2m_host_of(d, node, idx, &host);
+    map = map_domain_page(node->table);
+    changed = altp2m_store(d, altp2m_format(), &map[idx],
+                           altp2m_slot_entry(d, node, idx, &host));
+    unmap_domain_page(map);
 
-    return sync_from(d, node, idx, &host);
+    return changed;
 }
 
 /*
@@ -121,5 +91,6 @@ bool altp2m_node_shareable(struct domain *d, struct altp2m_node *node,
                            altp2m_slot_t slot)
 {
     return altp2m_shareable(node->view, slot,
-                            altp2m_in_use(node) ? node->host : altp2m_host_table(d, node));
+                            altp2m_in_use(node) ? node->host
+                                                : altp2m_host_table(d, node));
 }

@@ -69,7 +69,7 @@ int altp2m_attach_root(struct domain *d, struct altp2m_view *view)
         return -ENOMEM;
 
     view->spare = INVALID_MFN;
-    attach(d, &view->root, table, pagetable_get_mfn(p2m_get_pagetable(hp2m)));
+    attach(d, &view->root, table, altp2m_host_root(d));
 
     altp2m_format()->flush(hp2m);
     p2m_tlb_flush_sync(hp2m);

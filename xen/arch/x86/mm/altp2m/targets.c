@@ -19,11 +19,10 @@ static void redo_remaps(struct domain *d)
     for ( n = 0; a->redo && n < REDO_REMAPS; n++ )
     {
         struct altp2m_remap *r = a->redo;
-        struct rb_node *next = rb_next(&r->by_target);
         struct altp2m_node *node = altp2m_node(r->view, r->gfn, 0);
         struct altp2m_source src;
 
-        a->redo = next ? rb_entry(next, struct altp2m_remap, by_target) : NULL;
+        a->redo = altp2m_rb_next(r, struct altp2m_remap, by_target);
         if ( a->redo && a->redo->target > a->redo_last )
             a->redo = NULL;
 

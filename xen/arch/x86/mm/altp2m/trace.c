@@ -11,8 +11,6 @@
  * enter it at once isn't told, and there is a limit for each domain and in all.
  */
 
-#include <xen/spinlock.h>
-
 #include "base.h"
 
 #define LINE        72u

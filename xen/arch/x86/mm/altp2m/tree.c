@@ -8,8 +8,6 @@
  * slot without SLOT_CHILD on the way down is the whole answer.
  */
 
-#include <xen/nospec.h>
-
 #include "truth.h"
 
 /* The order of view->nodes: by gfn, then by level, the highest first. */
@@ -27,7 +25,7 @@ struct altp2m_node *altp2m_node(struct altp2m_view *view, unsigned long gfn,
                                 unsigned int level)
 {
     unsigned long base = level_base(gfn, level);
-    struct rb_node *rb = view->nodes.rb_node;
+    struct altp2m_node *node;
 
     if ( level == ROOT_LEVEL )
         return &view->root;
@@ -35,37 +33,19 @@ struct altp2m_node *altp2m_node(struct altp2m_view *view, unsigned long gfn,
     if ( !level && view->hint && view->hint->gfn == base )
         return view->hint;
 
-    while ( rb )
-    {
-        struct altp2m_node *n = rb_entry(rb, struct altp2m_node, rb);
-        int cmp = node_cmp(n, base, level);
+    node = altp2m_rb_find(&view->nodes, struct altp2m_node, rb, n,
+                          node_cmp(n, base, level));
+    if ( node && !level )
+        view->hint = node;
 
-        if ( !cmp )
-        {
-            if ( !level )
-                view->hint = n;
-            return n;
-        }
-        rb = cmp < 0 ? rb->rb_left : rb->rb_right;
-    }
-
-    return NULL;
+    return node;
 }
 
 /* Adds a node to its view's tree. */
 void altp2m_insert_node(struct altp2m_view *view, struct altp2m_node *node)
 {
-    struct rb_node **link = &view->nodes.rb_node, *parent = NULL;
-
-    while ( *link )
-    {
-        parent = *link;
-        link = node_cmp(rb_entry(parent, struct altp2m_node, rb), node->gfn,
-                        node->level) < 0 ? &parent->rb_left
-                                         : &parent->rb_right;
-    }
-    rb_link_node(&node->rb, parent, link);
-    rb_insert_color(&node->rb, &view->nodes);
+    altp2m_rb_insert(&view->nodes, struct altp2m_node, rb, node, n,
+                     node_cmp(n, node->gfn, node->level) < 0);
 }
 
 /*
@@ -75,23 +55,8 @@ void altp2m_insert_node(struct altp2m_view *view, struct altp2m_node *node)
 struct altp2m_node *altp2m_next_node(struct altp2m_view *view,
                                      unsigned long gfn, unsigned int level)
 {
-    struct rb_node *rb = view->nodes.rb_node;
-    struct altp2m_node *found = NULL;
-
-    while ( rb )
-    {
-        struct altp2m_node *n = rb_entry(rb, struct altp2m_node, rb);
-
-        if ( node_cmp(n, gfn, level) < 0 )
-        {
-            found = n;
-            rb = rb->rb_left;
-        }
-        else
-            rb = rb->rb_right;
-    }
-
-    return found;
+    return altp2m_rb_first(&view->nodes, struct altp2m_node, rb, n,
+                           node_cmp(n, gfn, level) < 0);
 }
 
 /* Returns the slot with the override of @gfn, and in *@level its level. */

@@ -7,17 +7,6 @@
 
 #include "base.h"
 
-enum altp2m_what { ALTP2M_KEEP, ALTP2M_CLEAR, ALTP2M_SET };
-
-struct altp2m_change {
-    enum altp2m_what set_access, set_sve, set_target;
-    p2m_access_t access;
-    bool sve;
-    bool later;                   /* leave tables to faults */
-    bool unseen;                  /* whoever makes it has it shown */
-    unsigned long target;
-};
-
 /* The access that a view gives, where the host gives @host. */
 static inline p2m_access_t slot_access(const struct altp2m_view *view,
                                        altp2m_slot_t slot, p2m_access_t host)

@@ -78,7 +78,7 @@ struct altp2m_remap {
     bool dormant;                 /* the host has no frame at @target now */
     union {
         struct rb_node loss;      /* in altp2m->losses, if @number is not 0 */
-        struct list_head spare;   /* in the list of a change not committed */
+        struct list_head spare;   /* in altp2m->spare, if it is in no tree */
     };
     unsigned long number;         /* altp2m->lost when this remap last lost its
                                      target; 0: never */
@@ -86,6 +86,34 @@ struct altp2m_remap {
 
 /* A view with this default access has the host's access where it has none. */
 #define NO_DEFAULT ((p2m_access_t)0xff)
+
+/* What becomes of the parts of an override. */
+enum altp2m_what { ALTP2M_KEEP, ALTP2M_CLEAR, ALTP2M_SET };
+
+struct altp2m_change {
+    enum altp2m_what set_access, set_sve, set_target;
+    p2m_access_t access;
+    bool sve;
+    unsigned long target;
+};
+
+/*
+ * A change of a view at a gfn or, of rights only, in the whole aligned range that
+ * an entry at @level covers: change.c.
+ */
+struct altp2m_edit {
+    struct altp2m_view *view;
+    unsigned long gfn;
+    uint8_t level;
+    uint8_t flags;                /* EDIT_* */
+    uint8_t record;               /* of a batch, that has this change */
+    struct altp2m_change change;
+};
+#define EDIT_LATER     0x1u       /* faults make the tables */
+#define EDIT_UNSEEN    0x2u       /* tables show it when it ends */
+#define EDIT_REPEATED  0x4u       /* another one under way may be at its gfn */
+#define EDIT_BEGUN     0x8u
+#define EDIT_COMMITTED 0x10u
 
 struct altp2m_view {
     struct altp2m_node root;      /* its table is made before a CPU may walk
@@ -117,6 +145,8 @@ struct altp2m_view {
     uint16_t source;              /* index of the view that is copied */
     unsigned long source_serial;  /* and its serial */
     int error;                    /* why the copy is being freed, or 0 */
+    uint8_t edit;                 /* EDIT_* of the change that host_access.c
+                                     makes in all views */
 };
 
 /* Which views a vCPU may enter by itself. */
@@ -182,6 +212,7 @@ struct altp2m_domain {
     unsigned int nr_tables;
     unsigned long clock;          /* incremented when a table is made */
     struct rb_root targets;       /* the remaps of all views, by target */
+    struct list_head spare;       /* remaps for changes under way */
     struct altp2m_slab nodes, remaps, views;
     struct altp2m_debt owed;
     unsigned int nr_pages;        /* taken from the paging pool, the reserve
@@ -206,35 +237,6 @@ struct altp2m_domain {
     struct altp2m_counted counted;
     struct altp2m_vcpu *vcpu;     /* by vcpu_id */
 };
-
-/* The view at index @idx < ALTP2M_MAX_VIEWS, or NULL.  Includes dying views. */
-static inline struct altp2m_view *altp2m_nth(const struct altp2m_domain *a,
-                                             unsigned int idx)
-{
-    if ( idx < FEW_VIEWS )
-        return a->few[array_index_nospec(idx, FEW_VIEWS)];
-
-    return a->more ? a->more[array_index_nospec(idx, ALTP2M_MAX_VIEWS)] : NULL;
-}
-
-/*
- * The view with the lowest index >= *@idx, or NULL.  Includes partial and dying
- * views.  Sets *@idx to its index.
- */
-static inline struct altp2m_view *altp2m_next_view(
-    const struct altp2m_domain *a, unsigned int *idx)
-{
-    struct altp2m_view *view = NULL;
-
-    while ( *idx < a->limit && !(view = altp2m_nth(a, *idx)) )
-        ++*idx;
-
-    return view;
-}
-
-/* Loops over all views, partial and dying ones too.  @i is the index. */
-#define for_each_view(a, view, i)                                       \
-    for ( (i) = 0; ((view) = altp2m_next_view(a, &(i))); (i)++ )
 
 /* The host's entry for a gfn. */
 struct altp2m_source {

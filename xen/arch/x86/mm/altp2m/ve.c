@@ -3,12 +3,8 @@
  * Memory views: #VE and VMFUNC, which a CPU has or Xen emulates.
  */
 
-#include <xen/event.h>
-
 #include <asm/hvm/emulate.h>
-#include <asm/hvm/hvm.h>
 #include <asm/hvm/support.h>
-#include <asm/hvm/vmx/vmcs.h>
 #include <asm/paging.h>
 
 #include "cpu.h"
@@ -62,11 +58,14 @@ bool altp2m_inject_ve(struct vcpu *v, paddr_t gpa, unsigned long gla,
     const struct page_info *pg = vcpu_altp2m(v).veinfo_pg;
     struct altp2m_view *view = altp2m_current_view(v);
     struct altp2m_ve_info *info;
-    unsigned int level;
+    struct altp2m_at at;
     bool idle;
 
-    if ( !view || !pg || PFN_DOWN(gpa) > MAX_GFN || ve_blocked(v) ||
-         slot_sve(altp2m_lookup(view, PFN_DOWN(gpa), &level)) )
+    if ( !view || !pg || ve_blocked(v) )
+        return false;
+
+    altp2m_find(v->domain, view, PFN_DOWN(gpa), &at);
+    if ( slot_sve(at.slot) )
         return false;
 
     info = __map_domain_page(pg);
@@ -75,9 +74,7 @@ bool altp2m_inject_ve(struct vcpu *v, paddr_t gpa, unsigned long gla,
     {
         info->reason = VE_REASON_EPT_VIOLATION;
         info->busy = ~0u;
-        info->qualification =
-            qualification(npfec, altp2m_effective(v->domain, view,
-                                                  PFN_DOWN(gpa)), &gla);
+        info->qualification = qualification(npfec, at.access, &gla);
         info->gla = gla;
         info->gpa = gpa;
         info->view = view->idx;

@@ -3,11 +3,6 @@
  * Memory views: creating and destroying a view.
  */
 
-#include <xen/event.h>
-#include <xen/softirq.h>
-
-#include <asm/altp2m_names.h>
-
 #include "life.h"
 
 #define FREE_BATCH 64u

@@ -72,7 +72,7 @@ static struct altp2m_source host_entry(struct audit *a, unsigned long gfn,
 {
     struct altp2m_source host;
 
-    altp2m_host_lookup(p2m_get_hostp2m(a->d), gfn, level, &host);
+    altp2m_host_lookup(a->d, gfn, level, &host);
 
     return host;
 }
@@ -83,7 +83,7 @@ static mfn_t host_table(struct audit *a, unsigned long gfn, unsigned int level)
     struct altp2m_source host;
 
     if ( level == ROOT_LEVEL )
-        return pagetable_get_mfn(p2m_get_pagetable(p2m_get_hostp2m(a->d)));
+        return altp2m_host_root(a->d);
 
     host = host_entry(a, gfn, level + 1);
 
@@ -307,10 +307,9 @@ static bool walked(const struct audit *a)
     for ( level = ROOT_LEVEL;
           level > a->node->level && !mfn_eq(table, INVALID_MFN); level-- )
     {
-        const uint64_t *map = map_domain_page(table);
-        uint64_t entry = read_atomic(&map[level_index(a->node->gfn, level)]);
+        uint64_t entry = altp2m_read_entry(table, level_index(a->node->gfn,
+                                                              level));
 
-        unmap_domain_page(map);
         table = altp2m_points(altp2m_format(), entry, level)
                 ? altp2m_frame(entry) : INVALID_MFN;
     }

@@ -8,31 +8,23 @@
  * one locked section: the first sections only make tables, and begin anew.
  */
 
-#include <xen/event.h>
-#include <xen/guest_access.h>
-
 #include "ops.h"
 
 #define KINDS (XEN_ALTP2M_ACCESS | XEN_ALTP2M_SVE | XEN_ALTP2M_REMAP)
 
 struct batch {
-    struct domain *d;
-    unsigned int idx;
-    struct altp2m_view *view;     /* of that index, with the lock held */
-    const struct xen_altp2m_override *record;
-    unsigned int nr;              /* of records */
+    unsigned int idx;             /* of the view */
+    struct altp2m_edit *edit;
+    unsigned int nr;              /* of edits */
     bool dormant;                 /* remaps need no page */
     bool ordered;                 /* no gfn is in two records */
     unsigned int nodes;           /* that large entries cover, all of them */
-    struct list_head spare;       /* records of remaps to be used */
     unsigned int sections;        /* that have made tables */
-    unsigned long clock;          /* altp2m->clock, when this one began */
     unsigned int failed;          /* the record that an error is about */
 };
 
-/* What is to be done with entry by entry. */
-typedef int each_t(struct batch *b, unsigned long gfn, unsigned int level,
-                   const struct altp2m_change *change);
+#define for_each_edit(b, e) \
+    for ( (e) = (b)->edit; (e) < (b)->edit + (b)->nr; (e)++ )
 
 static enum altp2m_what what(const struct xen_altp2m_override *r, uint8_t kind)
 {
@@ -96,56 +88,14 @@ int altp2m_change_of(const struct domain *d,
     return altp2m_check_access(d, record->access, &change->access);
 }
 
-static unsigned int entry_level(const struct altp2m_change *change,
-                                unsigned long gfn, unsigned long count)
-{
-    return change->set_target == ALTP2M_KEEP ? altp2m_level_of(gfn, count) : 0;
-}
-
-/* Call @each for all entries of one record, until it returns an error. */
-static int for_record(struct batch *b, const struct xen_altp2m_override *r,
-                      each_t *each)
-{
-    struct altp2m_change change;
-    unsigned long gfn = r->gfn, left = r->count;
-    int rc = altp2m_change_of(b->d, r, &change);
-
-    change.later = b->nodes > FEW_NODES;
-    while ( !rc && left )
-    {
-        unsigned int level = entry_level(&change, gfn, left);
-
-        rc = each(b, gfn, level, &change);
-        gfn += level_span(level);
-        left -= level_span(level);
-        change.target += level_span(level);
-    }
-
-    return rc;
-}
-
-static int for_all(struct batch *b, each_t *each)
-{
-    int rc = 0;
-
-    for ( b->failed = 0; b->failed < b->nr; b->failed++ )
-    {
-        rc = for_record(b, &b->record[b->failed], each);
-        if ( rc )
-            break;
-    }
-
-    return rc;
-}
-
 /* What is told apart below a large entry takes time, too. */
-static int check_below(struct batch *b, unsigned long gfn, unsigned int level)
+static int check_below(struct batch *b, const struct altp2m_edit *e)
 {
-    unsigned long end = gfn + level_span(level);
-    const struct altp2m_node *node = altp2m_next_node(b->view, gfn, level);
+    unsigned long end = e->gfn + level_span(e->level);
+    const struct altp2m_node *node = altp2m_next_node(e->view, e->gfn, e->level);
 
     for ( ; node && node->gfn < end;
-          node = altp2m_next_node(b->view, node->gfn, node->level) )
+          node = altp2m_next_node(e->view, node->gfn, node->level) )
         if ( ++b->nodes > ALTP2M_MAX_ENTRIES )
             return -E2BIG;
 
@@ -153,21 +103,23 @@ static int check_below(struct batch *b, unsigned long gfn, unsigned int level)
 }
 
 /* A remap needs a page on both ends, unless the caller knows better. */
-static int check_one(struct batch *b, unsigned long gfn, unsigned int level,
-                     const struct altp2m_change *change)
+static int check_edit(struct domain *d, struct batch *b,
+                      const struct altp2m_edit *e)
 {
     struct altp2m_source src;
+    struct altp2m_at at;
 
-    if ( level )
-        return check_below(b, gfn, level);
+    if ( e->level )
+        return check_below(b, e);
 
-    if ( change->set_target != ALTP2M_SET || b->dormant )
+    if ( e->change.set_target != ALTP2M_SET || b->dormant )
         return 0;
 
-    altp2m_host_lookup(p2m_get_hostp2m(b->d), change->target, 0, &src);
+    altp2m_host_lookup(d, e->change.target, 0, &src);
 
-    return altp2m_page_at(b->d, b->view, gfn) && altp2m_has_frame(b->d, &src)
-           ? 0 : -ESRCH;
+    altp2m_find(d, e->view, e->gfn, &at);
+
+    return altp2m_has_page(&at.host) && altp2m_has_frame(d, &src) ? 0 : -ESRCH;
 }
 
 #define TABLES_AT_ONCE 8u
@@ -175,90 +127,83 @@ static int check_one(struct batch *b, unsigned long gfn, unsigned int level,
 #define MAX_SECTIONS   (2 * ALTP2M_MAX_ENTRIES * ROOT_LEVEL / TABLES_AT_ONCE)
 
 /*
- * What is so already needs nothing, unless what comes before in the batch
- * changes it.  Returns -EAGAIN when the next section is to go on.
+ * Checks all edits, then begins all.  Returns -EAGAIN if enough tables were made
+ * for one section.
  */
-static int begin_one(struct batch *b, unsigned long gfn, unsigned int level,
-                     const struct altp2m_change *change)
+static int begin_all(struct domain *d, struct batch *b,
+                     struct altp2m_view *view)
 {
-    if ( b->ordered && altp2m_is_so(b->view, gfn, level, change) )
-        return 0;
+    const struct altp2m_domain *a = d->arch.altp2m;
+    unsigned long clock = a->clock;
+    struct altp2m_edit *e;
+    int rc = 0;
 
-    if ( b->d->arch.altp2m->clock - b->clock >= TABLES_AT_ONCE &&
-         b->sections < MAX_SECTIONS )
-        return -EAGAIN;
+    b->nodes = 0;
+    for_each_edit ( b, e )
+    {
+        b->failed = e->record;
+        e->view = view;
+        rc = check_edit(d, b, e);
+        if ( rc )
+            return rc;
+    }
 
-    return altp2m_override_begin(b->d, b->view, gfn, level, change, &b->spare);
-}
-
-static int commit_one(struct batch *b, unsigned long gfn, unsigned int level,
-                      const struct altp2m_change *change)
-{
-    if ( !altp2m_is_so(b->view, gfn, level, change) )
-        altp2m_override_commit(b->d, b->view, gfn, level, change, &b->spare);
-
-    return 0;
-}
-
-static int tidy_one(struct batch *b, unsigned long gfn, unsigned int level,
-                    const struct altp2m_change *change)
-{
-    altp2m_tidy(b->d, b->view, gfn, level, false);
-
-    return 0;
-}
-
-static int undo_one(struct batch *b, unsigned long gfn, unsigned int level,
-                    const struct altp2m_change *change)
-{
-    altp2m_tidy(b->d, b->view, gfn, level, true);
+    for_each_edit ( b, e )
+    {
+        b->failed = e->record;
+        e->flags = (b->ordered ? 0 : EDIT_REPEATED) |
+                   (b->nodes > FEW_NODES ? EDIT_LATER : 0);
+        rc = a->clock - clock >= TABLES_AT_ONCE && b->sections < MAX_SECTIONS
+             ? -EAGAIN : altp2m_begin(d, e);
+        if ( rc )
+            return rc;
+    }
 
     return 0;
 }
 
 static int apply_all(struct domain *d, void *arg)
 {
+    struct altp2m_view *view;
     struct batch *b = arg;
-    unsigned int failed;
+    struct altp2m_edit *e;
     int rc;
 
-    b->view = altp2m_view(d, b->idx);
-    if ( !b->view )
+    view = altp2m_view(d, b->idx);
+    if ( !view )
         return -ENOENT;
 
-    INIT_LIST_HEAD(&b->spare);
-    b->clock = b->d->arch.altp2m->clock;
-    b->nodes = 0;
-
-    rc = for_all(b, check_one) ?: for_all(b, begin_one);
-    failed = b->failed;
+    rc = begin_all(d, b, view);
     if ( !rc )
+        for_each_edit ( b, e )
+            altp2m_commit(d, e);
+
+    for_each_edit ( b, e )
     {
-        for_all(b, commit_one);
-        for_all(b, tidy_one);
+        /* The next section finds the tables that this one has made. */
+        if ( rc == -EAGAIN )
+            e->flags = 0;
+        altp2m_end(d, e);
     }
-    else if ( rc != -EAGAIN )
-        for_all(b, undo_one);
-    altp2m_override_end(b->d, &b->spare);
-    b->failed = failed;
 
     return rc;
 }
 
-/* Check what can be without the lock, above all that it isn't too much. */
-static int check_all(struct batch *b)
+/*
+ * Translates the records into edits.  Returns 0, -E2BIG, or the errors of
+ * altp2m_change_of(), for the record @b->failed.
+ */
+static int translate(const struct domain *d, struct batch *b,
+                     const struct xen_altp2m_override *record, unsigned int nr)
 {
     unsigned long end = 0;
-    unsigned int entries = 0;
 
-    b->ordered = true;
-
-    for ( b->failed = 0; b->failed < b->nr; b->failed++ )
+    for ( ; b->failed < nr; b->failed++ )
     {
-        const struct xen_altp2m_override *r = &b->record[b->failed];
-        unsigned long gfn = r->gfn, left = r->count;
+        unsigned long gfn = record[b->failed].gfn;
+        unsigned long left = record[b->failed].count;
         struct altp2m_change change;
-        int rc = altp2m_change_of(b->d, r, &change);
+        int rc = altp2m_change_of(d, &record[b->failed], &change);
 
         if ( rc )
             return rc;
@@ -269,12 +214,19 @@ static int check_all(struct batch *b)
 
         while ( left )
         {
-            unsigned int level = entry_level(&change, gfn, left);
+            unsigned int level = change.set_target == ALTP2M_KEEP
+                                 ? altp2m_level_of(gfn, left) : 0;
 
-            if ( ++entries > ALTP2M_MAX_ENTRIES )
+            if ( b->nr == ALTP2M_MAX_ENTRIES )
                 return -E2BIG;
+
+            b->edit[b->nr++] = (struct altp2m_edit){
+                .gfn = gfn, .level = level, .record = b->failed,
+                .change = change,
+            };
             gfn += level_span(level);
             left -= level_span(level);
+            change.target += level_span(level);
         }
     }
 
@@ -282,15 +234,17 @@ static int check_all(struct batch *b)
 }
 
 /* A VM fork copies the pages that a remap needs. */
-static int bring_in_one(struct batch *b, unsigned long gfn, unsigned int level,
-                        const struct altp2m_change *change)
+static void bring_in_all(struct domain *d, const struct batch *b)
 {
-    const uint64_t pages[] = { gfn, change->target };
+    const struct altp2m_edit *e;
 
-    if ( change->set_target == ALTP2M_SET )
-        altp2m_bring_in_slow(b->d, pages, ARRAY_SIZE(pages));
+    for_each_edit ( b, e )
+    {
+        const uint64_t pages[] = { e->gfn, e->change.target };
 
-    return 0;
+        if ( e->change.set_target == ALTP2M_SET && !b->dormant )
+            altp2m_bring_in(d, pages, ARRAY_SIZE(pages));
+    }
 }
 
 /* A copy of the caller's records, for xfree(). */
@@ -317,10 +271,9 @@ int altp2m_op_apply(struct domain *d, void *arg)
     struct xen_altp2m_apply *apply = altp2m_args(arg);
     struct xen_altp2m_override *record = NULL;
     struct batch b = {
-        .d = d,
         .idx = apply->view,
-        .nr = apply->nr,
         .dormant = apply->flags & XEN_ALTP2M_APPLY_DORMANT,
+        .ordered = true,
     };
     int rc;
 
@@ -332,16 +285,18 @@ int altp2m_op_apply(struct domain *d, void *arg)
         return -E2BIG;
 
     rc = copy_records(apply, &record);
+    if ( rc )
+        goto out;
+
+    rc = -ENOMEM;
+    b.edit = xmalloc_array(struct altp2m_edit, ALTP2M_MAX_ENTRIES);
+    if ( !b.edit )
+        goto out;
+
+    rc = translate(d, &b, record, apply->nr);
     if ( !rc )
     {
-        b.record = record;
-        rc = check_all(&b);
-        apply->failed = b.failed;
-    }
-    if ( !rc )
-    {
-        if ( unlikely(mem_sharing_is_fork(d)) && !b.dormant )
-            for_all(&b, bring_in_one);
+        bring_in_all(d, &b);
         do {
             rc = altp2m_section(d, 0, apply_all, &b);
             b.sections++;
@@ -349,9 +304,11 @@ int altp2m_op_apply(struct domain *d, void *arg)
 
         if ( rc == -EAGAIN )
             rc = -ERESTART;
-        apply->failed = b.failed;
     }
+    apply->failed = rc ? b.failed : apply->nr;
 
+ out:
+    xfree(b.edit);
     xfree(record);
 
     return rc;

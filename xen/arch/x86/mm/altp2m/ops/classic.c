@@ -20,26 +20,19 @@ static int change_gfn(struct domain *d, struct altp2m_view *view,
         .set_sve = ALTP2M_CLEAR,
         .set_target = ALTP2M_CLEAR,
     };
-    struct altp2m_source src;
-    unsigned int level;
+    struct altp2m_at from, to;
 
     if ( gfn_eq(_gfn(new), INVALID_GFN) )
         return old > MAX_GFN ? 0 : altp2m_override(d, view, old, 0, &change);
 
-    if ( old > MAX_GFN || new > MAX_GFN || !altp2m_page_at(d, view, old) )
+    altp2m_find(d, view, old, &from);
+    altp2m_find(d, view, new, &to);
+    if ( !altp2m_has_page(&from.host) || !altp2m_has_frame(d, &to.source) )
         return -ESRCH;
 
-    change.target = view->nr_remaps ? altp2m_source_gfn(d, view, new) : new;
-    altp2m_host_lookup(p2m_get_hostp2m(d), change.target, 0, &src);
-    if ( !altp2m_has_frame(d, &src) )
-        return -ESRCH;
-
-    /* What the host gives to @new is at hand, if that isn't remapped. */
     change.set_access = ALTP2M_SET;
-    change.access = change.target == new
-                    ? slot_access(view, altp2m_lookup(view, new, &level),
-                                  altp2m_format()->access(src.entry))
-                    : altp2m_effective(d, view, new);
+    change.access = to.access;
+    change.target = to.source.gfn;
     if ( change.target != old )
         change.set_target = ALTP2M_SET;
     /* An agent in the guest gets #VE for pages that it remaps itself. */

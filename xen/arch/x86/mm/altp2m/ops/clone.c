@@ -10,9 +10,6 @@
  * between continuations.
  */
 
-#include <xen/event.h>
-#include <xen/nospec.h>
-
 #include "ops.h"
 
 /* Makes the partial view. */

@@ -3,14 +3,8 @@
  * Memory views: capabilities, and lists of vCPUs, views and tables.
  */
 
-#include <xen/sched.h>
-
-#include <asm/hvm/hvm.h>
 #include <asm/hvm/nestedhvm.h>
 #include <asm/hvm/svm/svm.h>
-#include <asm/hvm/vmx/vmcs.h>
-
-#include <public/hvm/params.h>
 
 #include "ops.h"
 

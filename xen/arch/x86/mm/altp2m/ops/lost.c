@@ -6,8 +6,6 @@
  * is notified of each.
  */
 
-#include <xen/event.h>
-
 #include "ops.h"
 
 static void cf_check ignore(struct vcpu *v, unsigned int port)
@@ -54,42 +52,18 @@ int altp2m_op_notify_lost(struct domain *d, void *arg)
     return rc;
 }
 
-/* Returns the first loss with @number or a higher one, or NULL. */
-static struct altp2m_remap *first_loss(struct altp2m_domain *a,
-                                       unsigned long number)
-{
-    struct rb_node *rb = a->losses.rb_node;
-    struct altp2m_remap *found = NULL;
-
-    while ( rb )
-    {
-        struct altp2m_remap *r = rb_entry(rb, struct altp2m_remap, loss);
-
-        if ( r->number >= number )
-        {
-            found = r;
-            rb = rb->rb_left;
-        }
-        else
-            rb = rb->rb_right;
-    }
-
-    return found;
-}
-
 /* HVMOP_altp2m_read_lost.  Returns 1 if there may be more, else 0.  Lock held. */
 int altp2m_read_lost(struct domain *d, struct xen_altp2m_read *r,
                      struct altp2m_records *out)
 {
-    struct altp2m_remap *remap = first_loss(d->arch.altp2m, r->next);
-    struct rb_node *next;
+    struct altp2m_remap *remap =
+        altp2m_rb_first(&d->arch.altp2m->losses, struct altp2m_remap, loss, n,
+                        n->number >= r->next);
 
-    for ( ; remap;
-          remap = next ? rb_entry(next, struct altp2m_remap, loss) : NULL )
+    for ( ; remap; remap = altp2m_rb_next(remap, struct altp2m_remap, loss) )
     {
         struct xen_altp2m_lost *lost = altp2m_next_record(out);
 
-        next = rb_next(&remap->loss);
         if ( !lost )
             return 1;
 

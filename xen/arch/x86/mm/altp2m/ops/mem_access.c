@@ -5,24 +5,9 @@
  * View 0 is the host's map: setting an access there sets the host's.
  */
 
-#include <xen/event.h>
-#include <xen/guest_access.h>
-#include <xen/mem_access.h>
-
 #include <compat/hvm/hvm_op.h>
-#include <public/hvm/hvm_op.h>
 
 #include "ops.h"
-
-static p2m_type_t host_type(struct domain *d, struct altp2m_view *view,
-                            unsigned long gfn)
-{
-    struct altp2m_source host;
-
-    altp2m_host_at(d, view, gfn, &host);
-
-    return altp2m_format()->type(host.entry);
-}
 
 /*
  * Sets the access of one page, or for gfn ~0 the view's default.  View 0: the
@@ -33,6 +18,7 @@ static int set_access(struct domain *d, struct altp2m_view *view,
 {
     struct altp2m_change change = { .set_access = ALTP2M_SET };
     int rc = altp2m_check_access(d, access, &change.access);
+    struct altp2m_at at;
 
     if ( rc )
         return rc;
@@ -50,10 +36,10 @@ static int set_access(struct domain *d, struct altp2m_view *view,
     if ( gfn > MAX_GFN )
         return -EINVAL;
 
-    if ( !altp2m_page_at(d, view, gfn) )
-        return 0;
+    altp2m_find(d, view, gfn, &at);
 
-    return altp2m_override(d, view, gfn, 0, &change);
+    return altp2m_has_page(&at.host) ? altp2m_override(d, view, gfn, 0, &change)
+                                     : 0;
 }
 
 int altp2m_op_set_access(struct domain *d, void *arg)
@@ -195,6 +181,7 @@ int altp2m_get_mem_access(struct domain *d, gfn_t gfn, xenmem_access_t *access,
                           unsigned int idx)
 {
     struct altp2m_view *view;
+    struct altp2m_at at;
     int rc = 0;
 
     altp2m_lock(d);
@@ -206,11 +193,13 @@ int altp2m_get_mem_access(struct domain *d, gfn_t gfn, xenmem_access_t *access,
         *access = altp2m_xenmem_access(view->default_access == NO_DEFAULT
                                        ? view->created_access
                                        : view->default_access);
-    else if ( gfn_x(gfn) > MAX_GFN ||
-              host_type(d, view, gfn_x(gfn)) == p2m_invalid )
-        rc = -ESRCH;
     else
-        *access = altp2m_xenmem_access(altp2m_effective(d, view, gfn_x(gfn)));
+    {
+        altp2m_find(d, view, gfn_x(gfn), &at);
+        *access = altp2m_xenmem_access(at.access);
+        if ( altp2m_format()->type(at.host.entry) == p2m_invalid )
+            rc = -ESRCH;
+    }
 
     altp2m_unlock(d);
 

@@ -4,14 +4,6 @@
  * 32 bit ones.
  */
 
-#include <xen/event.h>
-#include <xen/guest_access.h>
-#include <xen/nospec.h>
-
-#include <asm/hvm/hvm.h>
-
-#include <public/hvm/hvm_op.h>
-#include <public/hvm/params.h>
 #include <xsm/xsm.h>
 
 #include "ops.h"

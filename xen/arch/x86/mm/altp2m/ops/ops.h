@@ -7,8 +7,11 @@
 
 #include "../cpu.h"
 
+#include <xen/guest_access.h>
+
 #include <public/hvm/altp2m.h>
 #include <public/hvm/hvm_op.h>
+#include <public/hvm/params.h>
 
 typedef struct xen_hvm_altp2m_op altp2m_op_t;
 
@@ -73,9 +76,7 @@ bool altp2m_read_node(struct altp2m_view *view, struct xen_altp2m_read *r,
 /* ops/read.c */
 void *altp2m_record(struct altp2m_records *out, unsigned int nr);
 void *altp2m_next_record(struct altp2m_records *out);
-void altp2m_describe(struct altp2m_view *view, unsigned long gfn,
-                     altp2m_slot_t slot, unsigned int level,
-                     struct xen_altp2m_override *o);
+void altp2m_describe(const struct altp2m_at *at, struct xen_altp2m_override *o);
 uint8_t altp2m_kind(const struct altp2m_source *src);
 bool altp2m_buffer_ok(uint64_t buffer, uint32_t nr, unsigned int size);
 

@@ -7,8 +7,6 @@
  * changed nothing.  The steps before it stay.
  */
 
-#include <xen/event.h>
-
 #include "ops.h"
 
 struct range {
@@ -38,7 +36,6 @@ static int step(struct domain *d, struct altp2m_view *view, struct range *range,
         done = altp2m_override_slots(d, node, level_index(range->gfn, level),
                                      min_t(unsigned long, nr, TABLE_ENTRIES),
                                      change) * level_span(level);
-        altp2m_tidy(d, view, range->gfn, level, false);
     }
     else
     {

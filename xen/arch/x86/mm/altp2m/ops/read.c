@@ -7,9 +7,6 @@
  * part begins by reading the caller's last record back.
  */
 
-#include <xen/event.h>
-#include <xen/guest_access.h>
-
 #include "ops.h"
 
 #define LOOKUPS 64u              /* in one locked section */
@@ -35,28 +32,26 @@ static struct xen_altp2m_override *last_override(struct altp2m_records *out)
     return out->nr ? altp2m_record(out, out->nr - 1) : NULL;
 }
 
-/* Fills in a record from the slot, at @level, that overrides @gfn. */
-void altp2m_describe(struct altp2m_view *view, unsigned long gfn,
-                     altp2m_slot_t slot, unsigned int level,
-                     struct xen_altp2m_override *o)
+/* Fills in a record from @at's override. */
+void altp2m_describe(const struct altp2m_at *at, struct xen_altp2m_override *o)
 {
     memset(o, 0, sizeof(*o));
-    o->gfn = gfn;
-    o->level = level;
+    o->gfn = at->gfn;
+    o->level = at->level;
 
-    if ( slot & SLOT_ACCESS )
+    if ( at->slot & SLOT_ACCESS )
     {
         o->set |= XEN_ALTP2M_ACCESS;
-        o->access = altp2m_xenmem_access((slot & SLOT_ACCESS) - 1);
+        o->access = altp2m_xenmem_access((at->slot & SLOT_ACCESS) - 1);
     }
-    if ( slot & SLOT_SVE )
+    if ( at->slot & SLOT_SVE )
     {
         o->set |= XEN_ALTP2M_SVE;
-        o->sve = slot_sve(slot);
+        o->sve = slot_sve(at->slot);
     }
-    if ( slot & SLOT_REMAP )
+    if ( at->slot & SLOT_REMAP )
     {
-        const struct altp2m_remap *remap = altp2m_remap(view, gfn);
+        const struct altp2m_remap *remap = altp2m_remap(at->view, at->gfn);
 
         o->set |= XEN_ALTP2M_REMAP;
         o->target = remap->target;
@@ -82,23 +77,24 @@ int altp2m_read_overrides(struct domain *d, struct xen_altp2m_read *r,
 {
     struct altp2m_view *view = altp2m_view(d, r->view);
     unsigned long last = min_t(uint64_t, r->last, MAX_GFN), gfn = r->next;
-    unsigned int i, level;
+    unsigned int i;
 
     if ( !view )
         return -ENOENT;
 
     for ( i = 0; i < LOOKUPS && gfn <= last; i++ )
     {
-        altp2m_slot_t slot = altp2m_lookup(view, gfn, &level);
-        unsigned long end = min(gfn | (level_span(level) - 1), last);
+        struct altp2m_at at;
+        unsigned long end;
 
-        if ( slot )
+        altp2m_find(d, view, gfn, &at);
+        end = min(gfn | (level_span(at.level) - 1), last);
+
+        if ( at.slot )
         {
             struct xen_altp2m_override *prev = last_override(out), o, *new;
 
-            if ( slot & SLOT_REMAP )
-                altp2m_source_gfn(d, view, gfn); /* updates remap->dormant */
-            altp2m_describe(view, gfn, slot, level, &o);
+            altp2m_describe(&at, &o);
             if ( override_goes_on(prev, &o) )
                 prev->count += end - gfn + 1;
             else if ( (new = altp2m_next_record(out)) != NULL )
@@ -156,40 +152,28 @@ static unsigned int table_level(struct altp2m_view *view, unsigned long gfn,
 static void describe_map(struct domain *d, struct altp2m_view *view,
                          unsigned long gfn, struct xen_altp2m_map *m)
 {
-    struct altp2m_source host;
-    unsigned int level;
-    altp2m_slot_t slot = altp2m_lookup(view, gfn, &level);
-    p2m_access_t access;
+    struct altp2m_at at;
+    unsigned long span;
 
-    altp2m_host_lookup(p2m_get_hostp2m(d), gfn, 0, &host);
-    access = altp2m_format()->access(host.entry);
+    altp2m_find(d, view, gfn, &at);
+    span = level_span(min(at.level, at.host.level));
 
-    memset(m, 0, sizeof(*m));
-    m->gfn = gfn;
-    m->source = gfn;
-    m->kind = altp2m_kind(&host);
-    m->level = host.level;
-    m->host_access = altp2m_xenmem_access(access);
-    m->access = altp2m_xenmem_access(slot_access(view, slot, access));
-    m->table_level = table_level(view, gfn, level);
-    m->flags = (slot ? XEN_ALTP2M_MAP_OVERRIDDEN : 0) |
-               (slot_sve(slot) ? XEN_ALTP2M_MAP_SVE : 0);
-
-    level = min(level, host.level);
-    m->count = level_span(level) - (gfn & (level_span(level) - 1));
-
-    if ( !(slot & SLOT_REMAP) )
-        return;
-
-    m->source = altp2m_source_gfn(d, view, gfn);
-    if ( m->source == gfn )
-    {
-        m->flags |= XEN_ALTP2M_MAP_DORMANT;
-        return;
-    }
-    m->flags |= XEN_ALTP2M_MAP_REMAPPED;
-    altp2m_host_lookup(p2m_get_hostp2m(d), m->source, 0, &host);
-    m->kind = altp2m_kind(&host);
+    *m = (struct xen_altp2m_map){
+        .gfn = gfn,
+        .count = span - (gfn & (span - 1)),
+        .source = at.source.gfn,
+        .kind = altp2m_kind(&at.source),
+        .level = at.host.level,
+        .host_access =
+            altp2m_xenmem_access(altp2m_format()->access(at.host.entry)),
+        .access = altp2m_xenmem_access(at.access),
+        .table_level = table_level(view, gfn, at.level),
+        .flags = (at.slot ? XEN_ALTP2M_MAP_OVERRIDDEN : 0) |
+                 (slot_sve(at.slot) ? XEN_ALTP2M_MAP_SVE : 0),
+    };
+    if ( at.slot & SLOT_REMAP )
+        m->flags |= m->source == gfn ? XEN_ALTP2M_MAP_DORMANT
+                                     : XEN_ALTP2M_MAP_REMAPPED;
 }
 
 /* Does the run of @last continue with @m? */

@@ -3,8 +3,6 @@
  * Memory views: Xen's operations on suppress-#VE.
  */
 
-#include <xen/event.h>
-
 #include "ops.h"
 
 /* Sets suppress-#VE of one gfn.  -ESRCH without a page there. */
@@ -15,11 +13,12 @@ static int set_sve(struct domain *d, struct altp2m_view *view,
         .set_sve = ALTP2M_SET,
         .sve = sve,
     };
+    struct altp2m_at at;
 
-    if ( gfn > MAX_GFN || !altp2m_page_at(d, view, gfn) )
-        return -ESRCH;
+    altp2m_find(d, view, gfn, &at);
 
-    return altp2m_override(d, view, gfn, 0, &change);
+    return altp2m_has_page(&at.host) ? altp2m_override(d, view, gfn, 0, &change)
+                                     : -ESRCH;
 }
 
 /* Section: sets a batch of a range; moves first_gfn on, notes the first error. */
@@ -122,15 +121,13 @@ int altp2m_op_get_sve(struct domain *d, void *arg)
 {
     struct xen_hvm_altp2m_suppress_ve *s = altp2m_args(arg);
     struct altp2m_view *view = altp2m_view(d, s->view);
-    unsigned int level;
+    struct altp2m_at at;
 
     if ( s->pad1 || s->pad2 || !view )
         return -EINVAL;
 
-    if ( s->gfn > MAX_GFN || !altp2m_page_at(d, view, s->gfn) )
-        return -ESRCH;
+    altp2m_find(d, view, s->gfn, &at);
+    s->suppress_ve = slot_sve(at.slot);
 
-    s->suppress_ve = slot_sve(altp2m_lookup(view, s->gfn, &level));
-
-    return 0;
+    return altp2m_has_page(&at.host) ? 0 : -ESRCH;
 }

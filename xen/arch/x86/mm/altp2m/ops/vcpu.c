@@ -3,10 +3,6 @@
  * Memory views: operations on one vCPU: its view, VMFUNC, and the views it may enter.
  */
 
-#include <xen/bitops.h>
-
-#include <asm/hvm/vmx/vmcs.h>
-
 #include "ops.h"
 
 static int set_visible(struct vcpu *v, struct altp2m_view *view,

@@ -3,8 +3,6 @@
  * Memory views: operation that walks the tables for one gfn, as a CPU does.
  */
 
-#include <xen/guest_access.h>
-
 #include "ops.h"
 
 struct walk {
@@ -23,14 +21,13 @@ static void walk_from(struct domain *d, struct altp2m_view *view,
     const struct altp2m_format *fmt = altp2m_format();
     mfn_t table = which == XEN_ALTP2M_WALK_VIEW
                   ? altp2m_root_table(d, view)
-                  : pagetable_get_mfn(p2m_get_pagetable(p2m_get_hostp2m(d)));
+                  : altp2m_host_root(d);
     unsigned int level = ROOT_LEVEL;
     bool down = true;
 
     for ( ; down; level-- )
     {
         const struct altp2m_node *node = altp2m_node(view, gfn, level);
-        const uint64_t *map = map_domain_page(table);
         struct xen_altp2m_entry *e = &w->entry[w->nr++];
         mfn_t frame;
 
@@ -40,9 +37,7 @@ static void walk_from(struct domain *d, struct altp2m_view *view,
             .walk = which,
             .level = level,
         };
-        e->entry = read_atomic(&map[e->index]);
-        unmap_domain_page(map);
-
+        e->entry = altp2m_read_entry(table, e->index);
         down = altp2m_points(fmt, e->entry, level);
         frame = fmt->type(e->entry) == p2m_invalid ? INVALID_MFN
                                                    : altp2m_frame(e->entry);
@@ -77,36 +72,31 @@ static int do_walk(struct domain *d, void *arg)
     struct walk *w = arg;
     struct xen_altp2m_walk *op = w->op;
     struct altp2m_view *view = altp2m_view(d, op->view);
-    unsigned long gfn = op->gfn, source;
-    struct altp2m_source host;
-    unsigned int level;
-    altp2m_slot_t slot;
+    unsigned long gfn = op->gfn;
+    struct altp2m_at at;
 
     if ( !view )
         return -ENOENT;
 
-    source = altp2m_source_gfn(d, view, gfn);
-    slot = altp2m_lookup(view, gfn, &level);
-
+    altp2m_find(d, view, gfn, &at);
     if ( view->idx )
         altp2m_attach_root(d, view);    /* has its page: cannot fail */
 
     walk_from(d, view, gfn, XEN_ALTP2M_WALK_HOST, w);
     walk_from(d, view, gfn, XEN_ALTP2M_WALK_VIEW, w);
     mark_stale(d, view, gfn, w);
-    if ( source != gfn )
-        walk_from(d, view, source, XEN_ALTP2M_WALK_TARGET, w);
+    if ( at.source.gfn != gfn )
+        walk_from(d, view, at.source.gfn, XEN_ALTP2M_WALK_TARGET, w);
 
-    altp2m_host_lookup(p2m_get_hostp2m(d), gfn, 0, &host);
     op->host_access =
-        altp2m_xenmem_access(altp2m_format()->access(host.entry));
-    op->access = altp2m_xenmem_access(altp2m_effective(d, view, gfn));
-    op->sve = slot_sve(slot);
-    altp2m_host_lookup(p2m_get_hostp2m(d), source, 0, &host);
-    op->kind = altp2m_kind(&host);
+        altp2m_xenmem_access(altp2m_format()->access(at.host.entry));
+    op->access = altp2m_xenmem_access(at.access);
+    op->sve = slot_sve(at.slot);
+    op->kind = altp2m_kind(&at.source);
 
-    altp2m_describe(view, gfn & ~(level_span(level) - 1), slot, level, &op->why);
-    op->why.count = level_span(level);
+    at.gfn &= ~(level_span(at.level) - 1);
+    altp2m_describe(&at, &op->why);
+    op->why.count = level_span(at.level);
 
     return 0;
 }

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The entry memo: whatever it has, an entry is what altp2m_slot_entry() computes.
+ * All types, accesses and rights of host entries, in pairs, with overrides in pairs.
+ */
+#include "memo.h"
+#include "unit.h"
+
+static const altp2m_slot_t slots[] = {
+    0, 0x20, 0x30, p2m_access_n + 1, p2m_access_r + 1, p2m_access_rx + 1,
+    p2m_access_rwx + 1, p2m_access_r_pw + 1, 0x20 | (p2m_access_rx + 1),
+    0x30 | (p2m_access_rwx + 1),
+};
+
+static const p2m_access_t accesses[] = {
+    p2m_access_n, p2m_access_r, p2m_access_rx, p2m_access_rwx,
+    p2m_access_rx2rw, p2m_access_r_pw,
+};
+
+/* A host entry for each @n: its type, access, rights, and what is pending. */
+static uint64_t host_entry(unsigned int n, mfn_t mfn, bool large, bool leaf)
+{
+    static const uint8_t rights[] = { 0, 1, 5, 7 };
+    uint64_t frame = (uint64_t)mfn_x(mfn) << PAGE_SHIFT;
+    unsigned int type = n % 16, access = n / 16 % ARRAY_SIZE(accesses);
+    unsigned int bits = rights[n / 96 % 4];
+    bool pending = n / 384 % 2;
+    ept_entry_t e = { .epte = frame };
+
+    if ( !leaf )
+        type = p2m_ram_rw;
+    if ( !cpu_has_vmx )
+        return frame | ((uint64_t)type << 52) | (bits ? _PAGE_PRESENT : 0) |
+               (bits & 2 ? _PAGE_RW : 0) | (pending ? 0 : _PAGE_USER) |
+               (large && leaf ? _PAGE_PSE : 0) |
+               (leaf ? (uint64_t)(n % 8) << 9 : 0) |
+               (bits & 4 ? 0 : 1UL << 63);
+
+    e.r = bits & 1;
+    e.w = bits >> 1;
+    e.x = bits >> 2;
+    e.emt = pending ? MTRR_NUM_TYPES : X86_MT_WB;
+    e.sp = large && leaf;
+    e.sa_p2mt = type;
+    e.access = leaf ? accesses[access] : p2m_access_rwx;
+    e.suppress_ve = 1;
+
+    return e.epte;
+}
+
+#define KINDS 768u
+
+static void compare(struct altp2m_node *node, const struct altp2m_source *first,
+                    const struct altp2m_source *second)
+{
+    unsigned int i, j;
+
+    for ( i = 0; i < ARRAY_SIZE(slots); i++ )
+        for ( j = 0; j < ARRAY_SIZE(slots); j++ )
+        {
+            struct altp2m_memo memo = { };
+            uint64_t want;
+
+            node->slot[0] = slots[i];
+            node->slot[1] = slots[j];
+            altp2m_memo_entry(model_domain, node, 0, first, &memo);
+            want = altp2m_slot_entry(model_domain, node, 1, second);
+            if ( altp2m_memo_entry(model_domain, node, 1, second, &memo) != want )
+                FAIL("slots %x, %x, host entries %lx, %lx, level %u: not %lx",
+                     slots[i], slots[j], first->entry, second->entry,
+                     node->level, want);
+        }
+}
+
+/* Pairs of entries of a table at @level; of a level above, they are one. */
+static void pairs(struct altp2m_view *view, unsigned int level,
+                  unsigned int above, const mfn_t *mfn, bool leaf)
+{
+    struct altp2m_node node = { .view = view, .level = level,
+                                .gfn = 0x40000000 };
+    struct altp2m_source first = { .level = level + above, .gfn = node.gfn };
+    struct altp2m_source second = { .level = level + above,
+                                    .gfn = node.gfn + level_span(level) };
+    unsigned int n, m;
+
+    for ( n = 0; n < KINDS; n++ )
+    {
+        first.entry = host_entry(n, mfn[0], level + above, leaf);
+        second.entry = above ? first.entry
+                             : host_entry(n, mfn[1], level, leaf);
+        compare(&node, &first, &second);
+        for ( m = n % 61; !above && m < KINDS; m += 61 )
+        {
+            second.entry = host_entry(m, mfn[m % 2], level, leaf);
+            compare(&node, &first, &second);
+        }
+    }
+}
+
+static void test_pairs(void)
+{
+    static const p2m_access_t defaults[] = { NO_DEFAULT, p2m_access_r,
+                                             p2m_access_rwx };
+    const mfn_t pages[] = { _mfn(0x1234), _mfn(0x5600) };
+    const mfn_t large[] = { _mfn(0x1200), _mfn(0x5600) };
+    struct altp2m_view *view;
+    unsigned int i;
+
+    two_views();
+    view = altp2m_view(model_domain, 1);
+    for ( i = 0; i < ARRAY_SIZE(defaults); i++ )
+    {
+        view->default_access = defaults[i];
+        pairs(view, 0, 0, pages, true);
+        pairs(view, 1, 0, large, true);
+        pairs(view, 0, 1, large, true);
+        pairs(view, 1, 1, large, true);
+    }
+    view->default_access = p2m_access_rwx;
+}
+
+/* Of two tables the host restricts access in one. */
+static void test_tables(void)
+{
+    static const p2m_access_t defaults[] = { NO_DEFAULT, p2m_access_rx };
+    struct altp2m_view *view;
+    mfn_t tables[2];
+    unsigned int i, r;
+
+    two_views();
+    view = altp2m_view(model_domain, 1);
+    tables[0] = altp2m_host_root(model_domain);
+    tables[1] = altp2m_frame(altp2m_read_entry(tables[0], 0));
+    for ( r = 0; r < 2; r++ )
+    {
+        if ( r )
+            test_and_set_bit(_PGT_restricted,
+                             &mfn_to_page(tables[0])->u.inuse.type_info);
+        for ( i = 0; i < ARRAY_SIZE(defaults); i++ )
+        {
+            const mfn_t swapped[] = { tables[1], tables[0] };
+
+            view->default_access = defaults[i];
+            pairs(view, 1, 0, tables, false);
+            pairs(view, 1, 0, swapped, false);
+        }
+    }
+    view->default_access = p2m_access_rwx;
+}
+
+const struct unit_test memo_tests[] = {
+    { "memo-pairs", test_pairs },
+    { "memo-pairs-amd", test_pairs, true },
+    { "memo-tables", test_tables },
+    { "memo-tables-amd", test_tables, true },
+    { NULL },
+};

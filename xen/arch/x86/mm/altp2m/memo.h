@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory views: the entry memo.  altp2m_slot_entry() is slow, and a table's entries
+ * are much alike.  The memo is the entry computed last, and what it was computed
+ * from.  An entry whose slot is the same, and whose host entry differs in its frame
+ * only, differs from the memo in its frame only.
+ *
+ * A memo is of one node, and valid as long as its view's default access and what
+ * the host restricts stay as they are.
+ */
+#ifndef X86_MM_ALTP2M_MEMO_H
+#define X86_MM_ALTP2M_MEMO_H
+
+#include "cache.h"
+
+struct altp2m_memo {
+    uint64_t host, entry;
+    uint64_t frame;               /* bits of @host that may differ */
+    unsigned long gfn;
+    unsigned long step;           /* ~0: the host has a superpage, in which each
+                                     gfn has the next frame; else 0 */
+    altp2m_slot_t slot;
+    bool valid;                   /* entries can be derived from it */
+};
+
+uint64_t altp2m_memo_compute(struct domain *d, struct altp2m_node *node,
+                             unsigned int idx,
+                             const struct altp2m_source *host,
+                             struct altp2m_memo *memo);
+
+/* Can the entry for @host be derived, if the slot is the memo's? */
+static inline bool memo_fits(const struct altp2m_memo *memo, uint64_t host)
+{
+    return memo->valid && !((host ^ memo->host) & ~memo->frame);
+}
+
+static inline uint64_t memo_derive(const struct altp2m_memo *memo,
+                                   uint64_t host, unsigned long gfn)
+{
+    return (memo->entry ^ host ^ memo->host) +
+           (((gfn - memo->gfn) & memo->step) << PAGE_SHIFT);
+}
+
+/* altp2m_slot_entry(), by a memo which is not valid at first. */
+static inline uint64_t altp2m_memo_entry(struct domain *d,
+                                         struct altp2m_node *node,
+                                         unsigned int idx,
+                                         const struct altp2m_source *host,
+                                         struct altp2m_memo *memo)
+{
+    if ( memo_fits(memo, host->entry) && memo->slot == node->slot[idx] )
+        return memo_derive(memo, host->entry, host->gfn);
+
+    return altp2m_memo_compute(d, node, idx, host, memo);
+}
+
+#endif /* X86_MM_ALTP2M_MEMO_H */
