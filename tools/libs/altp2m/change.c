@@ -193,7 +193,11 @@ int xenaltp2m_set_range(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
 {
     altp2m_op_t op = altp2m__op(HVMOP_altp2m_set_range, domid);
     struct xen_altp2m_set_range *s = PARAMETERS(&op, set_range);
+    size_t which;
     int rc;
+
+    if ( refused(range, 1, &which) )
+        return -1;
 
     *s = (struct xen_altp2m_set_range){
         .view = view, .set = range->set, .clear = range->clear,

@@ -126,6 +126,10 @@ static void range_refuses(void)
     expect_rc(set_range(g, view, rights_of(0, 1, XENMEM_access_wx)),
               -EOPNOTSUPP);
     expect_rc(set_range(g, view, remap_of(TEST_GFN, 1, TEST_GFN + 1)), -EINVAL);
+    /* What changes nothing. */
+    expect_rc(set_range(g, view, range_of(TEST_GFN, 1)), -EINVAL);
+    expect_rc(set_range(g, view, rights_of(TEST_GFN, 0, XENMEM_access_r)),
+              -EINVAL);
     expect_overrides(g, view, NULL, 0);
     expect_ok(set_range(g, view, rights_of(0, 0, XENMEM_access_r)));
     expect_overrides(g, view, NULL, 0);
