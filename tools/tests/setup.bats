@@ -1,0 +1,123 @@
+#!/usr/bin/env bats
+# Tests of what a first run meets: which packages are asked for, and how; what long
+# steps say; and which machine is booted. The package tools are stand-ins here, that
+# write down what they are called with.
+
+setup() {
+    cd "$BATS_TEST_DIRNAME/../.." || return 1
+    work=$BATS_TEST_TMPDIR
+    mkdir "$work/bin" "$work/cache"
+    cat >"$work/bin/dpkg-query" <<'END'
+#!/bin/sh
+case $* in *gcc*|*make*) echo installed ;; esac
+END
+    cat >"$work/bin/apt-get" <<'END'
+#!/bin/sh
+echo "$*" >>"$CALLS"
+case $* in
+*--assume-no*)
+    [ -e "$LISTS" ] || { echo "E: Unable to locate package"; exit 100; }
+    echo "0 upgraded, 12 newly installed, 0 to remove and 3 not upgraded."
+    echo "Need to get 61.5 MB of archives."
+    echo "After this operation, 310 MB of additional disk space will be used."
+    exit 1 ;;
+*update*) touch "$LISTS" ;;
+esac
+END
+    printf '#!/bin/sh\nexec "$@"\n' >"$work/bin/sudo"
+    chmod +x "$work/bin"/*
+    export CALLS=$work/calls LISTS=$work/lists XEN_ALTP2M_CACHE=$work/cache PATH=$work/bin:$PATH
+    unset ASSUME_YES
+    touch "$CALLS"
+}
+
+# at_terminal ANSWER: tools/packages where somebody sits and answers that.
+at_terminal() {
+    ANSWER=$1 python3 - <<'END'
+import os, pty, sys
+def read(fd):
+    data = os.read(fd, 1024)
+    read.seen += data
+    if read.seen.rstrip().endswith(b"[Y/n]") and not read.answered:
+        read.answered = True
+        os.write(fd, os.environ["ANSWER"].encode() + b"\n")
+    return data
+read.seen, read.answered = b"", False
+sys.exit(os.waitstatus_to_exitcode(pty.spawn(["tools/packages", "build"], read)))
+END
+}
+
+installed() { grep -q 'install.* -y .*bison' "$CALLS"; }
+
+@test "packages-named" {
+    touch "$LISTS"
+    run tools/packages build </dev/null
+    [ "$status" = 0 ]
+    [[ $output == *"missing: "*bison* && $output != *"missing: gcc"* ]]
+    [[ $output == *"12 packages: 61.5 MB to be fetched, 310 MB on disk"* ]]
+    installed
+}
+
+@test "packages-asked" {
+    touch "$LISTS"
+    run at_terminal n
+    [ "$status" = 1 ]
+    [[ $output == *"Install them?"* && $output == *"nothing is installed"* ]]
+    if installed; then return 1; fi
+    run at_terminal ""
+    [ "$status" = 0 ]
+    installed
+}
+
+@test "packages-assumed" {
+    touch "$LISTS"
+    export ASSUME_YES=1
+    run at_terminal n
+    [ "$status" = 0 ]
+    [[ $output != *"Install them?"* ]]
+    installed
+}
+
+@test "packages-no-lists" {
+    run tools/packages build </dev/null
+    [ "$status" = 0 ]
+    [[ $output == *"reading the package lists"* ]]
+    [ "$(grep -c update "$CALLS")" = 1 ]
+    installed
+}
+
+@test "packages-none-missing" {
+    printf '#!/bin/sh\necho installed\n' >"$work/bin/dpkg-query"
+    run tools/packages build tools </dev/null
+    [ "$status" = 0 ]
+    [ -z "$output" ]
+    [ ! -s "$CALLS" ]
+}
+
+@test "progress-told" {
+    # shellcheck disable=SC2016  # expanded by that shell
+    run bash -c '. tools/lib.sh; progress "compiling" "$1/log" "^CC" 7 bash -c "echo CC a; echo CC b; exit 3"
+        echo "status $?"' - "$work"
+    [[ $output == *"status 3"* ]]
+    grep -q 'CC b' "$work/log"
+    # On a terminal it says so each second.
+    # shellcheck disable=SC2016  # the same
+    LOG=$work/log run python3 -c 'import pty, sys; pty.spawn(["bash", "-c", ". tools/lib.sh; progress compiling $LOG ^CC 7 bash -c \"echo CC a; echo CC b; sleep 3\""])'
+    [[ $output == *"compiling: 2 of about 7, "* ]]
+}
+
+@test "machine-for-run" {
+    run make -n run
+    [[ $output == *"packages build dom0 tools qemu"* && $output != *bochs* ]]
+    run make -n run MACHINE=intel
+    [[ $output == *"packages build dom0 tools bochs"* && $output != *qemu* ]]
+    run make -n check
+    [[ $output == *qemu*bochs* ]]
+}
+
+@test "container-steps" {
+    # Each step of the Containerfile is something that there is.
+    grep -q '^RUN make ready$' Containerfile
+    make -n ready >/dev/null
+    [ "$(sed -n 's/^CMD //p' Containerfile)" = '["make", "run"]' ]
+}
