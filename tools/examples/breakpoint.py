@@ -16,11 +16,11 @@ def main(name, address):
     # SIGTERM ends it as Ctrl-C does: with everything undone.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     hits = 0
-    with xenaltp2m.Domain(int(name) if name.isdigit() else name) as guest:
-        with guest.monitor() as events:
-            guest.enabled = True
-            try:
-                view = guest.create_view()
+    with xenaltp2m.Domain(int(name) if name.isdigit() else name) as guest, guest.monitor() as events:
+        were_on = guest.enabled
+        guest.enabled = True
+        try:
+            with guest.create_view() as view:
                 view.access[address >> 12] = "rw"
                 view.switch()
                 print(f"breakpoint at {address:#x}", flush=True)
@@ -30,10 +30,10 @@ def main(name, address):
                         print(f"hit {hits}: vCPU {event.vcpu}, rip {event.rip:#x}, rax "
                               f"{event.registers['rax']:#x}", flush=True)
                     event.step(0)
-            except KeyboardInterrupt:
-                pass
-            finally:
-                guest.enabled = False
+        except KeyboardInterrupt:
+            pass
+        finally:
+            guest.enabled = were_on
     print(f"{hits} hits")
 
 

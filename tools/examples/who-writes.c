@@ -31,6 +31,8 @@ static xc_interface *xch;
 static xenevtchn_handle *events;
 static uint32_t domid;
 static uint64_t gfn, wanted;        /* wanted 0: no end */
+static uint16_t view;               /* 0: not made yet */
+static bool were_on;                /* views, before */
 static unsigned long writes;
 static volatile sig_atomic_t stop;
 
@@ -48,7 +50,6 @@ static bool failed(const char *what)
 static bool start(void)
 {
     uint32_t remote;
-    uint16_t view;
 
     ring_page = xc_monitor_enable(xch, domid, &remote);
     if ( !ring_page )
@@ -59,7 +60,8 @@ static bool start(void)
     if ( port < 0 )
         return failed("the event channel");
 
-    if ( xenaltp2m_set_state(views, domid, true) )
+    if ( xenaltp2m_get_state(views, domid, &were_on) ||
+         xenaltp2m_set_state(views, domid, true) )
         return failed("turning views on (xen-altp2m check says why)");
     if ( xenaltp2m_create(views, domid, XENALTP2M_HOST, &view) ||
          xenaltp2m_set_access(views, domid, view, gfn, XENALTP2M_RX) )
@@ -133,7 +135,13 @@ static void end(void)
 {
     if ( xc_domain_pause(xch, domid) )
         return;
-    xenaltp2m_set_state(views, domid, false);
+    if ( view )
+    {
+        xenaltp2m_switch(views, domid, 0);
+        xenaltp2m_destroy(views, domid, view);
+    }
+    if ( !were_on )
+        xenaltp2m_set_state(views, domid, false);
     if ( port >= 0 )
     {
         answer_all();

@@ -5,7 +5,7 @@ import errno
 from contextlib import contextmanager
 from typing import Any, Iterator, List, NamedTuple, Optional, Tuple, Union
 
-from ._library import (CONSTANTS, NONE, Error, Invalid, NoSuchDomain, check, error, ffi, lib, rights_name,
+from ._library import (CONSTANTS, NONE, Error, InUse, Invalid, NoSuchDomain, check, error, ffi, lib, rights_name,
                        rights_number)
 
 GFNS = Union[int, slice]
@@ -139,11 +139,17 @@ class View:
         return self
 
     def __exit__(self, *_: Any) -> None:
-        """vCPUs that are in it go to the host's map first."""
-        for vcpu, view in enumerate(self.domain.vcpu_views()):
-            if view == self.index:
-                self.domain.switch_vcpu(vcpu, 0)
-        self.destroy()
+        """vCPUs that are in it go to the host's map first; one that is in the middle of a step may be late."""
+        for attempt in range(100):
+            for vcpu, view in enumerate(self.domain.vcpu_views()):
+                if view == self.index:
+                    self.domain.switch_vcpu(vcpu, 0)
+            try:
+                self.destroy()
+                return
+            except InUse:
+                if attempt == 99:
+                    raise
 
     def destroy(self) -> None:
         check(lib.views.xenaltp2m_destroy(self.domain.handle, self.domain.id, self.index), f"destroying {self}")
