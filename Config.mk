@@ -4,6 +4,11 @@
 # this version, tools/xen-source takes another of the same series, checked by the
 # package client, and says so.
 XEN_DEFAULT := 4.17
+# On a machine of another release than this one's, by its name.
+XEN_DEFAULT_trixie := 4.20
+
+# All of them, from the oldest: docs/versions.md.
+XEN_VERSIONS := 4.17 4.19 4.20 4.21 4.22 staging
 
 XEN_VERSION_4.17 := 4.17.5+72-g01140da4e8-1
 XEN_SHA256_4.17  := 53922f4d0a02c577f2ea9d63f65989cd88715779eebeed879ca1d314103ee06e
@@ -15,6 +20,7 @@ XEN_SHA256_4.20  := 5142c1e5f9b952953caef4f732bbaef97097ac3ba736c600ab56ee2e512e
 
 # Where dom0's kernel comes from: a source package of the distribution.
 LINUX_SOURCE := linux-source-6.1
+LINUX_SOURCE_trixie := linux-source-6.12
 
 # Groups of config/packages that are of another release than the machine's own.
 RELEASE_bochs-3.0 := trixie

@@ -3,11 +3,11 @@
 TEST    ?=
 SECONDS ?= 60
 FILE    ?=
-export XEN XEN_SRC V MACHINE TEST DEMO STOCK LIBVMI_SRC ASSUME_YES
+export XEN XEN_SRC V MACHINE TEST DEMO STOCK LIBVMI_SRC ASSUME_YES MATRIX MATRIX_SRC
 
 .PHONY: all help graft diff contents xen xen-debug stock tools run shell ready bench series deb clean \
         check check-graft check-unit check-payload check-system check-clients check-series \
-        check-deb check-first-run model-long mutants coverage fuzz spin prove seeds stress
+        check-deb check-first-run matrix model-long mutants coverage fuzz spin prove seeds stress
 all: xen
 
 help:
@@ -29,6 +29,7 @@ help:
 	@echo 'make prove          what is proved for all inputs, and what refutes it'
 	@echo 'make seeds          hypervisors with flushes missing: a boot must catch each'
 	@echo 'make bench          what views cost, against stock Xen'
+	@echo 'make matrix         builds of each version of Xen in each configuration: docs/versions.md'
 	@echo 'make series         patches against Xen, to be posted: build/series'
 	@echo 'make check-series   build after each of them, compare with the grafted tree'
 	@echo 'make deb            packages: build/deb'
@@ -43,7 +44,7 @@ help:
 	@echo '                    take amd, check all but ryzen, unless told'
 	@echo 'ASSUME_YES=1        install missing packages without asking'
 	@echo 'TEST="name ..."     only the tests of these names'
-	@echo 'XEN=4.20            another version of Xen than $(shell sed -n 's/^XEN_DEFAULT := //p' Config.mk): docs/graft.md'
+	@echo 'XEN=4.20            another version of Xen than $(shell sed -n 's/^XEN_DEFAULT := //p' Config.mk): docs/versions.md'
 	@echo 'XEN_SRC=dir         take Xen from this tree, not from the source package'
 	@echo 'V=1                 show what is run'
 
@@ -125,6 +126,10 @@ prove:
 stress:
 	$(need) build $(machines)
 	@tools/stress
+
+matrix:
+	$(need) build matrix
+	@tools/matrix
 
 series check-series:
 	$(need) build series

@@ -43,10 +43,30 @@ setting() {
     printf '%s\n' "$value"
 }
 
+# own_release: the name of this machine's release of the distribution.
+own_release() { (. /etc/os-release && echo "${VERSION_CODENAME:-none}"); }
+
+# local_setting NAME: what Config.mk gives to NAME on a machine of this release.
+local_setting() {
+    local name
+    name=$1_$(own_release)
+    if grep -q "^$name *:=" "$TOP/Config.mk"; then setting "$name"; else setting "$1"; fi
+}
+
 # The version of Xen that is meant, and what Config.mk says of it.
-XEN=${XEN:-$(setting XEN_DEFAULT)}
+XEN=${XEN:-$(local_setting XEN_DEFAULT)}
 export XEN
 xen_setting() { setting "XEN_$1_$XEN"; }
+
+# The folders of ours for it, the one with the last word first.
+xen_folders() {
+    local version folders=xen
+    for version in $(setting XEN_VERSIONS); do
+        [ ! -d "$TOP/xen-$version" ] || folders="xen-$version $folders"
+        [ "$version" != "$XEN" ] || break
+    done
+    printf '%s\n' "$folders"
+}
 
 # locked NAME: from here to the end of the script, only one process on this
 # machine makes the cache entry NAME; the others wait and then find it made.
@@ -97,7 +117,7 @@ apt_private() {
 # names this machine's own, and drops what is of another.
 in_release() {
     local own
-    own=$(. /etc/os-release && echo "${VERSION_CODENAME:-none}")
+    own=$(own_release)
     [ "$own" != "$1" ] || return 0
     if grep -qE "^(Suites:|deb).*[[:space:]]$own([-/[:space:]]|$)" "$2"; then
         sed -i -E ":a; s/([[:space:]])$own([-/[:space:]]|$)/\1$1\2/; ta" "$2"

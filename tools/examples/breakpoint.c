@@ -71,11 +71,11 @@ static bool failed(const char *what)
 /* A page of memory more for the guest, at a gfn that it doesn't use. */
 static bool populate_copy(void)
 {
-    xc_dominfo_t info;
+    xc_domaininfo_t info;
     xen_pfn_t gfn;
 
-    if ( xc_domain_getinfo(xch, bp.domid, 1, &info) != 1 ||
-         info.domid != bp.domid )
+    if ( xc_domain_getinfolist(xch, bp.domid, 1, &info) != 1 ||
+         info.domain != bp.domid )
     {
         errno = ESRCH;
         return failed("no such domain");
@@ -83,7 +83,7 @@ static bool populate_copy(void)
     if ( xc_domain_maximum_gpfn(xch, bp.domid, &gfn) < 0 )
         return failed("highest gfn");
     gfn++;
-    if ( xc_domain_setmaxmem(xch, bp.domid, info.max_memkb + 4) )
+    if ( xc_domain_setmaxmem(xch, bp.domid, (info.max_pages + 1) << 2) )
         return failed("raising the guest's limit of memory");
     if ( xc_domain_populate_physmap_exact(xch, bp.domid, 1, 0, 0, &gfn) )
         return failed("a page for the copy");

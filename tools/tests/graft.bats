@@ -11,7 +11,7 @@ setup() {
     cp "$top/tools/graft" "$work/project/tools/"
     cd "$work" || return 1
     : >pristine/Config.mk
-    echo 'XEN_DEFAULT := 1' >project/Config.mk
+    printf 'XEN_DEFAULT := 1\nXEN_VERSIONS := 1 2 3\n' >project/Config.mk
     : >pristine/xen/arch/x86/Makefile
     printf 'int one(void)\n{\n    return 1;\n}\n\nint two(void)\n{\n    return 2;\n}\n' >pristine/xen/common/a.c
     printf 'obj-y += a.o\nobj-y += b.o\n' >pristine/xen/common/Makefile
@@ -102,6 +102,23 @@ fails_with() {
     ! grep -q two tree/xen/common/a.c || { echo "a rule of version 2 was not applied"; return 1; }
     grep -q 'b\.o' tree/xen/common/Makefile || { echo "a patch that goes was applied"; return 1; }
     grep -q four tree/xen/common/c.c || { echo "c.c is not that of version 2"; return 1; }
+}
+
+# What differs for a version differs for the later ones, until one says otherwise.
+@test "later-version" {
+    mkdir -p project/xen-{2,3}/common
+    echo 'int four;' >project/xen-2/common/c.c
+    echo 'int two(void) | {' >project/xen/common/a.c.drop
+    echo 'int two(void) | }' >project/xen-2/common/a.c.drop
+    echo 'int two(void) |' >project/xen-3/common/a.c.drop
+    graft
+    grep -c '^{' tree/xen/common/a.c | grep -qx 1 || { echo "version 1 dropped more than a line"; return 1; }
+    XEN=2 graft
+    ! grep -q '^{' tree/xen/common/a.c || { echo "the line of version 2 does not count"; return 1; }
+    XEN=3 graft
+    grep -q two tree/xen/common/a.c || { echo "a line that goes still counts"; return 1; }
+    grep -q four tree/xen/common/c.c || { echo "version 3 has not what came with 2"; return 1; }
+    XEN=4 fails_with "XEN=4 is none of the versions in Config.mk: 1 2 3"
 }
 
 # Two functions that each call old(), which a rule renames.

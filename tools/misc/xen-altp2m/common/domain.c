@@ -40,10 +40,10 @@ int open_xen(struct domain *d)
 
 static bool exists(struct domain *d, unsigned int domid)
 {
-    xc_dominfo_t info;
+    xc_domaininfo_t info;
 
-    return xc_domain_getinfo(d->xch, domid, 1, &info) == 1 &&
-           info.domid == domid && !info.dying;
+    return xc_domain_getinfolist(d->xch, domid, 1, &info) == 1 &&
+           info.domain == domid && !(info.flags & XEN_DOMINF_dying);
 }
 
 static char *name_of(struct domain *d, unsigned int domid)

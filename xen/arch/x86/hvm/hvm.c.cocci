@@ -149,15 +149,23 @@ expression e;
  }
 
 @single_step_off@
-expression view;
 @@
  hvm_debug_op(...)
  {
  <...
 - v->arch.hvm.single_step = false;
++ hvm_step_end(v, HVM_STEP_ALL);
+ ...>
+ }
+
+@single_step_off_fast@
+expression view;
+@@
+ hvm_debug_op(...)
+ {
+ <...
 - v->arch.hvm.fast_single_step.enabled = false;
 - v->arch.hvm.fast_single_step.p2midx = view;
-+ hvm_step_end(v, HVM_STEP_ALL);
  ...>
  }
 

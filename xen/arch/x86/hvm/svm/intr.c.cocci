@@ -1,6 +1,6 @@
 @include@
 @@
- #include <asm/hvm/svm/intr.h>
+ #include <asm/hvm/io.h>
 + #include <asm/hvm/svm/step.h>
 
 // Nothing comes between a vCPU and the instruction that it is to step.

@@ -5,7 +5,7 @@
 
 @include_step@
 @@
- #include <asm/hvm/svm/svm.h>
+ #include <asm/hvm/support.h>
 + #include <asm/hvm/svm/clean.h>
 + #include <asm/hvm/svm/step.h>
 
@@ -92,7 +92,7 @@ statement S1, S2;
  svm_cpuid_policy_changed(...)
  {
  <...
-- if ( opt_hvm_fep || vendor )
+- if ( \(opt_hvm_fep || vendor\|opt_hvm_fep\) )
 + if ( altp2m_ud_exits(v) )
      S1
  else

@@ -132,7 +132,7 @@ statement S1, S2;
  vmx_cpuid_policy_changed(...)
  {
  <...
-- if ( opt_hvm_fep || vendor )
+- if ( \(opt_hvm_fep || vendor\|opt_hvm_fep\) )
 + if ( altp2m_ud_exits(v) )
      S1
  else

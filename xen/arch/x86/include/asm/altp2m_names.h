@@ -29,4 +29,7 @@
 /* Where the counters of the paging pool of a domain with HAP are. */
 #define altp2m_pool(d)  (&(d)->arch.paging.hap)
 
+/* How many views a domain may have: its creator says so only from 4.21 on. */
+#define altp2m_limit(d)  ((void)(d), ALTP2M_MAX_VIEWS)
+
 #endif

@@ -16,14 +16,14 @@ static void view_put(struct altp2m_domain *a, unsigned int idx,
         a->more[idx] = view;
 }
 
-/* The lowest free index; -ENOSPC if all are in use, -ENOMEM. */
-static int free_index(struct altp2m_domain *a)
+/* The lowest free index; -ENOSPC if @limit are in use, -ENOMEM. */
+static int free_index(struct altp2m_domain *a, unsigned int limit)
 {
     unsigned int idx = 0;
 
-    while ( idx < ALTP2M_MAX_VIEWS && altp2m_nth(a, idx) )
+    while ( idx < limit && altp2m_nth(a, idx) )
         idx++;
-    if ( idx == ALTP2M_MAX_VIEWS )
+    if ( idx == limit )
         return -ENOSPC;
 
     if ( idx >= FEW_VIEWS && !a->more )
@@ -53,7 +53,7 @@ int altp2m_new_view(struct domain *d, p2m_access_t access, bool partial,
     struct altp2m_domain *a = d->arch.altp2m;
     struct altp2m_view *view;
     mfn_t spare = INVALID_MFN;
-    int idx = free_index(a);
+    int idx = free_index(a, altp2m_limit(d));
 
     if ( idx < 0 )
         return idx;

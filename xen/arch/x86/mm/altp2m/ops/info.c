@@ -79,7 +79,7 @@ int altp2m_op_capabilities(struct domain *d, void *arg)
     *c = (struct xen_altp2m_capabilities){
         .interface = XEN_ALTP2M_INTERFACE,
         .why_not = why_not(d),
-        .max_views = ALTP2M_MAX_VIEWS,
+        .max_views = altp2m_limit(d),
         .max_entries = ALTP2M_MAX_ENTRIES,
         .max_gfn = MAX_GFN,
     };

@@ -113,7 +113,7 @@ static int check(struct domain *d, const struct operation *o, uint32_t cmd)
                                     mode == XEN_ALTP2M_disabled
                                     ? XEN_ALTP2M_external : mode, cmd);
 
-    if ( !is_hvm_domain(d) || !hap_enabled(d) )
+    if ( !is_hvm_domain(d) || !hap_enabled(d) || !altp2m_limit(d) )
         return -EOPNOTSUPP;
 
     if ( !(o->flags & OFF) && !altp2m_active(d) )

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef ASM_X86_ALTP2M_NAMES_H
+#define ASM_X86_ALTP2M_NAMES_H
+
+#include <asm/x86_emulate.h>
+
+#define X86_ET_EXT_INTR X86_EVENTTYPE_EXT_INTR
+
+/* Is what a view is created with the access of its pages? */
+#define CREATE_SETS_DEFAULT 1
+
+/* Where Xen keeps the access in an EPT entry. */
+#define EPTE_ACCESS_SHIFT 58
+
+/* There is no access r_pw: its number is that of the default. */
+#define p2m_access_r_pw    ((p2m_access_t)10)
+#define XENMEM_access_r_pw XENMEM_access_default
+#define EPTE_PAGING_WRITE  0UL
+#define has_paging_write   false
+
+/* Where the counters of a domain's paging pool are. */
+#define altp2m_pool(d)  (&(d)->arch.paging)
+
+/* How many views a domain may have: its creator says so only from 4.21 on. */
+#define altp2m_limit(d)  ((void)(d), ALTP2M_MAX_VIEWS)
+
+#endif
