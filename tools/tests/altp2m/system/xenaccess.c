@@ -10,7 +10,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/*
+ * What it prints, and what it says besides: in one file, words of the latter come to
+ * stand in the midst of lines, as the former is written in whole blocks.
+ */
 #define OUTPUT "/tmp/xen-access"
+#define SAID   "/tmp/xen-access.said"
 #define CODE_GFN   (TEST_GFN + 1)
 #define CODE_VALUE 0x5eed
 
@@ -26,11 +31,8 @@ static pid_t start(struct guest *g, const char *mode)
     expect(child >= 0, "can't start xen-access");
     if ( !child )
     {
-        int fd = open(OUTPUT, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-
-        dup2(fd, 1);
-        dup2(fd, 2);
-        setvbuf(stdout, NULL, _IONBF, 0);
+        dup2(open(OUTPUT, O_WRONLY | O_CREAT | O_TRUNC, 0600), 1);
+        dup2(open(SAID, O_WRONLY | O_CREAT | O_TRUNC, 0600), 2);
         setenv("LD_PRELOAD", "/tests/maximum-gfn.so", 1);
         setenv("MAXIMUM_GFN", last, 1);
         execlp("xen-access", "xen-access", "-m", domid, mode, NULL);
@@ -91,7 +93,7 @@ static void await_ready(struct guest *g, pid_t child, bool views)
         usleep(20000);
         if ( waitpid(child, &status, WNOHANG) )
         {
-            (void)!system("head -c 2000 " OUTPUT);
+            (void)!system("head -c 2000 " SAID);
             fail("xen-access ended by itself, status %#x", status);
         }
     }
@@ -154,6 +156,9 @@ static void run(const char *mode, bool views, struct told wanted)
          told('x', CODE_GFN), (unsigned long long)(ready - begin) / 1000000,
          (unsigned long long)(done - ready) / 1000000,
          (unsigned long long)(now_ns() - done) / 1000000);
+    if ( told('w', TEST_GFN) != wanted.writes ||
+         told('x', CODE_GFN) != wanted.instructions )
+        (void)!system("sed -n '/ACCESS\\|step/p' " OUTPUT " | head -n 100");
     expect_equal(told('w', TEST_GFN), wanted.writes, "writes told");
     expect_equal(told('x', CODE_GFN), wanted.instructions,
                  "instructions told");
