@@ -75,6 +75,14 @@ locked() {
     flock -n 9 || { say "waiting for another run that makes $1"; flock 9; }
 }
 
+# fails_again NAME: dies if making the cache entry NAME has failed within the hour, so
+# that the servers aren't asked before each boot. fails NAME WHY: dies, to that end.
+fails_again() {
+    local why=$CACHE/$1.failed
+    [ -z "$(find "$why" -mmin -60 2>/dev/null)" ] || die "$(cat "$why") (tried a short time ago; $why says so)"
+}
+fails() { printf '%s\n' "$2" >"$CACHE/$1.failed"; die "$2"; }
+
 # digest: a short content hash of standard input.
 digest() { sha256sum | cut -c1-16; }
 
@@ -126,14 +134,15 @@ in_release() {
     fi
 }
 
-# apt_update: the private package lists, not older than a day.
+# apt_update: the private package lists, not older than a day, unless some could not be had.
 apt_update() {
     apt_private
     if [ -z "$(find "$apt/updated" -mtime -1 2>/dev/null)" ]; then
+        fails_again "${apt##*/}"
         say "reading the package lists"
         apt-get "${APT[@]}" update >"$apt/update.log" 2>&1 ||
-            die "apt-get update failed, see $apt/update.log"
-        touch "$apt/updated"
+            fails "${apt##*/}" "apt-get update failed, see $apt/update.log"
+        grep -q '^W:' "$apt/update.log" || touch "$apt/updated"
     fi
 }
 

@@ -456,6 +456,7 @@ void keep_vmentry(BX_CPU_C *cpu)
         return;
 
     c->entries++;
+    c->waits = 0;
     keep_count.entries++;
     c->vpid = vm->vmexec_ctrls2.VPID_ENABLE() ? vm->vpid : 0;
     if (!c->vpid)
@@ -513,6 +514,7 @@ void keep_vmrun(BX_CPU_C *cpu, Bit32u asid, Bit8u tlb_control)
         flush_came(c, false, c->asid);
     c->asid = asid;
     c->entries++;
+    c->waits = 0;
     keep_count.entries++;
 
     if ((keep_set.ahead & 2) && cpu->vmcb->ctrls.nested_paging)
@@ -529,4 +531,29 @@ void keep_guest_flush(unsigned cpu, unsigned what)
 {
     if (what != BX_INSTR_CONTEXT_SWITCH && what != BX_INSTR_INVEPT)
         cpus[cpu].epoch++;
+}
+
+/*
+ * Where another CPU's interrupt takes its time, the guest goes on for a while, with
+ * what its CPU has kept: who counts on the flush has to wait for the CPU's answer.
+ */
+bool keep_late(BX_CPU_C *cpu)
+{
+    Cpu *c = cpu_of(cpu);
+    bool guest = false;
+
+    if (!keep_set.late)
+        return false;
+#if BX_SUPPORT_VMX
+    guest = guest || cpu->in_vmx_guest;
+#endif
+#if BX_SUPPORT_SVM
+    guest = guest || cpu->in_svm_guest;
+#endif
+    if (!guest)
+        return false;
+    if (!c->waits)
+        c->waits = cpu->get_icount() + 1;
+
+    return cpu->get_icount() < c->waits + keep_set.late;
 }

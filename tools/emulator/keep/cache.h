@@ -64,6 +64,7 @@ struct Cpu {
     std::unordered_set<Bit64u> used_set;
     size_t next_used = 0, next_view = 0;
     Bit64u entries = 0, flushes = 0, epoch = 0;
+    Bit64u waits = 0;                      /* instructions when an interrupt came */
     Bit32u asid = 0, vpid = 0;
     std::vector<Suspect> suspect;
 };

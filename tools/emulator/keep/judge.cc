@@ -64,13 +64,30 @@ static std::string format(const char *how, ...)
     return text;
 }
 
-static void stale(const std::string &line)
+Bit64u now() { return bx_pc_system.time_ticks(); }
+
+/* A fault may show in each of a million accesses: so many reports of a while will do. */
+static bool room()
 {
-    if (++keep_count.stale <= 200)
-        fprintf(keep_set.log, "keep: STALE %s\n", line.c_str());
+    static const Bit64u WHILE = 20000000;
+    static Bit64u since;
+    static unsigned int nr;
+
+    if (now() - since > WHILE)
+    {
+        since = now();
+        nr = 0;
+    }
+
+    return nr++ < 20;
 }
 
-Bit64u now() { return bx_pc_system.time_ticks(); }
+static void stale(const std::string &line)
+{
+    keep_count.stale++;
+    if (room())
+        fprintf(keep_set.log, "keep: STALE %s\n", line.c_str());
+}
 
 static void report(BX_CPU_C *cpu, const char *what, Bit64u key, Bit32u set, Bit32u *reported,
                    Bit64u born, const Access &a, const std::string &kept, const std::string &is)
@@ -190,7 +207,8 @@ template void judge_link<Npt>(BX_CPU_C *, Bit64u, Link *, unsigned, const Now &,
 
 void judge_vmcb(BX_CPU_C *cpu, unsigned group, unsigned offset, Bit64u kept, Bit64u memory)
 {
-    if (++keep_count.stale_vmcb <= 200)
+    keep_count.stale_vmcb++;
+    if (room())
         fprintf(keep_set.log, "keep: STALE VMCB field %#x, clean bit %u: kept %llx, now %llx; "
                 "VMCB %llx, VM entry %llu\n", offset, group, (unsigned long long)kept,
                 (unsigned long long)memory, (unsigned long long)cpu->vmcbptr,

@@ -58,6 +58,9 @@ Bit64u keep_vmcb_read(BX_CPU_C *cpu, unsigned offset, unsigned size,
 void keep_vmcb_write(BX_CPU_C *cpu, unsigned offset, unsigned size,
                      Bit64u value);
 bool keep_clean_bits();
+
+/* Is an interrupt that waits for the guest's CPU still on its way there? */
+bool keep_late(BX_CPU_C *cpu);
 Bit32u keep_asids(Bit32u otherwise);
 
 #endif

@@ -35,10 +35,12 @@ static void option(const char *name, unsigned value)
         s.asids = value;
     else if (!strcmp(name, "grace"))
         s.grace = value;
+    else if (!strcmp(name, "late"))
+        s.late = value;
     else
     {
         fprintf(stderr, "KEEP: no option '%s'; there are: all leaves links "
-                        "aliases clean ahead= asids= grace=\n", name);
+                        "aliases clean ahead= asids= grace= late=\n", name);
         exit(2);
     }
 }

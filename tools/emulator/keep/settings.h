@@ -16,6 +16,8 @@ struct keep_settings {
     unsigned asids;   /* so many, that they are soon used up; 0: as the CPU has */
     unsigned grace;   /* with several CPUs: instructions within which a flush
                          has to follow, in thousands */
+    unsigned late;    /* with several CPUs: so many instructions of the guest's
+                         until it is interrupted */
     FILE *log;
 };
 
