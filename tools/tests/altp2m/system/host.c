@@ -205,6 +205,34 @@ static void host_exchanges_superpage(void)
     expect_pattern(v.g, v.remapped, FAR_GFN, FAR_GFN + 1);
 }
 
+/* The host's tables come and go while a guest walks them, in a view. */
+#define SWEPT_MIB 32
+
+static void host_tables_come_and_go(void)
+{
+    struct guest *g = guest_new(&(struct guest_config){ .mib = SWEPT_MIB + 16 });
+    const volatile struct payload_slot *s = g->slot[0];
+    xen_pfn_t at = TEST_GFN;
+
+    expect_ok(view_state_set(g->domid, true));
+    guest_fill(g, TEST_GPA, SWEPT_MIB * 256, 62);
+    expect_ok(view_switch(g->domid, new_view(g)));
+    guest_post(g, 0, COMMAND(CMD_SWEEP, TEST_GPA, SWEPT_MIB * 256));
+    for ( unsigned int i = 0; i < 100; i++ )
+    {
+        expect_ok(host_drop(g, TEST_GFN + i));
+        guest_run(g, 2);
+        expect_ok(host_populate(g, TEST_GFN + i));
+        expect(!xc_domain_decrease_reservation_exact(xch, g->domid, 1, 9, &at),
+               "can't take a superpage: %s", error_name(-errno));
+        expect(!xc_domain_populate_physmap_exact(xch, g->domid, 1, 9, 0, &at),
+               "can't populate a superpage: %s", error_name(-errno));
+    }
+    guest_await_round(g, s->rounds);
+    guest_alive(g);
+    guest_verify(g, TEST_GPA + 512 * 4096, SWEPT_MIB * 256 - 512, 62);
+}
+
 static void set_host_access(struct guest *g, xenmem_access_t access,
                             uint64_t gfn, uint32_t nr)
 {
@@ -502,6 +530,7 @@ const struct test tests_host[] = {
     { "host_drops_under_running_guest", NEEDS_VIEWS,
       host_drops_under_running_guest },
     { "host_splits_superpage", NEEDS_VIEWS, host_splits_superpage },
+    { "host_tables_come_and_go", NEEDS_VIEWS, host_tables_come_and_go },
     { "host_exchanges_superpage", NEEDS_VIEWS, host_exchanges_superpage },
     { "host_changes_access", NEEDS_VIEWS, host_changes_access },
     { "host_access_of_all", NEEDS_VIEWS, host_access_of_all },

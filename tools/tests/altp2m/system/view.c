@@ -204,6 +204,36 @@ static void view_switched_under_running_guest(void)
                "value %#llx", (unsigned long long)s->value[i].value);
 }
 
+/*
+ * Tables that a CPU walks are made and given back all the time, in a guest that
+ * reads more pages than its TLB has room for.
+ */
+#define SWEPT_MIB 32
+
+static void view_tables_come_and_go(void)
+{
+    struct guest *g = guest_new(&(struct guest_config){ .mib = SWEPT_MIB + 16 });
+    const volatile struct payload_slot *s = g->slot[0];
+    uint16_t view;
+
+    expect_ok(view_state_set(g->domid, true));
+    view = new_view(g);
+    guest_fill(g, TEST_GPA, SWEPT_MIB * 256, 61);
+    expect_ok(view_switch(g->domid, view));
+    guest_post(g, 0, COMMAND(CMD_SWEEP, TEST_GPA, SWEPT_MIB * 256));
+    for ( unsigned int i = 0; i < 400; i++ )
+    {
+        uint64_t gfn = TEST_GFN + (i % (SWEPT_MIB / 2)) * 512 + 7;
+
+        expect_ok(view_remap(g->domid, view, gfn, gfn + 1));
+        guest_run(g, 2);
+        expect_ok(view_remap(g->domid, view, gfn, ~0ULL));
+    }
+    guest_await_round(g, s->rounds);
+    guest_alive(g);
+    guest_verify(g, TEST_GPA, SWEPT_MIB * 256, 61);
+}
+
 static void view_hidden(void)
 {
     struct guest *g = guest_with_views();
@@ -335,6 +365,7 @@ const struct test tests_view[] = {
       view_made_of_dead_guests_pages },
     { "view_in_use_stays", NEEDS_VIEWS, view_in_use_stays },
     { "view_switched_under_running_guest", NEEDS_VIEWS, view_switched_under_running_guest },
+    { "view_tables_come_and_go", NEEDS_VIEWS, view_tables_come_and_go },
     { "view_hidden", NEEDS_VIEWS, view_hidden },
     { "view_refuses", NEEDS_VIEWS, view_refuses },
     { "view_by_libxenctrl", NEEDS_VIEWS, view_by_libxenctrl },
