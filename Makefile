@@ -20,6 +20,7 @@ help:
 	@echo 'make check          all tests'
 	@echo 'make check-graft, check-unit, check-payload, check-system, check-clients'
 	@echo '                    one kind of them, see docs/testing.md'
+	@echo 'make check-long     what takes too long for make check: the seeds, two CPUs, random steps'
 	@echo 'make mutants        the code, broken on purpose: each must be caught'
 	@echo 'make coverage       what of mm/altp2m/ the model tests reach'
 	@echo 'make model-long     ten million random steps'
@@ -117,6 +118,11 @@ spin:
 seeds:
 	$(need) build $(machines)
 	@tools/seeds
+
+check-long:
+	$(need) build check $(machines)
+	@status=0; tools/check long || status=1; \
+	$(MAKE) -s -C $(MODEL) long || status=1; tools/seeds || status=1; exit $$status
 
 prove:
 	$(need) build
