@@ -303,6 +303,13 @@ void guest_destroy(struct guest *g)
  * After a test, however it ended: nothing here may fail it again.  Forks go before
  * their parents.
  */
+void guests_each(void (*fn)(struct guest *g))
+{
+    for ( unsigned int i = 0; i < MAX_GUESTS; i++ )
+        if ( guests[i].vcpus )
+            fn(&guests[i]);
+}
+
 void guests_destroy(void)
 {
     for ( unsigned int i = MAX_GUESTS; i--; )

@@ -55,6 +55,8 @@ struct guest *guest_fork(struct guest *parent);
 struct guest *guest_adopt(uint32_t domid);
 void guest_destroy(struct guest *g);
 void guests_destroy(void);
+/* Calls that for each guest there is. */
+void guests_each(void (*fn)(struct guest *g));
 
 void guest_pause(struct guest *g);
 void guest_unpause(struct guest *g);

@@ -4,6 +4,7 @@
 #include "guest.h"
 #include "harness.h"
 #include "hypercall.h"
+#include "library.h"
 #include "verdict.h"
 
 #include <stdio.h>
@@ -11,6 +12,15 @@
 #include <string.h>
 
 static unsigned int required; /* capabilities whose lack is a failure */
+
+static const struct test *running;
+
+/* Runs it, and compares all tables of its guests with what they have to be. */
+static void run_and_audit(void)
+{
+    running->run();
+    expect_audit_of_all();
+}
 
 static enum verdict run_one(const struct test *test)
 {
@@ -25,7 +35,8 @@ static enum verdict run_one(const struct test *test)
     }
 
     random_seed();
-    guarded(test->run);
+    running = test;
+    guarded(run_and_audit);
     return verdict;
 }
 

@@ -90,6 +90,22 @@ void expect_audit(struct guest *g)
     free(list);
 }
 
+static void audit_if_any(struct guest *g)
+{
+    struct xen_altp2m_view *list;
+    size_t nr;
+
+    if ( xenaltp2m_all_views(library(), g->domid, &list, &nr) )
+        return;
+    free(list);
+    expect_audit(g);
+}
+
+void expect_audit_of_all(void)
+{
+    guests_each(audit_if_any);
+}
+
 void no_default(struct guest *g, uint16_t view)
 {
     expect_library(xenaltp2m_set_default(library(), g->domid, view,

@@ -32,6 +32,8 @@ void expect_overrides(struct guest *g, uint16_t view,
                       const struct xen_altp2m_override *list, size_t nr);
 /* Fails if an audit of any view finds something. */
 void expect_audit(struct guest *g);
+/* The same, of all guests that have views which may be audited. */
+void expect_audit_of_all(void);
 /*
  * Takes away the default access with which Xen's own call makes views from Xen 4.19
  * on: the host's counts, as in earlier ones.

@@ -118,13 +118,16 @@ identifier pg;
  ...>
  }
 
-// When the lock is free, no table of a view waits for a flush.
+// When the lock is free, no table of a view waits for a flush, and each is what it
+// has to be.
 @unlocked@
 identifier p2m;
 @@
  p2m_unlock_and_tlb_flush(struct p2m_domain *p2m)
  {
 + ASSERT(altp2m_settled(p2m));
++ if ( p2m->lock.recurse_count == 1 )
++     altp2m_check_some(p2m);
 +
  ...
  }

@@ -351,14 +351,11 @@ static bool find_node(struct audit *a, struct xen_altp2m_read *r)
     return altp2m_read_node(a->view, r, &a->node);
 }
 
-/* HVMOP_altp2m_audit: compares one table in each call. */
-int altp2m_audit(struct domain *d, struct xen_altp2m_read *r,
-                 struct altp2m_records *out)
+/* Compares one table.  Lock held. */
+int altp2m_audit_table(struct domain *d, struct xen_altp2m_read *r,
+                       struct altp2m_records *out)
 {
     struct audit a = { .d = d, .view = altp2m_view(d, r->view), .out = out };
-
-    if ( !altp2m_may_see_frames(d) )
-        return -EPERM;
 
     if ( !a.view )
         return -ENOENT;
@@ -377,4 +374,11 @@ int altp2m_audit(struct domain *d, struct xen_altp2m_read *r,
         r->checked += TABLE_ENTRIES;
 
     return 1;
+}
+
+/* HVMOP_altp2m_audit: compares one table in each call. */
+int altp2m_audit(struct domain *d, struct xen_altp2m_read *r,
+                 struct altp2m_records *out)
+{
+    return altp2m_may_see_frames(d) ? altp2m_audit_table(d, r, out) : -EPERM;
 }

@@ -73,6 +73,9 @@ uint8_t altp2m_default_access(const struct altp2m_view *view);
 bool altp2m_read_node(struct altp2m_view *view, struct xen_altp2m_read *r,
                       struct altp2m_node **node);
 
+/* ops/audit.c */
+altp2m_reader_t altp2m_audit_table;
+
 /* ops/read.c */
 void *altp2m_record(struct altp2m_records *out, unsigned int nr);
 void *altp2m_next_record(struct altp2m_records *out);
