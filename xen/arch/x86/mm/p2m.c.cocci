@@ -126,8 +126,7 @@ identifier p2m;
  p2m_unlock_and_tlb_flush(struct p2m_domain *p2m)
  {
 + ASSERT(altp2m_settled(p2m));
-+ if ( p2m->lock.recurse_count == 1 )
-+     altp2m_check_some(p2m);
++ ASSERT(p2m->lock.recurse_count != 1 || altp2m_sample_good(p2m));
 +
  ...
  }

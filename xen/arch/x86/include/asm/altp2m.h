@@ -78,11 +78,7 @@ void altp2m_roots_changed(struct domain *d);
 bool altp2m_reclaim(struct domain *d);
 struct page_info *altp2m_host_page(struct domain *d);
 bool altp2m_settled(const struct p2m_domain *p2m);
-#ifdef CONFIG_DEBUG
-void altp2m_check_some(struct p2m_domain *p2m);
-#else
-static inline void altp2m_check_some(struct p2m_domain *p2m) {}
-#endif
+bool altp2m_sample_good(struct p2m_domain *p2m);   /* debug builds only */
 
 /* The entry at @entry has been written. */
 static inline void altp2m_entry_changed(struct p2m_domain *p2m,
