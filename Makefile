@@ -42,7 +42,7 @@ help:
 	@echo 'make clean          delete build/ (the cache stays)'
 	@echo
 	@echo 'MACHINE=name        $(notdir $(wildcard config/machines/*)); run and shell'
-	@echo '                    take amd, check all but ryzen, unless told'
+	@echo '                    take amd, check those of docs/testing.md, unless told'
 	@echo 'ASSUME_YES=1        install missing packages without asking'
 	@echo 'TEST="name ..."     only the tests of these names'
 	@echo 'XEN=4.20            another version of Xen than $(shell sed -n 's/^XEN_DEFAULT := //p' Config.mk): docs/versions.md'

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The entry memo, for every two entries that the host can have, in one view, slots and
+ * The entry memo, for every two entries that the host can have in a table, slots and
  * gfns: what is derived from the one before is what the definition gives, and so is
  * what is taken for plain.
  *
- * Refuted: like-other-slot like-other-view restricted-like-last plain-restricted
+ * Refuted: like-other-slot restricted-like-last plain-restricted
  */
 #include "ept.c"
 
@@ -24,6 +24,7 @@ static struct page_info *page_of(mfn_t mfn);
 
 #include "entry.c"
 #include "memo.c"
+#include "follow.c"
 #include "prove.h"
 
 #define ROOT 1UL
@@ -138,26 +139,21 @@ int main(void)
 {
     struct domain d;
     struct p2m_domain hp2m;
-    struct altp2m_view view, other;
+    struct altp2m_view view;
     struct altp2m_node node = { .view = &view, .level = any_up_to(2) };
     struct altp2m_source one, two;
-    struct made made = { };
+    struct altp2m_memo memo = { };
     uint64_t derived, plain;
 
     set_up(&d, &hp2m);
     view.default_access = any_bool() ? NO_DEFAULT : any_access(ept_rights());
-    other.default_access = any_bool() ? NO_DEFAULT : any_access(ept_rights());
     node.slot[0] = any_slot();
     node.slot[1] = any_slot();
     any_two(&hp2m, node.level, &one, &two);
     first_table = altp2m_frame(one.entry);
 
-    /* The first may be one of another view, whose table mirrors the same. */
-    if ( any_bool() )
-        node.view = &other;
-    entry_like(&d, &node, 0, &one, &made);
-    node.view = &view;
-    derived = entry_like(&d, &node, 1, &two, &made);
+    altp2m_memo_entry(&d, &node, 0, &one, &memo);
+    derived = altp2m_memo_entry(&d, &node, 1, &two, &memo);
     claim(derived == altp2m_slot_entry(&d, &node, 1, &two),
           "an entry that is derived from another is the definition's");
 
