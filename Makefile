@@ -6,7 +6,7 @@ FILE    ?=
 export XEN XEN_SRC V MACHINE TEST DEMO STOCK LIBVMI_SRC ASSUME_YES MATRIX MATRIX_SRC
 
 .PHONY: all help graft diff contents xen xen-debug stock tools run shell ready bench series deb clean \
-        check check-graft check-unit check-payload check-system check-clients check-series \
+        check check-graft check-unit check-payload check-system check-clients check-long check-series \
         check-deb check-first-run matrix model-long mutants coverage fuzz spin prove seeds stress
 all: xen
 
