@@ -134,8 +134,7 @@ static void test_tables(void)
     for ( r = 0; r < 2; r++ )
     {
         if ( r )
-            test_and_set_bit(_PGT_restricted,
-                             &mfn_to_page(tables[0])->u.inuse.type_info);
+            altp2m_set_restricted(tables[0]);
         for ( i = 0; i < ARRAY_SIZE(defaults); i++ )
         {
             const mfn_t swapped[] = { tables[1], tables[0] };

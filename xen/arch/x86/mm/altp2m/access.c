@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Memory views: access rights and their names.
- */
+/* Memory views: access rights and their names. */
 
 #include "base.h"
 
 /*
- * Translates a hypercall's access into *@out.  Returns 0, -EINVAL if it is not an
- * access, -EOPNOTSUPP if this CPU cannot enforce it.
+ * Translates a hypercall's access into *@out.  Returns 0, -EINVAL if it is not
+ * an access, -EOPNOTSUPP if this CPU cannot enforce it.
  */
 int altp2m_check_access(const struct domain *d, xenmem_access_t access,
                         p2m_access_t *out)

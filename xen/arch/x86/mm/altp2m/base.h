@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Memory views: reading the host's map, rights, memory.
- */
+/* Memory views: reading the host's map, rights, memory. */
 #ifndef X86_MM_ALTP2M_BASE_H
 #define X86_MM_ALTP2M_BASE_H
 
@@ -37,8 +35,8 @@ static inline void fill(uint64_t *entry, uint64_t value, uint64_t step)
 }
 
 /*
- * The first object of a tree for which @cond, which names it @n, holds.  It holds
- * for all after that one, and for none before.
+ * The first object of a tree for which @cond, which names it @n, holds.  It
+ * holds for all after that one, and for none before.
  */
 #define altp2m_rb_first(tree, type, member, n, cond) ({                 \
     struct rb_node *rb_ = (tree)->rb_node;                              \
@@ -52,7 +50,7 @@ static inline void fill(uint64_t *entry, uint64_t value, uint64_t step)
     }                                                                   \
     found_; })
 
-/* The object of a tree for which @cmp is 0.  @cmp < 0: it is before the object @n. */
+/* The object for which @cmp is 0.  @cmp < 0: it is before the object @n. */
 #define altp2m_rb_find(tree, type, member, n, cmp) ({                   \
     struct rb_node *rb_ = (tree)->rb_node;                              \
     type *n = NULL;                                                     \
@@ -129,10 +127,7 @@ static inline void altp2m_owe_flush(struct domain *d)
     d->arch.altp2m->owed.flush = true;
 }
 
-/*
- * hap/table.c: as d->arch.paging.alloc_page(), but pages aren't cleared; and of
- * many at a time.
- */
+/* hap/table.c: pages of the pool that are not cleared, one or many. */
 struct page_info *hap_alloc_table(struct domain *d);
 unsigned int hap_alloc_tables(struct domain *d, struct page_list_head *list,
                               unsigned int nr);

@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Memory views: private tables.
- */
+/* Memory views: private tables. */
 #ifndef X86_MM_ALTP2M_CACHE_H
 #define X86_MM_ALTP2M_CACHE_H
 
 #include "truth.h"
-
-/*
- * A bit of the type of the host's table pages.  Only PV guests pin pages, and
- * p2m_alloc_ptp() clears it.
- */
-#define _PGT_restricted _PGT_pinned
 
 /* Can rights that a view gives be more than the host's? */
 static inline bool altp2m_gives_back(const struct altp2m_view *view,
@@ -82,6 +74,7 @@ bool altp2m_remap_source(struct domain *d, struct altp2m_view *view,
                          unsigned long gfn, struct altp2m_source *src);
 unsigned long altp2m_source_gfn(struct domain *d, struct altp2m_view *view,
                                 unsigned long gfn);
+bool altp2m_set_restricted(mfn_t table);
 bool altp2m_host_restricted(const struct domain *d);
 bool altp2m_shareable(const struct altp2m_view *view, altp2m_slot_t slot,
                       mfn_t table);
@@ -102,10 +95,7 @@ static inline void altp2m_trace_store(const struct domain *d, uint64_t old)
 #endif
 }
 
-/*
- * The one place that stores a view's entry in a table that may be in use.
- * Returns whether it changed.
- */
+/* Stores a view's entry: the one place that does.  Has it changed? */
 static inline bool altp2m_store(struct domain *d,
                                 const struct altp2m_format *fmt,
                                 uint64_t *entry, uint64_t new)

@@ -2,17 +2,17 @@
 /*
  * Memory views: changing what a view overrides.
  *
- * altp2m_begin() takes all memory that a change needs, altp2m_commit() changes the
- * slots and can't fail, altp2m_end() takes out what is not needed any more.  A
- * batch begins all its changes, then commits all, then ends all.
+ * altp2m_begin() takes all memory that a change needs, altp2m_commit() changes
+ * the slots and can't fail, altp2m_end() takes out what is not needed any more.
+ * A batch begins all its changes, then commits all, then ends all.
  */
 
 #include "change.h"
 
 /*
- * Returns the node at @level for @gfn, with every private table on the way there,
- * unless faults are to make these (@later).  NULL when the pool is empty; nodes
- * made until then stay.
+ * Returns the node at @level for @gfn, with every private table on the way
+ * there, unless faults are to make these (@later).  NULL when the pool is
+ * empty; nodes made until then stay.
  */
 struct altp2m_node *altp2m_reserve(struct domain *d, struct altp2m_view *view,
                                    unsigned long gfn, unsigned int level,
@@ -44,40 +44,16 @@ struct altp2m_node *altp2m_reserve(struct domain *d, struct altp2m_view *view,
     return node;
 }
 
-/* Do all slots of a node say the same, and something that its parent's can? */
+/* Are all slots of a node alike, such that the entry above can have them? */
 static bool uniform(const struct altp2m_node *node)
 {
-    const uint64_t all = node->slot[0] * (~0UL / 0xff); /* a slot a byte */
-    uint64_t slots;
-    unsigned int i;
-
-    if ( !node->used )
-        return true;
-
-    if ( node->used < TABLE_ENTRIES ||
-         (node->slot[0] & (SLOT_CHILD | SLOT_REMAP)) )
-        return false;
-
-    for ( i = 0; i < TABLE_ENTRIES; i += sizeof(slots) )
-    {
-        memcpy(&slots, &node->slot[i], sizeof(slots));
-        if ( slots != all )
-            return false;
-    }
-
-    return true;
+    return !node->used ||
+           (node->used == TABLE_ENTRIES &&
+            !(node->slot[0] & (SLOT_CHILD | SLOT_REMAP)) &&
+            !memcmp(node->slot, node->slot + 1, TABLE_ENTRIES - 1));
 }
 
-/*
- * Can one entry further up say for all what the slots of a node do?  Where the
- * host has a table there, only what need not be said in leaves.
- */
-static bool mergeable(struct domain *d, struct altp2m_node *node)
-{
-    return uniform(node) && altp2m_node_shareable(d, node, node->slot[0]);
-}
-
-/* How many slots of a word have any of the bits of @mask, not SLOT_CHILD? */
+/* How many slots of a word have a bit of @mask, which is not SLOT_CHILD? */
 static unsigned long slots_with(uint64_t slots, altp2m_slot_t mask)
 {
     const uint64_t all = ~0UL / 0xff;          /* a slot a byte */
@@ -86,8 +62,8 @@ static unsigned long slots_with(uint64_t slots, altp2m_slot_t mask)
 }
 
 /*
- * altp2m_set_slot() for all slots of a node but those that lead to one, eight at a
- * time: they keep the bits @kept, and get @set.
+ * Changes all slots of a node but those with SLOT_CHILD, eight at a time: they
+ * keep the bits @kept, and get @set.
  */
 static void change_slots(struct altp2m_node *node, altp2m_slot_t kept,
                          altp2m_slot_t set)
@@ -119,10 +95,7 @@ static void change_slots(struct altp2m_node *node, altp2m_slot_t kept,
     node->view->changes++;
 }
 
-/*
- * Apply a change of rights to all that is overridden below an entry.  Their
- * tables are brought up to date by tidy_below().
- */
+/* Changes the rights of all slots below an entry.  tidy_below() is owed. */
 static void apply_below(struct altp2m_node *node,
                         const struct altp2m_change *change)
 {
@@ -136,7 +109,7 @@ static void apply_below(struct altp2m_node *node,
             apply_below(altp2m_child(node, i), change);
 }
 
-/* After apply_below(): take out what an entry further up can say as well. */
+/* After apply_below(): merges uniform nodes, brings other tables up to date. */
 static void tidy_below(struct domain *d, struct altp2m_node *node)
 {
     unsigned int i;
@@ -153,14 +126,15 @@ static void tidy_below(struct domain *d, struct altp2m_node *node)
 
 /*
  * Takes out @node, then its parents, as long as the entry above can have the
- * override of all slots.  A node stays whose override only leaves can have: a fault
- * would make it again.
+ * override of all slots.  A node stays whose override only leaves can have: a
+ * fault would make it again.
  */
 void altp2m_tidy(struct domain *d, struct altp2m_node *node)
 {
     struct altp2m_node *parent;
 
-    for ( ; node->level < ROOT_LEVEL && mergeable(d, node); node = parent )
+    for ( ; node->level < ROOT_LEVEL && uniform(node) &&
+            altp2m_node_shareable(d, node, node->slot[0]); node = parent )
     {
         parent = altp2m_parent(node);
         altp2m_merge(d, node, node->slot[0]);
@@ -198,8 +172,8 @@ static bool is_noop(const struct altp2m_edit *e)
 }
 
 /*
- * Takes all memory that a change needs: for the tables on the way, for the record
- * of a new remap.  Returns 0 or -ENOMEM; altp2m_end() is owed.  Lock held.
+ * Takes all memory that a change needs: for tables, and for the record of a new
+ * remap.  Returns 0 or -ENOMEM; altp2m_end() is owed.  Lock held.
  */
 int altp2m_begin(struct domain *d, struct altp2m_edit *e)
 {
@@ -215,7 +189,7 @@ int altp2m_begin(struct domain *d, struct altp2m_edit *e)
     e->flags |= EDIT_BEGUN;
     if ( remaps && !altp2m_remap(e->view, e->gfn) )
     {
-        struct altp2m_remap *remap = altp2m_new_remap(d);
+        struct altp2m_remap *remap = altp2m_alloc(d, &d->arch.altp2m->remaps);
 
         if ( !remap )
             return -ENOMEM;
@@ -272,15 +246,15 @@ void altp2m_commit(struct domain *d, struct altp2m_edit *e)
     }
     else
     {
-        altp2m_set_slot(node, idx, change);
+        altp2m_put_slot(node, idx, altp2m_changed(node->slot[idx], change));
         if ( !(e->flags & EDIT_UNSEEN) )
             altp2m_sync(d, node, idx);
     }
 }
 
 /*
- * Ends a change, whatever altp2m_begin() returned, after all commits of a batch.
- * Undoes what was begun and not committed.
+ * Ends a change, whatever altp2m_begin() returned, after all commits of a
+ * batch. Undoes what was begun and not committed.
  */
 void altp2m_end(struct domain *d, struct altp2m_edit *e)
 {

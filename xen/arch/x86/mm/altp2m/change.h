@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Memory views: changes of what a view overrides.
- */
+/* Memory views: changes of what a view overrides. */
 #ifndef X86_MM_ALTP2M_CHANGE_H
 #define X86_MM_ALTP2M_CHANGE_H
 
 #include "cache.h"
 
-/* So many tables below large entries, or of single views, are redone at once. */
+/* More tables than these are left to faults. */
 #define FEW_NODES 4u
 
 /* change.c */

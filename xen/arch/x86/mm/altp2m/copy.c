@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Memory views: copying overrides from one view to another.
- */
+/* Memory views: copying overrides from one view to another. */
 
 #include "change.h"
 
@@ -14,21 +12,19 @@ static int copy_slot(struct domain *d, struct altp2m_node *node,
 
     if ( slot & SLOT_REMAP )
     {
-        struct altp2m_remap *r = altp2m_new_remap(d);
+        struct altp2m_remap *r = altp2m_alloc(d, &d->arch.altp2m->remaps);
 
         if ( !r )
             return -ENOMEM;
-        altp2m_set_remap(d, r, node->view, gfn, altp2m_remap(from, gfn)->target);
+        altp2m_set_remap(d, r, node->view, gfn,
+                         altp2m_remap(from, gfn)->target);
     }
     altp2m_put_slot(node, idx, slot);
 
     return 0;
 }
 
-/*
- * Copies the slots of @from from @idx on, up to one with SLOT_CHILD.  Returns their
- * number, or -ENOMEM.
- */
+/* Copies slots from @idx on, up to a child.  Returns their number, -ENOMEM. */
 static int copy_slots(struct domain *d, struct altp2m_view *view,
                       const struct altp2m_node *from, unsigned int idx)
 {
@@ -55,7 +51,7 @@ static int copy_slots(struct domain *d, struct altp2m_view *view,
     return i - idx;
 }
 
-/* Sets the override of the entry at @gfn and @level.  @slot has no SLOT_REMAP. */
+/* Sets the override at @gfn and @level.  @slot has no SLOT_REMAP. */
 static int copy_part(struct domain *d, struct altp2m_view *view,
                      unsigned long gfn, unsigned int level, altp2m_slot_t slot)
 {
@@ -71,8 +67,8 @@ static int copy_part(struct domain *d, struct altp2m_view *view,
 
 /*
  * Copies the overrides of @gfn, and of some gfns after it, from @from to @view,
- * which has none at or above @gfn.  Returns the number of gfns, or -ENOMEM with a
- * part of them copied.
+ * which has none at or above @gfn.  Returns the number of gfns, or -ENOMEM with
+ * a part of them copied.
  */
 long altp2m_copy(struct domain *d, struct altp2m_view *view,
                  struct altp2m_view *from, unsigned long gfn)

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Memory views: the current vCPU's view and faults.
- */
+/* Memory views: the current vCPU's view and faults. */
 #ifndef X86_MM_ALTP2M_CPU_H
 #define X86_MM_ALTP2M_CPU_H
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Memory views: turning the views of a domain on and off.
- */
+/* Memory views: turning the views of a domain on and off. */
 
 #include <asm/hvm/nestedhvm.h>
 #include <asm/hvm/step.h>
@@ -9,8 +7,8 @@
 #include "life.h"
 
 /*
- * Nobody is to be told any more.  Returns the channel to be freed when the lock is
- * dropped, or 0.  Lock held.
+ * Ends the reporting of losses.  Returns the event channel that the caller
+ * frees after it has dropped the lock, or 0.  Lock held.
  */
 evtchn_port_t altp2m_lost_take(struct domain *d)
 {
@@ -23,7 +21,7 @@ evtchn_port_t altp2m_lost_take(struct domain *d)
     return port;
 }
 
-/* The same, with no lock held. */
+/* altp2m_lost_take(), with no lock held: frees the channel, too. */
 void altp2m_lost_off(struct domain *d)
 {
     evtchn_port_t port;
@@ -64,11 +62,9 @@ static int domain_alloc(struct domain *d)
         return -ENOMEM;
 
     clear(a, sizeof(*a));
-    a->targets = RB_ROOT;
     INIT_LIST_HEAD(&a->spare);
     INIT_PAGE_LIST_HEAD(&a->owed.limbo);
     INIT_LIST_HEAD(&a->tables);
-    a->losses = RB_ROOT;
     INIT_PAGE_LIST_HEAD(&a->reserve);
     INIT_LIST_HEAD(&a->lent);
     altp2m_slab_init(&a->nodes, sizeof(struct altp2m_node));
@@ -86,7 +82,7 @@ static int domain_alloc(struct domain *d)
     return 0;
 }
 
-/* Free all views; no vCPU uses any.  -ERESTART if there is more to do. */
+/* Frees all views; no vCPU uses any.  Returns 0, or -ERESTART: call again. */
 static int views_free(struct domain *d, bool preemptible)
 {
     struct altp2m_domain *a = d->arch.altp2m;
@@ -112,7 +108,7 @@ static int views_free(struct domain *d, bool preemptible)
     return 0;
 }
 
-/* What vCPUs walk stays the host's tables. */
+/* Turns views on.  vCPUs still walk the host's tables. */
 static int enable(struct domain *d)
 {
     struct altp2m_view *view;
@@ -176,7 +172,7 @@ static int set_state(struct domain *d, void *arg)
     struct state *s = arg;
     int rc = 0;
 
-    /* Also what an earlier call has left to do. */
+    /* Frees also what an earlier call, preempted, has left. */
     if ( d->arch.altp2m && !(s->on && altp2m_active(d)) )
         rc = disable(d, &s->port);
     if ( !rc && s->on && !altp2m_active(d) )
@@ -186,12 +182,12 @@ static int set_state(struct domain *d, void *arg)
 }
 
 /*
- * Turn the views of a domain on or off.  On: all vCPUs are in view 0.
+ * Turns the views of a domain on, with all vCPUs in view 0, or off.
  *
- * Returns 0, also if that is so already; -EINVAL for a nested hypervisor, and
- * before the domain has its vCPUs, which it gets all at once; -ESRCH to turn on
- * those of a domain that dies; -ENOMEM; -ERESTART when called again goes on.  No
- * lock held.
+ * Returns 0, also if they are on or off already; -EINVAL for a nested
+ * hypervisor, and before the domain has its vCPUs, which it gets all at once;
+ * -ESRCH to turn on those of a dying domain; -ENOMEM; -ERESTART: call again to
+ * continue.  No lock held.
  */
 int altp2m_set_state(struct domain *d, bool on)
 {
@@ -203,19 +199,15 @@ int altp2m_set_state(struct domain *d, bool on)
 
     rc = altp2m_section(d, SECTION_PAUSED | SECTION_OFF, set_state, &s);
 
-    /* Event locks don't go with the p2m lock. */
+    /* Event locks are not taken with the p2m lock held. */
     if ( s.port )
         free_xen_event_channel(d, s.port);
 
-    /* Those of a domain that dies are turned off by altp2m_teardown(). */
+    /* altp2m_teardown() turns those of a dying domain off. */
     return rc == -ESRCH && !on ? 0 : rc;
 }
 
-/*
- * The domain is being torn down.  Lock not held, no vCPU runs; may be called
- * again, and is when it sets *@preempted.  Operations that come later find that
- * the domain is dying.
- */
+/* Frees all views of a dying domain.  Sets *@preempted to be called again. */
 void altp2m_teardown(struct domain *d, bool *preempted)
 {
     unsigned long since = altp2m_sections(d);

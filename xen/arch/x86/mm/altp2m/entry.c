@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Memory views: what an entry of a private table must be.
- */
+/* Memory views: what an entry of a private table must be. */
 
 #include "cache.h"
 
+/*
+ * Reads the host's entry for the target of the remap of @gfn.  Returns false if
+ * there is no RAM: then the remap is dormant.
+ */
 bool altp2m_remap_source(struct domain *d, struct altp2m_view *view,
                          unsigned long gfn, struct altp2m_source *src)
 {
@@ -25,7 +27,7 @@ bool altp2m_remap_source(struct domain *d, struct altp2m_view *view,
     return false;
 }
 
-/* The gfn whose frame @view shows at @gfn. */
+/* Returns the gfn whose frame @view shows at @gfn. */
 unsigned long altp2m_source_gfn(struct domain *d, struct altp2m_view *view,
                                 unsigned long gfn)
 {
@@ -40,26 +42,35 @@ unsigned long altp2m_source_gfn(struct domain *d, struct altp2m_view *view,
 }
 
 /*
- * Has the host's @table, or one below it, had an entry that restricts access?
- * All tables above it then have, too: altp2m_host_restricts().
+ * A bit of the type of the host's table pages: the table, or one below it, has
+ * had an entry that restricts access.  Only PV guests pin pages, and
+ * p2m_alloc_ptp() clears the bit.
  */
+#define _PGT_restricted _PGT_pinned
+
+/* Sets the bit.  Returns whether it was clear. */
+bool altp2m_set_restricted(mfn_t table)
+{
+    return !test_and_set_bit(_PGT_restricted,
+                             &mfn_to_page(table)->u.inuse.type_info);
+}
+
 static bool restricted(mfn_t table)
 {
     return test_bit(_PGT_restricted, &mfn_to_page(table)->u.inuse.type_info);
 }
 
-/* The host's root says it of the whole map. */
+/* Has the host's map had an entry that restricts access? */
 bool altp2m_host_restricted(const struct domain *d)
 {
     return restricted(altp2m_host_root(d));
 }
 
 /*
- * Can what a view says be put on the entry that leads to the host's @table, with
- * the table shared?  It can when it takes rights from all below alike.  Where the
- * host restricts some, the view may have to give some back; and #VE, and that CPUs
- * may write while they walk the guest's tables, is said in leaves.  @table is
- * INVALID_MFN where the host has an entry for all.
+ * Can a view share the host's @table, with its override on the entry that leads
+ * there?  Such an entry can only take rights from all below alike.  It can't
+ * give rights back that the host restricts, let #VE happen, or let CPUs write
+ * that walk the guest's tables.  Always true for INVALID_MFN: no table.
  */
 bool altp2m_shareable(const struct altp2m_view *view, altp2m_slot_t slot,
                       mfn_t table)
@@ -75,7 +86,8 @@ bool altp2m_shareable(const struct altp2m_view *view, altp2m_slot_t slot,
     if ( !access_bits(access) )
         return true;
 
-    return slot_sve(slot) && !(altp2m_gives_back(view, slot) && restricted(table));
+    return slot_sve(slot) &&
+           !(altp2m_gives_back(view, slot) && restricted(table));
 }
 
 static uint64_t child_entry(struct altp2m_node *node, unsigned int idx,
@@ -91,7 +103,7 @@ static uint64_t child_entry(struct altp2m_node *node, unsigned int idx,
                                    ? 0 : host->entry);
 }
 
-/* What an entry has to be: section by section the definition of a view. */
+/* Computes what an entry must be: the definition of a view, in the README. */
 uint64_t altp2m_slot_entry(struct domain *d, struct altp2m_node *node,
                            unsigned int idx, const struct altp2m_source *host)
 {
@@ -100,7 +112,7 @@ uint64_t altp2m_slot_entry(struct domain *d, struct altp2m_node *node,
     p2m_access_t access;
     struct altp2m_source target;
 
-    /* Since the floor was raised no table was made: none below is up to date. */
+    /* If no table was made since the floor rose, all below are out of date. */
     if ( slot & SLOT_CHILD )
         return node->floor == d->arch.altp2m->clock
                ? fmt->stale : child_entry(node, idx, host);
@@ -124,42 +136,47 @@ uint64_t altp2m_slot_entry(struct domain *d, struct altp2m_node *node,
 }
 
 /*
- * Finds what @view has at @gfn: nothing, and a hole with all rights, where no table
- * reaches.  A remap that has lost its target, or has it again, is noted.  Lock held.
+ * Finds what @view has at @gfn.  Above MAX_GFN it is a hole with all rights.
+ * Notes whether a remap is dormant.  Lock held.
  */
 void altp2m_find(struct domain *d, struct altp2m_view *view, unsigned long gfn,
                  struct altp2m_at *at)
 {
     const struct altp2m_format *fmt = altp2m_format();
-    struct altp2m_node *node;
+    struct altp2m_node *node = NULL;
     struct altp2m_source target;
 
     at->view = view;
     at->gfn = gfn;
-    at->slot = 0;
-    at->level = ROOT_LEVEL;
-    at->host = (struct altp2m_source){ .entry = fmt->stale, .gfn = gfn };
-    at->access = p2m_access_rwx;
 
-    if ( gfn <= MAX_GFN )
+    if ( unlikely(gfn > MAX_GFN) )
     {
-        at->slot = altp2m_lookup(view, gfn, &at->level);
-        node = at->level ? NULL : altp2m_node(view, gfn, 0);
-        if ( node && altp2m_in_use(node) )
-            altp2m_host_of(d, node, level_index(gfn, 0), &at->host);
-        else
-            altp2m_host_lookup(d, gfn, 0, &at->host);
-        at->access = slot_access(view, at->slot, fmt->access(at->host.entry));
+        at->slot = 0;
+        at->level = ROOT_LEVEL;
+        at->access = p2m_access_rwx;
+        at->host = (struct altp2m_source){ .entry = fmt->stale, .gfn = gfn };
+        at->source = at->host;
+        return;
     }
 
+    at->slot = altp2m_lookup(view, gfn, &at->level);
+    if ( !at->level )
+        node = altp2m_node(view, gfn, 0);
+    if ( node && altp2m_in_use(node) )
+        altp2m_host_of(d, node, level_index(gfn, 0), &at->host);
+    else
+        altp2m_host_lookup(d, gfn, 0, &at->host);
+    at->access = slot_access(view, at->slot, fmt->access(at->host.entry));
+
     at->source = at->host;
-    if ( (at->slot & SLOT_REMAP) && altp2m_remap_source(d, view, gfn, &target) )
+    if ( (at->slot & SLOT_REMAP) &&
+         altp2m_remap_source(d, view, gfn, &target) )
         at->source = target;
 }
 
 /*
- * View 0's access is the host's own, unless operations of public/hvm/altp2m.h
- * have given the view another, for @gfn or for all.  Lock held.
+ * Is the access of @gfn in @view the host's own?  In view 0 it is, unless
+ * operations of public/hvm/altp2m.h have overridden it.  Lock held.
  */
 bool altp2m_is_host(struct altp2m_view *view, unsigned long gfn)
 {

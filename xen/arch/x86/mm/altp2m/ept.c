@@ -3,12 +3,11 @@
  * Memory views: the layout of EPT entries (SDM Vol. 3C, 29.3.2).
  *
  * Bits 2:0 are read, write and execute; an entry with none of them is not
- * present, and rights are ANDed along a walk (29.3.3.2).  Bit 63 suppresses
- * #VE; it counts in the entry a walk ends at, which is one that isn't present
- * or a leaf (26.5.7.1).  The memory type Xen never uses makes an entry
- * misconfigured: that is how it marks deferred recalculation.  Bit 58 lets CPUs
- * that have paging-write control write to the page of a leaf while they walk the
- * guest's tables, whatever bit 1 of the leaf says.
+ * present.  Rights are ANDed along a walk (29.3.3.2).  Bit 63 suppresses #VE,
+ * in a leaf or an entry that is not present (26.5.7.1).  The memory type that
+ * Xen never uses makes an entry misconfigured, and so marks deferred
+ * recalculation. Bit 58 of a leaf lets CPUs with paging-write control write to
+ * its page while they walk the guest's tables, whatever bit 1 is.
  */
 
 #include <asm/hvm/vmx/vmx.h>
@@ -24,7 +23,7 @@ static ept_entry_t ept(uint64_t entry)
     return (ept_entry_t){ .epte = entry };
 }
 
-static bool ept_present(uint64_t entry)
+static unsigned int cf_check ept_grants(uint64_t entry)
 {
     return entry & EPTE_RWX;
 }
@@ -41,14 +40,9 @@ static p2m_access_t cf_check ept_access(uint64_t entry)
                                           : ept(entry).access;
 }
 
-static unsigned int cf_check ept_grants(uint64_t entry)
-{
-    return entry & EPTE_RWX;
-}
-
 static bool cf_check ept_pending(uint64_t entry)
 {
-    return ept_present(entry) && ept(entry).emt == MTRR_NUM_TYPES;
+    return ept_grants(entry) && ept(entry).emt == MTRR_NUM_TYPES;
 }
 
 /* The host left its memory type unset, as it lets nobody through. */
@@ -69,7 +63,7 @@ static uint64_t cf_check ept_leaf(struct p2m_domain *hp2m,
                                   bool sve)
 {
     ept_entry_t e = ept(src->entry);
-    bool typed = ept_present(src->entry);
+    bool typed = ept_grants(src->entry);
     unsigned int bits = access_bits(access);
 
     /* Only a 4k entry can map a frame without being present (access n). */
@@ -85,7 +79,7 @@ static uint64_t cf_check ept_leaf(struct p2m_domain *hp2m,
     e.access = access;
 
     /* What the type forbids is Xen's to handle: not for #VE. */
-    if ( !ept_present(e.epte) )
+    if ( !ept_grants(e.epte) )
         return e.epte;
 
     /*
@@ -110,7 +104,7 @@ static uint64_t cf_check ept_leaf(struct p2m_domain *hp2m,
     e.x &= bits >> 2;
     e.d &= e.w || (e.epte & EPTE_PAGING_WRITE);
 
-    if ( !ept_present(e.epte) )
+    if ( !ept_grants(e.epte) )
         return e.epte;
 
     if ( src->pending )
@@ -150,7 +144,7 @@ static uint64_t cf_check ept_narrow(uint64_t host, p2m_access_t access,
     uint64_t e = (host & ~(uint64_t)EPTE_RWX) |
                  (host & EPTE_RWX & access_bits(access));
 
-    if ( sve || ept_present(e) )
+    if ( sve || ept_grants(e) )
         return e | EPTE_SVE;
 
     return e & ~EPTE_SVE;
@@ -159,15 +153,8 @@ static uint64_t cf_check ept_narrow(uint64_t host, p2m_access_t access,
 /* Write needs read (29.3.3.1); execute alone is a capability. */
 static unsigned int cf_check ept_rights(void)
 {
-    unsigned int rights = (1u << p2m_access_n) | (1u << p2m_access_r) |
-                          (1u << p2m_access_rw) | (1u << p2m_access_rx) |
-                          (1u << p2m_access_rwx) | (1u << p2m_access_rx2rw) |
-                          (1u << p2m_access_n2rwx) | (1u << p2m_access_r_pw);
-
-    if ( cpu_has_vmx_ept_exec_only_supported )
-        rights |= 1u << p2m_access_x;
-
-    return rights;
+    return ALTP2M_RIGHTS |
+           (cpu_has_vmx_ept_exec_only_supported ? 1u << p2m_access_x : 0);
 }
 
 static void cf_check ept_flush(struct p2m_domain *hp2m)
@@ -194,7 +181,8 @@ const struct altp2m_format altp2m_ept = {
     .narrow = ept_narrow,
     .stale = EPTE_SVE,
     .cpu_bits = EPTE_CPU,
-    .plain_mask = EPTE_PLAIN | ENTRY_LARGE | EPTE_TYPE(0x3f) | EPTE_ACCESS(0xf),
+    .plain_mask = EPTE_PLAIN | ENTRY_LARGE | EPTE_TYPE(0x3f) |
+                  EPTE_ACCESS(0xf),
     .plain = EPTE_PLAIN,
     .rights = ept_rights,
     .flush = ept_flush,

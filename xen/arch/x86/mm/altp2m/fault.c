@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Memory views: nested page faults, and rights that a fault promotes.
- */
+/* Memory views: nested page faults, and rights that a fault promotes. */
 
 #include "cpu.h"
 
@@ -17,19 +15,19 @@ unsigned long altp2m_view_fault_begin(struct vcpu *v, unsigned long gfn)
     return view ? altp2m_wanted_gfn(v->domain, view, gfn) : gfn;
 }
 
-/* What a nested fault is about. */
+/* Reasons for a nested fault. */
 enum fault {
-    FAULT_OVER,                   /* nothing any more: the guest retries */
+    FAULT_OVER,                   /* none any more: the guest retries */
     FAULT_VIOLATION,              /* the view does not allow the access */
-    FAULT_STALE,                  /* a table of the view is to be filled in */
+    FAULT_STALE,                  /* a table of the view is missing */
     FAULT_PENDING,                /* recalculation is pending on the way */
-    FAULT_HOST,                   /* what the host has there: its type, say */
+    FAULT_HOST,                   /* the host's entry: its type, say */
 };
 
 /*
- * Says what a fault is, by a walk of the very tables that the CPU walked: they may
- * have changed before the lock was taken.  @want: the rights the access needs, 0
- * for an entry that was malformed.  Lock held.
+ * Finds the reason for a fault by a walk of the tables that the CPU walked:
+ * they may have changed before the lock was taken.  @want: the rights the
+ * access needs, 0 if an entry was malformed.  Lock held.
  */
 static enum fault classify(struct domain *d, const struct altp2m_at *at,
                            unsigned int want)
@@ -65,11 +63,11 @@ static enum fault classify(struct domain *d, const struct altp2m_at *at,
     if ( altp2m_stale(d, at->view, at->gfn, level) )
         return FAULT_STALE;
 
-    /* No mark fits in an entry that gives no rights; nor is it malformed. */
+    /* An entry without rights can't be marked pending, nor be malformed. */
     return want && at->source.gfn != at->gfn ? FAULT_PENDING : FAULT_HOST;
 }
 
-/* The rights that an access needs, as in p2m_access_rwx. */
+/* Returns the rights that an access needs, as in p2m_access_rwx. */
 static unsigned int wanted(struct npfec npfec)
 {
     return (npfec.read_access ? p2m_access_r : 0) |
@@ -94,7 +92,7 @@ static int resolve(struct domain *d, const struct altp2m_at *at)
     if ( more < 0 )
         return more;
 
-    /* Other views that show it find out by themselves. */
+    /* In other views with that source, a fault of their own does this. */
     if ( altp2m_sync(d, altp2m_node(at->view, at->gfn, 0),
                      level_index(at->gfn, 0)) )
         more = 1;
@@ -103,7 +101,7 @@ static int resolve(struct domain *d, const struct altp2m_at *at)
     return rc || more;
 }
 
-/* resolve(), for a fault: where there is no memory the guest retries. */
+/* resolve(), by the reserve.  Returns whether the guest retries. */
 static bool resolved(struct domain *d, const struct altp2m_at *at)
 {
     int rc;
@@ -116,10 +114,9 @@ static bool resolved(struct domain *d, const struct altp2m_at *at)
 }
 
 /*
- * The current view's part of an EPT misconfiguration at @gfn, after the host's
- * entries were resolved with result @rc.  Returns a negative errno value for an
- * error, 0 if there is nothing that would mend it, else 1: the guest retries.
- * Lock held.
+ * Handles the current view's part of an EPT misconfiguration at @gfn, after the
+ * host's entries were resolved with result @rc.  Returns an error, 1 if the
+ * guest retries, 0 if nothing mends it.  Lock held.
  */
 int altp2m_misconfig(struct vcpu *v, unsigned long gfn, int rc)
 {
@@ -136,8 +133,8 @@ int altp2m_misconfig(struct vcpu *v, unsigned long gfn, int rc)
 }
 
 /*
- * Split the host's superpage at @gfn, of @order, by one level: each takes a
- * table.  Xen splits all of a 1 GiB page when 4 KiB of it are set.
+ * Splits the host's superpage at @gfn, of @order, by one level, which takes one
+ * table. Xen splits all of a 1 GiB page when 4 KiB of it are set.
  */
 static int split_host(struct p2m_domain *hp2m, unsigned long gfn, mfn_t mfn,
                       unsigned int order, p2m_type_t t, p2m_access_t access)
@@ -145,11 +142,11 @@ static int split_host(struct p2m_domain *hp2m, unsigned long gfn, mfn_t mfn,
     unsigned int to = order > PAGE_ORDER_2M ? PAGE_ORDER_2M : PAGE_ORDER_4K;
     unsigned long rest = gfn & ((1UL << to) - 1);
 
-    return p2m_set_entry(hp2m, _gfn(gfn - rest), _mfn(mfn_x(mfn) - rest), to, t,
-                         access);
+    return p2m_set_entry(hp2m, _gfn(gfn - rest), _mfn(mfn_x(mfn) - rest), to,
+                         t, access);
 }
 
-/* Fill in the tables on the way to @gfn, from what was lent if need be. */
+/* Makes the tables on the way to @gfn, from what was lent if need be. */
 static void fill_in(struct domain *d, struct altp2m_view *view,
                     unsigned long gfn)
 {
@@ -176,7 +173,7 @@ bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
     {
         altp2m_find(d, view, PFN_DOWN(gpa), &at);
 
-        /* What a CPU writes while it walks the guest's tables is allowed. */
+        /* CPUs may write while they walk the guest's tables. */
         if ( at.access == p2m_access_r_pw && has_paging_write &&
              npfec.kind == npfec_kind_in_gpt )
             at.access = p2m_access_rw;
@@ -199,8 +196,8 @@ bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
 
         case FAULT_HOST:
             /*
-             * An executable superpage must be split when it is executed from
-             * (CVE-2018-12207): in the host's table, which the view shares.
+             * A superpage must be split when it is executed from
+             * (CVE-2018-12207): in the host's table, which the view may share.
              */
             if ( *order && npfec.insn_fetch && !mfn_eq(mfn, INVALID_MFN) )
             {
@@ -223,8 +220,8 @@ bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
 }
 
 /*
- * Set the access of a gfn in a view without taking memory for it but what faults
- * may: it is lent, and the right goes when that is taken back.
+ * Sets the access of a gfn in a view with memory of the reserve.  The nodes are
+ * lent: the access is lost when they are taken back.
  */
 static void promote_lent(struct domain *d, struct altp2m_view *view,
                          unsigned long gfn, const struct altp2m_change *change)
@@ -239,10 +236,9 @@ static void promote_lent(struct domain *d, struct altp2m_view *view,
 }
 
 /*
- * Grant @access to what @v sees at @gfn, in its view only: what rx2rw and n2rwx
- * promise, or nobody listens.  An override that is there is changed in place;
- * without memory for one, the right lasts until the reserve is needed again.
- * The guest retries, whatever became of it.  Lock held.
+ * Grants @access at @gfn in @v's view only, as rx2rw and n2rwx promise, or
+ * since nobody listens.  If the pool is empty, the right lasts until the
+ * reserve is needed again.  The guest retries in any case.  Lock held.
  */
 void altp2m_promote(struct vcpu *v, gfn_t gfn, p2m_access_t access)
 {

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory views: filling in the tables that a fault needs, and freeing old ones.
- *
- * When the pool is empty the oldest tables are freed: they can be made again.
+ * Memory views: making the tables that a fault needs.  When the pool is empty,
+ * the oldest tables are freed: they can be made again.
  */
 
 #include "cache.h"
 
-/*
- * Bring a table up to date that is there but out of date.  Its parent's is up to
- * date, and whoever calls then has the entry lead to it.
- */
+/* Brings a table up to date, to which no live entry leads yet. */
 static void remake(struct domain *d, struct altp2m_node *node)
 {
     altp2m_set_mirror(d->arch.altp2m, node, altp2m_host_table(d, node));
@@ -18,7 +14,7 @@ static void remake(struct domain *d, struct altp2m_node *node)
     altp2m_sync_table(d, node);
 }
 
-/* Have the parent's entry of a table fault, and free it. */
+/* Frees a table, and makes the entry that leads to it stale. */
 static void give_up(struct domain *d, struct altp2m_node *node)
 {
     struct altp2m_view *view = node->view;
@@ -31,9 +27,9 @@ static void give_up(struct domain *d, struct altp2m_node *node)
 }
 
 /*
- * What @view says of everything has changed: its default access.  All but a few
- * tables are left for faults to redo; so are nodes that were there for the old
- * default alone.
+ * Brings a view up to date after its default access has changed.  If it has
+ * more than a few tables, they are cut off, and faults also take out the nodes
+ * that only the old default needed.
  */
 void altp2m_resync(struct domain *d, struct altp2m_view *view)
 {
@@ -58,10 +54,7 @@ void altp2m_resync(struct domain *d, struct altp2m_view *view)
 
 #define ROOM_TABLES 32u
 
-/*
- * Have views give up some tables for others to use, the oldest ones, but not what
- * @keep needs at @gfn.  Returns whether that gained anything.
- */
+/* Frees the oldest tables, but none on @keep's way to @gfn.  Was there any? */
 bool altp2m_make_room(struct domain *d, struct altp2m_view *keep,
                       unsigned long gfn)
 {
@@ -85,8 +78,8 @@ bool altp2m_make_room(struct domain *d, struct altp2m_view *keep,
 }
 
 /*
- * The host p2m can't get a page from the paging pool.  Returns whether it is
- * worth asking again.  Lock held, or no views.
+ * Frees tables, as the host p2m gets no page from the paging pool.  Returns
+ * whether it should ask again.  Lock held, or no views.
  */
 bool altp2m_reclaim(struct domain *d)
 {
@@ -105,8 +98,8 @@ bool altp2m_reclaim(struct domain *d)
 }
 
 /*
- * Make the table of @child, which is below entry @idx of @node's and is missing
- * or out of date, and have the entry lead there.  NULL if there is no memory.
+ * Makes the table of @child, or brings it up to date, and has entry @idx of
+ * @node's lead there.  Returns @child; NULL if the pool is empty.
  */
 struct altp2m_node *altp2m_renew(struct domain *d, struct altp2m_node *node,
                                  unsigned int idx, struct altp2m_node *child)
@@ -121,16 +114,7 @@ struct altp2m_node *altp2m_renew(struct domain *d, struct altp2m_node *node,
     return child;
 }
 
-/* The child of an entry whose table isn't usable, made anew; NULL if it can't. */
-static struct altp2m_node *fill_entry(struct domain *d,
-                                      struct altp2m_node *node,
-                                      unsigned int idx)
-{
-    return node->slot[idx] & SLOT_CHILD
-           ? altp2m_renew(d, node, idx, altp2m_child(node, idx))
-           : altp2m_split(d, node, idx, false);
-}
-
+/* Must a fault make the table below an entry? */
 static bool entry_stale(struct domain *d, struct altp2m_node *node,
                         unsigned int idx)
 {
@@ -142,10 +126,11 @@ static bool entry_stale(struct domain *d, struct altp2m_node *node,
 
     altp2m_host_of(d, node, idx, &host);
 
-    return !altp2m_shareable(node->view, slot, altp2m_mirrored(&host, node->level));
+    return !altp2m_shareable(node->view, slot,
+                             altp2m_mirrored(&host, node->level));
 }
 
-/* Is a view's entry for @gfn, in its table at @level, to be filled in? */
+/* Must a fault make the table below the entry for @gfn in a table at @level? */
 bool altp2m_stale(struct domain *d, struct altp2m_view *view, unsigned long gfn,
                   unsigned int level)
 {
@@ -155,24 +140,10 @@ bool altp2m_stale(struct domain *d, struct altp2m_view *view, unsigned long gfn,
            entry_stale(d, node, level_index(gfn, level));
 }
 
-/* Take out the node at @level for @gfn if the view needs none there. */
-static bool drop_unneeded(struct domain *d, struct altp2m_view *view,
-                          unsigned long gfn, unsigned int level)
-{
-    struct altp2m_node *node = altp2m_node(view, gfn, level);
-
-    if ( node->used || !altp2m_node_shareable(d, node, 0) )
-        return false;
-
-    altp2m_prune(d, node);
-
-    return true;
-}
-
 /*
- * Bring the private tables on the way to @gfn up to date: 1 if that changed
- * anything, 0 if not, -ENOMEM if the pool has nothing left to give, not even by
- * dropping other tables.  Lock held.
+ * Brings the private tables on the way to @gfn up to date.  Returns 1 if that
+ * changed anything, 0 if not, -ENOMEM if the pool is empty and there are no
+ * other tables to free.  Lock held.
  */
 int altp2m_fill(struct domain *d, struct altp2m_view *view, unsigned long gfn)
 {
@@ -183,32 +154,35 @@ int altp2m_fill(struct domain *d, struct altp2m_view *view, unsigned long gfn)
     for ( level = ROOT_LEVEL; level; level-- )
     {
         unsigned int idx = level_index(gfn, level);
-        struct altp2m_node *child;
+        struct altp2m_node *child = node->slot[idx] & SLOT_CHILD
+                                    ? altp2m_child(node, idx) : NULL;
+        struct altp2m_node *next = child;
 
         if ( entry_stale(d, node, idx) )
         {
-            /* It was there for a default access that is another now. */
-            if ( (node->slot[idx] & SLOT_CHILD) &&
-                 drop_unneeded(d, view, gfn, level - 1) )
+            /* Only a default access that the view had needed the child. */
+            if ( child && !child->used && altp2m_node_shareable(d, child, 0) )
+            {
+                altp2m_prune(d, child);
                 return 1;
+            }
 
             do
-                child = fill_entry(d, node, idx);
-            while ( !child && altp2m_make_room(d, view, gfn) );
+                next = child ? altp2m_renew(d, node, idx, child)
+                             : altp2m_split(d, node, idx, false);
+            while ( !next && altp2m_make_room(d, view, gfn) );
 
-            if ( !child )
+            if ( !next )
                 return -ENOMEM;
 
             d->arch.altp2m->filled++;
             view->filled++;
             rc = 1;
         }
-        else if ( node->slot[idx] & SLOT_CHILD )
-            child = altp2m_node(view, gfn, level - 1);
-        else
+        else if ( !next )
             break;
 
-        node = child;
+        node = next;
     }
 
     return rc;

@@ -2,31 +2,29 @@
 /*
  * Memory views: private tables follow the host's.
  *
- * INVARIANT, whenever the host p2m lock is free.  A view that a vCPU is in, or that
- * VMFUNC may enter, has its root; view 0 has one only if it is not the host's map
- * (altp2m_own_host_view()).  In each private table that a walk can reach, each
- * entry is what altp2m_slot_entry() computes from its slot and the host.  There is
- * one exception: a leaf with the right frame and rights may still be marked for a
- * recalculation that the host has done.
+ * INVARIANT, whenever the host p2m lock is free: a view that a vCPU is in, or
+ * that VMFUNC may enter, has its root, but for view 0 where it is the host's
+ * map.  In each private table that a walk can reach, each entry is what
+ * altp2m_slot_entry() computes.  There is one exception: a leaf with the right
+ * frame and rights may still be marked for a recalculation that the host has
+ * done.
  *
- * When the host writes an entry, altp2m_entry_written() brings the entries of the
- * tables that mirror the host's table up to date.  It needs no memory.  Where a
- * table is missing the entry is made stale, and the next fault there makes the
- * table (altp2m_fill()).
+ * When the host writes an entry, altp2m_entry_written() brings the entries of
+ * the tables that mirror the host's table up to date.  That needs no memory:
+ * where a table is missing the entry is made stale, and the next fault makes
+ * the table.
  *
- * OUT OF DATE.  A change may concern any number of tables.  A few are brought up
- * to date at once.  Beyond these, tables are cut off: one store makes the entry
- * stale that leads to them.  Their contents then do not matter, and nothing keeps
- * them up to date.  altp2m_fill() brings a table up to date in place before it has
- * an entry lead there (altp2m_renew()), one table after the other on the way to
- * the fault.  altp2m->clock tells which tables these are: a table is out of date
- * if its @made is before its parent's @floor, or if its parent is out of date
- * (altp2m_current()).  When a table is remade its @floor rises, so that each table
- * below it is remade before it is used.
+ * OUT OF DATE.  A change may concern any number of tables.  Beyond a few, they
+ * are cut off: one store makes the entry stale that leads to them.  Nothing
+ * keeps them up to date then.  altp2m_fill() brings a table up to date in place
+ * before it has an entry lead there, and only the tables on the way to the
+ * fault.  A table is out of date if its @made is before its parent's @floor, or
+ * if its parent is out of date (altp2m_current()).  When a table is remade its
+ * @floor rises, so that each table below is remade before it is used.
  *
- * CPUs walk without the lock.  An entry is written by one 64 bit store.  A table
- * is filled before an entry leads to it, and freed after the flush that follows
- * its removal (altp2m_free_table()):
+ * CPUs walk without the lock.  An entry is written by one 64 bit store.  A
+ * table is filled before an entry leads to it, and freed after the flush that
+ * follows its removal (altp2m_free_table()):
  *
  *     CPU 0, lock held                  CPU 1, in the guest
  *     -----------------------------     -------------------------------------
@@ -42,9 +40,9 @@
 #define FOLLOW_TABLES 4u
 
 /*
- * The host's entry @idx of the table that @node mirrors has changed: where a
- * private table hangs there, it mirrors something else now.  Of the lowest ones
- * @few are redone at once.
+ * The host's entry @idx of the table that @node mirrors has become @host: the
+ * table below, if there is one, mirrors another.  Brings it up to date if it is
+ * of the lowest level, for *@few of them, else marks it out of date.
  */
 static void follow(struct domain *d, struct altp2m_node *node,
                    unsigned int idx, const struct altp2m_source *host,
@@ -76,10 +74,10 @@ static void follow(struct domain *d, struct altp2m_node *node,
 }
 
 /*
- * Most entries of views are quickly computed from the host's @host, of a table at
- * the same level.  Where the host has nothing, a view has nothing, unless it remaps.
- * Plain RAM of the host's is the same in a 4k table where nothing is overridden or
- * restricted.  Returns whether *@new is the entry.
+ * Most entries of views are quickly computed from the host's @host, of a table
+ * at the same level.  Where the host has nothing, a view has nothing, unless it
+ * remaps. Plain RAM of the host's is the same in a 4k table where nothing is
+ * overridden or restricted.  Returns whether *@new is the entry.
  */
 static inline bool entry_plain(const struct altp2m_format *fmt,
                                const struct altp2m_node *node,
@@ -117,7 +115,7 @@ static noinline uint64_t entry_for(struct domain *d, struct altp2m_node *node,
     return altp2m_slot_entry(d, node, idx, &src);
 }
 
-/* The host's entry @idx, of the table that @node mirrors, is @host now. */
+/* Brings the entry @idx of @node up to date, where the host's is @host now. */
 static inline void sync_host_entry(struct domain *d, struct altp2m_node *node,
                                    unsigned int idx, uint64_t host,
                                    unsigned int *few)
@@ -131,7 +129,7 @@ static inline void sync_host_entry(struct domain *d, struct altp2m_node *node,
     if ( !entry_plain(fmt, node, idx, host, &new) )
         new = entry_for(d, node, idx, host, few);
 
-    /* A root that isn't made yet may have tables below already. */
+    /* A root that is not made may have tables below. */
     if ( !node_has_table(node) )
         return;
 
@@ -141,8 +139,8 @@ static inline void sync_host_entry(struct domain *d, struct altp2m_node *node,
 }
 
 /*
- * Redo what views, all of them or @remaps those that have any, make of the host:
- * at once if that is little, else when a guest faults there.
+ * Brings all views up to date, or only those with remaps (@remaps).  If there
+ * are more than a few tables, they are cut off.
  */
 void altp2m_redo_views(struct domain *d, bool remaps)
 {
@@ -169,14 +167,7 @@ void altp2m_redo_views(struct domain *d, bool remaps)
                 altp2m_sync_node(d, node);
 }
 
-/* Returns whether it is said of @table for the first time. */
-static bool set_restricted(mfn_t table)
-{
-    return !test_and_set_bit(_PGT_restricted,
-                             &mfn_to_page(table)->u.inuse.type_info);
-}
-
-/* Say that the host's tables on the way to @gfn are restricted: is that new? */
+/* Marks the host's tables on the way to @gfn.  Is one marked anew? */
 static bool restrict_path(const struct domain *d, unsigned long gfn)
 {
     const struct altp2m_format *fmt = altp2m_format();
@@ -186,7 +177,7 @@ static bool restrict_path(const struct domain *d, unsigned long gfn)
     uint64_t entry;
 
     do {
-        new |= set_restricted(table);
+        new |= altp2m_set_restricted(table);
         entry = altp2m_read_entry(table, level_index(gfn, level));
         table = altp2m_frame(entry);
     } while ( altp2m_points(fmt, entry, level--) );
@@ -195,12 +186,11 @@ static bool restrict_path(const struct domain *d, unsigned long gfn)
 }
 
 /*
- * The host is about to restrict access at @gfn, by @entry of one of its tables:
- * what views say of that table, and of those above it, may have to be said in
- * leaves.  In each view one entry leads to those: where it can't any more, it
- * becomes stale.  @gfn is INVALID_GFN for a table that is made from a superpage
- * with such access; @entry is NULL where it isn't known yet.  Host p2m lock held.
- * With shadow paging there are no views.
+ * The host is about to restrict access at @gfn, by @entry of one of its tables.
+ * Views may not be able to share that table, and those above it, any more: the
+ * one entry of each view that leads there is brought up to date.  @gfn is
+ * INVALID_GFN for a table made from a superpage with such access; @entry is
+ * NULL if it is not known yet.  Lock held.
  */
 void altp2m_host_restricts(struct p2m_domain *p2m, gfn_t gfn,
                            const void *entry)
@@ -211,14 +201,11 @@ void altp2m_host_restricts(struct p2m_domain *p2m, gfn_t gfn,
     unsigned int i;
 
     if ( !p2m_is_hostp2m(p2m) || !hap_enabled(d) ||
-         (entry && !set_restricted(domain_page_map_to_mfn(entry))) ||
+         (entry && !altp2m_set_restricted(domain_page_map_to_mfn(entry))) ||
          gfn_eq(gfn, INVALID_GFN) )
         return;
 
-    if ( !restrict_path(d, gfn_x(gfn)) && !entry )
-        return;
-
-    if ( !a )
+    if ( (!restrict_path(d, gfn_x(gfn)) && !entry) || !a )
         return;
 
     for_each_view ( a, view, i )
@@ -237,7 +224,7 @@ void altp2m_host_restricts(struct p2m_domain *p2m, gfn_t gfn,
     altp2m_settle(d);
 }
 
-/* The host's entry @idx of its root has become @host. */
+/* Follows a store to entry @idx of the host's root. */
 static void root_written(struct domain *d, unsigned int idx, uint64_t host)
 {
     unsigned int i, few = FOLLOW_TABLES;
@@ -247,7 +234,7 @@ static void root_written(struct domain *d, unsigned int idx, uint64_t host)
         sync_host_entry(d, &view->root, idx, host, &few);
 }
 
-/* Leave @first and those that mirror the same table to faults. */
+/* Cuts off @first and those that mirror the same table. */
 static void cut_mirrors(struct domain *d, struct altp2m_node *first)
 {
     struct altp2m_node *node = first, *next;
@@ -266,16 +253,16 @@ static void cut_mirrors(struct domain *d, struct altp2m_node *first)
 }
 
 /*
- * Entries that are brought up to date for stores into one table of the host's, one
- * after the other.  Who writes more of it, as recalculation does, writes all.
+ * Entries brought up to date for stores into one table of the host's in a row.
+ * Code that stores more, as recalculation does, writes the whole table.
  */
 #ifndef MIRRORED_ENTRIES
 #define MIRRORED_ENTRIES 1024u
 #endif
 
 /*
- * The same of a lower table, that @first and its like mirror.  Returns whether they
- * are left to faults now.
+ * Follows a store to entry @idx of a lower table, which @first and its ring
+ * mirror. Returns whether these are cut off.
  */
 static bool mirrored_written(struct domain *d, unsigned int idx, uint64_t host,
                              struct altp2m_node *first)
@@ -305,9 +292,9 @@ static bool mirrored_written(struct domain *d, unsigned int idx, uint64_t host,
 }
 
 /*
- * altp2m_entry_changed(), where there are views.  @flush_follows: the caller has
- * all CPUs invalidate before it drops the lock, if the entry is another now; which
- * is for what was made from that entry too, but not for what is cut off.
+ * altp2m_entry_changed(), where there are views.  @flush_follows: the caller
+ * makes all CPUs invalidate before it drops the lock, if the entry has changed.
+ * That does for entries computed from it, too, not for tables cut off.
  */
 void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
                           bool flush_follows)
@@ -336,8 +323,8 @@ void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
 }
 
 /*
- * altp2m_memory_type_changed(), where there are views.  Entries of pages that
- * the host lets nobody access are not marked, but views may show them.
+ * altp2m_memory_type_changed(), where there are views.  The host does not mark
+ * pages that nobody may access there, but views may give access.
  */
 void altp2m_redo_memory_type(struct domain *d)
 {

@@ -3,16 +3,10 @@
  * Memory views: VM forks (mem_sharing.c).
  *
  * A fork's map begins empty.  A page comes from the parent when somebody first
- * asks for it, and goes when the fork is reset.  Until it comes its entry is a
- * hole, which doesn't mean that the guest has nothing there:
- *
- * - an operation that names a gfn has its page brought in first, before it takes
- *   the lock;
- * - a remap to a page that the parent has isn't dormant: its entry is a hole, and
- *   the fault there brings the page in.
- *
- * Bringing a page in takes the parent's p2m lock, under the fork's, as Xen does
- * when a fork's guest faults.
+ * asks for it.  Until then its entry is a hole: an operation that names the gfn
+ * has the page brought in before it takes the lock, and a remap to it is not
+ * dormant, as the fault there brings it in.  That takes the parent's p2m lock
+ * under the fork's, as Xen does when a fork's guest faults.
  */
 
 #include "base.h"

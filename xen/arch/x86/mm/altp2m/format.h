@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Memory views: the layout of table entries.
- */
+/* Memory views: the layout of table entries. */
 #ifndef X86_MM_ALTP2M_FORMAT_H
 #define X86_MM_ALTP2M_FORMAT_H
 
@@ -10,8 +8,8 @@
 #include "types.h"
 
 /*
- * The layout of table entries: ept.c for Intel, npt.c for AMD.  Entries are read
- * and written whole, as 64 bit numbers.
+ * The layout of table entries: ept.c for Intel, npt.c for AMD.  Entries are
+ * read and written whole, as 64 bit numbers.
  */
 struct altp2m_format {
     /* A CPU may cache an entry with one of these bits, and no other entry. */
@@ -34,8 +32,8 @@ struct altp2m_format {
     /* Returns the host's entry with rights taken away, for a shared table. */
     uint64_t (*narrow)(uint64_t host, p2m_access_t access, bool sve);
     /*
-     * An entry that faults: the table below is to be filled in, or the host has a
-     * hole.  The host's holes have no other bits.
+     * An entry that faults: the table below is to be filled in, or the host has
+     * a hole.  The host's holes have no other bits.
      */
     uint64_t stale;
     /* Bits that CPUs set by themselves: accessed and dirty. */
@@ -51,6 +49,13 @@ struct altp2m_format {
     void (*flush)(struct p2m_domain *hp2m);
 };
 
+/* The rights that both formats can express. */
+#define ALTP2M_RIGHTS                                                   \
+    ((1u << p2m_access_n) | (1u << p2m_access_r) | (1u << p2m_access_rw) | \
+     (1u << p2m_access_rx) | (1u << p2m_access_rwx) |                   \
+     (1u << p2m_access_rx2rw) | (1u << p2m_access_n2rwx) |              \
+     (1u << p2m_access_r_pw))
+
 extern const struct altp2m_format altp2m_ept, altp2m_npt;
 
 static inline const struct altp2m_format *altp2m_format(void)
@@ -59,8 +64,8 @@ static inline const struct altp2m_format *altp2m_format(void)
 }
 
 /*
- * Both formats have the frame in bits 51:12.  Above the lowest level bit 7 is set
- * in a leaf, and clear in an entry that leads to a table.
+ * Both formats have the frame in bits 51:12.  Above the lowest level bit 7 is
+ * set in a leaf, and clear in an entry that leads to a table.
  */
 #define ENTRY_FRAME   0x000ffffffffff000UL
 #define ENTRY_LARGE   0x80UL

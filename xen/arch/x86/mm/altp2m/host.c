@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Memory views: reading the host's map.
- */
+/* Memory views: reading the host's map. */
 
 #include "base.h"
 
 /*
- * Reads the host's entry for @gfn into *@src: the entry in its table at @level, or
- * a leaf or hole at a higher level.  Lock held.
+ * Reads the host's entry for @gfn into *@src: the entry in its table at @level,
+ * or a leaf or hole at a higher level.  Lock held.
  */
 void altp2m_host_lookup(const struct domain *d, unsigned long gfn,
                         unsigned int level, struct altp2m_source *src)

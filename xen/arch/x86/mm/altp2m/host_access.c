@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Memory views: setting the host's access of a gfn, in all views.
- */
+/* Memory views: setting the host's access of a gfn, in all views. */
 
 #include "change.h"
 
 /*
- * @view's part of the change @all: its overrides of access and target go.  A view
- * with a default access overrides it with the host's instead.
+ * @view's part of the change @all: its overrides of access and target go.  A
+ * view with a default access overrides it with the host's instead.
  */
 static struct altp2m_edit edit_of(struct altp2m_view *view,
                                   const struct altp2m_edit *all)
@@ -81,13 +79,14 @@ static void end_all(struct domain *d, const struct altp2m_edit *all)
 
 /*
  * Sets the host's access of a gfn.  In every view access and remap overrides of
- * the gfn are removed, suppress-#VE stays, and the new access counts, also where
- * the view has a default access.  A hole has no access: overrides are removed, and
- * no tables are made.
+ * the gfn are removed, suppress-#VE stays, and the new access counts, also
+ * where the view has a default access.  A hole has no access: overrides are
+ * removed, and no tables are made.
  *
- * No CPU may find the new access with the old frame, or the other way round.  So
- * the host's entry is made a page's with no recalculation pending, and views' slots
- * are changed, before the one store that sets the access; views' tables follow it.
+ * No CPU may find the new access with the old frame, or the other way round.
+ * So the host's entry is made a page's with no recalculation pending, and
+ * views' slots are changed, before the one store that sets the access; views'
+ * tables follow it.
  *
  * Returns 0, or an error with nothing changed.  Lock held.
  */

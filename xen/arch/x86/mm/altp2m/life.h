@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Memory views: views and what vCPUs are given of them.
- */
+/* Memory views: views and what vCPUs are given of them. */
 #ifndef X86_MM_ALTP2M_LIFE_H
 #define X86_MM_ALTP2M_LIFE_H
 
@@ -42,7 +40,6 @@ int altp2m_new_view(struct domain *d, p2m_access_t access, bool partial,
                     struct altp2m_view **new);
 int altp2m_view_free(struct domain *d, struct altp2m_view *view,
                      bool preemptible);
-int altp2m_free_view(struct domain *d, struct altp2m_view *view);
 int altp2m_own_host_view(struct domain *d, void *unused);
 
 /* domain.c */

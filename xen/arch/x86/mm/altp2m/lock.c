@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Memory views: locked sections.
- */
+/* Memory views: locked sections. */
 
 #include "lock.h"
 
@@ -52,8 +50,8 @@ int altp2m_section(struct domain *d, unsigned int flags, altp2m_section_t *fn,
 }
 
 /*
- * The same, with @v current or paused.  If a domain does so to another vCPU of its
- * own, all its vCPUs are paused: two that pause each other would wait for ever.
+ * The same, with @v current or paused.  If a domain does so to another vCPU of
+ * its own, all its vCPUs are paused: two could wait for each other.
  */
 int altp2m_vcpu_section(struct vcpu *v, altp2m_section_t *fn, void *arg)
 {

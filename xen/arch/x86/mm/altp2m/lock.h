@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Memory views: locked sections.
- */
+/* Memory views: locked sections. */
 #ifndef X86_MM_ALTP2M_LOCK_H
 #define X86_MM_ALTP2M_LOCK_H
 
 #include "cache.h"
 
 /*
- * Takes the host p2m lock to handle a fault.  altp2m_unlock() settles.  Code that
- * Xen calls with the lock held settles before it returns, as Xen drops the lock.
+ * Takes the host p2m lock to handle a fault.  altp2m_unlock() settles.  Code
+ * that Xen calls with the lock held settles before it returns, as Xen drops the
+ * lock.
  *
- * Taking it ends in block_lock_speculation(), so that it is inlined all the way: a
- * CPU that guesses where a call returns to passes over a barrier inside the call
- * (XSA-453).  tools/tests/barriers checks the objects.
+ * Taking it ends in block_lock_speculation(), so that it is inlined all the
+ * way: a CPU that guesses where a call returns to passes over a barrier inside
+ * the call (XSA-453).  tools/tests/barriers checks the objects.
  */
 static always_inline void altp2m_lock_fault(struct domain *d)
 {
@@ -39,8 +38,8 @@ typedef int altp2m_section_t(struct domain *d, void *arg);
 #define SECTION_OFF     2u        /* also where views are off */
 
 /*
- * How many sections there have been, and, where one begins: others have come first
- * since there were @since.  A debug build tells (trace.c).
+ * How many sections there have been, and, where one begins: others have come
+ * first since there were @since.  A debug build tells (trace.c).
  */
 #ifdef CONFIG_DEBUG
 static inline unsigned long altp2m_sections(const struct domain *d)

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Memory views: computing the entries of a whole table, by the entry memo.
- */
+/* Memory views: computing the entries of a whole table, by the entry memo. */
 
 #include "memo.h"
 
@@ -63,8 +61,8 @@ static inline void fill_changed(uint64_t *entry, const uint64_t *from,
 }
 
 /*
- * Derives entries from @i on, eight at a time, as long as all of them can be; into
- * a table that is not in use.  Returns the first index not written.
+ * Derives entries from @i on, eight at a time, as long as all of them can be;
+ * into a table that is not in use.  Returns the first index not written.
  */
 static unsigned int fill_derived(uint64_t *map, const struct altp2m_node *node,
                                  unsigned int i, const struct host_entries *h,

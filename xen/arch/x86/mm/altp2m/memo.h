@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory views: the entry memo.  altp2m_slot_entry() is slow, and a table's entries
- * are much alike.  The memo is the entry computed last, and what it was computed
- * from.  An entry whose slot is the same, and whose host entry differs in its frame
- * only, differs from the memo in its frame only.
+ * Memory views: the entry memo.  altp2m_slot_entry() is slow, and a table's
+ * entries are much alike.  The memo is the entry computed last, and what it was
+ * computed from.  An entry whose slot is the same, and whose host entry differs
+ * in its frame only, differs from the memo in its frame only.
  *
- * A memo is of one node, and valid as long as its view's default access and what
- * the host restricts stay as they are.
+ * A memo is of one node, and valid as long as its view's default access and
+ * what the host restricts stay as they are.
  */
 #ifndef X86_MM_ALTP2M_MEMO_H
 #define X86_MM_ALTP2M_MEMO_H

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Memory views: private tables that mirror a table of the host's, and whether they are
- * up to date.
- */
+/* Memory views: which table mirrors which, and whether it is up to date. */
 
 #include "cache.h"
 
@@ -22,7 +19,7 @@ static bool mirror_before(const struct altp2m_node *n, mfn_t host,
                                   : n->view->idx < idx;
 }
 
-/* Returns a node that mirrors @host, or NULL.  node->alike leads to the others. */
+/* Returns one of the nodes that mirror @host, or NULL. */
 struct altp2m_node *altp2m_find_mirror(struct altp2m_domain *a, mfn_t host)
 {
     return altp2m_rb_find(mirror_tree(a, host), struct altp2m_node, mirror, n,
@@ -45,10 +42,7 @@ static void mirror_add(struct altp2m_domain *a, struct altp2m_node *node,
 {
     struct altp2m_node *alike;
 
-    /*
-     * A page is the host's table at one gfn only: there was one before, and what
-     * mirrored that is out of date.
-     */
+    /* A table is at one gfn of the host's only: the node was for another. */
     alike = altp2m_rb_first(mirror_tree(a, host), struct altp2m_node, mirror,
                             n, !mirror_before(n, host, node->view->idx));
     if ( alike && mfn_eq(alike->host, host) && alike->view == node->view )
@@ -91,10 +85,7 @@ bool altp2m_below_stale(const struct altp2m_node *node,
     return !node_has_table(child) || child->made < node->floor;
 }
 
-/*
- * Is @node's table up to date?  Then it follows the host.  Always true of a root,
- * made or not.
- */
+/* Is @node's table up to date?  True of a root even if it is not made. */
 bool altp2m_current(struct altp2m_node *node)
 {
     struct altp2m_node *parent;
@@ -111,6 +102,7 @@ bool altp2m_current(struct altp2m_node *node)
     return true;
 }
 
+/* Returns the table to which a host entry at @level leads, if any. */
 mfn_t altp2m_mirrored(const struct altp2m_source *host, unsigned int level)
 {
     return host->level == level &&
@@ -118,6 +110,7 @@ mfn_t altp2m_mirrored(const struct altp2m_source *host, unsigned int level)
            ? altp2m_frame(host->entry) : INVALID_MFN;
 }
 
+/* Finds what the host has for a node's entries.  Then altp2m_unmap_host(). */
 void altp2m_map_host(struct domain *d, const struct altp2m_node *node,
                      struct host_entries *h)
 {
@@ -141,18 +134,13 @@ bool altp2m_in_use(struct altp2m_node *node)
     return node_has_table(node) && altp2m_current(node);
 }
 
+/* Reads what the host has for one entry of a node. */
 void altp2m_host_of(struct domain *d, const struct altp2m_node *node,
                     unsigned int idx, struct altp2m_source *host)
 {
-    unsigned long gfn = node_gfn(node, idx);
+    struct host_entries h;
 
-    if ( mfn_eq(node->host, INVALID_MFN) )
-        altp2m_host_lookup(d, gfn, node->level, host);
-    else
-        *host = (struct altp2m_source){
-            .entry = altp2m_read_entry(node->host, idx),
-            .level = node->level,
-            .gfn = gfn,
-        };
-    host->pending = false;
+    altp2m_map_host(d, node, &h);
+    altp2m_host_entry(&h, node, idx, host);
+    altp2m_unmap_host(&h);
 }

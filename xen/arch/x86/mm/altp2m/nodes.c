@@ -1,21 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Memory views: splitting an entry into a node of its own, and merging it again.
- */
+/* Memory views: splitting an entry into a node, and merging it again. */
 
 #include "cache.h"
 
 /*
- * Nodes that faults make are lent to them: taken back before anybody else looks,
- * or when another fault is in need, unless the pool has filled the reserve up
- * again by then.  So many at most, as all go at once.
+ * Nodes that faults make from the reserve are lent.  altp2m_recall() takes all
+ * back before anything else takes the lock, or when another fault needs memory,
+ * unless the pool has filled the reserve up by then.
  */
 #define MAX_LENT 16u
 
 /*
- * Give an entry of a private table a node of its own, with its private table unless
- * that is left to faults (@later).  The slots start as what the entry said for all
- * of them.
+ * Gives an entry a node, whose slots all have the entry's override, and a
+ * private table, unless faults are to make it (@later).  NULL: the pool is
+ * empty.
  */
 struct altp2m_node *altp2m_split(struct domain *d, struct altp2m_node *parent,
                                  unsigned int idx, bool later)
@@ -66,7 +64,7 @@ struct altp2m_node *altp2m_split(struct domain *d, struct altp2m_node *parent,
     return node;
 }
 
-/* Take a node out whose slots all say the same: its parent's can say that. */
+/* Frees a node whose slots are all @slot: its parent's slot becomes that. */
 void altp2m_merge(struct domain *d, struct altp2m_node *node,
                   altp2m_slot_t slot)
 {
@@ -89,8 +87,8 @@ void altp2m_merge(struct domain *d, struct altp2m_node *node,
 }
 
 /*
- * Take back what was lent to faults: the rights promoted there are forgotten.
- * Returns whether there was anything.  Lock held.
+ * Takes back all nodes that are lent; rights promoted there are lost.  Returns
+ * whether there was any.  Lock held.
  */
 bool altp2m_recall(struct domain *d)
 {
@@ -99,7 +97,7 @@ bool altp2m_recall(struct domain *d)
     if ( list_empty(&a->lent) )
         return false;
 
-    /* A node was made before those below it, and goes after them. */
+    /* The newest first: a node is older than those below it. */
     while ( !list_empty(&a->lent) )
     {
         struct altp2m_node *node =
@@ -117,7 +115,7 @@ bool altp2m_recall(struct domain *d)
     return true;
 }
 
-/* Take out @node, and then its parents, for as long as they are empty. */
+/* Frees @node, and then its parents, as long as they override nothing. */
 void altp2m_prune(struct domain *d, struct altp2m_node *node)
 {
     while ( !node->used && node->level < ROOT_LEVEL )

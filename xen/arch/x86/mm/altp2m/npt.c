@@ -3,16 +3,13 @@
  * Memory views: the layout of NPT entries (APM Vol. 2, 15.25).
  *
  * They are long mode page table entries.  Present, write and no-execute count
- * at each level of a walk, whose accesses are those of a user: Xen takes the
- * user bit away to mark deferred recalculation.  There is no way to forbid
- * reads alone.
+ * at each level of a walk.  Reads alone can't be forbidden.  Walks are a
+ * user's: Xen clears the user bit to mark deferred recalculation.
  *
- * Xen keeps the type of a page in bits 58:52.  We keep its access in bits 11:9,
- * which are software's at every level (5.4.1), so that the host p2m has one
- * here too: encoded such that rwx is 0, as entries are that know nothing of it.
- * An entry with no access isn't present, but keeps type and frame.  Not in bits
- * 62:59: they are the protection key where CR4.PKE is set, which it is as Xen
- * runs guests, and the manual does not say that nested walks ignore them.
+ * Xen keeps a page's type in bits 58:52.  We keep its access in bits 11:9,
+ * which are software's at every level (5.4.1); rwx is 0.  An entry with no
+ * access isn't present, but keeps type and frame.  Bits 62:59 are not free:
+ * they are the protection key where CR4.PKE is set, as Xen sets it.
  */
 
 #include "base.h"
@@ -157,17 +154,14 @@ static uint64_t cf_check npt_narrow(uint64_t host, p2m_access_t access,
 
 static unsigned int cf_check npt_rights(void)
 {
-    return (1u << p2m_access_n) | (1u << p2m_access_r) |
-           (1u << p2m_access_rw) | (1u << p2m_access_rx) |
-           (1u << p2m_access_rwx) | (1u << p2m_access_rx2rw) |
-           (1u << p2m_access_n2rwx) | (1u << p2m_access_r_pw);
+    return ALTP2M_RIGHTS;
 }
 
 /*
  * At once: on return no CPU has a translation made before.  One that is not in
- * the mask has none, as it takes new ASIDs when it comes to run the domain again
- * (write_ptbase(), after it has set its bit in the mask); for that the entries
- * have to be seen before the mask is read.
+ * the mask has none, as it takes new ASIDs when it comes to run the domain
+ * again (write_ptbase(), after it has set its bit in the mask); for that the
+ * entries have to be seen before the mask is read.
  */
 static void cf_check npt_flush(struct p2m_domain *hp2m)
 {

@@ -2,26 +2,24 @@
 /*
  * Memory views: memory.
  *
- * Everything that grows with what a monitor, or a guest allowed to drive its
- * own views, sets comes from the domain's paging pool: table pages, and small
- * objects packed into pages.  A pool that runs out is NULL or INVALID_MFN here.
+ * Table pages, and small objects packed into pages, come from the domain's
+ * paging pool.  When it is empty, functions here return NULL or INVALID_MFN.
  *
- * THE RESERVE is for nested faults, which have nobody to tell that there is no
- * memory: pages for each vCPU, taken when views are turned on.  What one fault
- * may need at most:
+ * THE RESERVE is for nested faults, which nobody can tell that there is no
+ * memory: pages for each vCPU, taken when views are turned on.  One fault needs
+ * at most:
  *
  *     a view's tables on the way to a gfn      3
- *     nodes where these are split              1 (it holds six)
- *     recalculation in superpages of the host  4, of the gfn and of the one
- *                                              that is shown there
+ *     nodes where these are split              1 (a page holds six)
+ *     recalculation in superpages of the host  4, of the gfn and of its source
  *     a superpage split to be executed from    1
  *     rights promoted                          4, as the first two
  *     entering a view                          0: its root has its page
  *
- * So an instruction that touches several regions finds all of them at a time.
- * Pages that views use come back: tables are dropped (altp2m_make_room()), nodes
- * taken back (altp2m_recall()).  The host's tables stay, so that these may have
- * but half.  Whatever is given back fills the reserve first.
+ * An instruction that touches several regions finds all their tables at a time,
+ * since pages that views use come back: tables are freed (altp2m_make_room()),
+ * nodes recalled (altp2m_recall()).  The host's tables stay: they may have half
+ * of it. Pages that are freed fill the reserve first.
  */
 
 #include "base.h"
@@ -33,10 +31,10 @@
 struct slab_page {
     struct list_head link;        /* in slab->partial, unless full */
     struct page_info *pg;
-    void *free;                   /* first free object; each holds the next, and
-                                     is zeroes else */
-    unsigned int fresh;           /* offset of the first one never used, with
-                                     what was in the page before */
+    void *free;                   /* first free object; each holds the next, the
+                                     rest is zeroed */
+    unsigned int fresh;           /* offset of the first one never used, which
+                                     is not zeroed */
     unsigned int used;
 };
 
@@ -56,7 +54,7 @@ static struct page_info *pool_get(struct domain *d)
 
     ASSERT(altp2m_locked(d));
 
-    /* Dropped tables are ours already: look there before asking for more. */
+    /* Tables in limbo may fill the pool. */
     if ( unlikely(!page_list_empty(&d->arch.altp2m->owed.limbo)) )
         altp2m_settle(d);
     pg = hap_alloc_table(d);
@@ -83,14 +81,15 @@ static void pool_put(struct domain *d, struct page_info *pg)
     d->arch.paging.free_page(d, pg);
 }
 
-/* Fill the reserve up, as far as the pool can.  Lock held. */
+/* Fills the reserve up, as far as the pool has pages.  Lock held. */
 void altp2m_refill(struct domain *d)
 {
     struct altp2m_domain *a = d->arch.altp2m;
     unsigned int got = 0;
 
     if ( a->nr_reserve < a->reserve_size )
-        got = hap_alloc_tables(d, &a->reserve, a->reserve_size - a->nr_reserve);
+        got = hap_alloc_tables(d, &a->reserve,
+                               a->reserve_size - a->nr_reserve);
     a->nr_reserve += got;
     a->nr_pages += got;
 
@@ -98,7 +97,7 @@ void altp2m_refill(struct domain *d)
         altp2m_keep(a);
 }
 
-/* Have a reserve for all of a domain's vCPUs.  0 or -ENOMEM.  Lock held. */
+/* Makes the reserve for a domain's vCPUs.  Returns 0 or -ENOMEM.  Lock held. */
 int altp2m_make_reserve(struct domain *d)
 {
     struct altp2m_domain *a = d->arch.altp2m;
@@ -124,10 +123,7 @@ void altp2m_free_reserve(struct domain *d)
         pool_put(d, pg);
 }
 
-/*
- * A cleared page of the reserve, for a table of the host's that a fault needs;
- * or NULL.
- */
+/* Returns a cleared page of the reserve for a table of the host's, or NULL. */
 struct page_info *altp2m_host_page(struct domain *d)
 {
     struct altp2m_domain *a = d->arch.altp2m;
@@ -183,7 +179,7 @@ static bool slab_full(const struct altp2m_slab *slab,
     return !page->free && page->fresh + slab->size > PAGE_SIZE;
 }
 
-/* A zeroed object, or NULL when the paging pool is empty. */
+/* Returns a zeroed object, or NULL if the paging pool is empty. */
 void *altp2m_alloc(struct domain *d, struct altp2m_slab *slab)
 {
     struct slab_page *page = list_first_entry_or_null(&slab->partial,
@@ -235,10 +231,7 @@ void altp2m_free(struct domain *d, struct altp2m_slab *slab, void *obj)
     pool_put(d, pg);
 }
 
-/*
- * A page for a private table, with whatever was in it.  INVALID_MFN when the
- * paging pool is empty.
- */
+/* Returns a page, not cleared, or INVALID_MFN if the pool is empty. */
 mfn_t altp2m_alloc_table(struct domain *d)
 {
     struct page_info *pg = pool_get(d);
@@ -247,8 +240,8 @@ mfn_t altp2m_alloc_table(struct domain *d)
 }
 
 /*
- * Give a table back that no live entry leads to.  CPUs may still walk it: it
- * waits in limbo until altp2m_settle() has seen the flush done.
+ * Frees a table that no live entry leads to.  CPUs may still walk it: it waits
+ * in limbo until altp2m_settle() has flushed.
  */
 void altp2m_free_table(struct domain *d, mfn_t mfn)
 {
@@ -257,9 +250,8 @@ void altp2m_free_table(struct domain *d, mfn_t mfn)
 }
 
 /*
- * Debug builds make every entry of a table that is given back one that the CPU
- * refuses: memory type 7 (SDM Vol. 3C, 29.3.3.1), reserved address bits (APM
- * Vol. 2, 5.4.1).  A CPU that walks it all the same stops there.
+ * Debug builds fill a freed table with entries that CPUs refuse: memory type 7
+ * (SDM Vol. 3C, 29.3.3.1), reserved address bits (APM Vol. 2, 5.4.1).
  */
 static void poison(struct page_info *pg)
 {
@@ -272,9 +264,8 @@ static void poison(struct page_info *pg)
 }
 
 /*
- * Pay what is owed.  CPUs are made to flush when the host p2m lock is dropped at
- * the latest; if tables wait for that, it is done now, and waited for, and the
- * tables go back to the pool.
+ * Pays the debt: CPUs flush before the host p2m lock is free.  If tables are in
+ * limbo they flush now, and the tables go back to the pool.
  */
 void altp2m_settle(struct domain *d)
 {
@@ -303,7 +294,7 @@ void altp2m_settle(struct domain *d)
     }
 }
 
-/* Is nothing owed, so that the lock of @p2m can be dropped? */
+/* Is there no debt, so that the lock of @p2m can be dropped? */
 bool altp2m_settled(const struct p2m_domain *p2m)
 {
     const struct altp2m_domain *a = p2m->domain->arch.altp2m;
@@ -312,6 +303,7 @@ bool altp2m_settled(const struct p2m_domain *p2m)
            (!a->owed.flush && page_list_empty(&a->owed.limbo));
 }
 
+/* A node is lent no more. */
 void altp2m_not_lent(struct altp2m_domain *a, struct altp2m_node *node)
 {
     if ( !list_empty(&node->lent) )
@@ -321,9 +313,10 @@ void altp2m_not_lent(struct altp2m_domain *a, struct altp2m_node *node)
     }
 }
 
-/* What was lent is paid for. */
+/* No node is lent any more: the reserve is full. */
 void altp2m_keep(struct altp2m_domain *a)
 {
     while ( !list_empty(&a->lent) )
-        altp2m_not_lent(a, list_first_entry(&a->lent, struct altp2m_node, lent));
+        altp2m_not_lent(a, list_first_entry(&a->lent, struct altp2m_node,
+                                            lent));
 }

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory views: remaps, and those that lose their target.
- *
- * When the host has no page at a remap's target any more, the remap is dormant:
- * its gfn shows its own page.
+ * Memory views: remaps.  If the host has no page at a remap's target any more,
+ * the remap is dormant: its gfn shows its own page.
  */
 
 #include "truth.h"
@@ -57,12 +55,6 @@ void altp2m_drop_remap(struct domain *d, struct altp2m_remap *r)
 {
     altp2m_take_out_remap(d, r);
     altp2m_free(d, &d->arch.altp2m->remaps, r);
-}
-
-/* Allocates a remap that is in no tree.  NULL: the pool is empty. */
-struct altp2m_remap *altp2m_new_remap(struct domain *d)
-{
-    return altp2m_alloc(d, &d->arch.altp2m->remaps);
 }
 
 /* Fills in a remap that is in no tree, and inserts it. */
@@ -123,8 +115,8 @@ void altp2m_lost(struct domain *d, struct altp2m_remap *remap)
 }
 
 /*
- * Notes that the host has a page at a remap's target again, or that the remap is
- * about to be freed.  Lock held.
+ * Notes that the host has a page at a remap's target again, or that the remap
+ * is about to be freed.  Lock held.
  */
 void altp2m_found(struct altp2m_remap *remap)
 {

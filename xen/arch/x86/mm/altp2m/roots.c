@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory views: where a CPU's walks start: the root of each view, and the lists of
- * EPTPs that VMFUNC reads.
+ * Memory views: the root of each view, and the lists of EPTPs that VMFUNC
+ * reads.
  *
- * A vCPU from which no view is hidden uses the domain's list.  Any other has a
- * list of its own.
+ * A vCPU from which a view is hidden has its own list.  Others use the
+ * domain's.
  */
 
 #include "life.h"
 
 /*
- * What a CPU is given to walk from a table: nCR3, or the host's EPTP with another
- * address; memory type, length and A/D are one (SDM Vol. 3C, 25.6.11).
+ * Returns nCR3, or the host's EPTP with another address: memory type, length
+ * and A/D are the same (SDM Vol. 3C, 25.6.11).
  */
 static uint64_t root_of(const struct p2m_domain *hp2m, mfn_t table)
 {
@@ -19,7 +19,7 @@ static uint64_t root_of(const struct p2m_domain *hp2m, mfn_t table)
            (cpu_has_vmx ? hp2m->ept.eptp & ~PAGE_MASK : 0);
 }
 
-/* The table that walks of a view start from: view 0 may have the host's. */
+/* Returns the table at which walks of a view start. */
 mfn_t altp2m_root_table(const struct domain *d, const struct altp2m_view *view)
 {
     return node_has_table(&view->root)
@@ -33,7 +33,7 @@ static uint64_t view_root(const struct domain *d,
     return root_of(p2m_get_hostp2m(d), altp2m_root_table(d, view));
 }
 
-/* Tell VMFUNC, where it is used, if the guest may enter a view.  Lock held. */
+/* Updates VMFUNC's lists, if there are any, for one view.  Lock held. */
 void altp2m_publish(struct domain *d, struct altp2m_view *view)
 {
     struct altp2m_domain *a = d->arch.altp2m;
@@ -44,7 +44,7 @@ void altp2m_publish(struct domain *d, struct altp2m_view *view)
 
     if ( view->visible && !view->dying && !view->partial )
     {
-        /* Never fails: view 0 needs none. */
+        /* Can't fail: the page is there, and view 0 needs none. */
         if ( altp2m_view_ready(view) || !altp2m_attach_root(d, view) )
             root = view_root(d, view);
     }
@@ -52,12 +52,12 @@ void altp2m_publish(struct domain *d, struct altp2m_view *view)
     write_atomic(&a->eptp_list[view->idx], root);
     altp2m_publish_vcpus(d, view->idx, root);
 
-    /* Who is in a view stays in it when it is hidden. */
+    /* A vCPU stays in a view that is hidden. */
     if ( root != ~0UL || view->dying )
         write_atomic(&a->roots[view->idx], root);
 }
 
-/* What the host's root is walked with has changed: A/D bits.  Lock held. */
+/* The A/D bits of the host's EPTP have changed.  Lock held. */
 void altp2m_roots_changed(struct domain *d)
 {
     struct altp2m_domain *a = d->arch.altp2m;
@@ -71,10 +71,7 @@ void altp2m_roots_changed(struct domain *d)
         altp2m_publish(d, view);
 }
 
-/*
- * What a vCPU's walks start from: EPTP, nCR3.  On it, as the view it is in can't
- * go; or with the lock held and the vCPU at rest.
- */
+/* Returns EPTP or nCR3 of @v: current, or at rest and the lock held. */
 uint64_t altp2m_root(const struct vcpu *v)
 {
     const struct domain *d = v->domain;
@@ -86,7 +83,7 @@ uint64_t altp2m_root(const struct vcpu *v)
     return root_of(p2m_get_hostp2m(d), altp2m_host_root(d));
 }
 
-/* The EPTP or nCR3 of one view, ~0 where there is none. */
+/* Returns the EPTP or nCR3 of a view, ~0 if there is none. */
 uint64_t altp2m_root_of(const struct domain *d, unsigned int idx)
 {
     const struct altp2m_view *view = altp2m_view(d, idx);
@@ -95,9 +92,9 @@ uint64_t altp2m_root_of(const struct domain *d, unsigned int idx)
 }
 
 /*
- * The view whose root the CPU of the current vCPU walks, which may use VMFUNC,
- * where the CPU doesn't tell the index.  No lock: the view it is in can't go,
- * any other may, so that views themselves aren't looked at.
+ * Returns the view of a root that the current vCPU's CPU walks after VMFUNC,
+ * where the CPU doesn't report the index.  No lock held: views other than its
+ * own may be freed meanwhile, so it reads roots only.
  */
 unsigned int altp2m_find_root(const struct vcpu *v, uint64_t root)
 {
@@ -129,7 +126,7 @@ static uint64_t *new_root_list(void)
 
 #define ROOTS_AT_ONCE 8u
 
-/* Make some roots of views that the guest may enter.  -ERESTART if more lack. */
+/* Makes some roots of visible views.  Returns 0, or -ERESTART: call again. */
 static int attach_roots(struct domain *d)
 {
     struct altp2m_domain *a = d->arch.altp2m;
@@ -151,8 +148,8 @@ static int attach_roots(struct domain *d)
 }
 
 /*
- * Make what VMFUNC reads, and what tells where it went, if there is none yet.
- * 0, -ENOMEM, or -ERESTART: call again to continue.  Lock held.
+ * Makes VMFUNC's list and the list of roots.  Returns 0, also if they are made,
+ * -ENOMEM, or -ERESTART: call again to continue.  Lock held.
  */
 int altp2m_make_eptp_list(struct domain *d)
 {
@@ -182,7 +179,7 @@ bool altp2m_visible(const struct vcpu *v, const struct altp2m_view *view)
     return view->visible && !test_bit(view->idx, altp2m_vcpu_of(v)->hidden);
 }
 
-/* What VMFUNC on @v may switch to, as the CPU reads it. */
+/* Returns the address of the list that VMFUNC on @v reads. */
 paddr_t altp2m_eptp_list(const struct vcpu *v)
 {
     const struct page_info *pg = altp2m_vcpu_of(v)->list;
@@ -191,7 +188,7 @@ paddr_t altp2m_eptp_list(const struct vcpu *v)
               : virt_to_maddr(v->domain->arch.altp2m->eptp_list);
 }
 
-/* A view's EPTP has changed for all vCPUs that it isn't hidden from. */
+/* Puts a view's EPTP into the lists of vCPUs, unless it is hidden from them. */
 void altp2m_publish_vcpus(struct domain *d, unsigned int idx, uint64_t root)
 {
     struct vcpu *v;
@@ -210,7 +207,7 @@ void altp2m_publish_vcpus(struct domain *d, unsigned int idx, uint64_t root)
     }
 }
 
-/* A view goes: the next with its index is hidden from none. */
+/* A view is freed: a later one with its index starts visible. */
 void altp2m_unhide(struct domain *d, unsigned int idx)
 {
     struct vcpu *v;
@@ -220,10 +217,9 @@ void altp2m_unhide(struct domain *d, unsigned int idx)
 }
 
 /*
- * Have @v's CPU know all that it is given for it, before it runs @v again: the
- * root it walks, the index of the view and the list that VMFUNC reads, the #VE
- * page, and what it exits for.  All is computed anew.  Lock held, @v is current or
- * at rest.
+ * Computes all that a CPU is given for @v, before it runs @v again: the root,
+ * the index of the view, VMFUNC's list, the #VE page, intercepts.  Lock held,
+ * @v is current or at rest.
  */
 void altp2m_vcpu_sync(struct vcpu *v)
 {
@@ -232,7 +228,7 @@ void altp2m_vcpu_sync(struct vcpu *v)
     alternative_vcall(hvm_funcs.altp2m_vcpu_update_p2m, v);
 }
 
-/* @v is paused, or current.  Lock held. */
+/* Frees @v's own list.  Lock held, @v is current or at rest. */
 void altp2m_list_free(struct vcpu *v)
 {
     struct altp2m_vcpu *r = altp2m_vcpu_of(v);
@@ -247,6 +243,7 @@ void altp2m_list_free(struct vcpu *v)
     altp2m_free_table(v->domain, page_to_mfn(pg));
 }
 
+/* Makes @v's own list.  Returns as altp2m_make_eptp_list() does. */
 int altp2m_list_alloc(struct vcpu *v)
 {
     struct altp2m_domain *a = v->domain->arch.altp2m;
@@ -255,7 +252,7 @@ int altp2m_list_alloc(struct vcpu *v)
     mfn_t mfn;
     int rc;
 
-    /* Where VMFUNC is emulated, nobody would read it. */
+    /* Nothing reads it where VMFUNC is emulated. */
     if ( r->list || !cpu_has_vmx_vmfunc )
         return 0;
 

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Memory views: what a vCPU sees at a gfn, for the parts of Xen that read, write or
- * check a page in its place.
- */
+/* Memory views: what a vCPU sees at a gfn, for Xen's emulation. */
 
 #include "cpu.h"
 
 /*
- * Returns the gfn whose page @view shows at @gfn, for a caller that is going to
- * ask the host for it.  A VM fork copies a page when it is asked for; the access
- * that counts is the one at @gfn, so that this gfn is asked for here.  Lock held.
+ * Returns the gfn whose page @view shows at @gfn.  The caller reads the host's
+ * entry for it, at which a VM fork copies the page; the page at @gfn, whose
+ * access counts, is copied here.  Lock held.
  */
 unsigned long altp2m_wanted_gfn(struct domain *d, struct altp2m_view *view,
                                 unsigned long gfn)
@@ -23,9 +20,8 @@ unsigned long altp2m_wanted_gfn(struct domain *d, struct altp2m_view *view,
 }
 
 /*
- * altp2m_gfn(), where the domain has remaps.  The current vCPU's view cannot be
- * destroyed, as that takes a pause, so that the lock is not needed to find out
- * that it has no remaps.
+ * altp2m_gfn(), where the domain has remaps.  The current vCPU's view can't go,
+ * as that takes a pause: no lock is needed to see that it has no remaps.
  */
 gfn_t altp2m_view_gfn(const struct vcpu *v, gfn_t gfn)
 {
@@ -49,10 +45,9 @@ gfn_t altp2m_view_gfn(const struct vcpu *v, gfn_t gfn)
 }
 
 /*
- * May a device model read or write the data of string I/O at @gfn by itself?  It
- * uses the host's map, so not where @v sees another page: there the data go
- * through Xen.  I/O that has begun through Xen ends that way, whatever the view
- * shows by then.
+ * May a device model access the data of string I/O at @gfn by itself?  It uses
+ * the host's map.  Where @v sees another page the data go through Xen, and I/O
+ * that has begun through Xen ends that way.
  */
 bool altp2m_device_sees(const struct vcpu *v, gfn_t gfn)
 {
@@ -61,9 +56,8 @@ bool altp2m_device_sees(const struct vcpu *v, gfn_t gfn)
 }
 
 /*
- * Reads the host's entry for the page that @v sees at @gfn, and in *@access the
- * access that @v's view gives to @gfn.  All of Xen asks here for a vCPU's access.
- * Lock held.
+ * Reads the host's entry for the page that @v sees at @gfn, and the access that
+ * @v's view gives to @gfn.  Xen asks here for any vCPU's access.  Lock held.
  */
 mfn_t altp2m_get_entry(struct vcpu *v, gfn_t gfn, p2m_type_t *t,
                        p2m_access_t *access)
@@ -84,10 +78,7 @@ mfn_t altp2m_get_entry(struct vcpu *v, gfn_t gfn, p2m_type_t *t,
     return mfn;
 }
 
-/*
- * Reads the access that @v has at @gfn.  Returns 0, or -ESRCH if @v sees no page
- * there.  No lock held.
- */
+/* Reads the access of @v at @gfn.  0, or -ESRCH for a hole.  No lock held. */
 int altp2m_vcpu_access(struct vcpu *v, gfn_t gfn, xenmem_access_t *access)
 {
     p2m_access_t a;

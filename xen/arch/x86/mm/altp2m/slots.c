@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Memory views: changing many slots at once.
- */
+/* Memory views: changing many slots at once. */
 
 #include "change.h"
 #include "memo.h"
 
-/* So few are brought up to date one by one, more with the whole table. */
+/* Of more entries than these, the whole table is brought up to date. */
 #define FEW 8u
 
 /*
- * Change the slots of a node from @idx on, up to @nr of them, but not beyond one
- * that has a node below.  Needs no memory.  Returns how many that were.
+ * Changes up to @nr slots of a node from @idx on, but none from the first with
+ * SLOT_CHILD on.  Needs no memory.  Returns the number of slots.
  */
 unsigned int altp2m_override_slots(struct domain *d, struct altp2m_node *node,
                                    unsigned int idx, unsigned int nr,
@@ -27,8 +25,9 @@ unsigned int altp2m_override_slots(struct domain *d, struct altp2m_node *node,
             break;
 
         if ( (slot & SLOT_REMAP) && change->set_target == ALTP2M_CLEAR )
-            altp2m_drop_remap(d, altp2m_remap(node->view, node->gfn + idx + i));
-        altp2m_set_slot(node, idx + i, change);
+            altp2m_drop_remap(d, altp2m_remap(node->view,
+                                              node_gfn(node, idx + i)));
+        altp2m_put_slot(node, idx + i, altp2m_changed(slot, change));
         if ( nr <= FEW )
             altp2m_sync(d, node, idx + i);
     }
@@ -41,8 +40,8 @@ unsigned int altp2m_override_slots(struct domain *d, struct altp2m_node *node,
 }
 
 /*
- * Free up to @max nodes and remaps of a view that no CPU uses any more.
- * Returns how many of those @max were not needed: not 0 means done.
+ * Frees up to @max nodes and remaps of a view that no CPU uses any more.
+ * Returns what is left of @max: 0 if there may be more to free.
  */
 unsigned int altp2m_free_overrides(struct domain *d, struct altp2m_view *view,
                                    unsigned int max)
@@ -55,7 +54,6 @@ unsigned int altp2m_free_overrides(struct domain *d, struct altp2m_view *view,
     for ( ; max && (rb = rb_first(&view->remaps)); max-- )
         altp2m_drop_remap(d, rb_entry(rb, struct altp2m_remap, by_gfn));
 
-    /* The root entries lead nowhere any more: no order to keep. */
     for ( ; max && (rb = rb_first(&view->nodes)); max-- )
     {
         struct altp2m_node *node = rb_entry(rb, struct altp2m_node, rb);
@@ -70,7 +68,7 @@ unsigned int altp2m_free_overrides(struct domain *d, struct altp2m_view *view,
     return max;
 }
 
-/* What altp2m_put_slot() counts, for @nr slots of a 4k table. */
+/* Counts as altp2m_put_slot() does, for @nr slots of a 4k table. */
 static void count_slots(struct altp2m_node *node, altp2m_slot_t old,
                         altp2m_slot_t new, unsigned int nr)
 {
@@ -79,9 +77,9 @@ static void count_slots(struct altp2m_node *node, altp2m_slot_t old,
 }
 
 /*
- * altp2m_override() for rights of many pages, where that needs no memory: as
- * many of the first of @gfn as have one private table, which is there already,
- * and a page each at the host.  Returns how many that were.
+ * altp2m_override() of rights for many pages at once: for the first of @gfn, as
+ * long as they are in one private table, up to date, and pages of the host's.
+ * Needs no memory.  Returns their number.
  */
 unsigned int altp2m_override_run(struct domain *d, struct altp2m_view *view,
                                  const uint64_t *gfn, unsigned int nr,
@@ -112,7 +110,7 @@ unsigned int altp2m_override_run(struct domain *d, struct altp2m_view *view,
 
         altp2m_host_entry(&h, node, idx, &host);
 
-        /* What is like an entry that has a page has one. */
+        /* The memo's host entry has a page, so this one has too. */
         if ( node->slot[idx] == was && memo_fits(&memo, host.entry) )
         {
             node->slot[idx] = memo.slot;

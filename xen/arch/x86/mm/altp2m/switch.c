@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Memory views: which view a vCPU is in.
- */
+/* Memory views: which view a vCPU is in. */
 
 #include "life.h"
 
-/* Put @v, which is current or at rest, into a view.  Lock held. */
+/* Puts @v, which is current or at rest, into a view.  Lock held. */
 static void enter_view(struct vcpu *v, struct altp2m_view *view)
 {
     if ( altp2m_vcpu_idx(v) == view->idx )
         return;
 
-    /* Has its page: can't fail. */
+    /* Can't fail: the page is there. */
     if ( !altp2m_view_ready(view) )
         altp2m_attach_root(v->domain, view);
     vcpu_altp2m(v).p2midx = view->idx;
@@ -32,19 +30,13 @@ static int switch_domain(struct domain *d, void *arg)
     return 0;
 }
 
-/*
- * Put all vCPUs into a view.  Returns 0, -EINVAL if there is no such view or
- * the guest may not see it.  No lock held.
- */
+/* Puts all vCPUs into a view.  0, or -EINVAL if it is not visible.  No lock. */
 int altp2m_switch_domain(struct domain *d, unsigned int idx)
 {
     return altp2m_section(d, SECTION_PAUSED, switch_domain, &idx);
 }
 
-/*
- * Put a vCPU into a view, if there is such a view.  Lock held, on the vCPU or with
- * it at rest.
- */
+/* Puts @v, current or at rest, into a view if it is there.  Lock held. */
 void altp2m_go_home(struct vcpu *v, unsigned int idx)
 {
     struct altp2m_view *view = altp2m_view(v->domain, idx);
@@ -76,8 +68,8 @@ static int switch_vcpu(struct domain *d, void *arg)
 }
 
 /*
- * Put one vCPU into a view.  @guest: the guest asks, which may enter visible
- * ones only.  Returns 0, -ENOENT if there is no such view, -EPERM.  No lock held.
+ * Puts one vCPU into a view.  @guest: the guest asks, and the view must be
+ * visible. Returns 0, -ENOENT if there is no such view, -EPERM.  No lock held.
  */
 int altp2m_enter(struct vcpu *v, unsigned int idx, bool guest)
 {
@@ -86,15 +78,15 @@ int altp2m_enter(struct vcpu *v, unsigned int idx, bool guest)
     return altp2m_vcpu_section(v, switch_vcpu, &s);
 }
 
-/* The same.  Returns whether the vCPU is in the view now. */
+/* altp2m_enter(); returns whether the vCPU is in the view now. */
 bool altp2m_switch_vcpu(struct vcpu *v, unsigned int idx, bool guest)
 {
     return !altp2m_enter(v, idx, guest);
 }
 
 /*
- * A monitor's reply, or a single step that is over, asks for a switch.  A vCPU
- * that waits for the reply may still be on its way to rest.  No lock held.
+ * Switches as a monitor's reply asks.  A vCPU that waits for the reply may
+ * still be on its way to rest.  No lock held.
  */
 void p2m_altp2m_check(struct vcpu *v, uint16_t idx)
 {
@@ -122,8 +114,8 @@ static int set_visibility(struct domain *d, void *arg)
 }
 
 /*
- * Let the guest switch to a view by itself (VMFUNC), and monitors put all vCPUs
- * there, or not.  vCPUs that are in the view stay.  Returns 0, or -EINVAL if
+ * Makes a view visible: the guest may enter it, monitors may put all vCPUs
+ * there; or not.  vCPUs that are in the view stay.  Returns 0, or -EINVAL if
  * there is no such view.  No lock held.
  */
 int altp2m_set_visibility(struct domain *d, unsigned int idx, bool visible)
@@ -133,7 +125,7 @@ int altp2m_set_visibility(struct domain *d, unsigned int idx, bool visible)
     return altp2m_section(d, 0, set_visibility, &s);
 }
 
-/* @v's registers were loaded: its view is what it was.  @v is at rest. */
+/* @v's registers were loaded: gives its CPU the rest.  @v is at rest. */
 void altp2m_vcpu_restored(struct vcpu *v)
 {
     altp2m_lock(v->domain);
@@ -141,7 +133,7 @@ void altp2m_vcpu_restored(struct vcpu *v)
     altp2m_unlock(v->domain);
 }
 
-/* Views are turned off: take from a vCPU at rest what it has.  Lock held. */
+/* Takes all that views gave to @v, which is at rest.  Lock held. */
 void altp2m_vcpu_off(struct vcpu *v)
 {
     struct altp2m_vcpu *r = altp2m_vcpu_of(v);

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Memory views: bringing the entries of a private table up to date.
- */
+/* Memory views: private tables brought up to date, or cut off. */
 
 #include "cache.h"
 
-/* @child's table, and all below, is out of date; its parent's entry isn't yet. */
+/* Marks @child's table, and all below, out of date. */
 void altp2m_out_of_date(struct domain *d, struct altp2m_node *child)
 {
     altp2m_set_mirror(d->arch.altp2m, child, INVALID_MFN);
@@ -13,7 +11,7 @@ void altp2m_out_of_date(struct domain *d, struct altp2m_node *child)
     child->view->cuts++;
 }
 
-/* Leave what is below an entry to faults: the table there, and all below that. */
+/* Cuts off the table below an entry, and leaves it to faults. */
 void altp2m_cut(struct domain *d, struct altp2m_node *node, unsigned int idx)
 {
     struct altp2m_node *child = altp2m_child(node, idx);
@@ -32,7 +30,7 @@ void altp2m_sync_node(struct domain *d, struct altp2m_node *node)
         altp2m_sync_table(d, node);
 }
 
-/* The host's table at the place of @node, or INVALID_MFN. */
+/* Returns the host's table for @node's span, or INVALID_MFN. */
 mfn_t altp2m_host_table(struct domain *d, const struct altp2m_node *node)
 {
     struct altp2m_source host;
@@ -42,10 +40,7 @@ mfn_t altp2m_host_table(struct domain *d, const struct altp2m_node *node)
     return altp2m_mirrored(&host, node->level + 1);
 }
 
-/*
- * Brings one entry up to date, after its slot or its source has changed.  Returns
- * whether that changed it.
- */
+/* Brings one entry up to date.  Returns whether that changed it. */
 bool altp2m_sync(struct domain *d, struct altp2m_node *node, unsigned int idx)
 {
     struct altp2m_source host;
@@ -64,10 +59,7 @@ bool altp2m_sync(struct domain *d, struct altp2m_node *node, unsigned int idx)
     return changed;
 }
 
-/*
- * All tables of a view but the root are out of date.  In the root, what leads to
- * them is made stale, and what is said of a whole entry is brought up to date.
- */
+/* Cuts off all tables of a view but the root, which is brought up to date. */
 void altp2m_cut_view(struct domain *d, struct altp2m_view *view)
 {
     struct altp2m_node *root = &view->root;
@@ -84,9 +76,7 @@ void altp2m_cut_view(struct domain *d, struct altp2m_view *view)
         }
 }
 
-/*
- * Can what a view says of the whole span of @node be put on the entry above it?
- */
+/* Can @node's span share the host's table, with the override @slot? */
 bool altp2m_node_shareable(struct domain *d, struct altp2m_node *node,
                            altp2m_slot_t slot)
 {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Memory views: the private table of a node.
- */
+/* Memory views: the private table of a node. */
 
 #include "cache.h"
 
@@ -51,9 +49,9 @@ int altp2m_attach(struct domain *d, struct altp2m_node *node)
 }
 
 /*
- * Makes a view's root, if it is not made.  Flushes: CPUs may hold translations of
- * the page from the time when it was a root before, of any domain.  Returns 0, for
- * view 0 also -ENOMEM; the other views have the page.
+ * Makes a view's root, if it is not made.  Flushes: CPUs may hold translations
+ * of the page from the time when it was a root before, of any domain.  Returns
+ * 0, for view 0 also -ENOMEM; the other views have the page.
  */
 int altp2m_attach_root(struct domain *d, struct altp2m_view *view)
 {

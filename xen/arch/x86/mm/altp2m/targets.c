@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Memory views: remaps whose target has changed in the host's map.
- */
+/* Memory views: remaps whose target has changed in the host's map. */
 
 #include "cache.h"
 
 #define REDO_REMAPS 64u
 
-/*
- * Look at some of the remaps whose targets have changed once more: do they show
- * something else, or nothing?
- */
+/* Brings the entries of some remaps whose targets have changed up to date. */
 static void redo_remaps(struct domain *d)
 {
     struct altp2m_domain *a = d->arch.altp2m;
@@ -37,8 +32,8 @@ static void redo_remaps(struct domain *d)
 }
 
 /*
- * Some more of what altp2m_redo_targets() has left.  Until then what these remaps
- * show is cut off, and losses aren't told yet.  Lock held.
+ * Goes on with the remaps that altp2m_redo_targets() has left: they are cut
+ * off, and their losses are not reported yet.  Lock held.
  */
 void altp2m_redo_more(struct domain *d)
 {
@@ -50,9 +45,8 @@ void altp2m_redo_more(struct domain *d)
 }
 
 /*
- * altp2m_targets_changed(), where there are remaps: redo what shows them.  There
- * may be any number: the first are looked at now, and beyond that all that views
- * remap is cut off.
+ * altp2m_targets_changed(), where there are remaps: brings the first with such
+ * a target up to date.  If there are more, views with remaps are cut off.
  */
 void altp2m_redo_targets(struct domain *d, unsigned long first,
                          unsigned long last)

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory views: what becomes of translations, told on the console of a debug
- * build.  The model tests' checker reads it from the serial line, and judges
- * what they can't run: the code around VM entry (docs/model.md).
+ * Memory views: a debug build's log of what becomes of translations, on the
+ * console.  The model tests' checker reads it from the serial line
+ * (docs/model.md).
  *
  *     altp2m-trace d1: s m r i0 e0 x0 s m f r i0 e0
  *
- * Each is an enum altp2m_event, with the CPU's number where it is one CPU's.  A
- * serial line is slow: what happens again is told once, leaving the guest to
- * enter it at once isn't told, and there is a limit for each domain and in all.
+ * Each is an enum altp2m_event, some with a CPU's number.  Repeated events, and
+ * leaving the guest to enter it at once, are logged once; lines are limited.
  */
 
 #include "base.h"
@@ -36,7 +35,7 @@ static void put_line(void)
     trace.all++;
 }
 
-/* Is @text the last there is? */
+/* Does the line end with @text? */
 static bool is_last(const char *text, unsigned int len)
 {
     return trace.len >= len &&
@@ -63,7 +62,7 @@ static void add(char *text, unsigned int len)
     trace.len += len;
 }
 
-/* A monitor asks and asks, and the guest runs in between: that is told once. */
+/* Hypercalls with the guest running in between are logged once. */
 static void fold(void)
 {
     static const unsigned int len = sizeof(" r e0 x0") - 1;
@@ -81,7 +80,7 @@ static bool by_cpu(enum altp2m_event event)
            event == ALTP2M_ENTERS || event == ALTP2M_LEFT;
 }
 
-/* Any context; locks may be held. */
+/* Logs an event.  Any context; locks may be held. */
 void altp2m_trace(const struct domain *d, enum altp2m_event event)
 {
     char text[8];
@@ -112,7 +111,7 @@ void altp2m_trace(const struct domain *d, enum altp2m_event event)
     spin_unlock_irqrestore(&trace.lock, flags);
 }
 
-/* INVEPT was of so many contexts: none, one, or (2 and more) all. */
+/* Logs INVEPT of no context, of one, or (2 and more) of all. */
 void altp2m_trace_invept(const struct domain *d, unsigned int contexts)
 {
     if ( contexts )
@@ -121,9 +120,9 @@ void altp2m_trace_invept(const struct domain *d, unsigned int contexts)
 }
 
 /*
- * A section begins.  Of another domain's, tell how many came first since there were
- * @since, if that is more than ever before: where the domain had to be @paused for
- * it, and where not.  Lock held.
+ * A section begins.  If another domain asked for it, logs how many others came
+ * before since there were @since, if that is more than ever; separately where
+ * the domain had to be @paused.  Lock held.
  *
  *     altp2m-overtaken d1: 1 paused 3
  */
@@ -141,7 +140,7 @@ void altp2m_waited(struct domain *d, bool paused, unsigned long since)
            most[false], most[true]);
 }
 
-/* The domain's views are gone. */
+/* Ends the log of a domain, whose views are gone. */
 void altp2m_trace_end(const struct domain *d)
 {
     unsigned long flags;

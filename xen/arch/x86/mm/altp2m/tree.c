@@ -107,13 +107,6 @@ altp2m_slot_t altp2m_changed(altp2m_slot_t slot,
     return slot;
 }
 
-/* Applies @change to one slot.  The table's entry is not brought up to date. */
-void altp2m_set_slot(struct altp2m_node *node, unsigned int idx,
-                     const struct altp2m_change *change)
-{
-    altp2m_put_slot(node, idx, altp2m_changed(node->slot[idx], change));
-}
-
 /* Returns the node below entry @idx, which has SLOT_CHILD. */
 struct altp2m_node *altp2m_child(struct altp2m_node *node, unsigned int idx)
 {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Memory views: what a view overrides.
- */
+/* Memory views: what a view overrides. */
 #ifndef X86_MM_ALTP2M_TRUTH_H
 #define X86_MM_ALTP2M_TRUTH_H
 
@@ -22,7 +20,7 @@ static inline bool slot_sve(altp2m_slot_t slot)
     return (slot & SLOT_SVE) != 0x20;
 }
 
-/* @gfns are said something else about: @new, no more @old. */
+/* Counts that the override of @gfns changes from @old to @new. */
 static inline void altp2m_count(struct altp2m_view *view, altp2m_slot_t old,
                                 altp2m_slot_t new, unsigned long gfns)
 {
@@ -33,6 +31,7 @@ static inline void altp2m_count(struct altp2m_view *view, altp2m_slot_t old,
         view->sve_gfns += new & SLOT_SVE ? gfns : -gfns;
 }
 
+/* Sets a slot.  The table's entry is not brought up to date. */
 static inline void altp2m_put_slot(struct altp2m_node *node, unsigned int idx,
                                    altp2m_slot_t slot)
 {
@@ -57,8 +56,6 @@ altp2m_slot_t altp2m_lookup(struct altp2m_view *view, unsigned long gfn,
 struct altp2m_node *altp2m_parent(const struct altp2m_node *node);
 altp2m_slot_t altp2m_changed(altp2m_slot_t slot,
                              const struct altp2m_change *change);
-void altp2m_set_slot(struct altp2m_node *node, unsigned int idx,
-                     const struct altp2m_change *change);
 struct altp2m_node *altp2m_child(struct altp2m_node *node, unsigned int idx);
 struct altp2m_view *altp2m_view(const struct domain *d, unsigned int idx);
 
@@ -70,7 +67,6 @@ struct altp2m_remap *altp2m_first_target(struct altp2m_domain *a,
                                          unsigned long target);
 void altp2m_take_out_remap(struct domain *d, struct altp2m_remap *r);
 void altp2m_drop_remap(struct domain *d, struct altp2m_remap *r);
-struct altp2m_remap *altp2m_new_remap(struct domain *d);
 void altp2m_set_remap(struct domain *d, struct altp2m_remap *r,
                       struct altp2m_view *view, unsigned long gfn,
                       unsigned long target);

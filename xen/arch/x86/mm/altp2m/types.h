@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Memory views: the data structures.
- */
+/* Memory views: the data structures. */
 #ifndef X86_MM_ALTP2M_TYPES_H
 #define X86_MM_ALTP2M_TYPES_H
 
@@ -40,39 +38,32 @@ typedef uint8_t altp2m_slot_t;
 
 /*
  * A node holds the overrides in the span of one table, a slot for each entry,
- * and owns the private table made from them.  The slots are the truth.  The
- * table is a cache: it can be freed, and made again from the slots and the host.
+ * and owns the private table, which can be made again from them and the host.
  */
 struct altp2m_node {
     struct rb_node rb;            /* in view->nodes, by (gfn, level) */
-    struct rb_node mirror;        /* in a tree of altp2m->mirror, by (host,
-                                     view) */
+    struct rb_node mirror;        /* in a tree of altp2m->mirror */
     struct list_head alike;       /* ring of the nodes that mirror one table */
     struct list_head cached;      /* in altp2m->tables, if there is a table */
     struct altp2m_view *view;
     unsigned long gfn;            /* first gfn covered */
-    mfn_t table;                  /* private table; INVALID_MFN: none now */
-    mfn_t host;                   /* host table mirrored; INVALID_MFN where the
+    mfn_t table;                  /* private table, or INVALID_MFN */
+    mfn_t host;                   /* host table mirrored, or INVALID_MFN: the
                                      host has a superpage or a hole */
-    unsigned long made;           /* altp2m->clock when the table was made; 0:
-                                     the table is out of date */
-    unsigned long floor;          /* a table one level down is out of date if
-                                     it was made before */
-    unsigned long seen;           /* view->cuts when the table was last found
-                                     up to date */
+    unsigned long made;           /* altp2m->clock then; 0: out of date */
+    unsigned long floor;          /* tables below made before are out of date */
+    unsigned long seen;           /* view->cuts when last found up to date */
     struct list_head lent;        /* in altp2m->lent, or empty */
     uint16_t used;                /* number of slots that are not 0 */
     uint8_t level;                /* level of the table: 0 has 4k leaves */
-    altp2m_slot_t lent_slot;      /* the parent's slot before the split, for a
-                                     node that is lent */
+    altp2m_slot_t lent_slot;      /* if lent: the parent's slot before */
     altp2m_slot_t slot[TABLE_ENTRIES];
 };
 
 /* One remapped gfn of one view. */
 struct altp2m_remap {
     struct rb_node by_gfn;        /* in view->remaps */
-    struct rb_node by_target;     /* in altp2m->targets, by (target, view,
-                                     gfn) */
+    struct rb_node by_target;     /* in altp2m->targets */
     struct altp2m_view *view;
     unsigned long gfn, target;
     bool dormant;                 /* the host has no frame at @target now */
@@ -80,8 +71,7 @@ struct altp2m_remap {
         struct rb_node loss;      /* in altp2m->losses, if @number is not 0 */
         struct list_head spare;   /* in altp2m->spare, if it is in no tree */
     };
-    unsigned long number;         /* altp2m->lost when this remap last lost its
-                                     target; 0: never */
+    unsigned long number;         /* of its last loss; 0: none */
 };
 
 /* A view with this default access has the host's access where it has none. */
@@ -98,8 +88,8 @@ struct altp2m_change {
 };
 
 /*
- * A change of a view at a gfn or, of rights only, in the whole aligned range that
- * an entry at @level covers: change.c.
+ * A change of a view at a gfn or, of rights only, in the whole aligned range
+ * that an entry at @level covers: change.c.
  */
 struct altp2m_edit {
     struct altp2m_view *view;
@@ -116,8 +106,7 @@ struct altp2m_edit {
 #define EDIT_COMMITTED 0x10u
 
 struct altp2m_view {
-    struct altp2m_node root;      /* its table is made before a CPU may walk
-                                     it; view 0: before its first override */
+    struct altp2m_node root;      /* has a table before a CPU may walk it */
     mfn_t spare;                  /* the page for that table, until then */
     struct rb_root nodes;         /* all nodes but the root */
     struct rb_root remaps;        /* by gfn */
@@ -129,13 +118,11 @@ struct altp2m_view {
     unsigned long access_gfns;    /* gfns whose access is overridden */
     unsigned long sve_gfns;       /* gfns whose suppress-#VE is overridden */
     unsigned long filled, lost;   /* as in struct altp2m_domain */
-    unsigned long cuts;           /* incremented when a table goes out of date */
+    unsigned long cuts;           /* counts: tables went out of date */
     unsigned long changes;        /* incremented when a slot or remap changes */
     uint16_t idx;
-    p2m_access_t default_access;  /* of gfns whose access is not overridden, or
-                                     NO_DEFAULT */
-    p2m_access_t created_access;  /* the argument of create_p2m, for reading
-                                     back where there is no default */
+    p2m_access_t default_access;  /* where not overridden, or NO_DEFAULT */
+    p2m_access_t created_access;  /* the argument of create_p2m */
     bool visible;                 /* the guest may enter it */
     bool dying;                   /* being destroyed: lookups skip it */
     bool partial;                 /* being cloned: lookups skip it */
@@ -145,8 +132,7 @@ struct altp2m_view {
     uint16_t source;              /* index of the view that is copied */
     unsigned long source_serial;  /* and its serial */
     int error;                    /* why the copy is being freed, or 0 */
-    uint8_t edit;                 /* EDIT_* of the change that host_access.c
-                                     makes in all views */
+    uint8_t edit;                 /* EDIT_* of a change in all views */
 };
 
 /* Which views a vCPU may enter by itself. */
@@ -165,8 +151,7 @@ struct altp2m_slab {
 
 /*
  * The debt of the lock's holder: a flush, and tables that go back to the paging
- * pool after it.  altp2m_settle() pays it.  A debug build asserts that there is
- * none when the lock is dropped (altp2m_settled()).
+ * pool after it.  altp2m_settle() pays it before the lock is dropped.
  */
 struct altp2m_debt {
     bool flush;                   /* an entry that was present has changed */
@@ -174,9 +159,8 @@ struct altp2m_debt {
 };
 
 /*
- * The counters of an audit under way, which adds up a view's overrides node by
- * node.  They are void if the view has changed since, or if another audit has
- * used them.
+ * Counters of an audit, which adds up a view's overrides node by node; void if
+ * the view has changed since, or another audit has begun.
  */
 struct altp2m_counted {
     const struct altp2m_view *view;
@@ -201,13 +185,13 @@ struct altp2m_domain {
     uint64_t *eptp_list;          /* a page: what VMFUNC reads */
     uint64_t *roots;              /* a page: the same list, which keeps hidden
                                      views, for altp2m_find_root() */
-    struct rb_root *mirror;       /* a page: a hash of trees of nodes by the
-                                     host's table; without roots */
+    struct rb_root *mirror;       /* a page: trees of nodes, but for roots, by
+                                     (host, view); a hash of host */
     unsigned int nr_mirrors;
-    struct altp2m_node *written;  /* a mirror of the host's table stored to
+    struct altp2m_node *written;  /* one that mirrors the host's table stored to
                                      last, or NULL */
-    unsigned int nr_written;      /* entries stored there, one after another */
-    struct list_head tables;      /* nodes with a table, without roots, the
+    unsigned int nr_written;      /* entries stored there in a row */
+    struct list_head tables;      /* nodes with a table, but for roots, the
                                      oldest table first */
     unsigned int nr_tables;
     unsigned long clock;          /* incremented when a table is made */
@@ -215,24 +199,20 @@ struct altp2m_domain {
     struct list_head spare;       /* remaps for changes under way */
     struct altp2m_slab nodes, remaps, views;
     struct altp2m_debt owed;
-    unsigned int nr_pages;        /* taken from the paging pool, the reserve
-                                     included */
+    unsigned int nr_pages;        /* of the paging pool, with the reserve */
     struct page_list_head reserve; /* pages for faults: see pool.c */
     unsigned int nr_reserve;      /* pages in it now */
     unsigned int reserve_size;    /* pages in it when it is full */
-    bool dip;                     /* a fault is handled: the reserve may be
-                                     used */
-    struct list_head lent;        /* nodes split for faults from the reserve,
-                                     the newest first */
+    bool dip;                     /* a fault may use the reserve */
+    struct list_head lent;        /* nodes lent to faults, the newest first */
     unsigned int nr_lent;
     unsigned int recalled;        /* how often altp2m_recall() freed them */
     unsigned long lost;           /* times a remap became dormant, ever */
     unsigned long filled;         /* faults that made or remade a table */
-    struct rb_root losses;        /* remaps that have become dormant, by
+    struct rb_root losses;        /* remaps that have lost their target, by
                                      number */
-    struct altp2m_remap *redo;    /* altp2m_redo_more() goes on with this remap,
-                                     NULL: nothing to do */
-    unsigned long redo_last;      /* and ends after this target */
+    struct altp2m_remap *redo;    /* altp2m_redo_more() goes on there */
+    unsigned long redo_last;      /* and the last target */
     evtchn_port_t lost_port;      /* event channel for losses, or 0 */
     struct altp2m_counted counted;
     struct altp2m_vcpu *vcpu;     /* by vcpu_id */
@@ -242,7 +222,7 @@ struct altp2m_domain {
 struct altp2m_source {
     uint64_t entry;
     unsigned int level;           /* level of the table that has the entry */
-    bool pending;                 /* recalculation is pending at a higher level */
+    bool pending;                 /* recalculation is, at a higher level */
     bool remapped;                /* @gfn is a remap's target */
     unsigned long gfn;
 };

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Memory views: #VE and VMFUNC, which a CPU has or Xen emulates.
- */
+/* Memory views: #VE and VMFUNC, which a CPU has or Xen emulates. */
 
 #include <asm/hvm/emulate.h>
 #include <asm/hvm/support.h>
@@ -40,7 +38,7 @@ static uint64_t qualification(struct npfec npfec, p2m_access_t access,
            ((npfec.gla_valid && npfec.kind == npfec_kind_with_gla) << 8);
 }
 
-/* Is the vCPU in a state in which CPUs deliver no #VE (SDM Vol. 3C, 26.5.7.1)? */
+/* Would a CPU deliver no #VE in this state (SDM Vol. 3C, 26.5.7.1)? */
 static bool ve_blocked(struct vcpu *v)
 {
     return !(v->arch.hvm.guest_cr[0] & X86_CR0_PE) || hvm_event_pending(v);
@@ -49,8 +47,8 @@ static bool ve_blocked(struct vcpu *v)
 /*
  * Injects #VE for the violation at @gpa, and returns true, if the page does not
  * suppress it, no other event is being delivered, and the guest has handled the
- * #VE before (SDM Vol. 3C, 26.5.7).  A CPU that has #VE does so itself, except for
- * pages whose type takes rights away, too.  Lock held.
+ * last #VE (SDM Vol. 3C, 26.5.7).  CPUs with #VE do so by themselves, but not
+ * where the page's type restricts, too.  Lock held.
  */
 bool altp2m_inject_ve(struct vcpu *v, paddr_t gpa, unsigned long gla,
                       struct npfec npfec)
@@ -101,8 +99,8 @@ static bool cf_check is_vmfunc(const struct x86_emulate_state *state,
 }
 
 /*
- * Handles #UD in a guest whose CPU has no VMFUNC.  Returns true if the instruction
- * was VMFUNC: altp2m_emulate_vmfunc() has carried it out, or it faulted.
+ * Handles #UD in a guest whose CPU has no VMFUNC.  Returns true if the
+ * instruction was VMFUNC: altp2m_emulate_vmfunc() has done it, or it faulted.
  */
 bool altp2m_ud_intercept(struct cpu_user_regs *regs)
 {
@@ -129,8 +127,8 @@ bool altp2m_ud_intercept(struct cpu_user_regs *regs)
 }
 
 /*
- * Carries out VMFUNC on a CPU that has none: leaf 0 in EAX switches to the view in
- * ECX, if the vCPU may use VMFUNC and the view is visible to it.
+ * Carries out VMFUNC on a CPU that has none: leaf 0 in EAX switches to the view
+ * in ECX, if the vCPU may use VMFUNC and the view is visible to it.
  */
 int cf_check altp2m_emulate_vmfunc(const struct cpu_user_regs *regs)
 {
@@ -149,10 +147,9 @@ bool altp2m_may_vmfunc(const struct vcpu *v)
 }
 
 /*
- * Must #UD of @v exit?  Xen emulates VMFUNC where the CPU has none, the other
- * vendor's instructions if the domain's CPUID policy is for that vendor, and any
- * instruction with the forced emulation prefix.  @v is current or paused.  Takes
- * the lock, so that views are not turned off meanwhile; it may be held.
+ * Must #UD of @v, current or paused, exit?  Xen emulates VMFUNC where the CPU
+ * has none, the other vendor's instructions if the domain's CPUID policy is for
+ * it, and all with the forced emulation prefix.  The lock may be held.
  */
 bool altp2m_ud_exits(const struct vcpu *v)
 {
@@ -193,11 +190,11 @@ static int notify_on(struct domain *d, void *arg)
 }
 
 /*
- * Turns #VE on for @v, with the information page at @gfn, and lets it use VMFUNC.
- * A reference to the page is held until altp2m_notify_off().
+ * Turns #VE on for @v, with the information page at @gfn, and lets it use
+ * VMFUNC. A reference to the page is held until altp2m_notify_off().
  *
- * Returns 0; -EEXIST if #VE is on; -EINVAL if the page is not plain, writable RAM;
- * -ENOMEM; -ERESTART: call again to continue; the errors of
+ * Returns 0; -EEXIST if #VE is on; -EINVAL if the page is not plain, writable
+ * RAM; -ENOMEM; -ERESTART: call again to continue; the errors of
  * check_get_page_from_gfn() and altp2m_section().  No lock held.
  */
 int altp2m_notify_on(struct vcpu *v, gfn_t gfn)

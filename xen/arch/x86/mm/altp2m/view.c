@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Memory views: creating and destroying a view.
- */
+/* Memory views: creating and destroying a view. */
 
 #include "life.h"
 
@@ -16,7 +14,7 @@ static void view_put(struct altp2m_domain *a, unsigned int idx,
         a->more[idx] = view;
 }
 
-/* The lowest free index; -ENOSPC if @limit are in use, -ENOMEM. */
+/* Returns the lowest free index; -ENOSPC if @limit are in use, -ENOMEM. */
 static int free_index(struct altp2m_domain *a, unsigned int limit)
 {
     unsigned int idx = 0;
@@ -40,12 +38,11 @@ static int free_index(struct altp2m_domain *a, unsigned int limit)
 }
 
 /*
- * Make a view, with the lowest free index, that nobody finds yet if @partial.
- * The page for its root is taken now, so that no switch to it can fail; what is
- * in it is made for the first.  View 0 needs none.
+ * Makes a view with the lowest free index.  Lookups skip it if it is @partial.
+ * Takes the page for its root, so that no switch to it can fail; view 0 needs
+ * none.
  *
- * 0, -ENOSPC if all indexes are in use, -ENOMEM.  Lock held, views on or about
- * to be.
+ * Returns 0, -ENOSPC if all indexes are in use, -ENOMEM.  Lock held.
  */
 int altp2m_new_view(struct domain *d, p2m_access_t access, bool partial,
                     struct altp2m_view **new)
@@ -78,8 +75,6 @@ int altp2m_new_view(struct domain *d, p2m_access_t access, bool partial,
     view->created_access = access == NO_DEFAULT ? p2m_access_rwx : access;
     view->visible = true;
     view->partial = partial;
-    view->nodes = RB_ROOT;
-    view->remaps = RB_ROOT;
     view->spare = spare;
     view->root.view = view;
     view->root.level = ROOT_LEVEL;
@@ -97,13 +92,19 @@ int altp2m_new_view(struct domain *d, p2m_access_t access, bool partial,
 }
 
 /*
- * Free a view that is in no list, has no vCPU in it and is marked dying.
- * Returns -ERESTART if there is more to do than should be done at once.
+ * Marks a view dying, in which no vCPU is, and frees it.  Returns 0, or
+ * -ERESTART: call again to continue.  Lock held.
  */
 int altp2m_view_free(struct domain *d, struct altp2m_view *view,
                      bool preemptible)
 {
     struct altp2m_domain *a = d->arch.altp2m;
+
+    if ( !view->dying )
+    {
+        view->dying = true;
+        altp2m_publish(d, view);
+    }
 
     while ( !altp2m_free_overrides(d, view, FREE_BATCH) )
         if ( preemptible && general_preempt_check() )
@@ -122,21 +123,9 @@ int altp2m_view_free(struct domain *d, struct altp2m_view *view,
 }
 
 /*
- * Have a view, in which no vCPU is, not found any more, and free it.  Returns 0
- * or -ERESTART, when called again goes on.  Lock held.
- */
-int altp2m_free_view(struct domain *d, struct altp2m_view *view)
-{
-    view->dying = true;
-    altp2m_publish(d, view);
-
-    return altp2m_view_free(d, view, true);
-}
-
-/*
- * View 0 is about to say something of its own: give it tables, and have its
- * vCPUs walk them.  Returns 0, also if that is so already, or -ENOMEM.  A locked
- * section, or part of one, with the domain paused.
+ * Gives view 0 a root, as it is to override something, and has its vCPUs walk
+ * it.  Returns 0, also if it has one, or -ENOMEM.  Lock held, the domain
+ * paused.
  */
 int altp2m_own_host_view(struct domain *d, void *unused)
 {
@@ -181,10 +170,9 @@ static int create_view(struct domain *d, void *arg)
 }
 
 /*
- * Make a view that overrides nothing.  It costs a page of the paging pool.
+ * Makes a view that overrides nothing.  It costs a page of the paging pool.
  * @access is its default access in those versions of Xen in which that has an
- * effect on pages; in the others there is none, and @access can only be asked
- * for again.
+ * effect on pages; in others the view has none, and @access is only read back.
  *
  * Returns 0 and the lowest free index, -EINVAL for an access that isn't one,
  * -EOPNOTSUPP for a default that this CPU can't enforce, -ENOSPC if all indexes
@@ -201,7 +189,7 @@ int altp2m_create_view(struct domain *d, uint16_t *idx, xenmem_access_t access)
     return rc ?: altp2m_section(d, 0, create_view, &c);
 }
 
-/* Is a vCPU in a view, or will be when its step is over?  Not for view 0. */
+/* Is a vCPU in the view @idx, which is not 0, or does its step end there? */
 static bool view_in_use(const struct domain *d, unsigned int idx)
 {
     const struct vcpu *v;
@@ -216,16 +204,17 @@ static bool view_in_use(const struct domain *d, unsigned int idx)
 static int destroy_view(struct domain *d, void *arg)
 {
     unsigned int idx = *(const unsigned int *)arg;
-    /* One that is dying is this operation's, preempted. */
+    /* A view that is dying was left by this operation, preempted. */
     struct altp2m_view *view = altp2m_nth(d->arch.altp2m, idx);
 
-    return !view || view_in_use(d, idx) ? -EBUSY : altp2m_free_view(d, view);
+    return !view || view_in_use(d, idx) ? -EBUSY
+                                        : altp2m_view_free(d, view, true);
 }
 
 /*
- * Returns 0; -EBUSY for view 0, for one that a vCPU is in or goes to when its
- * step is over, and where there is none; -ERESTART when called again goes on.  No
- * lock held.
+ * Destroys a view.  Returns 0; -EBUSY for view 0, for a view that a vCPU is in
+ * or goes to when its step ends, and if there is none; -ERESTART: call again to
+ * continue.  No lock held.
  */
 int altp2m_destroy_view(struct domain *d, unsigned int idx)
 {

@@ -66,32 +66,6 @@ static void report(struct audit *a, uint8_t what, unsigned long gfn,
     m->level = a->node->level;
 }
 
-/* Returns the host's entry for @gfn in a table at @level, or a leaf above. */
-static struct altp2m_source host_entry(struct audit *a, unsigned long gfn,
-                                       unsigned int level)
-{
-    struct altp2m_source host;
-
-    altp2m_host_lookup(a->d, gfn, level, &host);
-
-    return host;
-}
-
-/* Returns the host's table at @level for @gfn, or INVALID_MFN. */
-static mfn_t host_table(struct audit *a, unsigned long gfn, unsigned int level)
-{
-    struct altp2m_source host;
-
-    if ( level == ROOT_LEVEL )
-        return altp2m_host_root(a->d);
-
-    host = host_entry(a, gfn, level + 1);
-
-    return host.level == level + 1 &&
-           altp2m_points(altp2m_format(), host.entry, host.level)
-           ? altp2m_frame(host.entry) : INVALID_MFN;
-}
-
 /* Returns the host's entry for the page that the view shows at @gfn. */
 static struct altp2m_source shown(struct audit *a, unsigned long gfn,
                                   altp2m_slot_t slot,
@@ -106,8 +80,9 @@ static struct altp2m_source shown(struct audit *a, unsigned long gfn,
 
     if ( remap )
     {
-        struct altp2m_source target = host_entry(a, remap->target, 0);
+        struct altp2m_source target;
 
+        altp2m_host_lookup(a->d, remap->target, 0, &target);
         target.remapped = true;
         if ( altp2m_has_frame(a->d, &target) )
             source = target;
@@ -135,19 +110,19 @@ static uint64_t child(struct audit *a, unsigned long gfn,
     const struct altp2m_format *fmt = altp2m_format();
     const struct altp2m_node *below = altp2m_node(a->view, gfn,
                                                   a->node->level - 1);
-    bool mirrors = host->level == a->node->level &&
-                   altp2m_points(fmt, host->entry, host->level);
+    mfn_t mirrored = altp2m_mirrored(host, a->node->level);
 
     if ( !below || altp2m_below_stale(a->node, below) )
         return fmt->stale;
 
-    return fmt->link(below->table, mirrors ? host->entry : 0);
+    return fmt->link(below->table,
+                     mfn_eq(mirrored, INVALID_MFN) ? 0 : host->entry);
 }
 
 /*
- * Is an entry @found as good as the one @wanted?  In an entry that is not present
- * CPUs look at the bit that suppresses #VE only.  An entry that faults until it is
- * recalculated needs only the right frame.
+ * Is an entry @found as good as the one @wanted?  In an entry that is not
+ * present CPUs look at the bit that suppresses #VE only.  An entry that faults
+ * until it is recalculated needs only the right frame.
  */
 static bool as_good(uint64_t found, uint64_t wanted, bool pending)
 {
@@ -177,7 +152,7 @@ static void check_entry(struct audit *a, unsigned int idx, uint64_t found)
     if ( skip(a) )
         return;
 
-    host = host_entry(a, gfn, level);
+    altp2m_host_lookup(a->d, gfn, level, &host);
     if ( slot & SLOT_CHILD )
         wanted = child(a, gfn, &host);
     else if ( host.level != level || !altp2m_points(fmt, host.entry, level) )
@@ -223,7 +198,8 @@ static void check_node(struct audit *a)
 
     if ( a->walked )
         report(a, XEN_ALTP2M_AUDIT_MIRROR, node->gfn, mfn_x(node->host),
-               mfn_x(host_table(a, node->gfn, node->level)));
+               mfn_x(node->level == ROOT_LEVEL
+                     ? altp2m_host_root(a->d) : altp2m_host_table(a->d, node)));
 
     if ( node->level == ROOT_LEVEL )
         return;
@@ -252,8 +228,8 @@ static void count_node(struct altp2m_counted *c, const struct altp2m_node *node)
 }
 
 /*
- * Adds @node to the counters, unless it is the last one added.  Returns false if
- * a node before it is missing there.
+ * Adds @node to the counters, unless it is the last one added.  Returns false
+ * if a node before it is missing there.
  */
 static bool counted(struct altp2m_counted *c, struct altp2m_view *view,
                     const struct altp2m_node *node)
@@ -276,8 +252,8 @@ static bool counted(struct altp2m_counted *c, struct altp2m_view *view,
 }
 
 /*
- * Counts the view's overrides anew, one node in each call, and compares them with
- * the view's counters after the last node, if the view has not changed since.
+ * Counts the view's overrides anew, one node in each call, and compares them
+ * with the view's counters after the last node, unless the view has changed.
  */
 static void check_counts(struct audit *a)
 {

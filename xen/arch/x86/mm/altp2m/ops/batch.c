@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory views: many changes at once, all or none; in one view, or of one gfn in
- * all.
+ * Memory views: many changes at once, all or none; in one view, or of one gfn
+ * in all.
  *
  * First everything is checked, then everything that needs memory is done, and
- * only then anything is changed.  Of tables that are made for it there are few in
- * one locked section: the first sections only make tables, and begin anew.
+ * only then anything is changed.  Of tables that are made for it there are few
+ * in one locked section: the first sections only make tables, and begin anew.
  */
 
 #include "ops.h"
@@ -92,7 +92,8 @@ int altp2m_change_of(const struct domain *d,
 static int check_below(struct batch *b, const struct altp2m_edit *e)
 {
     unsigned long end = e->gfn + level_span(e->level);
-    const struct altp2m_node *node = altp2m_next_node(e->view, e->gfn, e->level);
+    const struct altp2m_node *node = altp2m_next_node(e->view, e->gfn,
+                                                      e->level);
 
     for ( ; node && node->gfn < end;
           node = altp2m_next_node(e->view, node->gfn, node->level) )
@@ -126,10 +127,7 @@ static int check_edit(struct domain *d, struct batch *b,
 /* So many sections may make tables, lest others drop them again for ever. */
 #define MAX_SECTIONS   (2 * ALTP2M_MAX_ENTRIES * ROOT_LEVEL / TABLES_AT_ONCE)
 
-/*
- * Checks all edits, then begins all.  Returns -EAGAIN if enough tables were made
- * for one section.
- */
+/* Checks all edits, then begins all.  -EAGAIN: too many tables were made. */
 static int begin_all(struct domain *d, struct batch *b,
                      struct altp2m_view *view)
 {

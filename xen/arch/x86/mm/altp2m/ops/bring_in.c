@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Memory views: the pages that an operation on a VM fork names.
- *
- * A fork copies a page from its parent when somebody first asks for it.
- */
+/* Memory views: the pages that an operation on a VM fork names. */
 
 #include "ops.h"
 
 /*
- * Bring in @nr pages.  Where that fails, for want of memory or because the parent
- * has none, the hole stays.  No lock held.
+ * Bring in @nr pages.  Where that fails, for want of memory or because the
+ * parent has none, the hole stays.  No lock held.
  */
 void altp2m_bring_in_slow(struct domain *d, const uint64_t *gfn,
                           unsigned int nr)

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Memory views: Xen's other operations.
- */
+/* Memory views: Xen's other operations. */
 
 #include "ops.h"
 
 /*
  * Replaces the whole override of @old: the view shows at @old the page that it
- * shows at @new, with the access that it has at @new now.  If @new is INVALID_GFN
- * the override is removed.
+ * shows at @new, with the access that it has at @new now.  If @new is
+ * INVALID_GFN the override is removed.
  *
  * Returns 0, -ESRCH without a page at @old or RAM at @new, -ENOMEM.  Lock held.
  */

@@ -2,12 +2,10 @@
 /*
  * Memory views: operation that copies a view.
  *
- * The copy is in the list of views from the start, so that it follows the host.
- * It is marked partial: no operation finds it until it is whole.  Overrides are
- * copied in the order of their gfns, some in each locked section, as the source
- * has them at that time.  If the operation fails, the copy is freed.  Progress is
- * kept in the copy, not in the caller's buffer, which the caller could change
- * between continuations.
+ * The copy follows the host from the start.  It is marked partial: no operation
+ * finds it until it is whole.  Overrides are copied by gfn, some in each locked
+ * section, as the source has them then.  Progress is kept in the copy, as the
+ * caller could change its buffer.  If the operation fails, the copy is freed.
  */
 
 #include "ops.h"
@@ -33,7 +31,7 @@ static int begin(struct domain *d, struct xen_altp2m_clone *c)
     return 0;
 }
 
-/* Returns the partial view that an earlier part of an operation made, or NULL. */
+/* Returns the partial view that an earlier call made, or NULL. */
 static struct altp2m_view *begun(const struct domain *d,
                                  const struct xen_altp2m_clone *c)
 {
@@ -47,7 +45,7 @@ static struct altp2m_view *begun(const struct domain *d,
     return view && view->partial && view->source == c->view ? view : NULL;
 }
 
-/* Copies the next part.  Returns 1 if there is more, 0 at the end, or an error. */
+/* Copies a part.  Returns 1 if there is more, 0 at the end, or an error. */
 static int copy_next(struct domain *d, struct altp2m_view *view)
 {
     struct altp2m_view *from = altp2m_view(d, view->source);
@@ -77,7 +75,7 @@ static int undo(struct domain *d, struct altp2m_view *view, int error)
 {
     view->error = error;
 
-    return altp2m_free_view(d, view) ?: error;
+    return altp2m_view_free(d, view, true) ?: error;
 }
 
 static int clone(struct domain *d, void *arg)

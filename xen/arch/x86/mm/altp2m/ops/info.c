@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Memory views: capabilities, and lists of vCPUs, views and tables.
- */
+/* Memory views: capabilities, and lists of vCPUs, views and tables. */
 
 #include <asm/hvm/nestedhvm.h>
 #include <asm/hvm/svm/svm.h>
@@ -10,7 +8,7 @@
 
 #define WHY(reason) (1u << XEN_ALTP2M_WHY_ ## reason)
 
-/* Returns why no domain can have views: the CPU, Xen's command line.  0: can. */
+/* Returns why no domain can have views here, or 0. */
 static uint32_t why_not_here(void)
 {
     if ( !hvm_enabled || !(cpu_has_vmx ? cpu_has_vmx_ept : cpu_has_svm_npt) )
@@ -95,7 +93,7 @@ int altp2m_op_capabilities(struct domain *d, void *arg)
     return 0;
 }
 
-/* Counts a view's tables, and a root even if it is not made or is the host's. */
+/* Counts a view's tables, and its root even if it is not made. */
 static unsigned int tables(const struct altp2m_view *view)
 {
     return view->nr_tables + !node_has_table(&view->root);
@@ -219,9 +217,9 @@ int altp2m_list_views(struct domain *d, struct xen_altp2m_read *r,
 }
 
 /*
- * Finds the node after @r's cursor, and moves the cursor there.  The cursor is a
- * gfn and a level + 1; level 0 stands for the beginning, before the root.  Returns
- * false after the last node, with the cursor at XEN_ALTP2M_NONE.
+ * Finds the node after @r's cursor, and moves the cursor there.  The cursor is
+ * a gfn and a level + 1; level 0 stands for the beginning, before the root.
+ * Returns false after the last node, with the cursor at XEN_ALTP2M_NONE.
  */
 bool altp2m_read_node(struct altp2m_view *view, struct xen_altp2m_read *r,
                       struct altp2m_node **node)

@@ -2,8 +2,8 @@
 /*
  * Memory views: operations that report remaps whose target has gone.
  *
- * Each loss has a number, and losses are listed in this order.  An event channel
- * is notified of each.
+ * Each loss has a number, and losses are listed in this order.  An event
+ * channel is notified of each.
  */
 
 #include "ops.h"
@@ -52,7 +52,7 @@ int altp2m_op_notify_lost(struct domain *d, void *arg)
     return rc;
 }
 
-/* HVMOP_altp2m_read_lost.  Returns 1 if there may be more, else 0.  Lock held. */
+/* HVMOP_altp2m_read_lost. */
 int altp2m_read_lost(struct domain *d, struct xen_altp2m_read *r,
                      struct altp2m_records *out)
 {

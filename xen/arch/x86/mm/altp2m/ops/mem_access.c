@@ -38,8 +38,8 @@ static int set_access(struct domain *d, struct altp2m_view *view,
 
     altp2m_find(d, view, gfn, &at);
 
-    return altp2m_has_page(&at.host) ? altp2m_override(d, view, gfn, 0, &change)
-                                     : 0;
+    return altp2m_has_page(&at.host)
+           ? altp2m_override(d, view, gfn, 0, &change) : 0;
 }
 
 int altp2m_op_set_access(struct domain *d, void *arg)
@@ -52,8 +52,8 @@ int altp2m_op_set_access(struct domain *d, void *arg)
 }
 
 /*
- * Sets the access of the first of @gfn, and of those after it that have the same
- * access and a table that is there.  Returns their number, or an error.
+ * Sets the access of the first of @gfn, and of those after it that have the
+ * same access and a table that is there.  Returns their number, or an error.
  */
 static int set_access_some(struct domain *d, struct altp2m_view *view,
                            const uint64_t *gfn, const uint8_t *access,
@@ -172,10 +172,10 @@ int altp2m_op_set_access_multi(struct domain *d, void *arg)
 }
 
 /*
- * Reads the access that a view gives to a page.  INVALID_GFN: its default access,
- * or without one the access that it was created with.
+ * Reads the access that a view gives to a page.  INVALID_GFN: its default
+ * access, or without one the access that it was created with.
  *
- * Returns 0, -EINVAL if there is no such view, -ESRCH for a hole.  No lock held.
+ * Returns 0, -EINVAL if there is no view, -ESRCH for a hole.  No lock held.
  */
 int altp2m_get_mem_access(struct domain *d, gfn_t gfn, xenmem_access_t *access,
                           unsigned int idx)
@@ -207,8 +207,8 @@ int altp2m_get_mem_access(struct domain *d, gfn_t gfn, xenmem_access_t *access,
 }
 
 /*
- * Reads the access that a view gives to a page.  In view 0 it is the host's, with
- * the host's errors, unless view 0 has an override there.
+ * Reads the access that a view gives to a page.  In view 0 it is the host's,
+ * with the host's errors, unless view 0 has an override there.
  */
 static int view_access(struct domain *d, gfn_t gfn, xenmem_access_t *access,
                        unsigned int idx)

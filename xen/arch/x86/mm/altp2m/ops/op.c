@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Memory views: the hypercall HVMOP_altp2m: one table of operations, for 64 bit callers and
- * 32 bit ones.
- */
+/* Memory views: the hypercall HVMOP_altp2m, and its table of operations. */
 
 #include <xsm/xsm.h>
 
@@ -11,18 +8,19 @@
 /* How an operation is done. */
 struct operation {
     altp2m_section_t *fn;
-    uint8_t flags;
+    uint16_t flags;
     uint8_t size;                 /* of its arguments */
 };
 
-#define LOCKED   0x01             /* all of it is one section */
-#define OFF      0x02             /* also where views are off */
-#define ANY      0x04             /* for every domain, on every machine */
-#define BACK     0x08             /* copied back when it is done, or continued */
-#define FAILED   0x10             /* and when it failed */
-#define PLACE    0x20             /* of it only its place, when continued */
-#define HOST     0x40             /* may have a view say something of its own: */
-#define HOST_ALL 0x80             /* whose index comes first; or all */
+#define LOCKED   0x001            /* all of it is one section */
+#define PAUSED   0x002            /* a section, with the domain paused */
+#define OFF      0x004            /* also where views are off */
+#define ANY      0x008            /* for every domain, on every machine */
+#define BACK     0x010            /* copied back if done, or continued */
+#define FAILED   0x020            /* copied back also when it failed */
+#define PLACE    0x040            /* only its place is, when it is continued */
+#define HOST     0x080            /* the view it names first may override */
+#define HOST_ALL 0x100            /* any view may */
 
 #define XEN_OP(name, fn, type, flags)                                   \
     [HVMOP_altp2m_ ## name] = { fn, flags,                              \
@@ -38,8 +36,8 @@ static const struct operation xen_operations[] = {
     XEN_OP(switch_p2m, altp2m_op_switch, view, 0),
     XEN_OP(set_mem_access, altp2m_op_set_access, mem_access, LOCKED),
     XEN_OP(change_gfn, altp2m_op_change_gfn, change_gfn, LOCKED | HOST),
-    XEN_OP(set_mem_access_multi, altp2m_op_set_access_multi, set_mem_access_multi,
-           PLACE),
+    XEN_OP(set_mem_access_multi, altp2m_op_set_access_multi,
+           set_mem_access_multi, PLACE),
     XEN_OP(set_suppress_ve, altp2m_op_set_sve, suppress_ve, LOCKED | HOST),
     XEN_OP(get_suppress_ve, altp2m_op_get_sve, suppress_ve, LOCKED | BACK),
     XEN_OP(get_mem_access, altp2m_op_get_access, mem_access, BACK),
@@ -56,7 +54,7 @@ static const struct operation xen_operations[] = {
                                         (flags) | BACK | FAILED,        \
                                         sizeof(struct xen_altp2m_ ## type) }
 
-/* Those of public/hvm/altp2m.h, which also say how far they got by a failure. */
+/* Those of public/hvm/altp2m.h: also report how far a failed one got. */
 static const struct operation operations[] = {
     OP(capabilities, capabilities, capabilities, OFF | ANY),
     OP(domain_info, domain_info, domain_info, LOCKED),
@@ -72,15 +70,15 @@ static const struct operation operations[] = {
     OP(set_default, set_default, default, LOCKED | HOST),
     OP(clone, clone, clone, 0),
     OP(switch_vcpu, switch_vcpu, set_vcpu, 0),
-    OP(set_vmfunc, set_vmfunc, set_vcpu, 0),
-    OP(set_vcpu_visibility, set_vcpu_visibility, set_vcpu, 0),
+    OP(set_vmfunc, set_vmfunc, set_vcpu, PAUSED),
+    OP(set_vcpu_visibility, set_vcpu_visibility, set_vcpu, PAUSED),
     OP(notify_lost, notify_lost, notify_lost, 0),
     OP(read_lost, read, read, 0),
     OP(walk, walk, walk, 0),
     OP(audit, read, read, 0),
 };
 
-/* NULL if there is none of that number. */
+/* Returns the operation of that number, or NULL. */
 static const struct operation *operation(uint32_t cmd)
 {
     const struct operation *o = NULL;
@@ -95,7 +93,7 @@ static const struct operation *operation(uint32_t cmd)
     return o && o->fn ? o : NULL;
 }
 
-/* The mode by which it is judged who may do what to a domain. */
+/* Returns the mode of a domain, which decides who may change its views. */
 static uint64_t mode_of(const struct domain *d)
 {
     return is_hvm_domain(d) ? d->arch.hvm.params[HVM_PARAM_ALTP2M]
@@ -107,7 +105,6 @@ static int check(struct domain *d, const struct operation *o, uint32_t cmd)
 {
     uint64_t mode = mode_of(d);
 
-    /* It can be asked of every domain what there is. */
     if ( o->flags & ANY )
         return xsm_hvm_altp2mhvm_op(XSM_OTHER, d,
                                     mode == XEN_ALTP2M_disabled
@@ -145,17 +142,21 @@ static int perform(struct domain *d, const struct operation *o, altp2m_op_t *op)
     if ( unlikely(mem_sharing_is_fork(d)) )
         altp2m_bring_in_named(d, op);
 
-    return o->flags & LOCKED ? altp2m_section(d, 0, o->fn, op) : o->fn(d, op);
+    return o->flags & (LOCKED | PAUSED)
+           ? altp2m_section(d, o->flags & PAUSED ? SECTION_PAUSED : 0, o->fn,
+                            op)
+           : o->fn(d, op);
 }
 
-/* Write back what @op says now.  Returns @rc, or -EFAULT. */
+/* Copies @op back to the caller.  Returns @rc, or -EFAULT. */
 static int copy_back(XEN_GUEST_HANDLE_PARAM(void) arg,
                      const struct operation *o, const altp2m_op_t *op, int rc)
 {
     bool again = rc == -ERESTART;
 
     if ( (o->flags & PLACE) && again )
-        return __copy_field_to_guest(guest_handle_cast(arg, xen_hvm_altp2m_op_t),
+        return __copy_field_to_guest(guest_handle_cast(arg,
+                                                       xen_hvm_altp2m_op_t),
                                      op, u.set_mem_access_multi.opaque)
                ? -EFAULT : rc;
 
@@ -179,7 +180,7 @@ int altp2m_op(XEN_GUEST_HANDLE_PARAM(void) arg)
     if ( copy_from_guest(&op, arg, 1) )
         return hvm_altp2m_supported() ? -EFAULT : -EOPNOTSUPP;
 
-    /* Without views, the one question that is answered is why. */
+    /* On a machine without views, capabilities still says why. */
     o = operation(op.cmd);
     if ( !hvm_altp2m_supported() && !(o && (o->flags & ANY)) )
         return -EOPNOTSUPP;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Memory views: operations.
- */
+/* Memory views: operations. */
 #ifndef X86_MM_ALTP2M_OPS_H
 #define X86_MM_ALTP2M_OPS_H
 
@@ -18,10 +16,9 @@ typedef struct xen_hvm_altp2m_op altp2m_op_t;
 #define BATCH 64u
 
 /*
- * Operations, a function each: op.c has the table.  @d is locked for us, checked,
- * and had its views on when that was checked, unless the table says otherwise.
- * @arg is the struct xen_hvm_altp2m_op.  They return what the hypercall does, and
- * keep their place in it.
+ * The operations of op.c's table.  @d can't go, and had its views on when that
+ * was checked, unless the table says otherwise.  @arg is the struct
+ * xen_hvm_altp2m_op, which keeps their place.  They return its result.
  */
 altp2m_section_t altp2m_op_capabilities, altp2m_op_domain_info, altp2m_op_read,
                  altp2m_op_apply, altp2m_op_set_range, altp2m_op_isolate,
@@ -44,17 +41,14 @@ static inline void *altp2m_args(void *arg)
 
 #define ALTP2M_MAX_ENTRIES 128u  /* records of a batch fit into a page */
 
-/*
- * Reading in bulk: records are collected here with the lock held, and copied to
- * the caller without it.
- */
+/* Records, collected with the lock held and copied out without it. */
 struct altp2m_records {
     unsigned int size;            /* of a record, bytes */
     unsigned int nr, room;        /* records */
     uint64_t data[128];           /* the first may be one to go on with */
 };
 
-/* Each reads on from @r for a while; 0 or an error.  Lock held. */
+/* Reads on from @r.  Returns 1 if there is more, 0, or an error. */
 typedef int altp2m_reader_t(struct domain *d, struct xen_altp2m_read *r,
                             struct altp2m_records *out);
 altp2m_reader_t altp2m_list_vcpus, altp2m_list_views, altp2m_list_tables,

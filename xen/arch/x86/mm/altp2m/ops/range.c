@@ -3,8 +3,8 @@
  * Memory views: operations on ranges of gfns, and on a view's default access.
  *
  * A range is set in steps.  A step sets the largest aligned entry or, where the
- * view has a node already, as many of its slots as it can.  A step that fails has
- * changed nothing.  The steps before it stay.
+ * view has a node already, as many of its slots as it can.  A step that fails
+ * has changed nothing.  The steps before it stay.
  */
 
 #include "ops.h"
@@ -14,8 +14,8 @@ struct range {
 };
 
 /*
- * Sets the first part of @range, and takes it off the range.  Slots of a node that
- * exists are set at its level; elsewhere one entry is, the largest that fits.
+ * Sets the first part of @range, and takes it off the range.  Slots of a node
+ * that exists are set at its level; elsewhere the largest entry that fits.
  */
 static int step(struct domain *d, struct altp2m_view *view, struct range *range,
                 const struct altp2m_change *change)

@@ -27,7 +27,7 @@ void *altp2m_next_record(struct altp2m_records *out)
 }
 
 /* Returns the last record, or NULL. */
-static struct xen_altp2m_override *last_override(struct altp2m_records *out)
+static void *last_record(struct altp2m_records *out)
 {
     return out->nr ? altp2m_record(out, out->nr - 1) : NULL;
 }
@@ -92,7 +92,7 @@ int altp2m_read_overrides(struct domain *d, struct xen_altp2m_read *r,
 
         if ( at.slot )
         {
-            struct xen_altp2m_override *prev = last_override(out), o, *new;
+            struct xen_altp2m_override *prev = last_record(out), o, *new;
 
             altp2m_describe(&at, &o);
             if ( override_goes_on(prev, &o) )
@@ -202,12 +202,11 @@ int altp2m_read_map(struct domain *d, struct xen_altp2m_read *r,
 
     for ( i = 0; i < LOOKUPS && gfn <= last; i++ )
     {
-        struct xen_altp2m_map *prev, *new, m;
+        struct xen_altp2m_map *prev = last_record(out), *new, m;
 
         describe_map(d, view, gfn, &m);
         m.count = min_t(uint64_t, m.count, last - gfn + 1);
 
-        prev = out->nr ? altp2m_record(out, out->nr - 1) : NULL;
         if ( prev && map_goes_on(prev, &m) )
             prev->count += m.count;
         else if ( (new = altp2m_next_record(out)) != NULL )

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Memory views: Xen's operations on suppress-#VE.
- */
+/* Memory views: Xen's operations on suppress-#VE. */
 
 #include "ops.h"
 
@@ -17,11 +15,20 @@ static int set_sve(struct domain *d, struct altp2m_view *view,
 
     altp2m_find(d, view, gfn, &at);
 
-    return altp2m_has_page(&at.host) ? altp2m_override(d, view, gfn, 0, &change)
-                                     : -ESRCH;
+    return altp2m_has_page(&at.host)
+           ? altp2m_override(d, view, gfn, 0, &change) : -ESRCH;
 }
 
-/* Section: sets a batch of a range; moves first_gfn on, notes the first error. */
+static void note_error(struct xen_hvm_altp2m_suppress_ve_multi *m, int rc)
+{
+    if ( !rc || m->first_error )
+        return;
+
+    m->first_error = rc;
+    m->first_error_gfn = m->first_gfn;
+}
+
+/* Section: sets a batch of a range.  Notes the first error. */
 static int set_sve_batch(struct domain *d, void *arg)
 {
     struct xen_hvm_altp2m_suppress_ve_multi *m = arg;
@@ -31,7 +38,8 @@ static int set_sve_batch(struct domain *d, void *arg)
     };
     uint64_t gfn[BATCH];
     struct altp2m_view *view = altp2m_view(d, m->view);
-    unsigned int i, nr = min_t(uint64_t, BATCH, m->last_gfn - m->first_gfn + 1);
+    unsigned int nr = min_t(uint64_t, BATCH, m->last_gfn - m->first_gfn + 1);
+    unsigned int i;
 
     if ( !view )
         return -EINVAL;
@@ -43,19 +51,13 @@ static int set_sve_batch(struct domain *d, void *arg)
     {
         unsigned int done = altp2m_override_run(d, view, gfn + i, nr - i,
                                                 &change);
-        int rc;
 
         i += done;
         m->first_gfn += done;
         if ( i == nr )
             break;
 
-        rc = set_sve(d, view, m->first_gfn, m->suppress_ve);
-        if ( rc && !m->first_error )
-        {
-            m->first_error = rc;
-            m->first_error_gfn = m->first_gfn;
-        }
+        note_error(m, set_sve(d, view, m->first_gfn, m->suppress_ve));
         m->first_gfn++;
     }
 
@@ -63,11 +65,7 @@ static int set_sve_batch(struct domain *d, void *arg)
     if ( m->first_gfn > p2m_get_hostp2m(d)->max_mapped_pfn &&
          m->first_gfn <= m->last_gfn )
     {
-        if ( !m->first_error )
-        {
-            m->first_error = -ESRCH;
-            m->first_error_gfn = m->first_gfn;
-        }
+        note_error(m, -ESRCH);
         m->first_gfn = m->last_gfn + 1;
     }
 

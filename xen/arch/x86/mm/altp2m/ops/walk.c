@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Memory views: operation that walks the tables for one gfn, as a CPU does.
- */
+/* Memory views: operation that walks the tables for one gfn, as a CPU does. */
 
 #include "ops.h"
 
@@ -12,8 +10,8 @@ struct walk {
 };
 
 /*
- * Appends the entries of a walk to @gfn.  @which: XEN_ALTP2M_WALK_VIEW starts at
- * the view's root, others at the host's.
+ * Appends the entries of a walk to @gfn.  @which: XEN_ALTP2M_WALK_VIEW starts
+ * at the view's root, others at the host's.
  */
 static void walk_from(struct domain *d, struct altp2m_view *view,
                       unsigned long gfn, uint8_t which, struct walk *w)
