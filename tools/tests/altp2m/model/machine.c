@@ -320,13 +320,6 @@ void *model_alloc(size_t size)
     return p;
 }
 
-void *model_zalloc(size_t size)
-{
-    void *p = model_alloc(size);
-
-    return p ? memset(p, 0, size) : NULL;
-}
-
 void xfree(void *p)
 {
     if ( p )

@@ -21,6 +21,17 @@ static void test_costs_of_more(void)
     }
 }
 
+/* What Xen's heap has to give, a domain has had since it was created. */
+static void test_on_takes_no_heap(void)
+{
+    unsigned int heap = machine.heap;
+
+    step("state", 1, 0, 0, 0);
+    EXPECT(machine.heap, heap);
+    step("state", 0, 0, 0, 0);
+    EXPECT(machine.heap, heap);
+}
+
 static void test_all_indexes(void)
 {
     op_t op = op_of(HVMOP_altp2m_create_p2m);
@@ -178,6 +189,7 @@ static void test_flush_after_move(void)
 
 const struct unit_test views_tests[] = {
     { "views-cost-of-more", test_costs_of_more },
+    { "views-on-takes-no-heap", test_on_takes_no_heap },
     { "views-all-indexes", test_all_indexes },
     { "views-cost", test_costs },
     { "views-late-roots", test_late_roots },

@@ -83,6 +83,7 @@ struct domain *domain_init(unsigned int pool)
     };
     paging_init(d);
     host_init(d);
+    ASSERT(!p2m_init_altp2m(d));
     for ( i = 0; i < NR_VCPUS; i++ )
         hvm_funcs.altp2m_vcpu_update_p2m(&vcpus[i]);
     cpu_init();
@@ -104,6 +105,8 @@ void domain_destroy(void)
     } while ( preempted );
     ASSERT(!d->arch.altp2m);
     altp2m_teardown(d, &preempted);
+    p2m_teardown_altp2m(d);
+    p2m_teardown_altp2m(d);
     host_destroy(d);
     if ( machine.pool_used )
         FAIL("%u pages of the pool are lost", machine.pool_used);

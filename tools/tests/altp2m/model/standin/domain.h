@@ -114,7 +114,7 @@ struct arch_domain {
     struct p2m_domain *p2m;
     struct cpu_policy *cpu_policy;
     struct paging_domain paging;
-    struct altp2m_domain *altp2m;
+    struct altp2m_domain *altp2m, *altp2m_memory;
     bool altp2m_active;
     bool altp2m_remaps;
     unsigned long altp2m_sections, altp2m_overtaken[2];

@@ -90,12 +90,11 @@ mfn_t domain_page_map_to_mfn(const void *p);
 void *alloc_xenheap_page(void);
 void free_xenheap_page(void *p);
 void *model_alloc(size_t size);
-void *model_zalloc(size_t size);
 void xfree(void *p);
-#define xzalloc(type)   ((type *)model_zalloc(sizeof(type)))
-#define xzalloc_array(type, n) ((type *)model_zalloc((n) * sizeof(type)))
-#define xmalloc_array(type, n) xzalloc_array(type, n)
-#define xmalloc(type)   ((type *)model_alloc(sizeof(type)))
+#define xmalloc_array(type, n) ((type *)model_alloc((n) * sizeof(type)))
+#define xmalloc_flex_struct(type, field, nr) \
+    ((type *)model_alloc(offsetof(type, field[nr])))
+#define XFREE(p)        (xfree(p), (p) = NULL)
 #define clear_page(p)   memset(p, 0, PAGE_SIZE)
 #define clear_domain_page(mfn) memset(table_at(mfn_x(mfn)), 0, PAGE_SIZE)
 uint64_t *table_at(unsigned long mfn);

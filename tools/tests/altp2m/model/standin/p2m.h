@@ -100,6 +100,8 @@ struct p2m_domain {
 #define hap_has_2mb true
 
 /* The lock: who holds it, and that nothing above it is taken first. */
+int p2m_init_altp2m(struct domain *d);
+void p2m_teardown_altp2m(struct domain *d);
 void p2m_lock(struct p2m_domain *p2m);
 void p2m_unlock(struct p2m_domain *p2m);
 bool p2m_locked_by_me(const struct p2m_domain *p2m);

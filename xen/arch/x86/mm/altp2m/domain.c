@@ -34,6 +34,28 @@ void altp2m_lost_off(struct domain *d)
         free_xen_event_channel(d, port);
 }
 
+/*
+ * Has the memory for a domain's views, which are off: turning them on takes none of
+ * Xen's heap.  0 or -ENOMEM.  The name common code has for it.
+ */
+int p2m_init_altp2m(struct domain *d)
+{
+    if ( !hvm_altp2m_supported() )
+        return 0;
+
+    d->arch.altp2m_memory = xmalloc_flex_struct(struct altp2m_domain, vcpu,
+                                                d->max_vcpus);
+
+    return d->arch.altp2m_memory ? 0 : -ENOMEM;
+}
+
+/* Frees it.  The name common code has for it; may be called again. */
+void p2m_teardown_altp2m(struct domain *d)
+{
+    ASSERT(!d->arch.altp2m);
+    XFREE(d->arch.altp2m_memory);
+}
+
 static void domain_free(struct domain *d)
 {
     struct altp2m_domain *a = d->arch.altp2m;
@@ -49,19 +71,14 @@ static void domain_free(struct domain *d)
     free_xenheap_page(a->eptp_list);
     free_xenheap_page(a->roots);
     free_xenheap_page(a->mirror);
-    xfree(a->vcpu);
-    xfree(a);
     d->arch.altp2m = NULL;
 }
 
-static int domain_alloc(struct domain *d)
+static void domain_init(struct domain *d)
 {
-    struct altp2m_domain *a = xmalloc(struct altp2m_domain);
+    struct altp2m_domain *a = d->arch.altp2m_memory;
 
-    if ( !a )
-        return -ENOMEM;
-
-    clear(a, sizeof(*a));
+    clear(a, offsetof(struct altp2m_domain, vcpu[d->max_vcpus]));
     INIT_LIST_HEAD(&a->spare);
     INIT_PAGE_LIST_HEAD(&a->owed.limbo);
     INIT_LIST_HEAD(&a->tables);
@@ -71,15 +88,6 @@ static int domain_alloc(struct domain *d)
     altp2m_slab_init(&a->remaps, sizeof(struct altp2m_remap));
     altp2m_slab_init(&a->views, sizeof(struct altp2m_view));
     d->arch.altp2m = a;
-
-    a->vcpu = xzalloc_array(struct altp2m_vcpu, d->max_vcpus);
-    if ( !a->vcpu )
-    {
-        domain_free(d);
-        return -ENOMEM;
-    }
-
-    return 0;
 }
 
 /* Frees all views; no vCPU uses any.  Returns 0, or -ERESTART: call again. */
@@ -113,19 +121,15 @@ static int enable(struct domain *d)
 {
     struct altp2m_view *view;
     struct vcpu *v;
-    int rc = domain_alloc(d);
+    int rc;
 
-    if ( !rc )
-        rc = altp2m_make_reserve(d);
-    if ( !rc )
-        rc = altp2m_new_view(d, NO_DEFAULT, false, &view);
+    domain_init(d);
+    rc = altp2m_make_reserve(d) ?:
+         altp2m_new_view(d, NO_DEFAULT, false, &view);
     if ( rc )
     {
-        if ( d->arch.altp2m )
-        {
-            altp2m_settle(d);
-            domain_free(d);
-        }
+        altp2m_settle(d);
+        domain_free(d);
         return rc;
     }
 

@@ -174,8 +174,8 @@ struct altp2m_counted {
 #define FEW_VIEWS 8u
 
 /*
- * One per domain whose views are on, or not yet all freed.  Fields that point
- * to a page are NULL until the page is needed.
+ * One per domain; in use while its views are on, or not yet all freed.  Fields that
+ * point to a page are NULL until the page is needed.
  */
 struct altp2m_domain {
     struct altp2m_view *few[FEW_VIEWS]; /* the first views, by index */
@@ -215,7 +215,7 @@ struct altp2m_domain {
     unsigned long redo_last;      /* and the last target */
     evtchn_port_t lost_port;      /* event channel for losses, or 0 */
     struct altp2m_counted counted;
-    struct altp2m_vcpu *vcpu;     /* by vcpu_id */
+    struct altp2m_vcpu vcpu[];    /* by vcpu_id */
 };
 
 /* The host's entry for a gfn. */
