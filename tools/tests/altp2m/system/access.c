@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HOLE_GFN 0x90000 /* no RAM there in any of our guests */
-
 static void access_set_get(void)
 {
     struct guest *g = guest_with_views();

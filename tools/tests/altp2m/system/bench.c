@@ -401,6 +401,27 @@ static void leave_view(struct guest *g, uint16_t view)
     expect_ok(view_destroy(g->domid, view));
 }
 
+/* What a read in a fresh view, made by @fresh, takes of the pool, and its exits. */
+static void reading_takes(struct guest *g, uint16_t (*fresh)(struct guest *g),
+                          const char *kind, const char *what)
+{
+    unsigned int before = pool_used(g);
+    uint16_t view = fresh(g);
+    struct exits n;
+    char key[64];
+
+    read_all(g);
+    snprintf(key, sizeof(key), "read_%spool_%s", kind, what);
+    put(key, pool_used(g) - before);
+    leave_view(g, view);
+
+    view = fresh(g);
+    n = traced_read(g);
+    snprintf(key, sizeof(key), "read_%sexits_%s", kind, what);
+    put(key, n.nested);
+    leave_view(g, view);
+}
+
 /*
  * A read takes so long that timers fall into many: it is tried often, each time
  * at another phase of theirs, first in a fresh view and then, warm, once more.
@@ -408,8 +429,6 @@ static void leave_view(struct guest *g, uint16_t view)
 static void reading(struct guest *g, const char *pages)
 {
     uint64_t fresh = ~0ULL, warm = ~0ULL, took, destroyed[TIMES];
-    unsigned int before;
-    struct exits n;
     uint16_t view;
     char key[64];
 
@@ -433,18 +452,7 @@ static void reading(struct guest *g, const char *pages)
     snprintf(key, sizeof(key), "destroy_read_%s", pages);
     put(key, median(destroyed, TIMES));
 
-    before = pool_used(g);
-    view = fresh_view(g);
-    read_all(g);
-    snprintf(key, sizeof(key), "read_pool_%s", pages);
-    put(key, pool_used(g) - before);
-    leave_view(g, view);
-
-    view = fresh_view(g);
-    n = traced_read(g);
-    snprintf(key, sizeof(key), "read_exits_%s", pages);
-    put(key, n.nested);
-    leave_view(g, view);
+    reading_takes(g, fresh_view, "", pages);
 }
 
 static void reading_2m(void)
@@ -475,21 +483,43 @@ static void reading_4k(void)
 #define PLAIN_GFN (TEST_GFN + 8)                /* nothing overridden near */
 #define NEAR_GFN  (TEST_GFN + IN_2MIB + 8)      /* its neighbour is, in all */
 
-static uint64_t change_host(struct guest *g, uint64_t gfn)
+/* The guest has used what will change, and its neighbour, in each view. */
+static void touch(struct guest *g, unsigned int views)
 {
+    for ( unsigned int i = 1; i <= views; i++ )
+    {
+        expect_ok(view_switch(g->domid, i));
+        guest_read(g, gpa_of(PLAIN_GFN));
+        guest_read(g, gpa_of(NEAR_GFN));
+    }
+    if ( views )
+        expect_ok(view_switch(g->domid, 0));
+}
+
+/*
+ * One gfn dropped and populated, the least of several.  Before each, the guest uses
+ * it in all of its @views views: a change may leave a view's tables cut off, and the
+ * next would find nothing to bring up to date.
+ */
+static uint64_t change_host(struct guest *g, uint64_t gfn, unsigned int views)
+{
+    unsigned int times = views > 9 ? FEW : TIMES;
     uint64_t least = ~0ULL;
 
-    guest_pause(g);
-    for ( unsigned int i = 0; i < TIMES; i++ )
+    for ( unsigned int i = 0; i < times; i++ )
     {
-        uint64_t start = ticks(), took;
-        int rc = host_drop(g, gfn) ?: host_populate(g, gfn);
+        uint64_t start, took;
+        int rc;
 
+        touch(g, views);
+        guest_pause(g);
+        start = ticks();
+        rc = host_drop(g, gfn) ?: host_populate(g, gfn);
         took = ticks() - start;
+        guest_unpause(g);
         expect_ok(rc);
         least = took < least ? took : least;
     }
-    guest_unpause(g);
     return least;
 }
 
@@ -512,18 +542,6 @@ static void split(struct guest *g)
     guest_fill(g, TEST_GPA, 2 * IN_2MIB, 1);
 }
 
-/* The guest has used what will change, and its neighbour, in each view. */
-static void touch(struct guest *g, unsigned int first, unsigned int last)
-{
-    for ( unsigned int i = first; i <= last; i++ )
-    {
-        expect_ok(view_switch(g->domid, i));
-        guest_read(g, gpa_of(PLAIN_GFN));
-        guest_read(g, gpa_of(NEAR_GFN));
-    }
-    expect_ok(view_switch(g->domid, 0));
-}
-
 static void host_changes(void)
 {
     static const unsigned int counts[] = { 0, 1, 9, 64, 511 };
@@ -534,7 +552,7 @@ static void host_changes(void)
     int rc = 0;
 
     split(g);
-    put("host_off", change_host(g, PLAIN_GFN));
+    put("host_off", change_host(g, PLAIN_GFN, 0));
     put("entry_off_40", exit_cost(g));
     expect_ok(view_state_set(g->domid, true));
 
@@ -551,13 +569,11 @@ static void host_changes(void)
             none(more, "%s", why_no_view(rc));
             continue;
         }
-        touch(g, before + 1, have);
-        put(key, change_host(g, PLAIN_GFN));
+        put(key, change_host(g, PLAIN_GFN, have));
         for ( unsigned int v = before + 1; v <= have; v++ )
             expect_ok(view_access_set(g->domid, v, NEAR_GFN + 1,
                                       XENMEM_access_rx));
-        touch(g, before + 1, have);
-        put(more, change_host(g, NEAR_GFN));
+        put(more, change_host(g, NEAR_GFN, have));
         if ( have == 1 )
             put("entry_1_40", exit_cost(g));
         if ( have == 9 )
@@ -650,8 +666,6 @@ static uint16_t giving_view(struct guest *g)
 static void reading_given(struct guest *g, const char *what)
 {
     uint64_t fresh = ~0ULL, took;
-    unsigned int before;
-    struct exits n;
     uint16_t view;
     char key[64];
 
@@ -665,18 +679,7 @@ static void reading_given(struct guest *g, const char *what)
     snprintf(key, sizeof(key), "read_given_%s", what);
     put(key, fresh);
 
-    before = pool_used(g);
-    view = giving_view(g);
-    read_all(g);
-    snprintf(key, sizeof(key), "read_given_pool_%s", what);
-    put(key, pool_used(g) - before);
-    leave_view(g, view);
-
-    view = giving_view(g);
-    n = traced_read(g);
-    snprintf(key, sizeof(key), "read_given_exits_%s", what);
-    put(key, n.nested);
-    leave_view(g, view);
+    reading_takes(g, giving_view, "given_", what);
 }
 
 /* The host restricts nothing, and then one of the pages that are read. */
@@ -763,7 +766,7 @@ static void never(void)
         least = (took = read_all(g)) < least ? took : least;
     put("never_read", least);
     split(g);
-    put("never_host", change_host(g, PLAIN_GFN));
+    put("never_host", change_host(g, PLAIN_GFN, 0));
     put("never_logdirty", logdirty_round(g));
 }
 

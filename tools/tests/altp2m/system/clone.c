@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Tests: a view made like another. */
 #include "library.h"
+#include "refusal.h"
 
 #include <stdlib.h>
 
@@ -51,24 +52,32 @@ static void clone_is_alike(void)
     guest_alive(g);
 }
 
+static void right_clone(altp2m_op_t *op)
+{
+    ((struct xen_altp2m_clone *)&op->u)->view = 1;
+}
+
 static void clone_refuses(void)
 {
+#define ROW(field, value, error)                                          \
+        { HVMOP_altp2m_clone, OWN_FIELD(clone, field), value, error }
+    static const struct refusal rows[] = {
+        ROW(view, 7, -ENOENT),
+        ROW(view, 512, -ENOENT),
+        ROW(view, 0xffff, -ENOENT),
+        ROW(clone, 1, -EINVAL),     /* nobody has begun these */
+        ROW(clone, 512, -EINVAL),
+        ROW(pad, 1, -EINVAL),
+        { 0 },
+    };
+#undef ROW
     struct guest *g = guest_new(&(struct guest_config){ .mib = 88 });
     uint16_t view, new = 99;
-    altp2m_op_t op;
     unsigned int used;
 
     expect_ok(view_state_set(g->domid, true));
     view = new_view(g);
-    expect_rc(clone(g, 7, &new), -ENOENT);
-    expect_rc(clone(g, 512, &new), -ENOENT);
-    /* Nobody has begun this one. */
-    op = op_new(g->domid, HVMOP_altp2m_clone);
-    ((struct xen_altp2m_clone *)&op.u)->clone = view;
-    expect_rc(op_do(&op), -EINVAL);
-    op = op_new(g->domid, HVMOP_altp2m_clone);
-    ((struct xen_altp2m_clone *)&op.u)->pad = 1;
-    expect_rc(op_do(&op), -EINVAL);
+    expect_refusals(g, rows, right_clone, by_dom0);
 
     for ( unsigned int i = 0; i < 30; i++ )
         expect_ok(view_access_set(g->domid, view, TEST_GFN + i * 512,

@@ -12,6 +12,7 @@
 /* Memory that the payload does not use itself, for the tests to play with. */
 #define TEST_GPA  (8 * MIB)
 #define TEST_GFN  (TEST_GPA >> 12)
+#define HOLE_GFN 0x90000 /* no RAM there in any of our guests */
 #define gpa_of(gfn) ((uint64_t)(gfn) << 12)
 
 struct monitor;

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #define CODE_VALUE 0x5eed
-#define HOLE_GFN   0x90000
 
 /* Nothing of altp2m is needed. */
 static struct guest *guest_plain(void)

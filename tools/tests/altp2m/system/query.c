@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Tests: what can be asked of views, and that asking changes nothing. */
 #include "library.h"
+#include "refusal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -170,65 +171,72 @@ static void query_in_parts(void)
     expect(xenaltp2m_done(&at), "there is more");
 }
 
-static int raw_read(struct guest *g, uint32_t cmd,
-                    const struct xen_altp2m_read *with)
+/* Where read operations put their records. */
+static void *records;
+
+static void right_read(altp2m_op_t *op)
+{
+    struct xen_altp2m_read *r = (void *)&op->u;
+
+    r->room = 4;
+    r->buffer = (uintptr_t)records;
+    r->last = XEN_ALTP2M_NONE;
+}
+
+static int read_by_dom0(struct guest *g, uint32_t cmd, uint16_t view,
+                        uint64_t buffer)
 {
     altp2m_op_t op = op_new(g->domid, cmd);
+    struct xen_altp2m_read *r = (void *)&op.u;
 
-    memcpy(&op.u, with, sizeof(*with));
+    right_read(&op);
+    r->view = view;
+    r->buffer = buffer;
     return op_do(&op);
 }
 
 static void query_refuses(void)
 {
+#define ROW(cmd, field, value, error)                                     \
+        { HVMOP_altp2m_ ## cmd, OWN_FIELD(read, field), value, error }
+#define EACH_READ(cmd)                                                    \
+        ROW(cmd, pad1, 1, -EINVAL), ROW(cmd, pad2, 1, -EINVAL),           \
+        ROW(cmd, room, 0, -EINVAL), ROW(cmd, nr, 5, -EINVAL),             \
+        ROW(cmd, level, 6, -EINVAL), ROW(cmd, buffer, ~0ULL - 8, -EFAULT)
+#define OF_A_VIEW(cmd)                                                    \
+        EACH_READ(cmd),                                                   \
+        ROW(cmd, view, 7, -ENOENT), ROW(cmd, view, 512, -ENOENT)
+    static const struct refusal rows[] = {
+        EACH_READ(list_vcpus), ROW(list_vcpus, buffer, 0x10, -EFAULT),
+        EACH_READ(list_views), ROW(list_views, buffer, 0x10, -EFAULT),
+        OF_A_VIEW(read_overrides),
+        OF_A_VIEW(read_map), ROW(read_map, buffer, 0x10, -EFAULT),
+        OF_A_VIEW(list_tables), ROW(list_tables, buffer, 0x10, -EFAULT),
+        { HVMOP_altp2m_audit + 1, FIELD(pad1), 0, -EOPNOTSUPP },
+        { 0 },
+    };
+#undef OF_A_VIEW
+#undef EACH_READ
+#undef ROW
     struct guest *g = guest_with_views();
-    void *buffer = xencall_alloc_buffer(xcall, 4096);
-    struct xen_altp2m_read good = { .room = 4, .buffer = (uintptr_t)buffer,
-                                    .last = XEN_ALTP2M_NONE }, r;
     struct xen_altp2m_walk walk;
     struct xen_altp2m_entry e[XEN_ALTP2M_WALK_MAX];
 
+    records = xencall_alloc_buffer(xcall, 4096);
     for ( uint32_t cmd = HVMOP_altp2m_list_vcpus;
           cmd <= HVMOP_altp2m_list_tables; cmd++ )
-    {
-        expect_ok(raw_read(g, cmd, &good));
-        r = good;
-        r.pad1 = 1;
-        expect_rc(raw_read(g, cmd, &r), -EINVAL);
-        r = good;
-        r.pad2 = 1;
-        expect_rc(raw_read(g, cmd, &r), -EINVAL);
-        r = good;
-        r.room = 0;
-        expect_rc(raw_read(g, cmd, &r), -EINVAL);
-        r = good;
-        r.nr = 5;
-        expect_rc(raw_read(g, cmd, &r), -EINVAL);
-        r = good;
-        r.level = 6;
-        expect_rc(raw_read(g, cmd, &r), -EINVAL);
-        r = good;
-        r.buffer = 0x10;
-        expect_rc(raw_read(g, cmd, &r), cmd == HVMOP_altp2m_read_overrides
-                                        ? 0 : -EFAULT);
-        r.buffer = ~0ULL - 8;
-        expect_rc(raw_read(g, cmd, &r), -EFAULT);
-        r = good;
-        r.view = 7;
-        expect_rc(raw_read(g, cmd, &r), cmd >= HVMOP_altp2m_read_overrides
-                                        ? -ENOENT : 0);
-        r.view = 512;
-        expect_rc(raw_read(g, cmd, &r), cmd >= HVMOP_altp2m_read_overrides
-                                        ? -ENOENT : 0);
-    }
-    xencall_free_buffer(xcall, buffer);
+        expect_ok(read_by_dom0(g, cmd, 0, (uintptr_t)records));
+    expect_refusals(g, rows, right_read, by_dom0);
+    /* A list of the domain's asks for no view, one of no record for no buffer. */
+    expect_ok(read_by_dom0(g, HVMOP_altp2m_list_views, 7,
+                           (uintptr_t)records));
+    expect_ok(read_by_dom0(g, HVMOP_altp2m_read_overrides, 0, 0x10));
+    xencall_free_buffer(xcall, records);
+
     expect_library(xenaltp2m_walk(library(), g->domid, 7, TEST_GFN, &walk, e),
                    -ENOENT);
     expect_library(xenaltp2m_walk(library(), g->domid, 0, 1ULL << 40, &walk, e),
                    -EINVAL);
-    expect_rc(op_do(&(altp2m_op_t){ .version = 1, .domain = g->domid,
-                                    .cmd = HVMOP_altp2m_audit + 1 }),
-              -EOPNOTSUPP);
     guest_alive(g);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Tests: rights of ranges, of everything, and of everybody else. */
 #include "library.h"
+#include "refusal.h"
 #include "monitor.h"
 
 #include <string.h>
@@ -111,27 +112,45 @@ static void range_over_overrides(void)
     expect_audit(g);
 }
 
+static void right_range(altp2m_op_t *op)
+{
+    struct xen_altp2m_set_range *r = (void *)&op->u;
+
+    r->view = 1;
+    r->set = XEN_ALTP2M_ACCESS;
+    r->access = XENMEM_access_r;
+    r->gfn = TEST_GFN;
+    r->count = 8;
+}
+
 static void range_refuses(void)
 {
+#define ROW(field, value, error)                                          \
+        { HVMOP_altp2m_set_range, OWN_FIELD(set_range, field), value, error }
+    static const struct refusal rows[] = {
+        ROW(view, 7, -ENOENT),
+        ROW(view, 512, -ENOENT),
+        ROW(pad, 1, -EINVAL),
+        ROW(gfn, 1ULL << 36, -EINVAL),
+        ROW(count, 0, -EINVAL),
+        ROW(count, 1ULL << 36, -EINVAL),
+        ROW(count, ~0ULL, -EINVAL),
+        ROW(access, XENMEM_access_default, -EINVAL),
+        ROW(access, 77, -EINVAL),
+        ROW(access, XENMEM_access_wx, -EOPNOTSUPP),
+        ROW(set, XEN_ALTP2M_ACCESS | XEN_ALTP2M_REMAP, -EINVAL),
+        ROW(set, 0, -EINVAL),                   /* but there is an access */
+        ROW(clear, XEN_ALTP2M_ACCESS, -EINVAL), /* and set */
+        ROW(sve, 1, -EINVAL),                   /* but not set */
+        { 0 },
+    };
+#undef ROW
     struct guest *g = guest_with_views();
     uint16_t view = new_view(g);
 
-    expect_rc(set_range(g, 7, rights_of(0, 1, XENMEM_access_r)), -ENOENT);
-    expect_rc(set_range(g, view, rights_of(1ULL << 36, 1, XENMEM_access_r)),
-              -EINVAL);
-    expect_rc(set_range(g, view, rights_of(1, 1ULL << 36, XENMEM_access_r)),
-              -EINVAL);
-    expect_rc(set_range(g, view, rights_of(0, 1, XENMEM_access_default)),
-              -EINVAL);
-    expect_rc(set_range(g, view, rights_of(0, 1, XENMEM_access_wx)),
-              -EOPNOTSUPP);
-    expect_rc(set_range(g, view, remap_of(TEST_GFN, 1, TEST_GFN + 1)), -EINVAL);
+    expect_refusals(g, rows, right_range, by_dom0);
     /* What changes nothing. */
     expect_rc(set_range(g, view, range_of(TEST_GFN, 1)), -EINVAL);
-    expect_rc(set_range(g, view, rights_of(TEST_GFN, 0, XENMEM_access_r)),
-              -EINVAL);
-    expect_overrides(g, view, NULL, 0);
-    expect_ok(set_range(g, view, rights_of(0, 0, XENMEM_access_r)));
     expect_overrides(g, view, NULL, 0);
     guest_alive(g);
 }

@@ -19,6 +19,11 @@ struct refusal
 #define FIELD(field)                                                      \
     offsetof(altp2m_op_t, field), sizeof(((altp2m_op_t *)0)->field)
 
+/* The same, of one of our own operations: struct xen_altp2m_@type. */
+#define OWN_FIELD(type, field)                                            \
+    offsetof(altp2m_op_t, u) + offsetof(struct xen_altp2m_ ## type, field), \
+    sizeof(((struct xen_altp2m_ ## type *)0)->field)
+
 /* What no operation may have, whoever calls. */
 extern const struct refusal envelope_refusals[];
 

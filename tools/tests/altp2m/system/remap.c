@@ -5,7 +5,6 @@
 
 #include <errno.h>
 
-#define HOLE_GFN 0x90000
 #define SEED     11
 
 static uint64_t pattern(uint64_t gfn)

@@ -5,8 +5,6 @@
 
 #include <errno.h>
 
-#define HOLE_GFN 0x90000
-
 static void expect_suppress(struct guest *g, uint16_t view, uint64_t gfn,
                             bool wanted)
 {

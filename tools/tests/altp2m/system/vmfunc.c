@@ -2,6 +2,7 @@
 /* Tests: the guest switches by itself (VMFUNC), and takes violations (#VE). */
 #include "guest.h"
 #include "monitor.h"
+#include "refusal.h"
 
 #include <errno.h>
 
@@ -100,22 +101,31 @@ static void vmfunc_makes_no_exits(void)
     guest_alive(g);
 }
 
+static void right_notify(altp2m_op_t *op)
+{
+    if ( op->cmd == HVMOP_altp2m_vcpu_enable_notify )
+        op->u.enable_notify.gfn = VE_GFN;
+}
+
 static void vmfunc_notify_refuses(void)
 {
+#define ROW(what, field, value, error)                                    \
+        { HVMOP_altp2m_vcpu_ ## what ## _notify, FIELD(u.what ## _notify.field), \
+          value, error }
+    static const struct refusal rows[] = {
+        ROW(enable, pad, 1, -EINVAL),
+        ROW(enable, vcpu_id, 1, -EINVAL),
+        ROW(enable, vcpu_id, 0xffffffff, -EINVAL),
+        ROW(enable, gfn, HOLE_GFN, -EINVAL),
+        ROW(disable, vcpu_id, 1, -EINVAL),
+        ROW(disable, vcpu_id, 0xffffffff, -EINVAL),
+        { 0 },
+    };
+#undef ROW
     struct guest *g = guest_with_views();
     uint32_t d = g->domid;
-    altp2m_op_t op = op_new(d, HVMOP_altp2m_vcpu_enable_notify);
-    int rc;
 
-    op.u.enable_notify.gfn = VE_GFN;
-    op.u.enable_notify.pad = 1;
-    expect_rc(op_do(&op), -EINVAL);
-    expect_rc(view_notify_on(d, 1, VE_GFN), -EINVAL);
-    expect_rc(view_notify_on(d, 0xffffffff, VE_GFN), -EINVAL);
-    rc = view_notify_on(d, 0, 0x90000);
-    expect(rc == -EINVAL || rc == -ENOENT || rc == -ESRCH, "no RAM: %s",
-           error_name(rc));
-    expect_rc(view_notify_off(d, 1), -EINVAL);
+    expect_refusals(g, rows, right_notify, by_dom0);
     expect_ok(view_notify_off(d, 0));
 
     expect_ok(view_notify_on(d, 0, VE_GFN));
