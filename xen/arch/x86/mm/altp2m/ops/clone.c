@@ -71,11 +71,18 @@ static int copy_next(struct domain *d, struct altp2m_view *view)
 }
 
 /* Frees the partial view.  Returns @error, or -ERESTART to be called again. */
-static int undo(struct domain *d, struct altp2m_view *view, int error)
+static int undo(struct domain *d, struct altp2m_view *view, int error,
+                struct xen_altp2m_clone *c)
 {
-    view->error = error;
+    int rc;
 
-    return altp2m_view_free(d, view, true) ?: error;
+    view->error = error;
+    rc = altp2m_view_free(d, view, true);
+    if ( rc )
+        return rc;
+    c->clone = 0;
+
+    return error;
 }
 
 static int clone(struct domain *d, void *arg)
@@ -98,20 +105,12 @@ static int clone(struct domain *d, void *arg)
     if ( view->dying )
         rc = view->error ?: -ENOENT; /* another caller destroys it */
 
-    return rc ? undo(d, view, rc) : 0;
+    return rc ? undo(d, view, rc, c) : 0;
 }
 
 int altp2m_op_clone(struct domain *d, void *arg)
 {
     struct xen_altp2m_clone *c = altp2m_args(arg);
-    int rc;
 
-    if ( c->pad )
-        return -EINVAL;
-
-    rc = altp2m_section(d, 0, clone, c);
-    if ( rc && rc != -ERESTART )
-        c->clone = 0;
-
-    return rc;
+    return c->pad ? -EINVAL : altp2m_section(d, 0, clone, c);
 }

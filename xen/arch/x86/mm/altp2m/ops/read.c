@@ -319,7 +319,7 @@ int altp2m_op_read(struct domain *d, void *arg)
     const struct xen_hvm_altp2m_op *op = arg;
     struct xen_altp2m_read *r = altp2m_args(arg);
     const struct reader *reader = reader_of(op->cmd);
-    uint64_t before;
+    struct xen_altp2m_read was;
     int more;
 
     if ( r->pad1 || r->pad2 || !r->room || r->nr > r->room ||
@@ -331,13 +331,16 @@ int altp2m_op_read(struct domain *d, void *arg)
 
     for ( ; ; )
     {
-        before = r->next;
+        was = *r;
         more = read_some(d, reader, r);
+        /* What the buffer did not take is read again. */
+        if ( more < 0 )
+            *r = was;
         if ( more <= 0 )
             return more;
 
         /* Full, and the last record does not continue. */
-        if ( r->nr == r->room && (!reader->runs || r->next == before) )
+        if ( r->nr == r->room && (!reader->runs || r->next == was.next) )
             return 0;
 
         if ( hypercall_preempt_check() )
