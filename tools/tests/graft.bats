@@ -243,3 +243,22 @@ laid_out() {
         '    if ( h(d) && a_function_whose_name_is_long(d) &&' \
         '         another_one_whose_name_is_long(d) )'
 }
+
+# What the project's own settings say, on any machine.
+@test "source-that-is-missing" {
+    run env XEN=4.21 XEN_SRC= "$top/tools/xen-source"
+    [ "$status" != 0 ] && [[ $output == *"no source of Xen 4.21: XEN_SRC=dir names a tree of it"* ]] ||
+        { echo "it says '$output'"; return 1; }
+}
+
+# The lists of packages of a release, on a machine of that release: they stay as they are.
+@test "release-of-the-machine" {
+    lib=$top/tools/lib.sh
+    own=$(bash -c '. "$0" && own_release' "$lib")
+    printf 'Suites: %s %s-updates\n' "$own" "$own" >sources
+    cp sources before
+    timeout 20 bash -c '. "$0" && in_release "$1" sources' "$lib" "$own" || { echo "it does not end"; return 1; }
+    cmp sources before
+    bash -c '. "$0" && in_release another sources' "$lib"
+    grep -qx 'Suites: another another-updates' sources
+}
