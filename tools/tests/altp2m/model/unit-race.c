@@ -122,9 +122,17 @@ static void notify_on(void)
     result = step_call(&op);
 }
 
+static int notify_off_paused(struct domain *d, void *v)
+{
+    altp2m_notify_off(v);
+
+    return 0;
+}
+
 static void notify_off(void)
 {
-    EXPECT(altp2m_notify_off(model_domain->vcpu[0]), 0);
+    EXPECT(altp2m_section(model_domain, SECTION_PAUSED, notify_off_paused,
+                          model_domain->vcpu[0]), 0);
 }
 
 static void views_off(void)

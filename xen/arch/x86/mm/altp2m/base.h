@@ -153,10 +153,7 @@ static inline struct altp2m_view *altp2m_nth(const struct altp2m_domain *a,
     return a->more ? a->more[array_index_nospec(idx, ALTP2M_MAX_VIEWS)] : NULL;
 }
 
-/*
- * The view with the lowest index >= *@idx, or NULL.  Includes partial and dying
- * views.  Sets *@idx to its index.
- */
+/* The view with the lowest index >= *@idx, which is set to it; or NULL. */
 static inline struct altp2m_view *altp2m_next_view(
     const struct altp2m_domain *a, unsigned int *idx)
 {

@@ -147,7 +147,8 @@ struct altp2m_node *altp2m_split(struct domain *d, struct altp2m_node *parent,
 void altp2m_merge(struct domain *d, struct altp2m_node *node,
                   altp2m_slot_t slot);
 bool altp2m_recall(struct domain *d);
-void altp2m_prune(struct domain *d, struct altp2m_node *node);
+bool altp2m_uniform(const struct altp2m_node *node);
+void altp2m_tidy(struct domain *d, struct altp2m_node *node);
 
 /* fill.c */
 void altp2m_resync(struct domain *d, struct altp2m_view *view);

@@ -44,15 +44,6 @@ struct altp2m_node *altp2m_reserve(struct domain *d, struct altp2m_view *view,
     return node;
 }
 
-/* Are all slots of a node alike, such that the entry above can have them? */
-static bool uniform(const struct altp2m_node *node)
-{
-    return !node->used ||
-           (node->used == TABLE_ENTRIES &&
-            !(node->slot[0] & (SLOT_CHILD | SLOT_REMAP)) &&
-            !memcmp(node->slot, node->slot + 1, TABLE_ENTRIES - 1));
-}
-
 /* How many slots of a word have a bit of @mask, which is not SLOT_CHILD? */
 static unsigned long slots_with(uint64_t slots, altp2m_slot_t mask)
 {
@@ -61,10 +52,7 @@ static unsigned long slots_with(uint64_t slots, altp2m_slot_t mask)
     return hweight64(((slots & (mask * all)) + 0x7f * all) & (0x80 * all));
 }
 
-/*
- * Changes all slots of a node but those with SLOT_CHILD, eight at a time: they
- * keep the bits @kept, and get @set.
- */
+/* Changes all slots but those with SLOT_CHILD: keep @kept, get @set. */
 static void change_slots(struct altp2m_node *node, altp2m_slot_t kept,
                          altp2m_slot_t set)
 {
@@ -118,27 +106,10 @@ static void tidy_below(struct domain *d, struct altp2m_node *node)
         if ( node->slot[i] & SLOT_CHILD )
             tidy_below(d, altp2m_child(node, i));
 
-    if ( uniform(node) )
+    if ( altp2m_uniform(node) )
         altp2m_merge(d, node, node->slot[0]);
     else
         altp2m_sync_node(d, node);
-}
-
-/*
- * Takes out @node, then its parents, as long as the entry above can have the
- * override of all slots.  A node stays whose override only leaves can have: a
- * fault would make it again.
- */
-void altp2m_tidy(struct domain *d, struct altp2m_node *node)
-{
-    struct altp2m_node *parent;
-
-    for ( ; node->level < ROOT_LEVEL && uniform(node) &&
-            altp2m_node_shareable(d, node, node->slot[0]); node = parent )
-    {
-        parent = altp2m_parent(node);
-        altp2m_merge(d, node, node->slot[0]);
-    }
 }
 
 /* Takes out the nodes that altp2m_begin() made: their slots are alike. */
@@ -150,7 +121,7 @@ static void undo(struct domain *d, const struct altp2m_edit *e)
     {
         struct altp2m_node *node = altp2m_node(e->view, e->gfn, level);
 
-        if ( node && !uniform(node) )
+        if ( node && !altp2m_uniform(node) )
             break;
         if ( node )
             altp2m_merge(d, node, node->slot[0]);
@@ -252,10 +223,7 @@ void altp2m_commit(struct domain *d, struct altp2m_edit *e)
     }
 }
 
-/*
- * Ends a change, whatever altp2m_begin() returned, after all commits of a
- * batch. Undoes what was begun and not committed.
- */
+/* Ends a change after all commits of a batch.  Undoes what is not committed. */
 void altp2m_end(struct domain *d, struct altp2m_edit *e)
 {
     unsigned int flags = e->flags, idx = level_index(e->gfn, e->level);

@@ -16,6 +16,6 @@ unsigned long altp2m_wanted_gfn(struct domain *d, struct altp2m_view *view,
 
 /* ve.c */
 int altp2m_notify_on(struct vcpu *v, gfn_t gfn);
-int altp2m_notify_off(struct vcpu *v);
+void altp2m_notify_off(struct vcpu *v);
 
 #endif /* X86_MM_ALTP2M_CPU_H */

@@ -35,8 +35,8 @@ void altp2m_lost_off(struct domain *d)
 }
 
 /*
- * Has the memory for a domain's views, which are off: turning them on takes none of
- * Xen's heap.  0 or -ENOMEM.  The name common code has for it.
+ * Has the memory for a domain's views, which are off: turning them on takes
+ * none of Xen's heap.  0 or -ENOMEM.  The name common code has for it.
  */
 int p2m_init_altp2m(struct domain *d)
 {

@@ -135,16 +135,13 @@ uint64_t altp2m_slot_entry(struct domain *d, struct altp2m_node *node,
                      slot_sve(slot));
 }
 
-/*
- * Finds what @view has at @gfn.  Above MAX_GFN it is a hole with all rights.
- * Notes whether a remap is dormant.  Lock held.
- */
+/* Finds what @view has at @gfn: above MAX_GFN a hole.  Lock held. */
 void altp2m_find(struct domain *d, struct altp2m_view *view, unsigned long gfn,
                  struct altp2m_at *at)
 {
     const struct altp2m_format *fmt = altp2m_format();
-    struct altp2m_node *node = NULL;
     struct altp2m_source target;
+    struct altp2m_node *node;
 
     at->view = view;
     at->gfn = gfn;
@@ -159,10 +156,10 @@ void altp2m_find(struct domain *d, struct altp2m_view *view, unsigned long gfn,
         return;
     }
 
-    at->slot = altp2m_lookup(view, gfn, &at->level);
-    if ( !at->level )
-        node = altp2m_node(view, gfn, 0);
-    if ( node && altp2m_in_use(node) )
+    node = altp2m_node_of(view, gfn);
+    at->level = node->level;
+    at->slot = node->slot[level_index(gfn, at->level)];
+    if ( !at->level && altp2m_in_use(node) )
         altp2m_host_of(d, node, level_index(gfn, 0), &at->host);
     else
         altp2m_host_lookup(d, gfn, 0, &at->host);

@@ -195,10 +195,7 @@ bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
             break;
 
         case FAULT_HOST:
-            /*
-             * A superpage must be split when it is executed from
-             * (CVE-2018-12207): in the host's table, which the view may share.
-             */
+            /* CVE-2018-12207: executing needs a split, in the host's table. */
             if ( *order && npfec.insn_fetch && !mfn_eq(mfn, INVALID_MFN) )
             {
                 split_host(hp2m, gfn, mfn, *order, t, host);
@@ -219,10 +216,7 @@ bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
     return done;
 }
 
-/*
- * Sets the access of a gfn in a view with memory of the reserve.  The nodes are
- * lent: the access is lost when they are taken back.
- */
+/* Sets an access by the reserve, until lent nodes are taken back. */
 static void promote_lent(struct domain *d, struct altp2m_view *view,
                          unsigned long gfn, const struct altp2m_change *change)
 {

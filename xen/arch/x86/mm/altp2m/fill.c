@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Memory views: making the tables that a fault needs.  When the pool is empty,
- * the oldest tables are freed: they can be made again.
- */
+/* Memory views: tables for faults; the oldest go when the pool is empty. */
 
 #include "cache.h"
 
@@ -46,7 +43,7 @@ void altp2m_resync(struct domain *d, struct altp2m_view *view)
 
         next = rb_next(rb);
         if ( !node->used && altp2m_node_shareable(d, node, 0) )
-            altp2m_prune(d, node);
+            altp2m_tidy(d, node);
         else
             altp2m_sync_node(d, node);
     }
@@ -77,10 +74,7 @@ bool altp2m_make_room(struct domain *d, struct altp2m_view *keep,
     return n;
 }
 
-/*
- * Frees tables, as the host p2m gets no page from the paging pool.  Returns
- * whether it should ask again.  Lock held, or no views.
- */
+/* Frees tables for the host p2m: is it worth asking the pool again? */
 bool altp2m_reclaim(struct domain *d)
 {
     struct altp2m_domain *a = d->arch.altp2m;
@@ -163,7 +157,7 @@ int altp2m_fill(struct domain *d, struct altp2m_view *view, unsigned long gfn)
             /* Only a default access that the view had needed the child. */
             if ( child && !child->used && altp2m_node_shareable(d, child, 0) )
             {
-                altp2m_prune(d, child);
+                altp2m_tidy(d, child);
                 return 1;
             }
 

@@ -210,15 +210,11 @@ void altp2m_host_restricts(struct p2m_domain *p2m, gfn_t gfn,
 
     for_each_view ( a, view, i )
     {
-        unsigned int level;
+        struct altp2m_node *node = view->dying ? NULL
+                                   : altp2m_node_of(view, gfn_x(gfn));
 
-        if ( view->dying )
-            continue;
-
-        altp2m_lookup(view, gfn_x(gfn), &level);
-        if ( level )
-            altp2m_sync(d, altp2m_node(view, gfn_x(gfn), level),
-                        level_index(gfn_x(gfn), level));
+        if ( node && node->level )
+            altp2m_sync(d, node, level_index(gfn_x(gfn), node->level));
     }
 
     altp2m_settle(d);
@@ -260,10 +256,7 @@ static void cut_mirrors(struct domain *d, struct altp2m_node *first)
 #define MIRRORED_ENTRIES 1024u
 #endif
 
-/*
- * Follows a store to entry @idx of a lower table, which @first and its ring
- * mirror. Returns whether these are cut off.
- */
+/* Follows a store to a lower table.  Are its mirrors cut off now? */
 static bool mirrored_written(struct domain *d, unsigned int idx, uint64_t host,
                              struct altp2m_node *first)
 {

@@ -3,10 +3,7 @@
 
 #include "base.h"
 
-/*
- * Reads the host's entry for @gfn into *@src: the entry in its table at @level,
- * or a leaf or hole at a higher level.  Lock held.
- */
+/* Reads the host's entry at @level, or a leaf or hole above.  Lock held. */
 void altp2m_host_lookup(const struct domain *d, unsigned long gfn,
                         unsigned int level, struct altp2m_source *src)
 {

@@ -86,10 +86,7 @@ void altp2m_merge(struct domain *d, struct altp2m_node *node,
     altp2m_free(d, &d->arch.altp2m->nodes, node);
 }
 
-/*
- * Takes back all nodes that are lent; rights promoted there are lost.  Returns
- * whether there was any.  Lock held.
- */
+/* Takes back all lent nodes, with the rights there.  Was there any? */
 bool altp2m_recall(struct domain *d)
 {
     struct altp2m_domain *a = d->arch.altp2m;
@@ -115,14 +112,28 @@ bool altp2m_recall(struct domain *d)
     return true;
 }
 
-/* Frees @node, and then its parents, as long as they override nothing. */
-void altp2m_prune(struct domain *d, struct altp2m_node *node)
+/* Are all slots of a node alike, such that the entry above can have them? */
+bool altp2m_uniform(const struct altp2m_node *node)
 {
-    while ( !node->used && node->level < ROOT_LEVEL )
-    {
-        struct altp2m_node *parent = altp2m_parent(node);
+    return !node->used ||
+           (node->used == TABLE_ENTRIES &&
+            !(node->slot[0] & (SLOT_CHILD | SLOT_REMAP)) &&
+            !memcmp(node->slot, node->slot + 1, TABLE_ENTRIES - 1));
+}
 
-        altp2m_merge(d, node, 0);
-        node = parent;
+/*
+ * Takes out @node, then its parents, as long as the entry above can have the
+ * override of all slots.  A node stays whose override only leaves can have: a
+ * fault would make it again.
+ */
+void altp2m_tidy(struct domain *d, struct altp2m_node *node)
+{
+    struct altp2m_node *parent;
+
+    for ( ; node->level < ROOT_LEVEL && altp2m_uniform(node) &&
+            altp2m_node_shareable(d, node, node->slot[0]); node = parent )
+    {
+        parent = altp2m_parent(node);
+        altp2m_merge(d, node, node->slot[0]);
     }
 }

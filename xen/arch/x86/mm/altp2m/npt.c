@@ -20,10 +20,7 @@
 #define TABLE_FLAGS    (_PAGE_PRESENT | _PAGE_USER | _PAGE_DIRTY | \
                         _PAGE_ACCESSED | _PAGE_RW)
 
-/*
- * What entries can say: npt_rights().  Nothing else gets here; if it did, the
- * guest would have fewer rights, not more.
- */
+/* What npt_rights() leaves out would get fewer rights, not more. */
 static const uint8_t code_of[] = {
     [p2m_access_rwx] = 0, [p2m_access_rw] = 1, [p2m_access_rx] = 2,
     [p2m_access_r] = 3, [p2m_access_n] = 4, [p2m_access_rx2rw] = 5,

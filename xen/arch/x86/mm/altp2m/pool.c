@@ -239,10 +239,7 @@ mfn_t altp2m_alloc_table(struct domain *d)
     return pg ? page_to_mfn(pg) : INVALID_MFN;
 }
 
-/*
- * Frees a table that no live entry leads to.  CPUs may still walk it: it waits
- * in limbo until altp2m_settle() has flushed.
- */
+/* Frees a table, which stays in limbo until altp2m_settle() has flushed. */
 void altp2m_free_table(struct domain *d, mfn_t mfn)
 {
     altp2m_owe_flush(d);

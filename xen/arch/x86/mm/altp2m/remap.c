@@ -76,10 +76,7 @@ void altp2m_set_remap(struct domain *d, struct altp2m_remap *r,
     d->arch.altp2m_remaps = true;
 }
 
-/*
- * Takes a remap out of the list of losses: it loses its target once more, or it
- * is about to be freed.  Lock held.
- */
+/* Takes a remap out of the list of losses.  Lock held. */
 void altp2m_forget_loss(struct altp2m_domain *a, struct altp2m_remap *remap)
 {
     if ( remap->number )
@@ -114,10 +111,7 @@ void altp2m_lost(struct domain *d, struct altp2m_remap *remap)
         notify_via_xen_event_channel(d, a->lost_port);
 }
 
-/*
- * Notes that the host has a page at a remap's target again, or that the remap
- * is about to be freed.  Lock held.
- */
+/* Notes that a remap has its target again, or is being freed.  Lock held. */
 void altp2m_found(struct altp2m_remap *remap)
 {
     if ( likely(!remap->dormant) )

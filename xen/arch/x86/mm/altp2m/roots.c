@@ -9,10 +9,7 @@
 
 #include "life.h"
 
-/*
- * Returns nCR3, or the host's EPTP with another address: memory type, length
- * and A/D are the same (SDM Vol. 3C, 25.6.11).
- */
+/* Returns nCR3, or an EPTP as the host's (SDM Vol. 3C, 25.6.11). */
 static uint64_t root_of(const struct p2m_domain *hp2m, mfn_t table)
 {
     return mfn_to_maddr(table) |

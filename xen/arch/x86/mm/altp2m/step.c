@@ -133,10 +133,7 @@ bool hvm_step_enters(struct vcpu *v)
     return v->arch.hvm.single_step;
 }
 
-/*
- * The current vCPU, which is stepped, has executed an instruction or has had an
- * event delivered.  No lock held.
- */
+/* The current vCPU has done its step, or had an event delivered.  No lock. */
 void hvm_step_done(void)
 {
     struct vcpu *curr = current;

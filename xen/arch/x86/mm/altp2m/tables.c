@@ -75,10 +75,7 @@ int altp2m_attach_root(struct domain *d, struct altp2m_view *view)
     return 0;
 }
 
-/*
- * Frees a node's private table, if there is one.  No live entry leads to it, or
- * the caller removes that entry next.
- */
+/* Frees a node's table, to which no live entry leads, or will next. */
 void altp2m_detach(struct domain *d, struct altp2m_node *node)
 {
     mfn_t table = node->table;

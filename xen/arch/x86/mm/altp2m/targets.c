@@ -31,10 +31,7 @@ static void redo_remaps(struct domain *d)
     }
 }
 
-/*
- * Goes on with the remaps that altp2m_redo_targets() has left: they are cut
- * off, and their losses are not reported yet.  Lock held.
- */
+/* Goes on with remaps that altp2m_redo_targets() has left.  Lock held. */
 void altp2m_redo_more(struct domain *d)
 {
     if ( likely(!d->arch.altp2m->redo) )

@@ -48,10 +48,7 @@ void altp2m_insert_node(struct altp2m_view *view, struct altp2m_node *node)
                      node_cmp(n, node->gfn, node->level) < 0);
 }
 
-/*
- * Returns the first node after (@gfn, @level) in the order of view->nodes, or
- * NULL.  There need not be a node at (@gfn, @level).
- */
+/* Returns the first node after (@gfn, @level) in view->nodes, or NULL. */
 struct altp2m_node *altp2m_next_node(struct altp2m_view *view,
                                      unsigned long gfn, unsigned int level)
 {
@@ -59,24 +56,33 @@ struct altp2m_node *altp2m_next_node(struct altp2m_view *view,
                            node_cmp(n, gfn, level) < 0);
 }
 
+/* Returns the node that has the slot with the override of @gfn. */
+struct altp2m_node *altp2m_node_of(struct altp2m_view *view, unsigned long gfn)
+{
+    struct altp2m_node *node = altp2m_node(view, gfn, 0);
+
+    if ( node )
+        return node;
+
+    for ( node = &view->root;
+          node->slot[level_index(gfn, node->level)] & SLOT_CHILD; )
+    {
+        node = altp2m_node(view, gfn, node->level - 1);
+        ASSERT(node);
+    }
+
+    return node;
+}
+
 /* Returns the slot with the override of @gfn, and in *@level its level. */
 altp2m_slot_t altp2m_lookup(struct altp2m_view *view, unsigned long gfn,
                             unsigned int *level)
 {
-    const struct altp2m_node *n = altp2m_node(view, gfn, 0);
-    unsigned int l = 0;
+    const struct altp2m_node *node = altp2m_node_of(view, gfn);
 
-    if ( !n )
-        for ( l = ROOT_LEVEL, n = &view->root;
-              n->slot[level_index(gfn, l)] & SLOT_CHILD; )
-        {
-            n = altp2m_node(view, gfn, --l);
-            ASSERT(n);
-        }
+    *level = node->level;
 
-    *level = l;
-
-    return n->slot[level_index(gfn, l)];
+    return node->slot[level_index(gfn, node->level)];
 }
 
 /* Returns the node one level up.  @node is not the root. */

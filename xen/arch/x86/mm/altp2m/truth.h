@@ -51,6 +51,8 @@ struct altp2m_node *altp2m_node(struct altp2m_view *view, unsigned long gfn,
 void altp2m_insert_node(struct altp2m_view *view, struct altp2m_node *node);
 struct altp2m_node *altp2m_next_node(struct altp2m_view *view,
                                      unsigned long gfn, unsigned int level);
+struct altp2m_node *altp2m_node_of(struct altp2m_view *view,
+                                   unsigned long gfn);
 altp2m_slot_t altp2m_lookup(struct altp2m_view *view, unsigned long gfn,
                             unsigned int *level);
 struct altp2m_node *altp2m_parent(const struct altp2m_node *node);

@@ -173,10 +173,7 @@ struct altp2m_counted {
 
 #define FEW_VIEWS 8u
 
-/*
- * One per domain; in use while its views are on, or not yet all freed.  Fields that
- * point to a page are NULL until the page is needed.
- */
+/* In use while views of its domain are on, or not yet all freed. */
 struct altp2m_domain {
     struct altp2m_view *few[FEW_VIEWS]; /* the first views, by index */
     struct altp2m_view **more;    /* a page: the other views, by index */

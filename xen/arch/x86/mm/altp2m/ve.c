@@ -216,24 +216,16 @@ int altp2m_notify_on(struct vcpu *v, gfn_t gfn)
     return rc;
 }
 
-static int notify_off(struct domain *d, void *arg)
+/* Turns #VE off for @v, if it is on.  Lock held, the domain paused. */
+void altp2m_notify_off(struct vcpu *v)
 {
-    struct vcpu *v = arg;
     struct page_info *pg = vcpu_altp2m(v).veinfo_pg;
 
     if ( !pg )
-        return 0;
+        return;
 
     /* The CPU must not use the page after its reference is dropped. */
     vcpu_altp2m(v).veinfo_pg = NULL;
     altp2m_vcpu_sync(v);
     put_page(pg);
-
-    return 0;
-}
-
-/* Turns #VE off for @v.  Returns 0, also if it is off.  No lock held. */
-int altp2m_notify_off(struct vcpu *v)
-{
-    return altp2m_section(v->domain, SECTION_PAUSED, notify_off, v);
 }

@@ -91,10 +91,7 @@ int altp2m_new_view(struct domain *d, p2m_access_t access, bool partial,
     return 0;
 }
 
-/*
- * Marks a view dying, in which no vCPU is, and frees it.  Returns 0, or
- * -ERESTART: call again to continue.  Lock held.
- */
+/* Frees a view without vCPUs.  0, or -ERESTART: call again.  Lock held. */
 int altp2m_view_free(struct domain *d, struct altp2m_view *view,
                      bool preemptible)
 {

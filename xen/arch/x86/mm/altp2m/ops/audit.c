@@ -227,10 +227,7 @@ static void count_node(struct altp2m_counted *c, const struct altp2m_node *node)
     c->level = node->level;
 }
 
-/*
- * Adds @node to the counters, unless it is the last one added.  Returns false
- * if a node before it is missing there.
- */
+/* Adds @node, if it is new, to the counters.  False: one before is missing. */
 static bool counted(struct altp2m_counted *c, struct altp2m_view *view,
                     const struct altp2m_node *node)
 {

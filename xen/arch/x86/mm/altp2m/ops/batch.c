@@ -187,10 +187,7 @@ static int apply_all(struct domain *d, void *arg)
     return rc;
 }
 
-/*
- * Translates the records into edits.  Returns 0, -E2BIG, or the errors of
- * altp2m_change_of(), for the record @b->failed.
- */
+/* Translates the records into edits.  The error is about @b->failed. */
 static int translate(const struct domain *d, struct batch *b,
                      const struct xen_altp2m_override *record, unsigned int nr)
 {

@@ -3,10 +3,7 @@
 
 #include "ops.h"
 
-/*
- * Bring in @nr pages.  Where that fails, for want of memory or because the
- * parent has none, the hole stays.  No lock held.
- */
+/* Brings in pages; a hole stays where that fails.  No lock held. */
 void altp2m_bring_in_slow(struct domain *d, const uint64_t *gfn,
                           unsigned int nr)
 {

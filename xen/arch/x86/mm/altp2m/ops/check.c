@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory views: debug builds compare tables with what they have to be, again and
- * again.
- *
- * The invariant of follow.c holds whenever the host p2m lock is free.  All who hold
- * it drop it in one function of Xen's.  There, now and then, a table of a view is
- * audited, each time another.
+ * Memory views: debug builds audit tables.  The invariant of follow.c holds
+ * when the host p2m lock is dropped: there, now and then, a table is audited.
  */
 
 #include "ops.h"
 
 #define CHECK_UNLOCKS 32u         /* one unlock of so many */
 
-/* Returns the next of a sequence without an order.  It doesn't matter which. */
+/* Returns a number without a pattern. */
 static unsigned int another(void)
 {
     static unsigned int seed = 1;
@@ -23,9 +19,8 @@ static unsigned int another(void)
 }
 
 /*
- * Audits a table of @idx or the first view after it: that which the view has at a
- * gfn, more often a low one, or its root.  A caller's own audit goes on counting
- * where it was.
+ * Audits a table of the view @idx, or of the first after it: at some gfn, more
+ * often a low one, or its root.  Keeps the counters of a caller's own audit.
  */
 static void check_one(struct domain *d, unsigned int idx,
                       struct altp2m_records *out)
@@ -49,11 +44,7 @@ static void check_one(struct domain *d, unsigned int idx,
     a->counted = counted;
 }
 
-/*
- * Compares a table of a view with its definition, now and then.  Returns false, and
- * says what differs, if it is not what it has to be.  The lock of @p2m is about to be
- * free.
- */
+/* Audits a table now and then.  Returns false if it is wrong.  Lock held. */
 bool altp2m_sample_good(struct p2m_domain *p2m)
 {
     struct domain *d = p2m->domain;
@@ -72,19 +63,9 @@ bool altp2m_sample_good(struct p2m_domain *p2m)
     if ( !out.nr )
         return true;
 
-    printk(XENLOG_ERR "%pd: a view's table at gfn %#"PRIx64" level %u: check %u "
-           "finds %#"PRIx64", not %#"PRIx64"\n", d, m->gfn, m->level, m->what,
-           m->found, m->wanted);
+    printk(XENLOG_ERR "%pd: a view's table at gfn %#"PRIx64" level %u: "
+           "check %u finds %#"PRIx64", not %#"PRIx64"\n", d, m->gfn, m->level,
+           m->what, m->found, m->wanted);
 
     return false;
 }
-
-/*
- * Local variables:
- * mode: C
- * c-file-style: "BSD"
- * c-basic-offset: 4
- * tab-width: 4
- * indent-tabs-mode: nil
- * End:
- */

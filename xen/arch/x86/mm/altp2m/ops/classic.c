@@ -65,7 +65,12 @@ int altp2m_op_notify_off(struct domain *d, void *arg)
     const struct xen_hvm_altp2m_vcpu_disable_notify *n = altp2m_args(arg);
     struct vcpu *v = domain_vcpu(d, n->vcpu_id);
 
-    return v ? altp2m_notify_off(v) : -EINVAL;
+    if ( !v )
+        return -EINVAL;
+
+    altp2m_notify_off(v);
+
+    return 0;
 }
 
 int altp2m_op_get_idx(struct domain *d, void *arg)
