@@ -39,6 +39,9 @@ struct model_features {
 };
 extern struct model_features features;
 #define cpu_has_vmx             features.vmx
+#define cpu_has_svm             (!features.vmx)
+#define using_vmx()             cpu_has_vmx
+#define using_svm()             cpu_has_svm
 #define cpu_has_vmx_ept         (!features.no_extensions)
 #define cpu_has_svm_npt         (!features.no_extensions)
 #define hvm_enabled             (!features.no_extensions)

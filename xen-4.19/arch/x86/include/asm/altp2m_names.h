@@ -21,6 +21,10 @@
 /* Where the counters of a domain's paging pool are. */
 #define altp2m_pool(d)  (&(d)->arch.paging)
 
+/* Whose CPU it is: false where Xen is built without such. */
+#define altp2m_on_intel  cpu_has_vmx
+#define altp2m_on_amd    cpu_has_svm
+
 /* How many views a domain may have: its creator says so only from 4.21 on. */
 #define altp2m_limit(d)  ((void)(d), ALTP2M_MAX_VIEWS)
 

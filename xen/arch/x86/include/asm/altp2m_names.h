@@ -29,6 +29,10 @@
 /* Where the counters of the paging pool of a domain with HAP are. */
 #define altp2m_pool(d)  (&(d)->arch.paging.hap)
 
+/* Whose CPU it is: false where Xen is built without such. */
+#define altp2m_on_intel  cpu_has_vmx
+#define altp2m_on_amd    cpu_has_svm
+
 /* How many views a domain may have: its creator says so only from 4.21 on. */
 #define altp2m_limit(d)  ((void)(d), ALTP2M_MAX_VIEWS)
 

@@ -60,7 +60,7 @@ extern const struct altp2m_format altp2m_ept, altp2m_npt;
 
 static inline const struct altp2m_format *altp2m_format(void)
 {
-    return cpu_has_vmx ? &altp2m_ept : &altp2m_npt;
+    return altp2m_on_intel ? &altp2m_ept : &altp2m_npt;
 }
 
 /*

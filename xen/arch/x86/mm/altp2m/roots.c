@@ -13,7 +13,7 @@
 static uint64_t root_of(const struct p2m_domain *hp2m, mfn_t table)
 {
     return mfn_to_maddr(table) |
-           (cpu_has_vmx ? hp2m->ept.eptp & ~PAGE_MASK : 0);
+           (altp2m_on_intel ? hp2m->ept.eptp & ~PAGE_MASK : 0);
 }
 
 /* Returns the table at which walks of a view start. */

@@ -26,7 +26,7 @@ struct altp2m_ve_info {
 static uint64_t qualification(struct npfec npfec, p2m_access_t access,
                               unsigned long *gla)
 {
-    if ( cpu_has_vmx )
+    if ( altp2m_on_intel )
         return vmx_altp2m_qualification(gla);
 
     if ( !npfec.gla_valid )
@@ -78,9 +78,9 @@ bool altp2m_inject_ve(struct vcpu *v, paddr_t gpa, unsigned long gla,
         info->view = view->idx;
 
         paging_mark_dirty(v->domain, page_to_mfn(pg));
-        if ( cpu_has_vmx )
+        if ( altp2m_on_intel )
             hvm_inject_hw_exception(X86_EXC_VE, X86_EVENT_NO_EC);
-        else
+        else if ( altp2m_on_amd )
             svm_altp2m_inject_ve();
     }
     unmap_domain_page(info);

@@ -11,7 +11,9 @@
 /* Returns why no domain can have views here, or 0. */
 static uint32_t why_not_here(void)
 {
-    if ( !hvm_enabled || !(cpu_has_vmx ? cpu_has_vmx_ept : cpu_has_svm_npt) )
+    if ( !hvm_enabled ||
+         !(altp2m_on_intel ? cpu_has_vmx_ept :
+                             altp2m_on_amd && cpu_has_svm_npt) )
         return WHY(CPU);
 
     if ( !hvm_hap_supported() )
@@ -88,7 +90,7 @@ int altp2m_op_capabilities(struct domain *d, void *arg)
 
     c->features = has();
     c->rights = rights(d);
-    c->format = cpu_has_vmx ? XEN_ALTP2M_FORMAT_EPT : XEN_ALTP2M_FORMAT_NPT;
+    c->format = altp2m_on_intel ? XEN_ALTP2M_FORMAT_EPT : XEN_ALTP2M_FORMAT_NPT;
 
     return 0;
 }
