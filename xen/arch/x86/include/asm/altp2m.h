@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory views (altp2m): what the rest of Xen may use of them.
+ * Memory views (altp2m): their interface to the rest of Xen.
  *
  * A view is an alternate guest-physical to host-physical map of a domain: the
  * host p2m plus a sparse set of overrides.  The implementation is in
- * mm/altp2m/, whose README says how it works, and what CPUs need is in
- * hvm/{vmx,svm}/altp2m.c.
+ * mm/altp2m/, which has a README, and in hvm/{vmx,svm}/altp2m.c.
  *
  * gfns are in units of 4k pages.  Errors are negative errno values.
  */
@@ -21,7 +20,7 @@
 #include <asm/mtrr.h>
 #include <asm/p2m.h>
 
-/* The EPTP list of VMFUNC has so many entries (SDM Vol. 3C, 26.5.6.3). */
+/* The entries of VMFUNC's EPTP list (SDM Vol. 3C, 26.5.6.3). */
 #define ALTP2M_MAX_VIEWS 512
 
 #ifdef CONFIG_HVM
@@ -50,7 +49,7 @@ bool altp2m_switch_vcpu(struct vcpu *v, unsigned int idx, bool guest);
 int altp2m_set_visibility(struct domain *d, unsigned int idx, bool visible);
 void altp2m_teardown(struct domain *d, bool *preempted);
 
-/* The name common code has for a switch that a monitor asks for. */
+/* A switch that a monitor asks for.  The name is common code's. */
 void p2m_altp2m_check(struct vcpu *v, uint16_t idx);
 
 /* Hypercalls: ops/. */
@@ -63,9 +62,9 @@ int altp2m_get_mem_access(struct domain *d, gfn_t gfn, xenmem_access_t *access,
                           unsigned int idx);
 
 /*
- * What the host p2m's code has to say: follow.c.  Host p2m lock held.  These, and
- * altp2m_gfn() and the like below, are on paths of every guest: what one that
- * has no views executes of them is a test.
+ * Calls of the host p2m's code: follow.c.  Host p2m lock held.  These,
+ * altp2m_gfn() and others below are on paths of every guest: one without views
+ * executes a test.
  */
 void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
                           bool flush_follows);
@@ -80,7 +79,7 @@ struct page_info *altp2m_host_page(struct domain *d);
 bool altp2m_settled(const struct p2m_domain *p2m);
 bool altp2m_sample_good(struct p2m_domain *p2m);   /* debug builds only */
 
-/* The entry at @entry has been written. */
+/* The host has written the entry at @entry. */
 static inline void altp2m_entry_changed(struct p2m_domain *p2m,
                                         const void *entry)
 {
@@ -89,16 +88,16 @@ static inline void altp2m_entry_changed(struct p2m_domain *p2m,
 }
 
 /*
- * Xen flushes what becomes of an EPT entry that a CPU may have cached.  That is
- * none that isn't present, nor one that is misconfigured, by the memory type
- * that Xen marks it with (SDM Vol. 3C, 29.3.3.1 and 29.4.2).
+ * May CPUs have cached an EPT entry?  Then Xen flushes when it changes.  They
+ * cache none that is not present, or misconfigured by the memory type that
+ * marks recalculation (SDM Vol. 3C, 29.3.3.1 and 29.4.2).
  */
 static inline bool altp2m_ept_cached(uint64_t entry)
 {
     return (entry & 0x7) && (entry & 0x38) != MTRR_NUM_TYPES << 3;
 }
 
-/* The same of an EPT entry, which was @old. */
+/* The host has written the EPT entry at @entry, which was @old. */
 static inline void altp2m_ept_changed(struct p2m_domain *p2m, const void *entry,
                                       uint64_t old)
 {
@@ -107,8 +106,9 @@ static inline void altp2m_ept_changed(struct p2m_domain *p2m, const void *entry,
 }
 
 /*
- * The host's @entry for @gfn is about to become that of a page with @access, and
- * is the first in a table of such if @gfn is INVALID_GFN: a superpage's, split.
+ * The host is about to write a page's entry with @access at @entry, for @gfn;
+ * or, if @gfn is INVALID_GFN, the first of a table for a superpage with
+ * @access.
  */
 static inline void altp2m_access_set(struct p2m_domain *p2m, gfn_t gfn,
                                      const void *entry, p2m_access_t access)
@@ -117,10 +117,7 @@ static inline void altp2m_access_set(struct p2m_domain *p2m, gfn_t gfn,
         altp2m_host_restricts(p2m, gfn, entry);
 }
 
-/*
- * The host's map has changed, or has been marked for recalculation, for the
- * gfns [@first, @last].
- */
+/* The host's entries for [@first, @last] have changed, or been marked. */
 static inline void altp2m_targets_changed(struct domain *d, unsigned long first,
                                           unsigned long last)
 {
@@ -128,7 +125,7 @@ static inline void altp2m_targets_changed(struct domain *d, unsigned long first,
         altp2m_redo_targets(d, first, last);
 }
 
-/* The host has marked its entries for their memory type to be computed anew. */
+/* The host has marked all entries for a new memory type. */
 static inline void altp2m_memory_type_changed(struct domain *d)
 {
     if ( unlikely(d->arch.altp2m != NULL) )
@@ -144,9 +141,8 @@ bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
                        p2m_access_t *access, unsigned int *order);
 
 /*
- * The gfn whose page @v sees at @gfn: for what Xen reads and writes in its
- * place.  May take the lock.  If another CPU is about to make the domain's first
- * remap, this is before that.
+ * Returns the gfn whose page @v sees at @gfn, for Xen's accesses in its place.
+ * May take the lock.  May miss a domain's first remap, made at the same time.
  */
 static inline gfn_t altp2m_gfn(const struct vcpu *v, gfn_t gfn)
 {
@@ -155,8 +151,8 @@ static inline gfn_t altp2m_gfn(const struct vcpu *v, gfn_t gfn)
 }
 
 /*
- * Xen passes a write on to a device model, and by now the page is RAM: has another
- * taken the place of what the view showed?
+ * Xen is about to pass a write on to a device model.  Is the page RAM by now,
+ * since the view has changed?
  */
 static inline bool altp2m_late_ram(const struct domain *d, p2m_type_t t)
 {
@@ -165,9 +161,9 @@ static inline bool altp2m_late_ram(const struct domain *d, p2m_type_t t)
 }
 
 /*
- * A nested page fault at @gfn begins: the gfn whose host entry it is about.
- * That is another one where the current view remaps @gfn.  With views on, takes
- * the host p2m lock, for altp2m_fault() to drop.
+ * A nested page fault at @gfn begins.  Returns the gfn whose host entry it is
+ * about: another one where the current view remaps @gfn.  With views on, takes
+ * the host p2m lock, which altp2m_fault() drops.
  */
 static always_inline unsigned long altp2m_fault_begin(struct vcpu *v,
                                                       unsigned long gfn)
@@ -181,11 +177,11 @@ static always_inline unsigned long altp2m_fault_begin(struct vcpu *v,
 }
 
 /*
- * The current view's part of a nested page fault.  The host's entry for @gfn,
- * from altp2m_fault_begin(), is @mfn, @t, *@access and *@order; what is said of
- * access and order becomes what the view says of @gpa.
+ * Handles the current view's part of a nested page fault.  @mfn, @t, *@access
+ * and *@order are of the host's entry for @gfn, from altp2m_fault_begin();
+ * *@access and *@order become those of the view's entry for @gpa.
  *
- * Returns true when the fault is dealt with: the guest retries.
+ * Returns true if the fault is handled: the guest retries.
  */
 static inline bool altp2m_fault(struct vcpu *v, paddr_t gpa,
                                 struct npfec npfec, unsigned long gfn,
@@ -210,12 +206,12 @@ bool altp2m_ud_intercept(struct cpu_user_regs *regs);
 int altp2m_fork_set(struct p2m_domain *hp2m, gfn_t gfn, mfn_t mfn,
                     p2m_type_t t);
 
-/* What the host p2m's NPT entries say of access: npt.c. */
+/* Access in the host p2m's NPT entries: npt.c. */
 unsigned int altp2m_npt_flags(unsigned int flags, p2m_access_t access);
 p2m_access_t altp2m_npt_access(unsigned int flags);
 bool altp2m_npt_mapped(unsigned int flags);
 
-/* What becomes of translations, for a debug build to tell: trace.c. */
+/* Events of translations, for a debug build's log: trace.c. */
 enum altp2m_event {
     ALTP2M_STORED = 's',          /* an entry of a view that CPUs may hold */
     ALTP2M_MASKED = 'm',          /* all must invalidate before they enter */
@@ -238,7 +234,7 @@ static inline void altp2m_trace_invept(const struct domain *d,
 static inline void altp2m_trace_end(const struct domain *d) {}
 #endif
 
-/* What CPUs are given: roots.c, switch.c, hvm/{vmx,svm}/altp2m.c. */
+/* Settings of CPUs: roots.c, switch.c, hvm/{vmx,svm}/altp2m.c. */
 uint64_t altp2m_root(const struct vcpu *v);
 uint64_t altp2m_root_of(const struct domain *d, unsigned int idx);
 unsigned int altp2m_find_root(const struct vcpu *v, uint64_t root);
@@ -254,7 +250,7 @@ uint64_t vmx_altp2m_qualification(unsigned long *gla);
 void svm_altp2m_sync(struct vcpu *v);
 void svm_altp2m_inject_ve(void);
 
-/* @v, which was at rest, is current, with its VMCS loaded. */
+/* @v is current again, with its VMCS loaded. */
 static inline void altp2m_resume(struct vcpu *v)
 {
     if ( unlikely(vcpu_altp2m(v).stale) )
