@@ -253,12 +253,12 @@ laid_out() {
 
 # The lists of packages of a release, on a machine of that release: they stay as they are.
 @test "release-of-the-machine" {
-    lib=$top/tools/lib.sh
-    own=$(bash -c '. "$0" && own_release' "$lib")
+    local lib=". $top/tools/lib.sh" own
+    own=$(bash -c "$lib; own_release")
     printf 'Suites: %s %s-updates\n' "$own" "$own" >sources
     cp sources before
-    timeout 20 bash -c '. "$0" && in_release "$1" sources' "$lib" "$own" || { echo "it does not end"; return 1; }
+    timeout 20 bash -c "$lib; in_release $own sources" || { echo "it does not end"; return 1; }
     cmp sources before
-    bash -c '. "$0" && in_release another sources' "$lib"
+    bash -c "$lib; in_release another sources"
     grep -qx 'Suites: another another-updates' sources
 }
