@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * guest-do DOMID read GPA | write GPA VALUE | code GPA VALUE | exec GPA: has the
- * payload in a guest that runs already do one thing; the last line has its result.  code
+ * payload in a guest that runs already do one thing, and prints its result.  code
  * makes a function that returns the value, exec calls it.
  */
 #include "guest.h"
-#include "say.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,20 +30,25 @@ static void run(void)
         fail("'%s' is not known", what);
 }
 
-static const struct step step = { "as asked for", run };
-
 int main(int argc, char **argv)
 {
-    int status;
+    const char *reason;
 
     if ( argc < 4 )
+    {
+        fprintf(stderr, "usage: guest-do DOMID read|write|code|exec GPA "
+                "[VALUE]\n");
         return 2;
+    }
     domid = atoi(argv[1]);
     what = argv[2];
     address = strtoull(argv[3], NULL, 0);
     value = argc > 4 ? strtoull(argv[4], NULL, 0) : 0;
     hypercall_open();
-    status = say_steps(&step, 1);
-    printf("%#llx\n", (unsigned long long)value);
-    return status;
+    reason = guarded(run);
+    if ( reason )
+        fprintf(stderr, "guest-do: %s\n", reason);
+    else
+        printf("%#llx\n", (unsigned long long)value);
+    return !!reason;
 }
