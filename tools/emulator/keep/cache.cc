@@ -342,6 +342,8 @@ template <class F> struct Walk {
                      : walk_root<F>(cpu, root, a.gpa, mbe);
 
         keep_count.walks++;
+        if (link && n.is == Now::BAD && n.entry == POISON)
+            judge_freed<F>(cpu, key, n, a);
         if (link && F::looks_again && faults(n))
         {
             keep_count.again++;

@@ -89,6 +89,9 @@ struct Now {
     Bit64u value[LEVELS];    /* its entry */
 };
 
+/* What debug builds fill tables with that they give back. */
+static const Bit64u POISON = ~BX_CONST64(0);
+
 struct keep_counts {
     Bit64u entries, flush_all, flush_one, hits, links, walks, faults, bad,
            again, ahead, aliases, clean, deferred, gained, stale, stale_vmcb;
@@ -106,6 +109,7 @@ template <class F> void judge_leaf(BX_CPU_C *cpu, Bit64u key, Leaf *leaf, const 
 template <class F> void judge_link(BX_CPU_C *cpu, Bit64u key, Link *link, unsigned level,
                                    const Now &now, const Access &access);
 void judge_vmcb(BX_CPU_C *cpu, unsigned group, unsigned offset, Bit64u kept, Bit64u memory);
+template <class F> void judge_freed(BX_CPU_C *cpu, Bit64u key, const Now &now, const Access &access);
 void flush_came(Cpu *c, bool all, Bit64u key);
 void suspects_due(Cpu *c, bool end);
 

@@ -200,6 +200,17 @@ template <class F> void judge_link(BX_CPU_C *cpu, Bit64u key, Link *link, unsign
                                 : "none");
 }
 
+/* No flush that is still to come excuses a walk of a table that was given back. */
+template <class F> void judge_freed(BX_CPU_C *cpu, Bit64u key, const Now &n, const Access &a)
+{
+    stale(format("%s table of %llx: freed: %llx (level %u) at gpa %llx, by %s; linear %llx rip %llx cpu %u",
+                 F::name, (unsigned long long)key, (unsigned long long)n.table[n.level], n.level,
+                 (unsigned long long)a.gpa, rwx(a.mask).c_str(), (unsigned long long)a.laddr,
+                 (unsigned long long)cpu->prev_rip, cpu->which_cpu()));
+}
+
+template void judge_freed<Ept>(BX_CPU_C *, Bit64u, const Now &, const Access &);
+template void judge_freed<Npt>(BX_CPU_C *, Bit64u, const Now &, const Access &);
 template void judge_leaf<Ept>(BX_CPU_C *, Bit64u, Leaf *, const Now &, const Access &, bool, bool);
 template void judge_leaf<Npt>(BX_CPU_C *, Bit64u, Leaf *, const Now &, const Access &, bool, bool);
 template void judge_link<Ept>(BX_CPU_C *, Bit64u, Link *, unsigned, const Now &, const Access &);
