@@ -253,9 +253,31 @@ static void vmfunc_ve_page_dropped(void)
     guest_alive(g);
 }
 
+/* What VMFUNC reads says, as the VMCS does, whether A and D bits are kept. */
+static void vmfunc_logs_dirty(void)
+{
+    uint16_t view;
+    struct guest *g = guest_with_vmfunc(&view);
+
+    guest_fill(g, TEST_GPA, 16, 5);
+    host_log_dirty(g, XEN_DOMCTL_SHADOW_OP_ENABLE_LOGDIRTY);
+    for ( unsigned int i = 0; i < 3; i++ )
+    {
+        host_dirty(g, 0);
+        guest_do(g, 0, COMMAND(CMD_VMFUNC, 0, view));
+        guest_write(g, gpa_of(TEST_GFN + i), i);
+        guest_do(g, 0, COMMAND(CMD_VMFUNC, 0, 0));
+        expect(host_dirty(g, TEST_GFN + i),
+               "a write after VMFUNC is not logged, round %u", i);
+    }
+    host_log_dirty(g, XEN_DOMCTL_SHADOW_OP_OFF);
+    guest_alive(g);
+}
+
 const struct test tests_vmfunc[] = {
     { "vmfunc_switches", NEEDS_VMFUNC, vmfunc_switches },
     { "vmfunc_refused", NEEDS_VMFUNC, vmfunc_refused },
+    { "vmfunc_logs_dirty", NEEDS_VMFUNC, vmfunc_logs_dirty },
     { "vmfunc_while_off", NEEDS_VMFUNC, vmfunc_while_off },
     { "vmfunc_makes_no_exits", NEEDS_HARDWARE, vmfunc_makes_no_exits },
     { "vmfunc_notify_refuses", NEEDS_VE, vmfunc_notify_refuses },
