@@ -18,9 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SILENCE_MS   500    /* a guest that is silent so long stands still */
-#define STORM         40    /* so many events of one command are a storm */
-#define NAMES         24
+#define NAMES 24
 
 struct guest *guest;
 uint32_t domid;
@@ -511,7 +509,7 @@ static bool await(client_answer_t answer)
             end = now_ns() + SILENCE_MS * 1000000ULL;
         if ( events >= STORM )
             tell("  the guest is in a storm of events");
-        else if ( now_ns() >= end )
+        else if ( now_ns() >= end && !guest_answers(guest, 0, 0) )
             tell("  the guest stands still");
         else
         {
@@ -566,6 +564,7 @@ void guest_writes(client_answer_t answer, uint64_t gfn, uint64_t value)
 static const struct client clients[] = {
     { "drakvuf", drakvuf, "set_mem_access RX code" },
     { "drakvuf_fast", drakvuf_fast, "insert a trap at code+7" },
+    { "drakvuf_library", drakvuf_library, "trap memory added" },
     { "libvmi", libvmi, "create_view B" },
     { "libvmi_leaves", libvmi_leaves, "change_gfn A other" },
     { "libvmi_library", libvmi_library, "vmi_set_mem_event data w" },

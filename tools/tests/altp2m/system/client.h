@@ -29,6 +29,8 @@
 #define DATA_VALUE  0xda7a
 #define OTHER_VALUE 0x07e4
 #define RET_OFFSET  7                /* of the function's second instruction */
+#define SILENCE_MS  500              /* who is silent so long stands still */
+#define STORM       40               /* so many events of one command are one */
 
 /* Fills in the answer to an event, which has no flags but VCPU_PAUSED. */
 typedef void (*client_answer_t)(const vm_event_request_t *request,
@@ -120,6 +122,7 @@ struct client
 #define CLIENT(name) void name(void) __attribute__((weak))
 CLIENT(drakvuf);
 CLIENT(drakvuf_fast);
+CLIENT(drakvuf_library);
 CLIENT(libvmi);
 CLIENT(libvmi_leaves);
 CLIENT(libvmi_library);
