@@ -857,6 +857,14 @@ static void profile_calls(struct guest *g)
     looked_at("multi_first_1024");
     timed_many(g, view[0], TEST_GFN + 4 * IN_2MIB, XENMEM_access_r);
     looked_at("multi_1024");
+    for ( i = 0; i < 2; i++ )
+    {
+        timed_remap(g, view[0], TEST_GFN + 4 * IN_2MIB + 100 + i,
+                    TEST_GFN + 4 * IN_2MIB + 200 + i);
+        looked_at(i ? "remap" : "remap_first");
+    }
+    timed_remap(g, view[0], TEST_GFN + 4 * IN_2MIB + 100, NO_GFN);
+    looked_at("remap_undo");
     guest_unpause(g);
     expect_ok(view_switch(g->domid, 0));
 }

@@ -303,6 +303,7 @@ void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
     if ( !p2m_is_hostp2m(p2m) )
         return;
 
+    a->walked.valid = false;
     table = domain_page_map_to_mfn(entry);
     if ( mfn_eq(table, altp2m_host_root(d)) )
         root_written(d, idx, host);

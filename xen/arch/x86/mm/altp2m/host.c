@@ -3,17 +3,38 @@
 
 #include "base.h"
 
-/* Reads the host's entry at @level, or a leaf or hole above.  Lock held. */
+/* Its tables cover a gigabyte: what one operation looks up is often in one. */
+#define WALKED_LEVEL 1u
+
+/*
+ * Reads the host's entry at @level, or a leaf or hole above.  Lock held, views on:
+ * altp2m_entry_written() forgets the table that was walked last.
+ */
 void altp2m_host_lookup(const struct domain *d, unsigned long gfn,
                         unsigned int level, struct altp2m_source *src)
 {
     const struct altp2m_format *fmt = altp2m_format();
+    struct altp2m_walked *walked = &d->arch.altp2m->walked;
+    unsigned long base = level_base(gfn, WALKED_LEVEL);
     mfn_t table = altp2m_host_root(d);
 
     *src = (struct altp2m_source){ .gfn = gfn, .level = ROOT_LEVEL };
 
+    if ( walked->valid && walked->gfn == base && level <= WALKED_LEVEL )
+    {
+        src->level = WALKED_LEVEL;
+        src->pending = walked->pending;
+        table = walked->table;
+    }
+
     for ( ; ; src->level-- )
     {
+        if ( src->level == WALKED_LEVEL )
+            *walked = (struct altp2m_walked){
+                .table = table, .gfn = base, .pending = src->pending,
+                .valid = true,
+            };
+
         src->entry = altp2m_read_entry(table, level_index(gfn, src->level));
         if ( src->level == level ||
              !altp2m_points(fmt, src->entry, src->level) )

@@ -115,10 +115,20 @@ bool altp2m_recall(struct domain *d)
 /* Are all slots of a node alike, such that the entry above can have them? */
 bool altp2m_uniform(const struct altp2m_node *node)
 {
-    return !node->used ||
-           (node->used == TABLE_ENTRIES &&
-            !(node->slot[0] & (SLOT_CHILD | SLOT_REMAP)) &&
-            !memcmp(node->slot, node->slot + 1, TABLE_ENTRIES - 1));
+    const uint64_t all = node->slot[0] * (~0UL / 0xff); /* a slot a byte */
+    uint64_t slots = all;
+    unsigned int i;
+
+    if ( node->used < TABLE_ENTRIES )
+        return !node->used;
+
+    if ( node->slot[0] & (SLOT_CHILD | SLOT_REMAP) )
+        return false;
+
+    for ( i = 0; slots == all && i < TABLE_ENTRIES; i += sizeof(slots) )
+        memcpy(&slots, &node->slot[i], sizeof(slots));
+
+    return slots == all;
 }
 
 /*

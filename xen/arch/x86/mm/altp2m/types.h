@@ -171,6 +171,14 @@ struct altp2m_counted {
     unsigned int remaps;
 };
 
+/* The host's table at WALKED_LEVEL that was read last, until the host writes. */
+struct altp2m_walked {
+    mfn_t table;
+    unsigned long gfn;            /* first gfn covered */
+    bool pending;                 /* recalculation is, above */
+    bool valid;
+};
+
 #define FEW_VIEWS 8u
 
 /* In use while views of its domain are on, or not yet all freed. */
@@ -212,6 +220,7 @@ struct altp2m_domain {
     unsigned long redo_last;      /* and the last target */
     evtchn_port_t lost_port;      /* event channel for losses, or 0 */
     struct altp2m_counted counted;
+    struct altp2m_walked walked;
     struct altp2m_vcpu vcpu[];    /* by vcpu_id */
 };
 
