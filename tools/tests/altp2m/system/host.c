@@ -218,21 +218,22 @@ static void set_host_access(struct guest *g, xenmem_access_t access,
  */
 static void host_drops_hidden_page(void)
 {
+    const uint64_t gfn = TEST_GFN + 5; /* no remap's target */
     struct views v;
 
     views_make(&v, guest_new(NULL));
     monitor_open(v.g, answer_view_0); /* host rights ask for a listener */
-    set_host_access(v.g, XENMEM_access_n, TEST_GFN, 1);
-    expect_ok(view_access_set(v.g->domid, v.plain, TEST_GFN,
-                              XENMEM_access_rwx));
-    host_write(v.g, TEST_GPA, 1);
-    expect_value(v.g, v.plain, TEST_GFN, 1);
+    set_host_access(v.g, XENMEM_access_n, gfn, 1);
+    expect_ok(view_access_set(v.g->domid, v.plain, gfn, XENMEM_access_rwx));
+    host_write(v.g, gpa_of(gfn), 1);
+    expect_value(v.g, v.plain, gfn, 1);
     /* Another page is given back after it, and is taken first. */
-    expect_ok(host_drop(v.g, TEST_GFN));
-    expect_ok(host_drop(v.g, TEST_GFN + 2));
-    expect_ok(host_populate(v.g, TEST_GFN));
-    host_write(v.g, TEST_GPA, 2);
-    expect_value(v.g, v.plain, TEST_GFN, 2);
+    expect_ok(host_drop(v.g, gfn));
+    expect_ok(host_drop(v.g, gfn + 2));
+    expect_ok(host_populate(v.g, gfn));
+    host_write(v.g, gpa_of(gfn), 2);
+    /* Nothing else is done to views until then, which would flush. */
+    expect_equal(guest_read(v.g, gpa_of(gfn)), 2, "the page that is there now");
     guest_alive(v.g);
 }
 
