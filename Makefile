@@ -3,7 +3,7 @@
 TEST    ?=
 SECONDS ?= 60
 FILE    ?=
-export XEN XEN_SRC V MACHINE TEST DEMO STOCK LIBVMI_SRC DRAKVUF ASSUME_YES MATRIX MATRIX_SRC
+export XEN XEN_SRC V MACHINE TEST DEMO STOCK LIBVMI DRAKVUF ASSUME_YES MATRIX MATRIX_SRC
 
 .PHONY: all help graft diff contents xen xen-debug stock tools run shell ready bench series deb clean \
         check check-graft check-unit check-payload check-system check-clients check-long check-series \

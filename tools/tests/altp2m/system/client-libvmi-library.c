@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * LibVMI itself, by its public interface: the library that was built from the
- * tree that LIBVMI_SRC names.
+ * LibVMI itself, by its public interface: the library in the directory that
+ * LIBVMI names.
  */
 #include "client.h"
 
