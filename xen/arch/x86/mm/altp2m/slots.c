@@ -106,20 +106,20 @@ unsigned int altp2m_override_run(struct domain *d, struct altp2m_view *view,
     for ( i = 0; i < nr && level_base(gfn[i], 0) == node->gfn; i++ )
     {
         unsigned int idx = level_index(gfn[i], 0);
+        uint64_t entry = h.mirror ? h.mirror[idx] : h.above.entry;
         struct altp2m_source host;
 
-        altp2m_host_entry(&h, node, idx, &host);
-
         /* The memo's host entry has a page, so this one has too. */
-        if ( node->slot[idx] == was && memo_fits(&memo, host.entry) )
+        if ( node->slot[idx] == was && memo_fits(&memo, entry) )
         {
             node->slot[idx] = memo.slot;
             same++;
             altp2m_store(d, fmt, &map[idx],
-                         memo_derive(&memo, host.entry, host.gfn));
+                         memo_derive(&memo, entry, gfn[i]));
             continue;
         }
 
+        altp2m_host_entry(&h, node, idx, &host);
         if ( !altp2m_has_page(&host) )
             break;
 
