@@ -224,7 +224,7 @@ static void batch_dormant(void)
 
     guest_fill(g, TEST_GPA, 16, SEED);
     expect_ok(host_drop(g, TEST_GFN + 5));
-    expect_rc(apply(g, view, &o, 1), -ESRCH);
+    expect_rc(apply(g, view, &o, 1), -ENXIO);
     expect_library(xenaltp2m_apply(library(), g->domid, view, &o, 1,
                                    XEN_ALTP2M_APPLY_DORMANT, NULL), 0);
     expect_library(xenaltp2m_all_overrides(library(), g->domid, view, 0,
