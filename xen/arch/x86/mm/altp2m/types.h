@@ -171,7 +171,7 @@ struct altp2m_counted {
     unsigned int remaps;
 };
 
-/* The host's table at WALKED_LEVEL that was read last, until the host writes. */
+/* The host's table at WALKED_LEVEL read last, until the host writes. */
 struct altp2m_walked {
     mfn_t table;
     unsigned long gfn;            /* first gfn covered */
