@@ -147,7 +147,7 @@ static void test_beyond_max_gfn(void)
     caller_is(NULL);
 }
 
-/* The host lets nobody at a page, so it marks nothing; but a view shows it. */
+/* The host marks no page that nobody may access, but a view gives access. */
 static void test_memory_type_hidden(void)
 {
     struct domain *d = model_domain;
@@ -159,6 +159,25 @@ static void test_memory_type_hidden(void)
     step("reply", 1, 0, 0, 0);
     EXPECT(cpu_touch(0, 0x200, 1), TOUCH_OK);
     check_all();
+    step("memory-type", 0, 0, 0, 0);
+    check_all();
+    EXPECT(cpu_touch(0, 0x201, 1), TOUCH_OK);
+    check_all();
+    EXPECT(cpu_touch(0, 0x200, 1), TOUCH_OK);
+}
+
+/* A view remaps a gfn, and the host's root has nothing there to be marked. */
+static void test_memory_type_remapped(void)
+{
+    struct domain *d = model_domain;
+    d->iommu = true;
+    two_views();
+    step("remap", 1, 27, 12, 0);
+    step("reply", 1, 0, 0, 0);
+    EXPECT(cpu_touch(0, gfns[27], 1), TOUCH_OK);
+    step("memory-type", 0, 0, 0, 0);
+    check_all();
+    EXPECT(cpu_touch(0, gfns[27], 1), TOUCH_OK);
 }
 
 /* A large page whose rights leave only execution, and which must be split. */
@@ -297,6 +316,7 @@ const struct unit_test host_tests[] = {
     { "host-access-at-once-amd", test_host_access_at_once, true },
     { "host-beyond-max-gfn", test_beyond_max_gfn },
     { "host-memory-type-hidden", test_memory_type_hidden },
+    { "host-memory-type-remapped", test_memory_type_remapped },
     { "host-shatter-execute-only", test_shatter_execute_only },
     { "host-log-dirty-no-ve", test_log_dirty_no_ve },
     { "host-recalc-rights", test_recalc_rights },

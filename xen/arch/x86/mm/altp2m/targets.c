@@ -63,7 +63,7 @@ void altp2m_redo_targets(struct domain *d, unsigned long first,
 
     redo_remaps(d);
     if ( a->redo )
-        altp2m_redo_views(d, true);
+        altp2m_redo_remapping(d);
 
     altp2m_settle(d);
 }
