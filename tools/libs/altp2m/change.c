@@ -50,9 +50,6 @@ int xenaltp2m_apply(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
     apply->failed = nr;
 
     rc = altp2m__do(h, &op);
-    /* About a record it is a missing page, else the domain is missing. */
-    if ( rc && errno == ESRCH && apply->failed < nr )
-        errno = ENXIO;
     if ( rc && failed )
         *failed = apply->failed;
     altp2m__free(h, buffer);

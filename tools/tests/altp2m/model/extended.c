@@ -199,7 +199,7 @@ void do_apply(struct step s)
         if ( (r[i].set & XEN_ALTP2M_REMAP) && r[i].target != r[i].gfn &&
              !can_remap(&r[i]) )
         {
-            want = -ESRCH;
+            want = -ENXIO;
             failed = i;
         }
 

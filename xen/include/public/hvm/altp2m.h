@@ -255,7 +255,7 @@ struct xen_altp2m_table {
  *                  tells apart (more than max_entries tables): for that there
  *                  is HVMOP_altp2m_set_range
  *     -EOPNOTSUPP  an access that this CPU can't enforce
- *     -ESRCH       a remap without a page
+ *     -ENXIO       a remap without a page
  */
 #define HVMOP_altp2m_apply 0x107
 struct xen_altp2m_apply {
