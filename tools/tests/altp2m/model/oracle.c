@@ -471,7 +471,7 @@ void check_touching(void)
         if ( ref.on )
         {
             cpu_exit(cpu_of(d->vcpu[0]));
-            if ( !altp2m_switch_vcpu(d->vcpu[0], i, false) )
+            if ( altp2m_switch_vcpu(d->vcpu[0], i, ASKED_BY_MONITOR) )
                 FAIL("can't switch to view %u", i);
             ref.in[0] = i;
         }
@@ -485,7 +485,7 @@ void check_touching(void)
     if ( ref.on )
     {
         cpu_exit(cpu_of(d->vcpu[0]));
-        altp2m_switch_vcpu(d->vcpu[0], was, false);
+        altp2m_switch_vcpu(d->vcpu[0], was, ASKED_BY_MONITOR);
         ref.in[0] = was;
     }
 }

@@ -77,6 +77,37 @@ op_t read_op(uint32_t cmd, uint16_t view, uint32_t room)
     return op;
 }
 
+int create(uint16_t *idx)
+{
+    op_t op = { .u.view.hvmmem_default_access = XENMEM_access_rwx };
+    int rc = altp2m_section(model_domain, 0, altp2m_op_create, &op);
+
+    *idx = op.u.view.view;
+
+    return rc;
+}
+
+int destroy(unsigned int view)
+{
+    op_t op = { .u.view.view = view };
+
+    return altp2m_section(model_domain, SECTION_PAUSED, altp2m_op_destroy, &op);
+}
+
+int switch_all(unsigned int view)
+{
+    op_t op = { .u.view.view = view };
+
+    return altp2m_section(model_domain, SECTION_PAUSED, altp2m_op_switch, &op);
+}
+
+int hide(unsigned int view)
+{
+    op_t op = { .u.set_visibility.altp2m_idx = view };
+
+    return altp2m_section(model_domain, 0, altp2m_op_set_visibility, &op);
+}
+
 void step(const char *name, uint8_t a, uint8_t b, uint8_t c, uint8_t e)
 {
     step_do((struct step){ step_named(name), a, b, c, e });

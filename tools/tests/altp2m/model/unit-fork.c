@@ -57,7 +57,7 @@ static void test_fork_remaps(void)
     EXPECT(oracle(1, OWED).source, gfns[OWED_2]);
     EXPECT(host_fact(gfns[OWED]).type, p2m_ram_shared);
     EXPECT(host_fact(gfns[OWED_2]).type, p2m_ram_shared);
-    EXPECT(altp2m_switch_domain(d, 1), 0);
+    EXPECT(switch_all(1), 0);
     ref.in[0] = ref.in[1] = ref.in[2] = 1;
     EXPECT(cpu_touch(0, gfns[OWED], 1), TOUCH_OK);
 
@@ -110,7 +110,7 @@ static void test_fork_own_rights(void)
     };
     EXPECT(host_fact(gfns[OWED]).type, p2m_ram_shared);
     EXPECT(host_fact(gfns[OWED_2]).type, p2m_ram_shared);
-    EXPECT(altp2m_switch_domain(d, 2), 0);
+    EXPECT(switch_all(2), 0);
     ref.in[0] = ref.in[1] = ref.in[2] = 2;
     drop(OWED);
     drop(OWED_2);

@@ -62,8 +62,8 @@ static void take_pages(void)
 {
     uint16_t idx;
 
-    EXPECT(altp2m_create_view(model_domain, &idx, XENMEM_access_rwx), 0);
-    EXPECT(altp2m_destroy_view(model_domain, idx), 0);
+    EXPECT(create(&idx), 0);
+    EXPECT(destroy(idx), 0);
 }
 
 /*
@@ -80,7 +80,7 @@ static void test_promotion_settles(void)
     step("set-default", 1, 0, XENMEM_access_r, 0);
     step("reply", 1, 0, 0, 0);
     EXPECT(altp2m_vcpu_idx(v), 1);
-    EXPECT(altp2m_switch_domain(d, 1), 0);
+    EXPECT(switch_all(1), 0);
     ref.in[0] = ref.in[1] = ref.in[2] = 1;
     cpu_enter(0);
     cpu_enter(1);
@@ -216,12 +216,12 @@ static void test_losses_against_off(void)
 
 static void switch_to_1(void)
 {
-    EXPECT(altp2m_switch_domain(model_domain, 1), 0);
+    EXPECT(switch_all(1), 0);
 }
 
 static void switch_to_2(void)
 {
-    EXPECT(altp2m_switch_domain(model_domain, 2), 0);
+    EXPECT(switch_all(2), 0);
 }
 
 /* Each vCPU's CPU walks the view that it is said to be in. */
@@ -256,7 +256,7 @@ static void test_exit_while_views_go(void)
     two_views();
     step("notify", 0, 1, 1, 0);
     EXPECT(cpu_vmfunc(0, 2), true);
-    EXPECT(altp2m_set_visibility(model_domain, 2, false), 0);
+    EXPECT(hide(2), 0);
 
     gone = &model_domain->arch.altp2m->few[1];
     view = *gone;
@@ -329,7 +329,7 @@ static bool clone_while(unsigned int parts, unsigned long held,
         EXPECT(forbidden(c->clone, BASE + 1024, 1) >=
                (preempted && parts < 2 && count > 1024), true);
     audit();
-    EXPECT(altp2m_destroy_view(model_domain, c->clone), 0);
+    EXPECT(destroy(c->clone), 0);
 
     return preempted;
 }
@@ -370,8 +370,8 @@ static void test_clone_of_another(void)
     c->view = 1;
     preempt_mask = 1;
     EXPECT(once(&op), -ERESTART);
-    EXPECT(altp2m_destroy_view(model_domain, 1), 0);
-    EXPECT(altp2m_create_view(model_domain, &idx, XENMEM_access_rwx), 0);
+    EXPECT(destroy(1), 0);
+    EXPECT(create(&idx), 0);
     EXPECT(idx, 1);
     EXPECT(once(&op), -ENOENT);
     EXPECT(c->clone, 0);

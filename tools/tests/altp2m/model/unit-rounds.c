@@ -390,7 +390,8 @@ static void test_clone_in_rounds(void)
     check_all();
     ASSERT(!altp2m_view(model_domain, 3));
     EXPECT(altp2m_root_of(model_domain, 3), -1);
-    EXPECT(altp2m_switch_vcpu(model_domain->vcpu[0], 3, false), false);
+    EXPECT(altp2m_switch_vcpu(model_domain->vcpu[0], 3, ASKED_BY_MONITOR),
+           -ENOENT);
     step("host-page", 13, 0, 0, 1);
     step("host-large", 12, 0, 0, 0);
     /* Whoever names it as of another view doesn't get at it. */

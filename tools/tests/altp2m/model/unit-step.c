@@ -101,7 +101,7 @@ static void test_no_trap(void)
 static void test_home_stays(void)
 {
     fast_step();
-    EXPECT(altp2m_destroy_view(model_domain, 2), -EBUSY);
+    EXPECT(destroy(2), -EBUSY);
     traps();
     is_in(2);
     step("reply", 1, 0, 0, 0);

@@ -32,6 +32,12 @@ int once(op_t *op);
 int whole(op_t *op, unsigned int *rounds);
 void *buffer(void);
 
+/* Operations in the midst of others, whose arguments stay. */
+int create(uint16_t *idx);
+int destroy(unsigned int view);
+int switch_all(unsigned int view);
+int hide(unsigned int view);
+
 /* A step by the name of its operation. */
 void step(const char *name, uint8_t a, uint8_t b, uint8_t c, uint8_t e);
 /* Views 1 and 2 with all rights. */

@@ -39,14 +39,7 @@ static inline uint16_t altp2m_vcpu_idx(const struct vcpu *v)
     return vcpu_altp2m(v).p2midx;
 }
 
-/* Life and switching: domain.c, view.c, switch.c. */
-int altp2m_set_state(struct domain *d, bool on);
-int altp2m_create_view(struct domain *d, uint16_t *idx,
-                       xenmem_access_t access);
-int altp2m_destroy_view(struct domain *d, unsigned int idx);
-int altp2m_switch_domain(struct domain *d, unsigned int idx);
-bool altp2m_switch_vcpu(struct vcpu *v, unsigned int idx, bool guest);
-int altp2m_set_visibility(struct domain *d, unsigned int idx, bool visible);
+/* Life and switching: domain.c, switch.c. */
 void altp2m_teardown(struct domain *d, bool *preempted);
 
 /* A switch that a monitor asks for.  The name is common code's. */

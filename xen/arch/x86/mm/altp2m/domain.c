@@ -56,24 +56,6 @@ void p2m_teardown_altp2m(struct domain *d)
     XFREE(d->arch.altp2m_memory);
 }
 
-static void domain_free(struct domain *d)
-{
-    struct altp2m_domain *a = d->arch.altp2m;
-
-    if ( !a )
-        return;
-
-    altp2m_free_reserve(d);
-    ASSERT(page_list_empty(&a->owed.limbo) && !a->nr_pages);
-    altp2m_trace_end(d);
-
-    free_xenheap_page(a->more);
-    free_xenheap_page(a->eptp_list);
-    free_xenheap_page(a->roots);
-    free_xenheap_page(a->mirror);
-    d->arch.altp2m = NULL;
-}
-
 static void domain_init(struct domain *d)
 {
     struct altp2m_domain *a = d->arch.altp2m_memory;
@@ -90,8 +72,11 @@ static void domain_init(struct domain *d)
     d->arch.altp2m = a;
 }
 
-/* Frees all views; no vCPU uses any.  Returns 0, or -ERESTART: call again. */
-static int views_free(struct domain *d, bool preemptible)
+/*
+ * Frees all views, which no vCPU uses, and what belongs to all.  Returns 0, or
+ * -ERESTART: call again.
+ */
+static int domain_free(struct domain *d)
 {
     struct altp2m_domain *a = d->arch.altp2m;
     struct altp2m_view *view;
@@ -106,12 +91,23 @@ static int views_free(struct domain *d, bool preemptible)
 
     while ( a->limit )
     {
-        rc = altp2m_view_free(d, altp2m_nth(a, a->limit - 1), preemptible);
+        rc = altp2m_view_free(d, altp2m_nth(a, a->limit - 1));
         if ( rc )
             return rc;
-        if ( preemptible && a->limit && general_preempt_check() )
+        if ( a->limit && general_preempt_check() )
             return -ERESTART;
     }
+
+    altp2m_settle(d);
+    altp2m_free_reserve(d);
+    ASSERT(page_list_empty(&a->owed.limbo) && !a->nr_pages);
+    altp2m_trace_end(d);
+
+    free_xenheap_page(a->more);
+    free_xenheap_page(a->eptp_list);
+    free_xenheap_page(a->roots);
+    free_xenheap_page(a->mirror);
+    d->arch.altp2m = NULL;
 
     return 0;
 }
@@ -124,11 +120,9 @@ static int enable(struct domain *d)
     int rc;
 
     domain_init(d);
-    rc = altp2m_make_reserve(d) ?:
-         altp2m_new_view(d, NO_DEFAULT, false, &view);
+    rc = altp2m_make_reserve(d) ?: altp2m_new_view(d, NO_DEFAULT, &view);
     if ( rc )
     {
-        altp2m_settle(d);
         domain_free(d);
         return rc;
     }
@@ -136,6 +130,7 @@ static int enable(struct domain *d)
     for_each_vcpu ( d, v )
         vcpu_altp2m(v).p2midx = 0;
     d->arch.altp2m_active = true;
+    altp2m_view_whole(d, view);
 
     return 0;
 }
@@ -143,7 +138,6 @@ static int enable(struct domain *d)
 static int disable(struct domain *d, evtchn_port_t *port)
 {
     struct vcpu *v;
-    int rc;
 
     if ( altp2m_active(d) )
     {
@@ -156,14 +150,7 @@ static int disable(struct domain *d, evtchn_port_t *port)
         }
     }
 
-    rc = views_free(d, true);
-    if ( rc )
-        return rc;
-
-    altp2m_settle(d);
-    domain_free(d);
-
-    return 0;
+    return domain_free(d);
 }
 
 struct state {
@@ -211,11 +198,15 @@ int altp2m_set_state(struct domain *d, bool on)
     return rc == -ESRCH && !on ? 0 : rc;
 }
 
-/* Frees all views of a dying domain.  Sets *@preempted to be called again. */
+/*
+ * Frees all views of a dying domain.  Sets *@preempted, if it is there, to be
+ * called again.
+ */
 void altp2m_teardown(struct domain *d, bool *preempted)
 {
     unsigned long since = altp2m_sections(d);
     struct vcpu *v;
+    int rc;
 
     altp2m_lost_off(d);
 
@@ -228,13 +219,12 @@ void altp2m_teardown(struct domain *d, bool *preempted)
         for_each_vcpu ( d, v )
             altp2m_vcpu_off(v);
 
-        if ( views_free(d, preempted) )
+        do
+            rc = domain_free(d);
+        while ( rc && !preempted );
+
+        if ( rc )
             *preempted = true;
-        else
-        {
-            altp2m_settle(d);
-            domain_free(d);
-        }
     }
 
     altp2m_unlock(d);

@@ -28,21 +28,26 @@ void altp2m_list_free(struct vcpu *v);
 int altp2m_list_alloc(struct vcpu *v);
 
 /* switch.c */
+int altp2m_switch_domain(struct domain *d, unsigned int idx);
 void altp2m_go_home(struct vcpu *v, unsigned int idx);
-int altp2m_enter(struct vcpu *v, unsigned int idx, bool guest);
+enum altp2m_asker { ASKED_BY_MONITOR, ASKED_BY_GUEST };
+int altp2m_switch_vcpu(struct vcpu *v, unsigned int idx,
+                       enum altp2m_asker asker);
 void altp2m_vcpu_off(struct vcpu *v);
 
 /* step.c */
 void altp2m_step_end(struct vcpu *v, unsigned int owners);
 
 /* view.c */
-int altp2m_new_view(struct domain *d, p2m_access_t access, bool partial,
+int altp2m_new_view(struct domain *d, p2m_access_t access,
                     struct altp2m_view **new);
-int altp2m_view_free(struct domain *d, struct altp2m_view *view,
-                     bool preemptible);
+void altp2m_view_whole(struct domain *d, struct altp2m_view *view);
+int altp2m_view_free(struct domain *d, struct altp2m_view *view);
+int altp2m_destroy_view(struct domain *d, unsigned int idx);
 int altp2m_own_host_view(struct domain *d, void *unused);
 
 /* domain.c */
+int altp2m_set_state(struct domain *d, bool on);
 evtchn_port_t altp2m_lost_take(struct domain *d);
 void altp2m_lost_off(struct domain *d);
 

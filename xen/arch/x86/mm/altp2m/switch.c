@@ -16,9 +16,13 @@ static void enter_view(struct vcpu *v, struct altp2m_view *view)
     altp2m_vcpu_sync(v);
 }
 
-static int switch_domain(struct domain *d, void *arg)
+/*
+ * Puts all vCPUs into a view.  Returns 0, or -EINVAL if it is not visible.  Lock
+ * held, the domain paused.
+ */
+int altp2m_switch_domain(struct domain *d, unsigned int idx)
 {
-    struct altp2m_view *view = altp2m_view(d, *(const unsigned int *)arg);
+    struct altp2m_view *view = altp2m_view(d, idx);
     struct vcpu *v;
 
     if ( !view || !view->visible )
@@ -28,12 +32,6 @@ static int switch_domain(struct domain *d, void *arg)
         enter_view(v, view);
 
     return 0;
-}
-
-/* Puts all vCPUs into a view.  0, or -EINVAL if it is not visible.  No lock. */
-int altp2m_switch_domain(struct domain *d, unsigned int idx)
-{
-    return altp2m_section(d, SECTION_PAUSED, switch_domain, &idx);
 }
 
 /* Puts @v, current or at rest, into a view if it is there.  Lock held. */
@@ -48,7 +46,7 @@ void altp2m_go_home(struct vcpu *v, unsigned int idx)
 struct vcpu_switch {
     struct vcpu *v;
     unsigned int idx;
-    bool guest;
+    enum altp2m_asker asker;
 };
 
 static int switch_vcpu(struct domain *d, void *arg)
@@ -59,7 +57,7 @@ static int switch_vcpu(struct domain *d, void *arg)
     if ( !view )
         return -ENOENT;
 
-    if ( s->guest && !altp2m_visible(s->v, view) )
+    if ( s->asker == ASKED_BY_GUEST && !altp2m_visible(s->v, view) )
         return -EPERM;
 
     enter_view(s->v, view);
@@ -68,20 +66,16 @@ static int switch_vcpu(struct domain *d, void *arg)
 }
 
 /*
- * Puts one vCPU into a view.  @guest: the guest asks, and the view must be
- * visible. Returns 0, -ENOENT if there is no such view, -EPERM.  No lock held.
+ * Puts one vCPU into a view.  Returns 0, -ENOENT if there is no such view,
+ * -EPERM if the guest asks and may not enter it, and the errors of
+ * altp2m_vcpu_section().  No lock held.
  */
-int altp2m_enter(struct vcpu *v, unsigned int idx, bool guest)
+int altp2m_switch_vcpu(struct vcpu *v, unsigned int idx,
+                       enum altp2m_asker asker)
 {
-    struct vcpu_switch s = { .v = v, .idx = idx, .guest = guest };
+    struct vcpu_switch s = { .v = v, .idx = idx, .asker = asker };
 
     return altp2m_vcpu_section(v, switch_vcpu, &s);
-}
-
-/* altp2m_enter(); returns whether the vCPU is in the view now. */
-bool altp2m_switch_vcpu(struct vcpu *v, unsigned int idx, bool guest)
-{
-    return !altp2m_enter(v, idx, guest);
 }
 
 /*
@@ -91,38 +85,7 @@ bool altp2m_switch_vcpu(struct vcpu *v, unsigned int idx, bool guest)
 void p2m_altp2m_check(struct vcpu *v, uint16_t idx)
 {
     if ( altp2m_active(v->domain) )
-        altp2m_switch_vcpu(v, idx, false);
-}
-
-struct visibility {
-    unsigned int idx;
-    bool visible;
-};
-
-static int set_visibility(struct domain *d, void *arg)
-{
-    const struct visibility *s = arg;
-    struct altp2m_view *view = altp2m_view(d, s->idx);
-
-    if ( !view )
-        return -EINVAL;
-
-    view->visible = s->visible;
-    altp2m_publish(d, view);
-
-    return 0;
-}
-
-/*
- * Makes a view visible: the guest may enter it, monitors may put all vCPUs
- * there; or not.  vCPUs that are in the view stay.  Returns 0, or -EINVAL if
- * there is no such view.  No lock held.
- */
-int altp2m_set_visibility(struct domain *d, unsigned int idx, bool visible)
-{
-    struct visibility s = { .idx = idx, .visible = visible };
-
-    return altp2m_section(d, 0, set_visibility, &s);
+        altp2m_switch_vcpu(v, idx, ASKED_BY_MONITOR);
 }
 
 /* @v's registers were loaded: gives its CPU the rest.  @v is at rest. */

@@ -38,13 +38,13 @@ static int free_index(struct altp2m_domain *a, unsigned int limit)
 }
 
 /*
- * Makes a view with the lowest free index.  Lookups skip it if it is @partial.
- * Takes the page for its root, so that no switch to it can fail; view 0 needs
- * none.
+ * Makes a partial view with the lowest free index: lookups skip it until
+ * altp2m_view_whole().  Takes the page for its root, so that no switch to it
+ * can fail; view 0 needs none.
  *
  * Returns 0, -ENOSPC if all indexes are in use, -ENOMEM.  Lock held.
  */
-int altp2m_new_view(struct domain *d, p2m_access_t access, bool partial,
+int altp2m_new_view(struct domain *d, p2m_access_t access,
                     struct altp2m_view **new)
 {
     struct altp2m_domain *a = d->arch.altp2m;
@@ -74,7 +74,7 @@ int altp2m_new_view(struct domain *d, p2m_access_t access, bool partial,
     view->default_access = access;
     view->created_access = access == NO_DEFAULT ? p2m_access_rwx : access;
     view->visible = true;
-    view->partial = partial;
+    view->partial = true;
     view->spare = spare;
     view->root.view = view;
     view->root.level = ROOT_LEVEL;
@@ -85,15 +85,20 @@ int altp2m_new_view(struct domain *d, p2m_access_t access, bool partial,
 
     view_put(a, idx, view);
     a->limit = max(a->limit, idx + 1u);
-    altp2m_publish(d, view);
     *new = view;
 
     return 0;
 }
 
+/* A view is whole: lookups find it, and VMFUNC does.  Lock held. */
+void altp2m_view_whole(struct domain *d, struct altp2m_view *view)
+{
+    view->partial = false;
+    altp2m_publish(d, view);
+}
+
 /* Frees a view without vCPUs.  0, or -ERESTART: call again.  Lock held. */
-int altp2m_view_free(struct domain *d, struct altp2m_view *view,
-                     bool preemptible)
+int altp2m_view_free(struct domain *d, struct altp2m_view *view)
 {
     struct altp2m_domain *a = d->arch.altp2m;
 
@@ -104,7 +109,7 @@ int altp2m_view_free(struct domain *d, struct altp2m_view *view,
     }
 
     while ( !altp2m_free_overrides(d, view, FREE_BATCH) )
-        if ( preemptible && general_preempt_check() )
+        if ( general_preempt_check() )
             return -ERESTART;
 
     altp2m_detach(d, &view->root);
@@ -145,47 +150,6 @@ int altp2m_own_host_view(struct domain *d, void *unused)
     return 0;
 }
 
-struct creation {
-    p2m_access_t access;
-    struct altp2m_view *view;
-    uint16_t *idx;
-};
-
-static int create_view(struct domain *d, void *arg)
-{
-    struct creation *c = arg;
-    int rc = altp2m_new_view(d, CREATE_SETS_DEFAULT ? c->access : NO_DEFAULT,
-                             false, &c->view);
-
-    if ( !rc )
-    {
-        c->view->created_access = c->access;
-        *c->idx = c->view->idx;
-    }
-
-    return rc;
-}
-
-/*
- * Makes a view that overrides nothing.  It costs a page of the paging pool.
- * @access is its default access in those versions of Xen in which that has an
- * effect on pages; in others the view has none, and @access is only read back.
- *
- * Returns 0 and the lowest free index, -EINVAL for an access that isn't one,
- * -EOPNOTSUPP for a default that this CPU can't enforce, -ENOSPC if all indexes
- * are in use, -ENOMEM.  No lock held.
- */
-int altp2m_create_view(struct domain *d, uint16_t *idx, xenmem_access_t access)
-{
-    struct creation c = { .idx = idx };
-    int rc = altp2m_check_access(d, access, &c.access);
-
-    if ( rc == -EOPNOTSUPP && !CREATE_SETS_DEFAULT )
-        rc = 0;
-
-    return rc ?: altp2m_section(d, 0, create_view, &c);
-}
-
 /* Is a vCPU in the view @idx, which is not 0, or does its step end there? */
 static bool view_in_use(const struct domain *d, unsigned int idx)
 {
@@ -198,25 +162,20 @@ static bool view_in_use(const struct domain *d, unsigned int idx)
     return false;
 }
 
-static int destroy_view(struct domain *d, void *arg)
-{
-    unsigned int idx = *(const unsigned int *)arg;
-    /* A view that is dying was left by this operation, preempted. */
-    struct altp2m_view *view = altp2m_nth(d->arch.altp2m, idx);
-
-    return !view || view_in_use(d, idx) ? -EBUSY
-                                        : altp2m_view_free(d, view, true);
-}
-
 /*
  * Destroys a view.  Returns 0; -EBUSY for view 0, for a view that a vCPU is in
  * or goes to when its step ends, and if there is none; -ERESTART: call again to
- * continue.  No lock held.
+ * continue.  Lock held, the domain paused.
  */
 int altp2m_destroy_view(struct domain *d, unsigned int idx)
 {
+    struct altp2m_view *view;
+
     if ( !idx || idx >= ALTP2M_MAX_VIEWS )
         return -EBUSY;
 
-    return altp2m_section(d, SECTION_PAUSED, destroy_view, &idx);
+    /* A view that is dying was left by this operation, preempted. */
+    view = altp2m_nth(d->arch.altp2m, idx);
+
+    return !view || view_in_use(d, idx) ? -EBUSY : altp2m_view_free(d, view);
 }

@@ -103,11 +103,34 @@ int altp2m_op_set_state(struct domain *d, void *arg)
     return altp2m_set_state(d, s->state);
 }
 
+/*
+ * Makes a view that overrides nothing.  It costs a page of the paging pool.
+ * Its access is its default access in those versions of Xen in which that has
+ * an effect on pages; in others the view has none, and it is only read back.
+ *
+ * Returns 0 and the lowest free index, -EINVAL for an access that isn't one,
+ * -EOPNOTSUPP for a default that this CPU can't enforce, -ENOSPC if all indexes
+ * are in use, -ENOMEM.
+ */
 int altp2m_op_create(struct domain *d, void *arg)
 {
     struct xen_hvm_altp2m_view *v = altp2m_args(arg);
+    struct altp2m_view *view;
+    p2m_access_t access;
+    int rc = altp2m_check_access(d, v->hvmmem_default_access, &access);
 
-    return altp2m_create_view(d, &v->view, v->hvmmem_default_access);
+    if ( rc == -EOPNOTSUPP && !CREATE_SETS_DEFAULT )
+        rc = 0;
+    rc = rc ?: altp2m_new_view(d, CREATE_SETS_DEFAULT ? access : NO_DEFAULT,
+                               &view);
+    if ( rc )
+        return rc;
+
+    view->created_access = access;
+    altp2m_view_whole(d, view);
+    v->view = view->idx;
+
+    return 0;
 }
 
 int altp2m_op_destroy(struct domain *d, void *arg)
@@ -124,10 +147,20 @@ int altp2m_op_switch(struct domain *d, void *arg)
     return altp2m_switch_domain(d, v->view);
 }
 
+/*
+ * Makes a view visible: the guest may enter it, monitors may put all vCPUs
+ * there; or not.  vCPUs that are in the view stay.
+ */
 int altp2m_op_set_visibility(struct domain *d, void *arg)
 {
     const struct xen_hvm_altp2m_set_visibility *v = altp2m_args(arg);
+    struct altp2m_view *view = altp2m_view(d, v->altp2m_idx);
 
-    return v->pad ? -EINVAL
-                  : altp2m_set_visibility(d, v->altp2m_idx, v->visible);
+    if ( v->pad || !view )
+        return -EINVAL;
+
+    view->visible = v->visible;
+    altp2m_publish(d, view);
+
+    return 0;
 }

@@ -19,7 +19,7 @@ static int begin(struct domain *d, struct xen_altp2m_clone *c)
     if ( !from )
         return -ENOENT;
 
-    rc = altp2m_new_view(d, from->default_access, true, &view);
+    rc = altp2m_new_view(d, from->default_access, &view);
     if ( rc )
         return rc;
 
@@ -63,9 +63,8 @@ static int copy_next(struct domain *d, struct altp2m_view *view)
     if ( view->gfn <= MAX_GFN )
         return 1;
 
-    view->partial = false;
     view->visible = from->visible;
-    altp2m_publish(d, view);
+    altp2m_view_whole(d, view);
 
     return 0;
 }
@@ -77,7 +76,7 @@ static int undo(struct domain *d, struct altp2m_view *view, int error,
     int rc;
 
     view->error = error;
-    rc = altp2m_view_free(d, view, true);
+    rc = altp2m_view_free(d, view);
     if ( rc )
         return rc;
     c->clone = 0;

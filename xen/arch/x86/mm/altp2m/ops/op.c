@@ -31,9 +31,9 @@ static const struct operation xen_operations[] = {
     XEN_OP(get_domain_state, altp2m_op_get_state, domain_state, OFF | BACK),
     XEN_OP(set_domain_state, altp2m_op_set_state, domain_state, OFF),
     XEN_OP(vcpu_enable_notify, altp2m_op_notify_on, vcpu_enable_notify, 0),
-    XEN_OP(create_p2m, altp2m_op_create, view, BACK),
-    XEN_OP(destroy_p2m, altp2m_op_destroy, view, 0),
-    XEN_OP(switch_p2m, altp2m_op_switch, view, 0),
+    XEN_OP(create_p2m, altp2m_op_create, view, LOCKED | BACK),
+    XEN_OP(destroy_p2m, altp2m_op_destroy, view, PAUSED),
+    XEN_OP(switch_p2m, altp2m_op_switch, view, PAUSED),
     XEN_OP(set_mem_access, altp2m_op_set_access, mem_access, LOCKED),
     XEN_OP(change_gfn, altp2m_op_change_gfn, change_gfn, LOCKED | HOST),
     XEN_OP(set_mem_access_multi, altp2m_op_set_access_multi,
@@ -46,7 +46,7 @@ static const struct operation xen_operations[] = {
     XEN_OP(get_p2m_idx, altp2m_op_get_idx, get_vcpu_p2m_idx, BACK),
     XEN_OP(set_suppress_ve_multi, altp2m_op_set_sve_multi, suppress_ve_multi,
            BACK | HOST),
-    XEN_OP(set_visibility, altp2m_op_set_visibility, set_visibility, 0),
+    XEN_OP(set_visibility, altp2m_op_set_visibility, set_visibility, LOCKED),
 };
 
 #define FIRST HVMOP_altp2m_capabilities

@@ -75,5 +75,9 @@ int altp2m_op_switch_vcpu(struct domain *d, void *arg)
     if ( rc )
         return rc;
 
-    return s->on ? -EINVAL : altp2m_enter(v, s->view, current->domain == d);
+    if ( s->on )
+        return -EINVAL;
+
+    return altp2m_switch_vcpu(v, s->view, current->domain == d
+                                          ? ASKED_BY_GUEST : ASKED_BY_MONITOR);
 }
