@@ -236,7 +236,7 @@ static void audit_view(const struct altp2m_domain *a, struct altp2m_view *view,
 
         sum->remaps++;
         ASSERT(r->view == view);
-        ASSERT(altp2m_lookup(view, r->gfn, &level) & SLOT_REMAP);
+        ASSERT(lookup_at(view, r->gfn, &level) & SLOT_REMAP);
         dormant += r->dormant;
         /* The loss of a dormant one is listed, with its number. */
         ASSERT(!r->dormant || r->number);

@@ -85,6 +85,17 @@ static inline p2m_access_t access_at(struct domain *d, struct altp2m_view *view,
     return at.access;
 }
 
+/* The override of a gfn, and in *@level that of its slot. */
+static inline altp2m_slot_t lookup_at(struct altp2m_view *view,
+                                      unsigned long gfn, unsigned int *level)
+{
+    const struct altp2m_node *node = altp2m_node_of(view, gfn);
+
+    *level = node->level;
+
+    return node_slot(node, gfn);
+}
+
 /* ---- pod.c ---- */
 void pod_take_back(unsigned long gfn, bool large);
 

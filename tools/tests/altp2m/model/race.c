@@ -419,7 +419,7 @@ static void observe_view(unsigned int i)
                             .created = view->created_access };
     for ( g = 0; g < NR_GFNS; g++ )
     {
-        altp2m_slot_t slot = altp2m_lookup(view, gfns[g], &level);
+        altp2m_slot_t slot = lookup_at(view, gfns[g], &level);
         const struct altp2m_remap *remap = altp2m_remap(view, gfns[g]);
         struct ref_override *o = &r->o[g];
 

@@ -451,7 +451,7 @@ static bool as_ref(unsigned int g)
 
         if ( !live(i) )
             continue;
-        slot = altp2m_lookup(altp2m_view(d, i), gfns[g], &level);
+        slot = lookup_at(altp2m_view(d, i), gfns[g], &level);
         if ( (slot & SLOT_ACCESS) != (o->has_access ? o->access + 1u : 0) ||
              !(slot & SLOT_REMAP) != !o->has_target )
             return false;
@@ -592,7 +592,7 @@ static void do_sve(struct step s)
 static void resync_sve(unsigned int view, unsigned int g, bool sve)
 {
     unsigned int level;
-    altp2m_slot_t slot = altp2m_lookup(altp2m_view(d, view), gfns[g], &level);
+    altp2m_slot_t slot = lookup_at(altp2m_view(d, view), gfns[g], &level);
     struct ref_override *o = &ref.view[view].o[g];
 
     if ( (slot & SLOT_SVE) == (0x20u | (sve << 4)) )

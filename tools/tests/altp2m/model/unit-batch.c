@@ -123,10 +123,10 @@ static void test_batch_in_order(void)
     o[4].access = XENMEM_access_r;
     batch(&op, 5);
     EXPECT(once(&op), 0);
-    EXPECT(altp2m_lookup((void *)view, 0x200, &level), p2m_access_r + 1);
-    EXPECT(altp2m_lookup((void *)view, 0x205, &level), p2m_access_rx + 1);
-    EXPECT(altp2m_lookup((void *)view, 0x206, &level), 0);
-    EXPECT(altp2m_lookup((void *)view, 0x207, &level), p2m_access_r + 1);
+    EXPECT(lookup_at((void *)view, 0x200, &level), p2m_access_r + 1);
+    EXPECT(lookup_at((void *)view, 0x205, &level), p2m_access_rx + 1);
+    EXPECT(lookup_at((void *)view, 0x206, &level), 0);
+    EXPECT(lookup_at((void *)view, 0x207, &level), p2m_access_r + 1);
     EXPECT(view->access_gfns, 511);
 
     /* A whole range over what is told apart, and the same again. */
@@ -182,9 +182,9 @@ static void test_batch_so_before(void)
     o[1] = rights(0x205, 1, XENMEM_access_r);
     batch(&op, 2);
     EXPECT(once(&op), 0);
-    EXPECT(altp2m_lookup(view, 0x204, &level), p2m_access_rx + 1);
-    EXPECT(altp2m_lookup(view, 0x205, &level), p2m_access_r + 1);
-    EXPECT(altp2m_lookup(view, 0x206, &level), p2m_access_rx + 1);
+    EXPECT(lookup_at(view, 0x204, &level), p2m_access_rx + 1);
+    EXPECT(lookup_at(view, 0x205, &level), p2m_access_r + 1);
+    EXPECT(lookup_at(view, 0x206, &level), p2m_access_rx + 1);
     EXPECT(view->access_gfns, 512);
     o[0] = (struct xen_altp2m_override){ .gfn = 0x200, .count = 512,
                                          .clear = XEN_ALTP2M_ACCESS };

@@ -26,7 +26,7 @@ static void test_host_access_counts(void)
     step("reply", 1, 0, 0, 0);
     EXPECT(cpu_touch(0, 0, 4), TOUCH_OK);
     EXPECT(cpu_touch(0, 0, 2), TOUCH_VIOLATION);
-    EXPECT(slot_sve(altp2m_lookup(altp2m_view(d, 2), 0, &level)), false);
+    EXPECT(slot_sve(lookup_at(altp2m_view(d, 2), 0, &level)), false);
     step("host-access", 13, XENMEM_access_rwx, 0, 0);
     EXPECT(cpu_touch(0, 0x201, 2), TOUCH_OK);
     EXPECT(cpu_touch(0, 0x200, 2), TOUCH_VIOLATION);

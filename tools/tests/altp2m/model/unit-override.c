@@ -27,7 +27,7 @@ static p2m_access_t access_in(unsigned int view, unsigned int g)
     altp2m_slot_t slot;
     unsigned int level;
 
-    slot = altp2m_lookup(altp2m_view(d, view), gfns[g], &level);
+    slot = lookup_at(altp2m_view(d, view), gfns[g], &level);
 
     return slot & SLOT_ACCESS ? (slot & SLOT_ACCESS) - 1 : p2m_access_rwx;
 }
@@ -45,7 +45,7 @@ static void test_remap_replaces(void)
     step("access", 1, 1, XENMEM_access_rx, 0);
     step("remap", 1, 0, 1, 0);
     EXPECT(access_in(1, 0), p2m_access_rx);
-    EXPECT(slot_sve(altp2m_lookup(altp2m_view(d, 1), 0, &level)), true);
+    EXPECT(slot_sve(lookup_at(altp2m_view(d, 1), 0, &level)), true);
     step("access", 1, 0, XENMEM_access_r, 0);
     step("remap", 1, 0, 1, 0);                  /* as it was */
     EXPECT(access_in(1, 0), p2m_access_rx);
@@ -54,7 +54,7 @@ static void test_remap_replaces(void)
     step("sve", 1, 0, 0, 0);
     step("remap", 1, 0, 0, 1);
     step("remap", 1, 1, 0, 1);                  /* never remapped */
-    EXPECT(altp2m_lookup(altp2m_view(d, 1), 0, &level), 0);
+    EXPECT(lookup_at(altp2m_view(d, 1), 0, &level), 0);
     EXPECT(machine.pool_used, used);
 }
 

@@ -13,20 +13,11 @@ static struct altp2m_node found_node;
 static struct range before;
 static unsigned long done;
 
-altp2m_slot_t altp2m_lookup(struct altp2m_view *view, unsigned long gfn,
-                            unsigned int *level)
+struct altp2m_node *altp2m_node_of(struct altp2m_view *view, unsigned long gfn)
 {
-    *level = any_uint();
-    given(*level <= ROOT_LEVEL);
-
-    return 0;
-}
-
-struct altp2m_node *altp2m_node(struct altp2m_view *view, unsigned long gfn,
-                                unsigned int level)
-{
-    found_node.level = level;
-    found_node.gfn = level_base(gfn, level);
+    found_node.level = any_uint();
+    given(found_node.level <= ROOT_LEVEL);
+    found_node.gfn = level_base(gfn, found_node.level);
 
     return &found_node;
 }

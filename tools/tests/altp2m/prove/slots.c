@@ -144,7 +144,7 @@ static void split_and_merge(void)
         claim(node->used == (slot ? TABLE_ENTRIES : 0), "and are counted");
         claim(node->gfn == idx * level_span(ROOT_LEVEL) &&
               node->level == ROOT_LEVEL - 1, "the node is of that entry");
-        claim(uniform(node), "a split entry can be merged");
+        claim(altp2m_uniform(node), "a split entry can be merged");
         claim(view.access_gfns == access && view.sve_gfns == sve,
               "splitting changes no count of gfns");
         altp2m_merge(&d, node, slot);
@@ -161,7 +161,7 @@ static void uniformity(void)
     unsigned int i = any_uint();
 
     given(i < TABLE_ENTRIES && node.used == TABLE_ENTRIES);
-    if ( uniform(&node) )
+    if ( altp2m_uniform(&node) )
         claim(node.slot[i] == node.slot[0] &&
               !(node.slot[i] & (SLOT_CHILD | SLOT_REMAP)),
               "slots that are alike are alike");

@@ -50,22 +50,6 @@ static inline void fill(uint64_t *entry, uint64_t value, uint64_t step)
     }                                                                   \
     found_; })
 
-/* The object for which @cmp is 0.  @cmp < 0: it is before the object @n. */
-#define altp2m_rb_find(tree, type, member, n, cmp) ({                   \
-    struct rb_node *rb_ = (tree)->rb_node;                              \
-    type *n = NULL;                                                     \
-    int cmp_;                                                           \
-                                                                        \
-    while ( rb_ )                                                       \
-    {                                                                   \
-        n = rb_entry(rb_, type, member);                                \
-        cmp_ = (cmp);                                                   \
-        if ( !cmp_ )                                                    \
-            break;                                                      \
-        rb_ = cmp_ < 0 ? rb_->rb_left : rb_->rb_right;                  \
-    }                                                                   \
-    rb_ ? n : NULL; })
-
 /* Inserts @obj into a tree.  @before: does it belong before the object @n? */
 #define altp2m_rb_insert(tree, type, member, obj, n, before) do {       \
     struct rb_node **link_ = &(tree)->rb_node, *parent_ = NULL;         \

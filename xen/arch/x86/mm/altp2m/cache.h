@@ -72,8 +72,6 @@ static inline struct altp2m_node *altp2m_last_mirror(struct altp2m_domain *a,
 /* entry.c */
 bool altp2m_remap_source(struct domain *d, struct altp2m_view *view,
                          unsigned long gfn, struct altp2m_source *src);
-unsigned long altp2m_source_gfn(struct domain *d, struct altp2m_view *view,
-                                unsigned long gfn);
 bool altp2m_set_restricted(mfn_t table);
 bool altp2m_host_restricted(const struct domain *d);
 bool altp2m_shareable(const struct altp2m_view *view, altp2m_slot_t slot,
@@ -122,6 +120,7 @@ void altp2m_sync_table(struct domain *d, struct altp2m_node *node);
 
 /* sync.c */
 void altp2m_out_of_date(struct domain *d, struct altp2m_node *child);
+void altp2m_sync_parent(struct domain *d, struct altp2m_node *node);
 void altp2m_cut(struct domain *d, struct altp2m_node *node, unsigned int idx);
 void altp2m_sync_node(struct domain *d, struct altp2m_node *node);
 mfn_t altp2m_host_table(struct domain *d, const struct altp2m_node *node);

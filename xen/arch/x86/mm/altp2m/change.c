@@ -131,15 +131,11 @@ static void undo(struct domain *d, const struct altp2m_edit *e)
 /* Has the view what the change would give it? */
 static bool is_noop(const struct altp2m_edit *e)
 {
-    unsigned int level;
-    altp2m_slot_t slot;
+    const struct altp2m_node *node = altp2m_node_of(e->view, e->gfn);
+    altp2m_slot_t slot = node_slot(node, e->gfn);
 
-    if ( e->change.set_target == ALTP2M_SET )
-        return false;
-
-    slot = altp2m_lookup(e->view, e->gfn, &level);
-
-    return level >= e->level && altp2m_changed(slot, &e->change) == slot;
+    return e->change.set_target != ALTP2M_SET && node->level >= e->level &&
+           altp2m_changed(slot, &e->change) == slot;
 }
 
 /*

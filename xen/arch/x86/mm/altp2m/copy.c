@@ -73,22 +73,21 @@ static int copy_part(struct domain *d, struct altp2m_view *view,
 long altp2m_copy(struct domain *d, struct altp2m_view *view,
                  struct altp2m_view *from, unsigned long gfn)
 {
-    unsigned int level;
-    altp2m_slot_t slot = altp2m_lookup(from, gfn, &level);
+    const struct altp2m_node *node = altp2m_node_of(from, gfn);
+    unsigned int level = node->level;
     unsigned long last = gfn | (level_span(level) - 1);
     long rc;
 
     if ( !(gfn & (level_span(level) - 1)) )
     {
-        rc = copy_slots(d, view, altp2m_node(from, gfn, level),
-                        level_index(gfn, level));
+        rc = copy_slots(d, view, node, level_index(gfn, level));
 
         return rc < 0 ? rc : rc * level_span(level);
     }
 
     /* @from has merged slots here since the part before was copied. */
     level = altp2m_level_of(gfn, last - gfn + 1);
-    rc = copy_part(d, view, gfn, level, slot);
+    rc = copy_part(d, view, gfn, level, node_slot(node, gfn));
 
     return rc ?: level_span(level);
 }

@@ -27,20 +27,6 @@ bool altp2m_remap_source(struct domain *d, struct altp2m_view *view,
     return false;
 }
 
-/* Returns the gfn whose frame @view shows at @gfn. */
-unsigned long altp2m_source_gfn(struct domain *d, struct altp2m_view *view,
-                                unsigned long gfn)
-{
-    struct altp2m_source src;
-    unsigned int level;
-
-    if ( gfn <= MAX_GFN && (altp2m_lookup(view, gfn, &level) & SLOT_REMAP) &&
-         altp2m_remap_source(d, view, gfn, &src) )
-        return src.gfn;
-
-    return gfn;
-}
-
 /*
  * A bit of the type of the host's table pages: the table, or one below it, has
  * had an entry that restricts access.  Only PV guests pin pages, and
@@ -158,7 +144,7 @@ void altp2m_find(struct domain *d, struct altp2m_view *view, unsigned long gfn,
 
     node = altp2m_node_of(view, gfn);
     at->level = node->level;
-    at->slot = node->slot[level_index(gfn, at->level)];
+    at->slot = node_slot(node, gfn);
     if ( !at->level && altp2m_in_use(node) )
         altp2m_host_of(d, node, level_index(gfn, 0), &at->host);
     else
@@ -177,10 +163,8 @@ void altp2m_find(struct domain *d, struct altp2m_view *view, unsigned long gfn,
  */
 bool altp2m_is_host(struct altp2m_view *view, unsigned long gfn)
 {
-    unsigned int level;
-
     return !view->idx &&
            (gfn > MAX_GFN ||
             (view->default_access == NO_DEFAULT &&
-             !(altp2m_lookup(view, gfn, &level) & SLOT_ACCESS)));
+             !(node_slot(altp2m_node_of(view, gfn), gfn) & SLOT_ACCESS)));
 }

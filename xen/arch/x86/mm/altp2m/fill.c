@@ -19,8 +19,7 @@ static void give_up(struct domain *d, struct altp2m_node *node)
     altp2m_detach(d, node);
     view->cuts++;
     if ( !view->dying )
-        altp2m_sync(d, altp2m_node(view, node->gfn, node->level + 1),
-                    level_index(node->gfn, node->level + 1));
+        altp2m_sync_parent(d, node);
 }
 
 /*

@@ -241,8 +241,7 @@ static void cut_mirrors(struct domain *d, struct altp2m_node *first)
 
         altp2m_out_of_date(d, node);
         if ( !node->view->dying )
-            altp2m_sync(d, altp2m_node(node->view, node->gfn, node->level + 1),
-                        level_index(node->gfn, node->level + 1));
+            altp2m_sync_parent(d, node);
         node = next;
     } while ( more );
 }

@@ -19,12 +19,21 @@ static bool mirror_before(const struct altp2m_node *n, mfn_t host,
                                   : n->view->idx < idx;
 }
 
+/* Returns the first node that mirrors @host, in view @idx or above, or NULL. */
+static struct altp2m_node *mirror_from(struct altp2m_domain *a, mfn_t host,
+                                       unsigned int idx)
+{
+    struct altp2m_node *node =
+        altp2m_rb_first(mirror_tree(a, host), struct altp2m_node, mirror, n,
+                        !mirror_before(n, host, idx));
+
+    return node && mfn_eq(node->host, host) ? node : NULL;
+}
+
 /* Returns one of the nodes that mirror @host, or NULL. */
 struct altp2m_node *altp2m_find_mirror(struct altp2m_domain *a, mfn_t host)
 {
-    return altp2m_rb_find(mirror_tree(a, host), struct altp2m_node, mirror, n,
-                          mfn_eq(n->host, host)
-                          ? 0 : mfn_x(host) < mfn_x(n->host) ? -1 : 1);
+    return mirror_from(a, host, 0);
 }
 
 static void mirror_drop(struct altp2m_domain *a, struct altp2m_node *node)
@@ -43,9 +52,8 @@ static void mirror_add(struct altp2m_domain *a, struct altp2m_node *node,
     struct altp2m_node *alike;
 
     /* A table is at one gfn of the host's only: the node was for another. */
-    alike = altp2m_rb_first(mirror_tree(a, host), struct altp2m_node, mirror,
-                            n, !mirror_before(n, host, node->view->idx));
-    if ( alike && mfn_eq(alike->host, host) && alike->view == node->view )
+    alike = mirror_from(a, host, node->view->idx);
+    if ( alike && alike->view == node->view )
     {
         ASSERT(!altp2m_current(alike));
         mirror_drop(a, alike);
@@ -93,7 +101,7 @@ bool altp2m_current(struct altp2m_node *node)
     if ( node->level == ROOT_LEVEL || node->seen == node->view->cuts )
         return true;
 
-    parent = altp2m_node(node->view, node->gfn, node->level + 1);
+    parent = altp2m_parent(node);
     if ( altp2m_below_stale(parent, node) || !altp2m_current(parent) )
         return false;
 
@@ -118,8 +126,7 @@ void altp2m_map_host(struct domain *d, const struct altp2m_node *node,
     if ( !mfn_eq(node->host, INVALID_MFN) )
         h->mirror = map_domain_page(node->host);
     else
-        altp2m_host_lookup(d, node->gfn, node->level + 1,
-                           &h->above);
+        altp2m_host_lookup(d, node->gfn, node->level + 1, &h->above);
 }
 
 void altp2m_unmap_host(struct host_entries *h)

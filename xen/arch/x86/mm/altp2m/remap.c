@@ -9,8 +9,11 @@
 /* Returns the remap of @gfn, or NULL. */
 struct altp2m_remap *altp2m_remap(struct altp2m_view *view, unsigned long gfn)
 {
-    return altp2m_rb_find(&view->remaps, struct altp2m_remap, by_gfn, n,
-                          gfn == n->gfn ? 0 : gfn < n->gfn ? -1 : 1);
+    struct altp2m_remap *r =
+        altp2m_rb_first(&view->remaps, struct altp2m_remap, by_gfn, n,
+                        n->gfn >= gfn);
+
+    return r && r->gfn == gfn ? r : NULL;
 }
 
 /* Is @a before @b in altp2m->targets?  By target, view, gfn. */

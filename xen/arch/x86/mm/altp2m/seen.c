@@ -11,12 +11,13 @@
 unsigned long altp2m_wanted_gfn(struct domain *d, struct altp2m_view *view,
                                 unsigned long gfn)
 {
-    unsigned long source = altp2m_source_gfn(d, view, gfn);
+    struct altp2m_at at;
 
-    if ( unlikely(mem_sharing_is_fork(d)) && source != gfn )
+    altp2m_find(d, view, gfn, &at);
+    if ( unlikely(mem_sharing_is_fork(d)) && at.source.gfn != gfn )
         altp2m_fork_page(d, gfn);
 
-    return source;
+    return at.source.gfn;
 }
 
 /*

@@ -11,6 +11,13 @@ void altp2m_out_of_date(struct domain *d, struct altp2m_node *child)
     child->view->cuts++;
 }
 
+/* Brings the entry that leads to @node's table up to date. */
+void altp2m_sync_parent(struct domain *d, struct altp2m_node *node)
+{
+    altp2m_sync(d, altp2m_parent(node),
+                level_index(node->gfn, node->level + 1));
+}
+
 /* Cuts off the table below an entry, and leaves it to faults. */
 void altp2m_cut(struct domain *d, struct altp2m_node *node, unsigned int idx)
 {

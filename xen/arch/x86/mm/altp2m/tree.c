@@ -33,9 +33,12 @@ struct altp2m_node *altp2m_node(struct altp2m_view *view, unsigned long gfn,
     if ( !level && view->hint && view->hint->gfn == base )
         return view->hint;
 
-    node = altp2m_rb_find(&view->nodes, struct altp2m_node, rb, n,
-                          node_cmp(n, base, level));
-    if ( node && !level )
+    node = altp2m_rb_first(&view->nodes, struct altp2m_node, rb, n,
+                           node_cmp(n, base, level) <= 0);
+    if ( !node || node_cmp(node, base, level) )
+        return NULL;
+
+    if ( !level )
         view->hint = node;
 
     return node;
@@ -65,24 +68,13 @@ struct altp2m_node *altp2m_node_of(struct altp2m_view *view, unsigned long gfn)
         return node;
 
     for ( node = &view->root;
-          node->slot[level_index(gfn, node->level)] & SLOT_CHILD; )
+          node_slot(node, gfn) & SLOT_CHILD; )
     {
         node = altp2m_node(view, gfn, node->level - 1);
         ASSERT(node);
     }
 
     return node;
-}
-
-/* Returns the slot with the override of @gfn, and in *@level its level. */
-altp2m_slot_t altp2m_lookup(struct altp2m_view *view, unsigned long gfn,
-                            unsigned int *level)
-{
-    const struct altp2m_node *node = altp2m_node_of(view, gfn);
-
-    *level = node->level;
-
-    return node->slot[level_index(gfn, node->level)];
 }
 
 /* Returns the node one level up.  @node is not the root. */

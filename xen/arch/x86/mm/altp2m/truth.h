@@ -20,6 +20,13 @@ static inline bool slot_sve(altp2m_slot_t slot)
     return (slot & SLOT_SVE) != 0x20;
 }
 
+/* The slot of a node for the entry that covers @gfn. */
+static inline altp2m_slot_t node_slot(const struct altp2m_node *node,
+                                      unsigned long gfn)
+{
+    return node->slot[level_index(gfn, node->level)];
+}
+
 /* Counts that the override of @gfns changes from @old to @new. */
 static inline void altp2m_count(struct altp2m_view *view, altp2m_slot_t old,
                                 altp2m_slot_t new, unsigned long gfns)
@@ -53,8 +60,6 @@ struct altp2m_node *altp2m_next_node(struct altp2m_view *view,
                                      unsigned long gfn, unsigned int level);
 struct altp2m_node *altp2m_node_of(struct altp2m_view *view,
                                    unsigned long gfn);
-altp2m_slot_t altp2m_lookup(struct altp2m_view *view, unsigned long gfn,
-                            unsigned int *level);
 struct altp2m_node *altp2m_parent(const struct altp2m_node *node);
 altp2m_slot_t altp2m_changed(altp2m_slot_t slot,
                              const struct altp2m_change *change);

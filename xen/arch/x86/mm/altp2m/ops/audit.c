@@ -204,7 +204,7 @@ static void check_node(struct audit *a)
     if ( node->level == ROOT_LEVEL )
         return;
 
-    parent = altp2m_node(a->view, node->gfn, node->level + 1);
+    parent = altp2m_parent(node);
     report(a, XEN_ALTP2M_AUDIT_TREE, node->gfn,
            parent ? parent->slot[level_index(node->gfn, parent->level)] : 0,
            SLOT_CHILD);
@@ -320,8 +320,9 @@ static bool find_node(struct audit *a, struct xen_altp2m_read *r)
         return true;
 
     a->first = 0;
+    a->node = altp2m_read_node(a->view, r);
 
-    return altp2m_read_node(a->view, r, &a->node);
+    return a->node;
 }
 
 /* Compares one table.  Lock held. */

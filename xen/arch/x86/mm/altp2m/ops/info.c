@@ -221,22 +221,19 @@ int altp2m_list_views(struct domain *d, struct xen_altp2m_read *r,
 /*
  * Finds the node after @r's cursor, and moves the cursor there.  The cursor is
  * a gfn and a level + 1; level 0 stands for the beginning, before the root.
- * Returns false after the last node, with the cursor at XEN_ALTP2M_NONE.
+ * Returns NULL after the last node, with the cursor at XEN_ALTP2M_NONE.
  */
-bool altp2m_read_node(struct altp2m_view *view, struct xen_altp2m_read *r,
-                      struct altp2m_node **node)
+struct altp2m_node *altp2m_read_node(struct altp2m_view *view,
+                                     struct xen_altp2m_read *r)
 {
-    *node = r->level ? altp2m_next_node(view, r->next, r->level - 1)
-                     : &view->root;
-    if ( *node )
-    {
-        r->next = (*node)->gfn;
-        r->level = (*node)->level + 1;
-    }
-    else
-        r->next = XEN_ALTP2M_NONE;
+    struct altp2m_node *node = r->level
+                               ? altp2m_next_node(view, r->next, r->level - 1)
+                               : &view->root;
 
-    return *node;
+    r->next = node ? node->gfn : XEN_ALTP2M_NONE;
+    r->level = node ? node->level + 1 : r->level;
+
+    return node;
 }
 
 /* HVMOP_altp2m_list_tables. */
@@ -249,7 +246,7 @@ int altp2m_list_tables(struct domain *d, struct xen_altp2m_read *r,
     if ( !view )
         return -ENOENT;
 
-    while ( out->nr < out->room && altp2m_read_node(view, r, &node) )
+    while ( out->nr < out->room && (node = altp2m_read_node(view, r)) )
     {
         struct xen_altp2m_table *table = altp2m_next_record(out);
 

@@ -64,8 +64,8 @@ int altp2m_change_of(const struct domain *d,
 uint8_t altp2m_default_access(const struct altp2m_view *view);
 
 /* ops/info.c */
-bool altp2m_read_node(struct altp2m_view *view, struct xen_altp2m_read *r,
-                      struct altp2m_node **node);
+struct altp2m_node *altp2m_read_node(struct altp2m_view *view,
+                                     struct xen_altp2m_read *r);
 
 /* ops/audit.c */
 altp2m_reader_t altp2m_audit_table;

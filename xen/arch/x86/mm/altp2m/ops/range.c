@@ -20,19 +20,18 @@ struct range {
 static int step(struct domain *d, struct altp2m_view *view, struct range *range,
                 const struct altp2m_change *change)
 {
+    struct altp2m_node *node = altp2m_node_of(view, range->gfn);
     struct altp2m_change rights = *change;
-    unsigned int found, level = altp2m_level_of(range->gfn, range->count);
+    unsigned int level = altp2m_level_of(range->gfn, range->count);
     unsigned long done;
     int rc;
 
-    altp2m_lookup(view, range->gfn, &found);
-
-    if ( found <= level )
+    if ( node->level <= level )
     {
-        struct altp2m_node *node = altp2m_node(view, range->gfn, found);
-        unsigned long nr = range->count >> (found * TABLE_ORDER);
+        unsigned long nr;
 
-        level = found;
+        level = node->level;
+        nr = range->count >> (level * TABLE_ORDER);
         done = altp2m_override_slots(d, node, level_index(range->gfn, level),
                                      min_t(unsigned long, nr, TABLE_ENTRIES),
                                      change) * level_span(level);

@@ -39,7 +39,7 @@ static int set_sve_batch(struct domain *d, void *arg)
     uint64_t gfn[BATCH];
     struct altp2m_view *view = altp2m_view(d, m->view);
     unsigned int nr = min_t(uint64_t, BATCH, m->last_gfn - m->first_gfn + 1);
-    unsigned int i;
+    unsigned int i, done;
 
     if ( !view )
         return -EINVAL;
@@ -47,18 +47,14 @@ static int set_sve_batch(struct domain *d, void *arg)
     for ( i = 0; i < nr; i++ )
         gfn[i] = m->first_gfn + i;
 
-    for ( i = 0; i < nr; i++ )
+    for ( i = 0; i < nr; i += done, m->first_gfn += done )
     {
-        unsigned int done = altp2m_override_run(d, view, gfn + i, nr - i,
-                                                &change);
-
-        i += done;
-        m->first_gfn += done;
-        if ( i == nr )
-            break;
+        done = altp2m_override_run(d, view, gfn + i, nr - i, &change);
+        if ( done )
+            continue;
 
         note_error(m, set_sve(d, view, m->first_gfn, m->suppress_ve));
-        m->first_gfn++;
+        done = 1;
     }
 
     /* There are only holes behind the guest's last page. */
