@@ -408,7 +408,7 @@ static void promote(struct vcpu *v, unsigned long gfn, p2m_access_t access)
     /* Where another caller has switched it, that is not known yet. */
     unsigned int idx = race_on() ? altp2m_vcpu_idx(v) : ref.in[v->vcpu_id];
     unsigned int refused = machine.refused;
-    struct altp2m_view *view = altp2m_view(v->domain, idx);
+    struct altp2m_view *view = view_at(v->domain, idx);
 
     ref_recalled();
     altp2m_promote(v, _gfn(gfn), access);
@@ -468,7 +468,7 @@ static bool nested_fault(struct vcpu *v, unsigned long gfn, unsigned int want,
         .kind = walks ? npfec_kind_in_gpt : npfec_kind_with_gla,
     };
     unsigned int order, refused = host_refused;
-    unsigned long source = altp2m_fault_begin(v, gfn);
+    unsigned long source = gfn_x(altp2m_fault_begin(v, _gfn(gfn)));
     p2m_access_t a;
     p2m_type_t t;
     mfn_t mfn = get_gfn_type_access(p2m, source, &t, &a, P2M_ALLOC |
@@ -479,8 +479,7 @@ static bool nested_fault(struct vcpu *v, unsigned long gfn, unsigned int want,
 
     if ( walks )
         want = 3;
-    if ( altp2m_fault(v, gfn << PAGE_SHIFT, npfec, source, mfn, t, &a,
-                      &order) )
+    if ( altp2m_fault(v, gfn << PAGE_SHIFT, npfec, &a, &order) )
         spurious++;
     else if ( !mfn_eq(mfn, INVALID_MFN) && violates(a, want) )
     {

@@ -607,7 +607,7 @@ static void one_vcpu(unsigned int ignored, const void *record)
 static void one_table(unsigned int view, const void *record)
 {
     const struct xen_altp2m_table *t = record;
-    struct altp2m_node *node = altp2m_node(altp2m_view(model_domain, view),
+    struct altp2m_node *node = altp2m_node(view_at(model_domain, view),
                                            t->gfn, t->level);
 
     ASSERT(node && node->gfn == t->gfn && node->used == t->used);
@@ -649,7 +649,7 @@ void do_read_lists(struct step s)
                             sizeof(struct xen_altp2m_table), one_table),
                    want_view(HVMOP_altp2m_list_tables, view), 0) )
         ASSERT(tables_told ==
-               altp2m_view(model_domain, view)->nr_nodes + 1);
+               view_at(model_domain, view)->nr_nodes + 1);
 }
 
 static unsigned int dormant_told;
@@ -690,7 +690,7 @@ void do_read_lost(struct step s)
 
 static unsigned long root_of(unsigned int view)
 {
-    return (altp2m_root_of(model_domain, view) >> 12) & 0xffffffffff;
+    return (root_at(model_domain, view) >> 12) & 0xffffffffff;
 }
 
 /* Does the host's walk go by the table of this entry of the view's? */

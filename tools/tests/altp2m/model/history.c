@@ -25,7 +25,7 @@ static uint8_t generation;
 /* View NR_VIEWS is the host's own table. */
 static unsigned long root_of(unsigned int view)
 {
-    uint64_t root = altp2m_root_of(model_domain, view);
+    uint64_t root = root_at(model_domain, view);
 
     if ( view == NR_VIEWS )
         return mfn_x(p2m_get_hostp2m(model_domain)->phys_table.mfn);

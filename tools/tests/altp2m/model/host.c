@@ -248,7 +248,7 @@ int p2m_get_mem_access(struct domain *d, gfn_t gfn, xenmem_access_t *access,
     unsigned int i;
 
     if ( idx )
-        return altp2m_get_mem_access(d, gfn, access, idx);
+        return altp2m_get_mem_access(d, gfn, access, _view_idx(idx));
 
     if ( gfn_eq(gfn, INVALID_GFN) )
         a = p2m->default_access;
@@ -299,7 +299,7 @@ void p2m_change_type_range(struct domain *d, unsigned long first,
         p2m->change_entry_type_range(p2m, ot, nt, first, last);
     p2m->logdirty_first = nt == p2m_ram_logdirty ? first : ~0UL;
     p2m->logdirty_last = nt == p2m_ram_logdirty ? last : 0;
-    altp2m_targets_changed(d, first, end - 1);
+    altp2m_targets_changed(d, _gfn(first), _gfn(end - 1));
     p2m_unlock(p2m);
 }
 
@@ -312,7 +312,7 @@ void p2m_change_entry_type_global(struct domain *d, p2m_type_t ot,
     p2m->change_entry_type_global(p2m, ot, nt);
     if ( ot != nt )
         p2m->global_logdirty = nt == p2m_ram_logdirty;
-    altp2m_targets_changed(d, 0, ~0UL);
+    altp2m_targets_changed(d, _gfn(0), INVALID_GFN);
     p2m_unlock(p2m);
 }
 

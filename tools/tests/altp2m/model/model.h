@@ -74,6 +74,25 @@ void put_gfn(struct p2m_domain *p2m);
 bool parent_has(unsigned long gfn);
 void host_fork(void);
 
+/* The view of that index, or NULL. */
+static inline struct altp2m_view *view_at(const struct domain *d,
+                                          unsigned int idx)
+{
+    return altp2m_view(d, _view_idx(idx));
+}
+
+/* EPTP or nCR3 of a view that is ready to be walked, or ~0. */
+static inline uint64_t root_at(const struct domain *d, unsigned int idx)
+{
+    const struct altp2m_view *view = view_at(d, idx);
+
+    if ( !view || !altp2m_view_ready(view) )
+        return ~0UL;
+
+    return mfn_to_maddr(altp2m_root_table(d, view)) |
+           (features.vmx ? p2m_get_hostp2m(d)->ept.eptp & ~PAGE_MASK : 0);
+}
+
 /* The access that a view gives to a gfn. */
 static inline p2m_access_t access_at(struct domain *d, struct altp2m_view *view,
                                      unsigned long gfn)

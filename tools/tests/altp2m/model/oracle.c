@@ -250,7 +250,7 @@ bool ref_is_host(unsigned int view, unsigned int g)
 /* Was the node of a gfn made of what faults are lent? */
 static bool is_lent(unsigned int view, unsigned int g)
 {
-    struct altp2m_view *v = altp2m_view(model_domain, view);
+    struct altp2m_view *v = view_at(model_domain, view);
     struct altp2m_node *node = v ? altp2m_node(v, gfns[g], 0) : NULL;
 
     return node && !list_empty(&node->lent);
@@ -401,7 +401,7 @@ static void check_gfn(unsigned int view, unsigned int g, unsigned long root)
 
 static unsigned long root_mfn(unsigned int view)
 {
-    return (altp2m_root_of(model_domain, view) >> 12) & 0xffffffffff;
+    return (root_at(model_domain, view) >> 12) & 0xffffffffff;
 }
 
 void check_view(unsigned int view)
@@ -421,9 +421,9 @@ void check_all(void)
     ASSERT(altp2m_active(d) == ref.on);
     for ( i = 0; i < NR_VIEWS && ref.on; i++ )
     {
-        uint64_t root = altp2m_root_of(d, i), listed;
+        uint64_t root = root_at(d, i), listed;
 
-        if ( !!altp2m_view(d, i) != ref.view[i].live )
+        if ( !!view_at(d, i) != ref.view[i].live )
             FAIL("view %u is%s there", i, ref.view[i].live ? "n't" : "");
         if ( root != ~0UL && !ref.view[i].live )
             FAIL("view %u has tables, and isn't there", i);
@@ -447,7 +447,7 @@ void check_all(void)
         }
     }
     for ( i = 0; i < NR_VCPUS && ref.on; i++ )
-        ASSERT(altp2m_root_of(d, ref.in[i]) != ~0UL);
+        ASSERT(root_at(d, ref.in[i]) != ~0UL);
     for ( i = 0; i < NR_VCPUS; i++ )
         if ( !cpus[cpu_of(d->vcpu[i])].in_guest &&
              altp2m_vcpu_idx(d->vcpu[i]) != ref.in[i] )
@@ -471,7 +471,7 @@ void check_touching(void)
         if ( ref.on )
         {
             cpu_exit(cpu_of(d->vcpu[0]));
-            if ( altp2m_switch_vcpu(d->vcpu[0], i, ASKED_BY_MONITOR) )
+            if ( altp2m_switch_vcpu(d->vcpu[0], _view_idx(i), ASKED_BY_MONITOR) )
                 FAIL("can't switch to view %u", i);
             ref.in[0] = i;
         }
@@ -485,7 +485,7 @@ void check_touching(void)
     if ( ref.on )
     {
         cpu_exit(cpu_of(d->vcpu[0]));
-        altp2m_switch_vcpu(d->vcpu[0], was, ASKED_BY_MONITOR);
+        altp2m_switch_vcpu(d->vcpu[0], _view_idx(was), ASKED_BY_MONITOR);
         ref.in[0] = was;
     }
 }

@@ -407,7 +407,7 @@ static bool explained(unsigned int mask, struct outcome *s, char *why)
 /* As the definition would have it: from the data of the code under test. */
 static void observe_view(unsigned int i)
 {
-    struct altp2m_view *view = altp2m_view(model_domain, i);
+    struct altp2m_view *view = view_at(model_domain, i);
     struct ref_view *r = &ref.view[i];
     unsigned int g, level;
 

@@ -257,7 +257,7 @@ void do_create(struct step s)
     if ( !(s.b & 1) )
     {
         altp2m_lock(d);
-        ASSERT(!altp2m_attach_root(d, altp2m_view(d, i)));
+        ASSERT(!altp2m_attach_root(d, view_at(d, i)));
         altp2m_unlock(d);
     }
 }
@@ -451,7 +451,7 @@ static bool as_ref(unsigned int g)
 
         if ( !live(i) )
             continue;
-        slot = lookup_at(altp2m_view(d, i), gfns[g], &level);
+        slot = lookup_at(view_at(d, i), gfns[g], &level);
         if ( (slot & SLOT_ACCESS) != (o->has_access ? o->access + 1u : 0) ||
              !(slot & SLOT_REMAP) != !o->has_target )
             return false;
@@ -592,7 +592,7 @@ static void do_sve(struct step s)
 static void resync_sve(unsigned int view, unsigned int g, bool sve)
 {
     unsigned int level;
-    altp2m_slot_t slot = lookup_at(altp2m_view(d, view), gfns[g], &level);
+    altp2m_slot_t slot = lookup_at(view_at(d, view), gfns[g], &level);
     struct ref_override *o = &ref.view[view].o[g];
 
     if ( (slot & SLOT_SVE) == (0x20u | (sve << 4)) )
@@ -665,7 +665,7 @@ static void do_range(struct step s)
     if ( !live(view) || !view )
         return;
     altp2m_lock(d);
-    v = altp2m_view(d, view);
+    v = view_at(d, view);
     rc = v ? altp2m_override(d, v, first, level, &change) : 0;
     altp2m_unlock(d);
     trace_return();

@@ -60,7 +60,7 @@ static void *space(void)
 
 static struct altp2m_view *view(unsigned int idx)
 {
-    return altp2m_view(d, idx);
+    return view_at(d, idx);
 }
 
 static void change(unsigned int idx, unsigned long gfn,

@@ -25,8 +25,8 @@ static void test_lost_events(void)
     step("host-page", 9, 8, 0, 0);
     EXPECT(channels.events, 4);
     EXPECT(model_domain->arch.altp2m->lost, 4);
-    EXPECT(altp2m_view(model_domain, 1)->lost, 2);
-    EXPECT(altp2m_view(model_domain, 1)->nr_dormant, 1);
+    EXPECT(view_at(model_domain, 1)->lost, 2);
+    EXPECT(view_at(model_domain, 1)->nr_dormant, 1);
     step("read-lost", 0, 0, 0, 0);
     /* What is taken back is no loss any more. */
     step("remap", 1, 10, 0, 1);
@@ -48,7 +48,7 @@ static void look(void)
     first = *(struct xen_altp2m_mismatch *)buffer();
     EXPECT(PARAMETERS(&op, read)->next, -1);
     EXPECT(PARAMETERS(&op, read)->checked,
-           512 * (1 + altp2m_view(model_domain, 1)->nr_nodes));
+           512 * (1 + view_at(model_domain, 1)->nr_nodes));
 }
 
 #define EXPECT_FOUND(what_, gfn_) do {      \
@@ -67,7 +67,7 @@ static void test_audit_now_and_then(void)
     uint64_t *entry, was;
 
     two_views();
-    view = altp2m_view(model_domain, 1);
+    view = view_at(model_domain, 1);
     step("access", 1, 13, XENMEM_access_rx, 0);   /* 0x201 */
     for ( i = 0; i < 10000; i++ )
         EXPECT(altp2m_sample_good(hp2m), true);
@@ -93,7 +93,7 @@ static void test_audit_finds(void)
     mfn_t host;
 
     two_views();
-    view = altp2m_view(model_domain, 1);
+    view = view_at(model_domain, 1);
     step("access", 1, 13, XENMEM_access_rx, 0);   /* 0x201 */
     step("remap", 1, 12, 1, 0);                   /* 0x200 */
     leafs = altp2m_node(view, 0x200, 0);
@@ -193,7 +193,7 @@ static void test_redo_removed(void)
 
     two_views();
     a = model_domain->arch.altp2m;
-    view = altp2m_view(model_domain, 1);
+    view = view_at(model_domain, 1);
     for ( i = 0; i < 300; i++ )
     {
         altp2m_lock(model_domain);
@@ -223,7 +223,7 @@ static void test_audit_room(void)
 
     two_views();
     step("access", 1, 13, XENMEM_access_rx, 0);   /* 0x201 */
-    leafs = altp2m_node(altp2m_view(model_domain, 1), 0x200, 0);
+    leafs = altp2m_node(view_at(model_domain, 1), 0x200, 0);
     map = table_at(mfn_x(leafs->table));
     leafs->used++;
     for ( i = 0; i < 100; i++ )
@@ -258,7 +258,7 @@ static void test_audit_lets_pass(void)
     uint64_t *entry;
 
     two_views();
-    view = altp2m_view(model_domain, 1);
+    view = view_at(model_domain, 1);
     step("access", 1, 13, XENMEM_access_rx, 0);
     entry = &table_at(mfn_x(altp2m_node(view, 0x200, 0)->table))[1];
     *entry ^= altp2m_format()->cpu_bits;

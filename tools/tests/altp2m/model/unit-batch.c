@@ -22,7 +22,7 @@ static void test_batch_no_memory(void)
     int rc = -ENOMEM;
 
     two_views();
-    view = altp2m_view(model_domain, 1);
+    view = view_at(model_domain, 1);
     for ( nth = 1; rc; nth++ )
     {
         for ( i = 0; i < 6; i++ )
@@ -63,7 +63,7 @@ static void test_batch_too_big(void)
     op_t op;
 
     two_views();
-    view = altp2m_view(model_domain, 1);
+    view = view_at(model_domain, 1);
     for ( i = 0; i < ALTP2M_MAX_ENTRIES + 1; i++ )
     {
         op = (op_t){ .cmd = HVMOP_altp2m_set_range };
@@ -105,7 +105,7 @@ static void test_batch_in_order(void)
     op_t op;
 
     two_views();
-    view = altp2m_view(model_domain, 1);
+    view = view_at(model_domain, 1);
     o[0] = (struct xen_altp2m_override){ .gfn = 0x200, .count = 512,
                                          .set = XEN_ALTP2M_ACCESS,
                                          .access = XENMEM_access_r };
@@ -174,7 +174,7 @@ static void test_batch_so_before(void)
     op_t op;
 
     two_views();
-    view = altp2m_view(model_domain, 1);
+    view = view_at(model_domain, 1);
     o[0] = rights(0x200, 512, XENMEM_access_r);
     batch(&op, 1);
     EXPECT(once(&op), 0);
@@ -203,7 +203,7 @@ static void test_batch_remap_again(void)
     op_t op;
 
     two_views();
-    view = altp2m_view(model_domain, 1);
+    view = view_at(model_domain, 1);
     step("remap", 1, 12, 13, 0);                  /* 0x200 shows 0x201 */
     o[0] = (struct xen_altp2m_override){ .gfn = 0x200, .count = 1,
                                          .clear = XEN_ALTP2M_REMAP };

@@ -150,7 +150,7 @@ static void test_promotion_lent(void)
     step("ask", 1, 0, 0, 0);
     EXPECT(reserve_of(), full);
     EXPECT(ref.view[1].o[0].has_access, false);
-    EXPECT(access_at(model_domain, altp2m_view(model_domain, 1), 0),
+    EXPECT(access_at(model_domain, view_at(model_domain, 1), 0),
            p2m_access_rx2rw);
     /* With memory again it stays. */
     EXPECT(cpu_touch(0, 0, 2), TOUCH_OK);
@@ -191,7 +191,7 @@ static void test_promotions_lent(void)
     p2m_unlock(p2m_get_hostp2m(d));
     caller_is(NULL);
     step("ask", 1, 0, 0, 0);
-    EXPECT(access_at(d, altp2m_view(d, 1), 0x200), p2m_access_rx2rw);
+    EXPECT(access_at(d, view_at(d, 1), 0x200), p2m_access_rx2rw);
 }
 
 /* A guest that has used its pool up writes to no page that is protected. */
@@ -338,7 +338,7 @@ static void r_pw_everywhere(enum touch walks)
     step("reply", 2, 0, 0, 0);
     expect_r_pw(0x40201 - 1, walks);
     expect_r_pw(0x8000000, walks);
-    EXPECT(access_at(model_domain, altp2m_view(model_domain, 2), 9),
+    EXPECT(access_at(model_domain, view_at(model_domain, 2), 9),
            p2m_access_r_pw);
 }
 

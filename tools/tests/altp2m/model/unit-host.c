@@ -5,7 +5,7 @@
 static bool overrides_nothing(unsigned int view)
 {
     struct domain *d = model_domain;
-    const struct altp2m_view *v = altp2m_view(d, view);
+    const struct altp2m_view *v = view_at(d, view);
 
     return !v->root.used && !v->access_gfns && !v->sve_gfns && !v->nr_remaps;
 }
@@ -26,7 +26,7 @@ static void test_host_access_counts(void)
     step("reply", 1, 0, 0, 0);
     EXPECT(cpu_touch(0, 0, 4), TOUCH_OK);
     EXPECT(cpu_touch(0, 0, 2), TOUCH_VIOLATION);
-    EXPECT(slot_sve(lookup_at(altp2m_view(d, 2), 0, &level)), false);
+    EXPECT(slot_sve(lookup_at(view_at(d, 2), 0, &level)), false);
     step("host-access", 13, XENMEM_access_rwx, 0, 0);
     EXPECT(cpu_touch(0, 0x201, 2), TOUCH_OK);
     EXPECT(cpu_touch(0, 0x200, 2), TOUCH_VIOLATION);
@@ -35,7 +35,7 @@ static void test_host_access_counts(void)
     step("access", 0, 0, XENMEM_access_rwx, 0);
     step("access", 0, 12, XENMEM_access_rwx, 0);
     EXPECT(cpu_touch(0, 0x200, 2), TOUCH_OK);
-    EXPECT(altp2m_view(d, 0)->nr_remaps, 0);
+    EXPECT(view_at(d, 0)->nr_remaps, 0);
     /* No other change of the host's does that. */
     step("access", 1, 0, XENMEM_access_r, 0);
     step("host-page", 0, 0, 3, 1);
@@ -90,7 +90,7 @@ static void test_host_access_at_once(void)
     step("set-default", 2, 0, 0, 1);
     step("host-access", 14, XENMEM_access_rx, 0, 0);
     altp2m_lock(d);
-    EXPECT(altp2m_override(d, altp2m_view(d, 1), gfns[14], 0, &remap), 0);
+    EXPECT(altp2m_override(d, view_at(d, 1), gfns[14], 0, &remap), 0);
     altp2m_unlock(d);
     ref.view[1].o[14].has_target = true;
     ref.view[1].o[14].target = 0x40000;
@@ -133,9 +133,9 @@ static void test_beyond_max_gfn(void)
 
     two_views();
     current = v;
-    altp2m_fault_begin(v, MAX_GFN + 1);
-    EXPECT(altp2m_fault(v, (paddr_t)(MAX_GFN + 1) << PAGE_SHIFT, w,
-                        MAX_GFN + 1, INVALID_MFN, p2m_mmio_dm, &a, &order), 0);
+    altp2m_fault_begin(v, _gfn(MAX_GFN + 1));
+    EXPECT(altp2m_fault(v, (paddr_t)(MAX_GFN + 1) << PAGE_SHIFT, w, &a,
+                        &order), 0);
     EXPECT(a, p2m_access_n);
     EXPECT(order, 9);
     p2m_lock(p2m_get_hostp2m(d));

@@ -107,7 +107,7 @@ static void test_pairs(void)
     unsigned int i;
 
     two_views();
-    view = altp2m_view(model_domain, 1);
+    view = view_at(model_domain, 1);
     for ( i = 0; i < ARRAY_SIZE(defaults); i++ )
     {
         view->default_access = defaults[i];
@@ -128,7 +128,7 @@ static void test_tables(void)
     unsigned int i, r;
 
     two_views();
-    view = altp2m_view(model_domain, 1);
+    view = view_at(model_domain, 1);
     tables[0] = altp2m_host_root(model_domain);
     tables[1] = altp2m_frame(altp2m_read_entry(tables[0], 0));
     for ( r = 0; r < 2; r++ )

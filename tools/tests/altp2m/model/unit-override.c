@@ -27,7 +27,7 @@ static p2m_access_t access_in(unsigned int view, unsigned int g)
     altp2m_slot_t slot;
     unsigned int level;
 
-    slot = lookup_at(altp2m_view(d, view), gfns[g], &level);
+    slot = lookup_at(view_at(d, view), gfns[g], &level);
 
     return slot & SLOT_ACCESS ? (slot & SLOT_ACCESS) - 1 : p2m_access_rwx;
 }
@@ -45,7 +45,7 @@ static void test_remap_replaces(void)
     step("access", 1, 1, XENMEM_access_rx, 0);
     step("remap", 1, 0, 1, 0);
     EXPECT(access_in(1, 0), p2m_access_rx);
-    EXPECT(slot_sve(lookup_at(altp2m_view(d, 1), 0, &level)), true);
+    EXPECT(slot_sve(lookup_at(view_at(d, 1), 0, &level)), true);
     step("access", 1, 0, XENMEM_access_r, 0);
     step("remap", 1, 0, 1, 0);                  /* as it was */
     EXPECT(access_in(1, 0), p2m_access_rx);
@@ -54,7 +54,7 @@ static void test_remap_replaces(void)
     step("sve", 1, 0, 0, 0);
     step("remap", 1, 0, 0, 1);
     step("remap", 1, 1, 0, 1);                  /* never remapped */
-    EXPECT(lookup_at(altp2m_view(d, 1), 0, &level), 0);
+    EXPECT(lookup_at(view_at(d, 1), 0, &level), 0);
     EXPECT(machine.pool_used, used);
 }
 
@@ -65,15 +65,15 @@ static void test_remap_of_remap(void)
     two_views();
     step("remap", 1, 0, 1, 0);
     step("remap", 1, 9, 0, 0);
-    EXPECT(altp2m_remap(altp2m_view(d, 1), 9)->target, 1);
+    EXPECT(altp2m_remap(view_at(d, 1), 9)->target, 1);
     step("remap", 1, 0, 0, 1);
-    EXPECT(altp2m_remap(altp2m_view(d, 1), 9)->target, 1);
+    EXPECT(altp2m_remap(view_at(d, 1), 9)->target, 1);
     step("remap", 1, 9, 9, 0);                  /* itself: nothing new */
-    EXPECT(altp2m_remap(altp2m_view(d, 1), 9)->target, 1);
+    EXPECT(altp2m_remap(view_at(d, 1), 9)->target, 1);
     step("remap", 1, 1, 9, 0);                  /* its own page, by a detour */
-    EXPECT(altp2m_remap(altp2m_view(d, 1), 1) == NULL, true);
+    EXPECT(altp2m_remap(view_at(d, 1), 1) == NULL, true);
     step("remap", 1, 10, 10, 0);
-    EXPECT(altp2m_remap(altp2m_view(d, 1), 0x1fe) == NULL, true);
+    EXPECT(altp2m_remap(view_at(d, 1), 0x1fe) == NULL, true);
 }
 
 /* The host's default access is one as others, and stays when that changes. */
@@ -102,7 +102,7 @@ static void test_no_default(void)
     {
         step("create", a, 0, 0, 0);
         step("ask", 1, 0, 0, 0);
-        if ( altp2m_view(d, 1) )
+        if ( view_at(d, 1) )
             step("destroy", 1, 0, 0, 0);
     }
     step("create", XENMEM_access_rx, 0, 0, 0);
@@ -146,7 +146,7 @@ static void set_all(unsigned long first, unsigned long nr, uint8_t access)
         op.u.set_mem_access_multi.opaque = 0;
         EXPECT(call(op), 0);
         /* Those on the way to where it is just now, and no more. */
-        EXPECT(altp2m_view(d, 1)->nr_tables <= 5, true);
+        EXPECT(view_at(d, 1)->nr_tables <= 5, true);
     }
     for ( g = 0; g < NR_GFNS; g++ )
         if ( gfns[g] >= first && gfns[g] < first + nr )
@@ -184,10 +184,10 @@ static void test_equal_neighbours(void)
     step("reply", 1, 0, 0, 0);
     set_all(first, nr, XENMEM_access_rwx);
     EXPECT(machine.pool_used <= used + 3, true);
-    EXPECT(altp2m_view(d, 1)->nr_nodes, 1);
+    EXPECT(view_at(d, 1)->nr_nodes, 1);
     set_all(first, nr, XENMEM_access_rx);
     EXPECT(machine.pool_used <= used + 3, true);
-    EXPECT(altp2m_view(d, 1)->access_gfns, nr);
+    EXPECT(view_at(d, 1)->access_gfns, nr);
 }
 
 /* Whichever operation makes them equal, the last of them ends the table. */
@@ -201,14 +201,14 @@ static void test_merge_by_any(void)
     used = machine.pool_used;
     step("access", 1, 12, XENMEM_access_r, 0);
     set_all(0x200, 512, XENMEM_access_rx);
-    EXPECT(altp2m_node(altp2m_view(d, 1), 0x200, 0) == NULL, true);
+    EXPECT(altp2m_node(view_at(d, 1), 0x200, 0) == NULL, true);
     step("remap", 1, 12, 1, 0);
-    EXPECT(altp2m_node(altp2m_view(d, 1), 0x200, 0) != NULL, true);
+    EXPECT(altp2m_node(view_at(d, 1), 0x200, 0) != NULL, true);
     step("access", 1, 12, XENMEM_access_rx, 0);
-    EXPECT(altp2m_node(altp2m_view(d, 1), 0x200, 0) != NULL, true);
+    EXPECT(altp2m_node(view_at(d, 1), 0x200, 0) != NULL, true);
     step("remap", 1, 12, 0, 1);
     step("access", 1, 12, XENMEM_access_rx, 0);
-    EXPECT(altp2m_node(altp2m_view(d, 1), 0x200, 0) == NULL, true);
+    EXPECT(altp2m_node(view_at(d, 1), 0x200, 0) == NULL, true);
     /* The host has one entry there, which can say #VE as well. */
     op = op_of(HVMOP_altp2m_set_suppress_ve_multi);
     op.u.suppress_ve_multi.view = 1;
@@ -220,7 +220,7 @@ static void test_merge_by_any(void)
         ref.view[1].o[i].has_sve = true;
         ref.view[1].o[i].sve = false;
     }
-    EXPECT(altp2m_node(altp2m_view(d, 1), 0x200, 0) == NULL, true);
+    EXPECT(altp2m_node(view_at(d, 1), 0x200, 0) == NULL, true);
     check_all();
     for ( i = 0x200; i < 0x400; i++ )
         EXPECT(p2m_set_mem_access(d, _gfn(i), 1, 0, 0, XENMEM_access_rwx, 0),
@@ -255,7 +255,7 @@ static void test_range_is_one_entry(void)
     unsigned int before, rounds, i;
 
     two_views();
-    view = altp2m_view(model_domain, 1);
+    view = view_at(model_domain, 1);
     *PARAMETERS(&op, set_range) = (struct xen_altp2m_set_range){
         .view = 1, .set = XEN_ALTP2M_ACCESS, .access = XENMEM_access_rx,
         .gfn = 0x40000, .count = 0x40000 };
@@ -306,7 +306,7 @@ static void test_range_before_host(void)
 
     step("state", 1, 0, 0, 0);
     step("create", XENMEM_access_rwx, 1, 0, 0);
-    view = altp2m_view(model_domain, 1);
+    view = view_at(model_domain, 1);
     *PARAMETERS(&op, set_range) = (struct xen_altp2m_set_range){
         .view = 1, .set = XEN_ALTP2M_ACCESS, .access = XENMEM_access_r,
         .gfn = gfn, .count = 1 };
@@ -319,7 +319,7 @@ static void test_range_before_host(void)
     w = walk_any(mfn_x(view->root.table), gfn);
     EXPECT(w.end, WALK_ABSENT);
     altp2m_lock(model_domain);
-    EXPECT(altp2m_fill(model_domain, altp2m_view(model_domain, 1), gfn), 1);
+    EXPECT(altp2m_fill(model_domain, view_at(model_domain, 1), gfn), 1);
     altp2m_unlock(model_domain);
     w = walk_any(mfn_x(view->root.table), gfn);
     EXPECT(w.mfn, 0x123456);
@@ -336,7 +336,7 @@ static void test_default_of_many(void)
     op_t op;
 
     two_views();
-    view = altp2m_view(model_domain, 1);
+    view = view_at(model_domain, 1);
     for ( i = 0; i < 90; i++ )
     {
         op = (op_t){ .cmd = HVMOP_altp2m_set_range };

@@ -292,7 +292,7 @@ static bool forbidden(unsigned int view, unsigned long gfn, unsigned long count)
     unsigned int level;
 
     for ( ; count--; gfn++ )
-        if ( (lookup_at(altp2m_view(model_domain, view), gfn, &level) &
+        if ( (lookup_at(view_at(model_domain, view), gfn, &level) &
               SLOT_ACCESS) != p2m_access_n + 1 )
             return false;
 

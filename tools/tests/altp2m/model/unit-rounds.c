@@ -107,10 +107,10 @@ static void many_overrides(unsigned int view)
 
     altp2m_lock(d);
     for ( i = 0; i < 100; i++ )
-        EXPECT(altp2m_override(d, altp2m_view(d, view),
+        EXPECT(altp2m_override(d, view_at(d, view),
                                0x40000 + i * 0x200, 0, &c), 0);
     for ( i = 0; i < 100; i++ )
-        EXPECT(altp2m_override(d, altp2m_view(d, view), 0x300 + i, 0, &r), 0);
+        EXPECT(altp2m_override(d, view_at(d, view), 0x300 + i, 0, &r), 0);
     altp2m_unlock(d);
 }
 
@@ -298,7 +298,7 @@ static void test_read_in_rounds(void)
     preempt_mask = ~0u;
     EXPECT(whole(&op, &rounds), 0);
     ASSERT(rounds > 2);
-    EXPECT(altp2m_view(model_domain, 1)->nr_nodes, 0);
+    EXPECT(view_at(model_domain, 1)->nr_nodes, 0);
     check_all();
     audit();
 }
@@ -316,7 +316,7 @@ static void test_isolate_in_rounds(void)
     preempt_mask = ~0u;
     EXPECT(once(&op), -ERESTART);
     /* The one is given nothing while others still have it. */
-    EXPECT(altp2m_view(model_domain, 1)->access_gfns, 0);
+    EXPECT(view_at(model_domain, 1)->access_gfns, 0);
     EXPECT(whole(&op, &rounds), 0);
     ASSERT(rounds > 3);
     for ( i = 0; i < NR_GFNS; i++ )
@@ -388,9 +388,9 @@ static void test_clone_in_rounds(void)
     EXPECT(PARAMETERS(&op, clone)->clone, 3);
     /* Until it is whole nobody finds it, but it follows the host. */
     check_all();
-    ASSERT(!altp2m_view(model_domain, 3));
-    EXPECT(altp2m_root_of(model_domain, 3), -1);
-    EXPECT(altp2m_switch_vcpu(model_domain->vcpu[0], 3, ASKED_BY_MONITOR),
+    ASSERT(!view_at(model_domain, 3));
+    EXPECT(root_at(model_domain, 3), -1);
+    EXPECT(altp2m_switch_vcpu(model_domain->vcpu[0], _view_idx(3), ASKED_BY_MONITOR),
            -ENOENT);
     step("host-page", 13, 0, 0, 1);
     step("host-large", 12, 0, 0, 0);

@@ -31,7 +31,7 @@ static void begin(void)
 
 static struct altp2m_view *view(unsigned int idx)
 {
-    return altp2m_view(model_domain, idx);
+    return view_at(model_domain, idx);
 }
 
 static unsigned int rights(unsigned int idx, unsigned long gfn)

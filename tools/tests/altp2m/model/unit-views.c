@@ -93,7 +93,7 @@ static void test_costs(void)
 static bool has_root(unsigned int view)
 {
     struct domain *d = model_domain;
-    return !mfn_eq(altp2m_view(d, view)->root.table, INVALID_MFN);
+    return !mfn_eq(view_at(d, view)->root.table, INVALID_MFN);
 }
 
 /*
@@ -109,8 +109,8 @@ static void test_late_roots(void)
     for ( i = 0; i < 3; i++ )
         step("create", XENMEM_access_rwx, 1, 0, 0);
     EXPECT(has_root(0) || has_root(1) || has_root(2) || has_root(3), false);
-    EXPECT(altp2m_root_of(d, 0) == altp2m_root(d->vcpu[0]), true);
-    EXPECT(altp2m_root_of(d, 1) == ~0UL, true);
+    EXPECT(root_at(d, 0) == altp2m_root(d->vcpu[0]), true);
+    EXPECT(root_at(d, 1) == ~0UL, true);
 
     /* What is overridden and what the host does before are in the first root. */
     step("access", 1, 0, XENMEM_access_r, 0);
@@ -129,7 +129,7 @@ static void test_late_roots(void)
     machine.pool_limit = limit;
     step("switch", 0, 0, 0, 0);
     step("remap", 0, 0, 1, 0);
-    EXPECT(has_root(0) && altp2m_view(d, 0)->root.used, true);
+    EXPECT(has_root(0) && view_at(d, 0)->root.used, true);
 
     /* Views that VMFUNC may enter have theirs. */
     step("notify", 0, 12, 1, 0);

@@ -135,7 +135,7 @@ static void split_and_merge(void)
     INIT_LIST_HEAD(&a.lent);
     a.dip = false;
 
-    node = altp2m_split(&d, &view.root, idx, false);
+    node = altp2m_split(&d, &view.root, idx, 0);
     if ( node )
     {
         claim(view.root.slot[idx] == SLOT_CHILD && view.root.used == 1,

@@ -11,7 +11,7 @@ expression mfn, q;
  hvm_hap_nested_page_fault(...)
  {
  <...
-+ gfn = altp2m_fault_begin(curr, gfn);
++ gfn = gfn_x(altp2m_fault_begin(curr, _gfn(gfn)));
  mfn = get_gfn_type_access(hostp2m, gfn, &p2mt, &p2ma, q, &page_order);
  ...>
  }
@@ -26,7 +26,7 @@ statement S1, S2;
 -     S1
 - else
 -     S2
-+ if ( altp2m_fault(curr, gpa, npfec, gfn, mfn, p2mt, &p2ma, &page_order) )
++ if ( altp2m_fault(curr, gpa, npfec, &p2ma, &page_order) )
 + {
 +     rc = 1;
 +     goto out_put_gfn;

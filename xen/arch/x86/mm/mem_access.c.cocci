@@ -187,7 +187,7 @@ statement S1, S2;
 - else if ( altp2m_idx )
 -     S2
 + if ( altp2m_idx )
-+     return altp2m_get_mem_access(d, gfn, access, altp2m_idx);
++     return altp2m_get_mem_access(d, gfn, access, _view_idx(altp2m_idx));
  ...>
  }
 

@@ -59,7 +59,7 @@ expression gfn, mfn, order, t, a, ret, rc;
 - if ( !rc )
 -     rc = ret;
 - }
-+ altp2m_targets_changed(d, gfn, gfn + (1UL << order) - 1);
++ altp2m_targets_changed(d, _gfn(gfn), _gfn(gfn + (1UL << order) - 1));
  ...>
  }
 
@@ -110,7 +110,7 @@ expression p2m, gpa, rc;
  {
  <...
  rc = resolve_misconfig(p2m, PFN_DOWN(gpa));
-+ rc = altp2m_misconfig(curr, PFN_DOWN(gpa), rc);
++ rc = altp2m_misconfig(curr, _gfn(PFN_DOWN(gpa)), rc);
  ...>
  }
 

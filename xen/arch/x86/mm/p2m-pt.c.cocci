@@ -117,7 +117,7 @@ expression e;
  {
  <...
 + if ( p2m_is_hostp2m(p2m) )
-+     altp2m_targets_changed(d, gfn, gfn + (1UL << page_order) - 1);
++     altp2m_targets_changed(d, _gfn(gfn), _gfn(gfn + (1UL << page_order) - 1));
 +
  if ( l1e_get_flags(e) & _PAGE_PRESENT )
      p2m_free_entry(...);

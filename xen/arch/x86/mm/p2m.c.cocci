@@ -36,7 +36,7 @@ statement S;
  <...
 - if ( unlikely(altp2m_active(d)) )
 -     S
-+ altp2m_targets_changed(d, 0, ~0UL);
++ altp2m_targets_changed(d, _gfn(0), INVALID_GFN);
  ...>
  }
 
@@ -62,7 +62,7 @@ statement S;
  <...
 - if ( unlikely(altp2m_active(d)) )
 -     S
-+ altp2m_targets_changed(d, start, end - 1);
++ altp2m_targets_changed(d, _gfn(start), _gfn(end - 1));
  ...>
  }
 

@@ -17,6 +17,10 @@
 typedef struct { unsigned long m; } mfn_t;
 typedef struct { unsigned long g; } gfn_t;
 typedef struct { unsigned long d; } dfn_t;
+#define TYPE_SAFE(type, name)                                           \
+    typedef struct { type x; } name ## _t;                              \
+    static inline name ## _t _ ## name(type x) { return (name ## _t){ x }; } \
+    static inline type name ## _x(name ## _t n) { return n.x; }
 #define _mfn(x)       ((mfn_t){ x })
 #define mfn_x(x)      ((x).m)
 #define mfn_eq(a, b)  ((a).m == (b).m)

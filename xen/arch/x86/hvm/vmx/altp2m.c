@@ -109,7 +109,7 @@ void vmx_altp2m_vmexit(struct vcpu *v)
     else
     {
         __vmread(EPT_POINTER, &eptp);
-        idx = altp2m_find_root(v, eptp);
+        idx = view_idx_x(altp2m_find_root(v, eptp));
     }
 
     ASSERT(idx < ALTP2M_MAX_VIEWS);

@@ -14,6 +14,7 @@
 #include <xen/sched.h>
 #include <xen/mem_access.h>
 #include <xen/nospec.h>
+#include <xen/typesafe.h>
 
 #include <asm/hvm/vcpu.h>
 #include <asm/mem_access.h>
@@ -26,6 +27,9 @@
 #ifdef CONFIG_HVM
 
 struct p2m_domain;
+
+/* The index of a view: any number, also where there is no such view. */
+TYPE_SAFE(unsigned int, view_idx);
 
 /* Are views on?  Changes only with the domain paused. */
 static inline bool altp2m_active(const struct domain *d)
@@ -52,17 +56,17 @@ int altp2m_op(XEN_GUEST_HANDLE_PARAM(void) arg);
 int altp2m_set_host_access(struct p2m_domain *p2m, gfn_t gfn,
                            p2m_access_t access);
 int altp2m_get_mem_access(struct domain *d, gfn_t gfn, xenmem_access_t *access,
-                          unsigned int idx);
+                          view_idx_t idx);
 
 /*
  * Calls of the host p2m's code: follow.c.  Host p2m lock held.  These,
  * altp2m_gfn() and others below are on paths of every guest: one without views
  * executes a test.
  */
+enum altp2m_flusher { FLUSHED_BY_VIEWS, FLUSHED_BY_XEN };
 void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
-                          bool flush_follows);
-void altp2m_redo_targets(struct domain *d, unsigned long first,
-                         unsigned long last);
+                          enum altp2m_flusher flusher);
+void altp2m_redo_targets(struct domain *d, gfn_t first, gfn_t last);
 void altp2m_redo_memory_type(struct domain *d);
 void altp2m_host_restricts(struct p2m_domain *p2m, gfn_t gfn,
                            const void *entry);
@@ -77,7 +81,7 @@ static inline void altp2m_entry_changed(struct p2m_domain *p2m,
                                         const void *entry)
 {
     if ( unlikely(p2m->domain->arch.altp2m != NULL) )
-        altp2m_entry_written(p2m, entry, false);
+        altp2m_entry_written(p2m, entry, FLUSHED_BY_VIEWS);
 }
 
 /*
@@ -95,7 +99,8 @@ static inline void altp2m_ept_changed(struct p2m_domain *p2m, const void *entry,
                                       uint64_t old)
 {
     if ( unlikely(p2m->domain->arch.altp2m != NULL) )
-        altp2m_entry_written(p2m, entry, altp2m_ept_cached(old));
+        altp2m_entry_written(p2m, entry, altp2m_ept_cached(old)
+                                         ? FLUSHED_BY_XEN : FLUSHED_BY_VIEWS);
 }
 
 /*
@@ -111,8 +116,8 @@ static inline void altp2m_access_set(struct p2m_domain *p2m, gfn_t gfn,
 }
 
 /* The host's entries for [@first, @last] have changed, or been marked. */
-static inline void altp2m_targets_changed(struct domain *d, unsigned long first,
-                                          unsigned long last)
+static inline void altp2m_targets_changed(struct domain *d, gfn_t first,
+                                          gfn_t last)
 {
     if ( unlikely(d->arch.altp2m_remaps) )
         altp2m_redo_targets(d, first, last);
@@ -128,9 +133,8 @@ static inline void altp2m_memory_type_changed(struct domain *d)
 /* Nested page faults and #VE: fault.c, seen.c, ve.c. */
 gfn_t altp2m_view_gfn(const struct vcpu *v, gfn_t gfn);
 bool altp2m_device_sees(const struct vcpu *v, gfn_t gfn);
-unsigned long altp2m_view_fault_begin(struct vcpu *v, unsigned long gfn);
+gfn_t altp2m_view_fault_begin(struct vcpu *v, gfn_t gfn);
 bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
-                       unsigned long gfn, mfn_t mfn, p2m_type_t t,
                        p2m_access_t *access, unsigned int *order);
 
 /*
@@ -158,8 +162,7 @@ static inline bool altp2m_late_ram(const struct domain *d, p2m_type_t t)
  * about: another one where the current view remaps @gfn.  With views on, takes
  * the host p2m lock, which altp2m_fault() drops.
  */
-static always_inline unsigned long altp2m_fault_begin(struct vcpu *v,
-                                                      unsigned long gfn)
+static always_inline gfn_t altp2m_fault_begin(struct vcpu *v, gfn_t gfn)
 {
     if ( unlikely(altp2m_active(v->domain)) )
         gfn = altp2m_view_fault_begin(v, gfn);
@@ -170,22 +173,21 @@ static always_inline unsigned long altp2m_fault_begin(struct vcpu *v,
 }
 
 /*
- * Handles the current view's part of a nested page fault.  @mfn, @t, *@access
- * and *@order are of the host's entry for @gfn, from altp2m_fault_begin();
- * *@access and *@order become those of the view's entry for @gpa.
+ * Handles the current view's part of a nested page fault at @gpa, whose host
+ * entry has been read with what altp2m_fault_begin() returned.  *@access and
+ * *@order, the host's, become those of the view's entry.
  *
  * Returns true if the fault is handled: the guest retries.
  */
 static inline bool altp2m_fault(struct vcpu *v, paddr_t gpa,
-                                struct npfec npfec, unsigned long gfn,
-                                mfn_t mfn, p2m_type_t t, p2m_access_t *access,
+                                struct npfec npfec, p2m_access_t *access,
                                 unsigned int *order)
 {
     return unlikely(altp2m_active(v->domain)) &&
-           altp2m_view_fault(v, gpa, npfec, gfn, mfn, t, access, order);
+           altp2m_view_fault(v, gpa, npfec, access, order);
 }
 
-int altp2m_misconfig(struct vcpu *v, unsigned long gfn, int rc);
+int altp2m_misconfig(struct vcpu *v, gfn_t gfn, int rc);
 mfn_t altp2m_get_entry(struct vcpu *v, gfn_t gfn, p2m_type_t *t,
                        p2m_access_t *access);
 int altp2m_vcpu_access(struct vcpu *v, gfn_t gfn, xenmem_access_t *access);
@@ -229,8 +231,7 @@ static inline void altp2m_trace_end(const struct domain *d) {}
 
 /* Settings of CPUs: roots.c, switch.c, hvm/{vmx,svm}/altp2m.c. */
 uint64_t altp2m_root(const struct vcpu *v);
-uint64_t altp2m_root_of(const struct domain *d, unsigned int idx);
-unsigned int altp2m_find_root(const struct vcpu *v, uint64_t root);
+view_idx_t altp2m_find_root(const struct vcpu *v, uint64_t root);
 bool altp2m_may_vmfunc(const struct vcpu *v);
 bool altp2m_ud_exits(const struct vcpu *v);
 paddr_t altp2m_eptp_list(const struct vcpu *v);

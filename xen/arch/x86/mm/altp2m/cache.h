@@ -142,7 +142,7 @@ void altp2m_detach(struct domain *d, struct altp2m_node *node);
 
 /* nodes.c */
 struct altp2m_node *altp2m_split(struct domain *d, struct altp2m_node *parent,
-                                 unsigned int idx, bool later);
+                                 unsigned int idx, unsigned int flags);
 void altp2m_merge(struct domain *d, struct altp2m_node *node,
                   altp2m_slot_t slot);
 bool altp2m_recall(struct domain *d);

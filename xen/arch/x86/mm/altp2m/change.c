@@ -11,14 +11,15 @@
 
 /*
  * Returns the node at @level for @gfn, with every private table on the way
- * there, unless faults are to make these (@later).  NULL when the pool is
- * empty; nodes made until then stay.
+ * there, unless @flags has EDIT_LATER.  NULL when the pool is empty; nodes made
+ * until then stay.
  */
 struct altp2m_node *altp2m_reserve(struct domain *d, struct altp2m_view *view,
                                    unsigned long gfn, unsigned int level,
-                                   bool later)
+                                   unsigned int flags)
 {
     struct altp2m_node *child, *node = altp2m_node(view, gfn, level);
+    bool later = flags & EDIT_LATER;
 
     if ( node && (later ? level < ROOT_LEVEL : altp2m_in_use(node)) )
         return node;
@@ -32,7 +33,7 @@ struct altp2m_node *altp2m_reserve(struct domain *d, struct altp2m_view *view,
         unsigned int idx = level_index(gfn, node->level);
 
         if ( !(node->slot[idx] & SLOT_CHILD) )
-            child = altp2m_split(d, node, idx, later);
+            child = altp2m_split(d, node, idx, flags);
         else
         {
             child = altp2m_child(node, idx);
@@ -163,7 +164,7 @@ int altp2m_begin(struct domain *d, struct altp2m_edit *e)
         list_add(&remap->spare, &d->arch.altp2m->spare);
     }
 
-    return altp2m_reserve(d, e->view, e->gfn, e->level, e->flags & EDIT_LATER)
+    return altp2m_reserve(d, e->view, e->gfn, e->level, e->flags)
            ? 0 : -ENOMEM;
 }
 

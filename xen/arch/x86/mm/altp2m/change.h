@@ -11,7 +11,7 @@
 /* change.c */
 struct altp2m_node *altp2m_reserve(struct domain *d, struct altp2m_view *view,
                                    unsigned long gfn, unsigned int level,
-                                   bool later);
+                                   unsigned int flags);
 int __must_check altp2m_begin(struct domain *d, struct altp2m_edit *e);
 void altp2m_commit(struct domain *d, struct altp2m_edit *e);
 void altp2m_end(struct domain *d, struct altp2m_edit *e);

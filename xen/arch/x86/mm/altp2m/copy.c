@@ -37,7 +37,7 @@ static int copy_slots(struct domain *d, struct altp2m_view *view,
             continue;
 
         if ( !node )
-            node = altp2m_reserve(d, view, from->gfn, from->level, false);
+            node = altp2m_reserve(d, view, from->gfn, from->level, 0);
         if ( !node || copy_slot(d, node, i, from->slot[i], from->view) )
             return -ENOMEM;
     }

@@ -7,7 +7,7 @@
 
 static inline struct altp2m_view *altp2m_current_view(const struct vcpu *v)
 {
-    return altp2m_view(v->domain, vcpu_altp2m(v).p2midx);
+    return altp2m_view(v->domain, _view_idx(altp2m_vcpu_idx(v)));
 }
 
 /* seen.c */

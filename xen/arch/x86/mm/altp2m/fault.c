@@ -4,7 +4,7 @@
 #include "cpu.h"
 
 /* altp2m_fault_begin(), with views on. */
-unsigned long altp2m_view_fault_begin(struct vcpu *v, unsigned long gfn)
+gfn_t altp2m_view_fault_begin(struct vcpu *v, gfn_t gfn)
 {
     struct altp2m_view *view;
 
@@ -12,7 +12,7 @@ unsigned long altp2m_view_fault_begin(struct vcpu *v, unsigned long gfn)
     v->domain->arch.altp2m->dip = true;
     view = altp2m_current_view(v);
 
-    return view ? altp2m_wanted_gfn(v->domain, view, gfn) : gfn;
+    return view ? _gfn(altp2m_wanted_gfn(v->domain, view, gfn_x(gfn))) : gfn;
 }
 
 /* Reasons for a nested fault. */
@@ -118,32 +118,42 @@ static bool resolved(struct domain *d, const struct altp2m_at *at)
  * host's entries were resolved with result @rc.  Returns an error, 1 if the
  * guest retries, 0 if nothing mends it.  Lock held.
  */
-int altp2m_misconfig(struct vcpu *v, unsigned long gfn, int rc)
+int altp2m_misconfig(struct vcpu *v, gfn_t gfn, int rc)
 {
     struct domain *d = v->domain;
     struct altp2m_view *view = altp2m_current_view(v);
     struct altp2m_at at;
 
-    if ( !view || (rc < 0 && rc != -ENOMEM) || gfn > MAX_GFN )
+    if ( !view || (rc < 0 && rc != -ENOMEM) || gfn_x(gfn) > MAX_GFN )
         return rc;
 
-    altp2m_find(d, view, gfn, &at);
+    altp2m_find(d, view, gfn_x(gfn), &at);
 
     return classify(d, &at, 0) == FAULT_PENDING ? resolved(d, &at) : 1;
 }
 
 /*
- * Splits the host's superpage at @gfn, of @order, by one level, which takes one
- * table. Xen splits all of a 1 GiB page when 4 KiB of it are set.
+ * Splits the host's superpage at @gfn, if it is larger than @order, by one
+ * level, which takes one table. Xen splits all of a 1 GiB page when 4 KiB of it
+ * are set.  Returns 1, 0 if there is none, or an error.
  */
-static int split_host(struct p2m_domain *hp2m, unsigned long gfn, mfn_t mfn,
-                      unsigned int order, p2m_type_t t, p2m_access_t access)
+static int split_host(struct p2m_domain *hp2m, unsigned long gfn,
+                       unsigned int order)
 {
-    unsigned int to = order > PAGE_ORDER_2M ? PAGE_ORDER_2M : PAGE_ORDER_4K;
-    unsigned long rest = gfn & ((1UL << to) - 1);
+    unsigned int is, to;
+    unsigned long rest;
+    p2m_access_t access;
+    p2m_type_t t;
+    mfn_t mfn = hp2m->get_entry(hp2m, _gfn(gfn), &t, &access, 0, &is, NULL);
+
+    if ( mfn_eq(mfn, INVALID_MFN) || is <= order )
+        return 0;
+
+    to = is > PAGE_ORDER_2M ? PAGE_ORDER_2M : PAGE_ORDER_4K;
+    rest = gfn & ((1UL << to) - 1);
 
     return p2m_set_entry(hp2m, _gfn(gfn - rest), _mfn(mfn_x(mfn) - rest), to,
-                         t, access);
+                         t, access) ?: 1;
 }
 
 /* Makes the tables on the way to @gfn, from what was lent if need be. */
@@ -159,13 +169,10 @@ static void fill_in(struct domain *d, struct altp2m_view *view,
 
 /* altp2m_fault(), with views on. */
 bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
-                       unsigned long gfn, mfn_t mfn, p2m_type_t t,
                        p2m_access_t *access, unsigned int *order)
 {
     struct domain *d = v->domain;
-    struct p2m_domain *hp2m = p2m_get_hostp2m(d);
     struct altp2m_view *view = altp2m_current_view(v);
-    p2m_access_t host = *access;
     struct altp2m_at at;
     bool done = false;
 
@@ -196,11 +203,8 @@ bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
 
         case FAULT_HOST:
             /* CVE-2018-12207: executing needs a split, in the host's table. */
-            if ( *order && npfec.insn_fetch && !mfn_eq(mfn, INVALID_MFN) )
-            {
-                split_host(hp2m, gfn, mfn, *order, t, host);
-                done = true;
-            }
+            done = npfec.insn_fetch &&
+                   split_host(p2m_get_hostp2m(d), at.source.gfn, PAGE_ORDER_4K);
             break;
 
         case FAULT_VIOLATION:
@@ -243,7 +247,6 @@ void altp2m_promote(struct vcpu *v, gfn_t gfn, p2m_access_t access)
     const struct altp2m_change change = {
         .set_access = ALTP2M_SET, .access = access,
     };
-    unsigned int order;
     p2m_access_t old;
     p2m_type_t t;
     mfn_t mfn;
@@ -261,9 +264,8 @@ void altp2m_promote(struct vcpu *v, gfn_t gfn, p2m_access_t access)
     {
         if ( view )
             a->dip = true;
-        mfn = hp2m->get_entry(hp2m, gfn, &t, &old, 0, &order, NULL);
-        if ( order <= PAGE_ORDER_2M || mfn_eq(mfn, INVALID_MFN) ||
-             !split_host(hp2m, gfn_x(gfn), mfn, order, t, old) )
+        mfn = hp2m->get_entry(hp2m, gfn, &t, &old, 0, NULL, NULL);
+        if ( split_host(hp2m, gfn_x(gfn), PAGE_ORDER_2M) >= 0 )
             hp2m->set_entry(hp2m, gfn, mfn, PAGE_ORDER_4K, t, access, -1);
         if ( view )
             a->dip = false;

@@ -162,7 +162,7 @@ int altp2m_fill(struct domain *d, struct altp2m_view *view, unsigned long gfn)
 
             do
                 next = child ? altp2m_renew(d, node, idx, child)
-                             : altp2m_split(d, node, idx, false);
+                             : altp2m_split(d, node, idx, 0);
             while ( !next && altp2m_make_room(d, view, gfn) );
 
             if ( !next )

@@ -283,12 +283,12 @@ static bool mirrored_written(struct domain *d, unsigned int idx, uint64_t host,
 }
 
 /*
- * altp2m_entry_changed(), where there are views.  @flush_follows: the caller
+ * altp2m_entry_changed(), where there are views.  FLUSHED_BY_XEN: the caller
  * makes all CPUs invalidate before it drops the lock, if the entry has changed.
  * That does for entries computed from it, too, not for tables cut off.
  */
 void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
-                          bool flush_follows)
+                          enum altp2m_flusher flusher)
 {
     struct domain *d = p2m->domain;
     struct altp2m_domain *a = d->arch.altp2m;
@@ -308,7 +308,7 @@ void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
     else if ( a->nr_mirrors && (node = altp2m_last_mirror(a, table)) )
         cut = mirrored_written(d, idx, host, node);
 
-    if ( flush_follows && !cut )
+    if ( flusher == FLUSHED_BY_XEN && !cut )
         a->owed.flush = owed;
     if ( unlikely(a->owed.flush) || !page_list_empty(&a->owed.limbo) )
         altp2m_settle(d);

@@ -22,16 +22,15 @@ mfn_t altp2m_root_table(const struct domain *d, const struct altp2m_view *view);
 void altp2m_publish(struct domain *d, struct altp2m_view *view);
 int altp2m_make_eptp_list(struct domain *d);
 bool altp2m_visible(const struct vcpu *v, const struct altp2m_view *view);
-void altp2m_publish_vcpus(struct domain *d, unsigned int idx, uint64_t root);
-void altp2m_unhide(struct domain *d, unsigned int idx);
+void altp2m_unhide(struct domain *d, const struct altp2m_view *view);
 void altp2m_list_free(struct vcpu *v);
 int altp2m_list_alloc(struct vcpu *v);
 
 /* switch.c */
-int altp2m_switch_domain(struct domain *d, unsigned int idx);
-void altp2m_go_home(struct vcpu *v, unsigned int idx);
+int altp2m_switch_domain(struct domain *d, view_idx_t idx);
+void altp2m_go_home(struct vcpu *v, view_idx_t idx);
 enum altp2m_asker { ASKED_BY_MONITOR, ASKED_BY_GUEST };
-int altp2m_switch_vcpu(struct vcpu *v, unsigned int idx,
+int altp2m_switch_vcpu(struct vcpu *v, view_idx_t idx,
                        enum altp2m_asker asker);
 void altp2m_vcpu_off(struct vcpu *v);
 
@@ -43,7 +42,7 @@ int altp2m_new_view(struct domain *d, p2m_access_t access,
                     struct altp2m_view **new);
 void altp2m_view_whole(struct domain *d, struct altp2m_view *view);
 int altp2m_view_free(struct domain *d, struct altp2m_view *view);
-int altp2m_destroy_view(struct domain *d, unsigned int idx);
+int altp2m_destroy_view(struct domain *d, view_idx_t named);
 int altp2m_own_host_view(struct domain *d, void *unused);
 
 /* domain.c */

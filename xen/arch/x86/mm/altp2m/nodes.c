@@ -12,11 +12,10 @@
 
 /*
  * Gives an entry a node, whose slots all have the entry's override, and a
- * private table, unless faults are to make it (@later).  NULL: the pool is
- * empty.
+ * private table, unless @flags has EDIT_LATER.  NULL: the pool is empty.
  */
 struct altp2m_node *altp2m_split(struct domain *d, struct altp2m_node *parent,
-                                 unsigned int idx, bool later)
+                                 unsigned int idx, unsigned int flags)
 {
     struct altp2m_domain *a = d->arch.altp2m;
     altp2m_slot_t slot = parent->slot[idx];
@@ -42,7 +41,7 @@ struct altp2m_node *altp2m_split(struct domain *d, struct altp2m_node *parent,
     if ( slot )
         memset(node->slot, slot, sizeof(node->slot));
 
-    if ( !later && altp2m_attach(d, node) )
+    if ( !(flags & EDIT_LATER) && altp2m_attach(d, node) )
     {
         altp2m_free(d, &a->nodes, node);
         return NULL;

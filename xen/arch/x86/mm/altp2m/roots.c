@@ -30,6 +30,27 @@ static uint64_t view_root(const struct domain *d,
     return root_of(p2m_get_hostp2m(d), altp2m_root_table(d, view));
 }
 
+/* Puts a view's EPTP into the lists of vCPUs, unless it is hidden from them. */
+static void publish_vcpus(struct domain *d, const struct altp2m_view *view,
+                          uint64_t root)
+{
+    struct vcpu *v;
+
+    for_each_vcpu ( d, v )
+    {
+        const struct altp2m_vcpu *r = altp2m_vcpu_of(v);
+        uint64_t *list;
+
+        if ( likely(!r->list) )
+            continue;
+
+        list = __map_domain_page(r->list);
+        write_atomic(&list[view->idx],
+                     test_bit(view->idx, r->hidden) ? ~0UL : root);
+        unmap_domain_page(list);
+    }
+}
+
 /* Updates VMFUNC's lists, if there are any, for one view.  Lock held. */
 void altp2m_publish(struct domain *d, struct altp2m_view *view)
 {
@@ -47,7 +68,7 @@ void altp2m_publish(struct domain *d, struct altp2m_view *view)
     }
 
     write_atomic(&a->eptp_list[view->idx], root);
-    altp2m_publish_vcpus(d, view->idx, root);
+    publish_vcpus(d, view, root);
 
     /* A vCPU stays in a view that is hidden. */
     if ( root != ~0UL || view->dying )
@@ -80,32 +101,24 @@ uint64_t altp2m_root(const struct vcpu *v)
     return root_of(p2m_get_hostp2m(d), altp2m_host_root(d));
 }
 
-/* Returns the EPTP or nCR3 of a view, ~0 if there is none. */
-uint64_t altp2m_root_of(const struct domain *d, unsigned int idx)
-{
-    const struct altp2m_view *view = altp2m_view(d, idx);
-
-    return view && altp2m_view_ready(view) ? view_root(d, view) : ~0UL;
-}
-
 /*
  * Returns the view of a root that the current vCPU's CPU walks after VMFUNC,
  * where the CPU doesn't report the index.  No lock held: views other than its
  * own may be freed meanwhile, so it reads roots only.
  */
-unsigned int altp2m_find_root(const struct vcpu *v, uint64_t root)
+view_idx_t altp2m_find_root(const struct vcpu *v, uint64_t root)
 {
     const uint64_t *roots = v->domain->arch.altp2m->roots;
     unsigned int i;
 
     if ( likely(root == altp2m_root(v)) )
-        return altp2m_vcpu_idx(v);
+        return _view_idx(altp2m_vcpu_idx(v));
 
     for ( i = 0; i < ALTP2M_MAX_VIEWS; i++ )
         if ( read_atomic(&roots[i]) == root )
-            return i;
+            return _view_idx(i);
 
-    return altp2m_vcpu_idx(v);
+    return _view_idx(altp2m_vcpu_idx(v));
 }
 
 static uint64_t *new_root_list(void)
@@ -185,32 +198,13 @@ paddr_t altp2m_eptp_list(const struct vcpu *v)
               : virt_to_maddr(v->domain->arch.altp2m->eptp_list);
 }
 
-/* Puts a view's EPTP into the lists of vCPUs, unless it is hidden from them. */
-void altp2m_publish_vcpus(struct domain *d, unsigned int idx, uint64_t root)
-{
-    struct vcpu *v;
-
-    for_each_vcpu ( d, v )
-    {
-        const struct altp2m_vcpu *r = altp2m_vcpu_of(v);
-        uint64_t *list;
-
-        if ( likely(!r->list) )
-            continue;
-
-        list = __map_domain_page(r->list);
-        write_atomic(&list[idx], test_bit(idx, r->hidden) ? ~0UL : root);
-        unmap_domain_page(list);
-    }
-}
-
 /* A view is freed: a later one with its index starts visible. */
-void altp2m_unhide(struct domain *d, unsigned int idx)
+void altp2m_unhide(struct domain *d, const struct altp2m_view *view)
 {
     struct vcpu *v;
 
     for_each_vcpu ( d, v )
-        __clear_bit(idx, altp2m_vcpu_of(v)->hidden);
+        __clear_bit(view->idx, altp2m_vcpu_of(v)->hidden);
 }
 
 /*

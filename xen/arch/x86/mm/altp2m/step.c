@@ -62,7 +62,7 @@ void hvm_step_begin_fast(struct vcpu *v, unsigned int home)
     s->owners |= HVM_STEP_FAST;
     v->arch.hvm.single_step = true;
     s->entered = false;
-    s->home = altp2m_view(v->domain, home) ? home : NOWHERE;
+    s->home = altp2m_view(v->domain, _view_idx(home)) ? home : NOWHERE;
     end_change(v);
 }
 
@@ -91,7 +91,7 @@ void altp2m_step_end(struct vcpu *v, unsigned int owners)
 
     if ( s->owners & owners & HVM_STEP_FAST )
     {
-        altp2m_go_home(v, s->home);
+        altp2m_go_home(v, _view_idx(s->home));
         s->home = NOWHERE;
     }
 

@@ -17,10 +17,10 @@ static void enter_view(struct vcpu *v, struct altp2m_view *view)
 }
 
 /*
- * Puts all vCPUs into a view.  Returns 0, or -EINVAL if it is not visible.  Lock
- * held, the domain paused.
+ * Puts all vCPUs into a view.  Returns 0, or -EINVAL if it is not visible.
+ * Lock held, the domain paused.
  */
-int altp2m_switch_domain(struct domain *d, unsigned int idx)
+int altp2m_switch_domain(struct domain *d, view_idx_t idx)
 {
     struct altp2m_view *view = altp2m_view(d, idx);
     struct vcpu *v;
@@ -35,7 +35,7 @@ int altp2m_switch_domain(struct domain *d, unsigned int idx)
 }
 
 /* Puts @v, current or at rest, into a view if it is there.  Lock held. */
-void altp2m_go_home(struct vcpu *v, unsigned int idx)
+void altp2m_go_home(struct vcpu *v, view_idx_t idx)
 {
     struct altp2m_view *view = altp2m_view(v->domain, idx);
 
@@ -45,7 +45,7 @@ void altp2m_go_home(struct vcpu *v, unsigned int idx)
 
 struct vcpu_switch {
     struct vcpu *v;
-    unsigned int idx;
+    view_idx_t idx;
     enum altp2m_asker asker;
 };
 
@@ -70,7 +70,7 @@ static int switch_vcpu(struct domain *d, void *arg)
  * -EPERM if the guest asks and may not enter it, and the errors of
  * altp2m_vcpu_section().  No lock held.
  */
-int altp2m_switch_vcpu(struct vcpu *v, unsigned int idx,
+int altp2m_switch_vcpu(struct vcpu *v, view_idx_t idx,
                        enum altp2m_asker asker)
 {
     struct vcpu_switch s = { .v = v, .idx = idx, .asker = asker };
@@ -85,7 +85,7 @@ int altp2m_switch_vcpu(struct vcpu *v, unsigned int idx,
 void p2m_altp2m_check(struct vcpu *v, uint16_t idx)
 {
     if ( altp2m_active(v->domain) )
-        altp2m_switch_vcpu(v, idx, ASKED_BY_MONITOR);
+        altp2m_switch_vcpu(v, _view_idx(idx), ASKED_BY_MONITOR);
 }
 
 /* @v's registers were loaded: gives its CPU the rest.  @v is at rest. */

@@ -45,19 +45,15 @@ void altp2m_redo_more(struct domain *d)
  * altp2m_targets_changed(), where there are remaps: brings the first with such
  * a target up to date.  If there are more, views with remaps are cut off.
  */
-void altp2m_redo_targets(struct domain *d, unsigned long first,
-                         unsigned long last)
+void altp2m_redo_targets(struct domain *d, gfn_t first, gfn_t last)
 {
     struct altp2m_domain *a = d->arch.altp2m;
-    struct altp2m_remap *r = altp2m_first_target(a, first);
+    struct altp2m_remap *r = altp2m_first_target(a, gfn_x(first));
 
-    if ( !r || r->target > last )
+    if ( !r || r->target > gfn_x(last) )
         return;
 
-    if ( !a->redo )
-        a->redo_last = last;
-    else
-        a->redo_last = max(a->redo_last, last);
+    a->redo_last = a->redo ? max(a->redo_last, gfn_x(last)) : gfn_x(last);
     if ( !a->redo || altp2m_target_before(r, a->redo) )
         a->redo = r;
 

@@ -112,11 +112,12 @@ struct altp2m_node *altp2m_child(struct altp2m_node *node, unsigned int idx)
 }
 
 /*
- * Returns a view that is on, whole and not being destroyed, or NULL.  @idx may
- * be anything.  Lock held, or the current vCPU is in the view.
+ * Returns a view that is on, whole and not being destroyed, or NULL.  Lock
+ * held, or the current vCPU is in the view.
  */
-struct altp2m_view *altp2m_view(const struct domain *d, unsigned int idx)
+struct altp2m_view *altp2m_view(const struct domain *d, view_idx_t named)
 {
+    unsigned int idx = view_idx_x(named);
     struct altp2m_view *view;
 
     if ( !altp2m_active(d) || idx >= ALTP2M_MAX_VIEWS )

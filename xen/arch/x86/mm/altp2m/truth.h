@@ -64,7 +64,7 @@ struct altp2m_node *altp2m_parent(const struct altp2m_node *node);
 altp2m_slot_t altp2m_changed(altp2m_slot_t slot,
                              const struct altp2m_change *change);
 struct altp2m_node *altp2m_child(struct altp2m_node *node, unsigned int idx);
-struct altp2m_view *altp2m_view(const struct domain *d, unsigned int idx);
+struct altp2m_view *altp2m_view(const struct domain *d, view_idx_t named);
 
 /* remap.c */
 struct altp2m_remap *altp2m_remap(struct altp2m_view *view, unsigned long gfn);

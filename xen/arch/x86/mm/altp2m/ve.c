@@ -135,7 +135,7 @@ int cf_check altp2m_emulate_vmfunc(const struct cpu_user_regs *regs)
     struct vcpu *curr = current;
 
     return altp2m_may_vmfunc(curr) && !regs->eax &&
-           !altp2m_switch_vcpu(curr, regs->ecx, ASKED_BY_GUEST)
+           !altp2m_switch_vcpu(curr, _view_idx(regs->ecx), ASKED_BY_GUEST)
            ? X86EMUL_OKAY : X86EMUL_EXCEPTION;
 }
 

@@ -115,7 +115,7 @@ int altp2m_view_free(struct domain *d, struct altp2m_view *view)
     altp2m_detach(d, &view->root);
     if ( !mfn_eq(view->spare, INVALID_MFN) )
         altp2m_free_table(d, view->spare);
-    altp2m_unhide(d, view->idx);
+    altp2m_unhide(d, view);
     view_put(a, view->idx, NULL);
     while ( a->limit && !altp2m_nth(a, a->limit - 1) )
         a->limit--;
@@ -131,7 +131,7 @@ int altp2m_view_free(struct domain *d, struct altp2m_view *view)
  */
 int altp2m_own_host_view(struct domain *d, void *unused)
 {
-    struct altp2m_view *view = altp2m_view(d, 0);
+    struct altp2m_view *view = altp2m_view(d, _view_idx(0));
     struct vcpu *v;
     int rc;
 
@@ -167,8 +167,9 @@ static bool view_in_use(const struct domain *d, unsigned int idx)
  * or goes to when its step ends, and if there is none; -ERESTART: call again to
  * continue.  Lock held, the domain paused.
  */
-int altp2m_destroy_view(struct domain *d, unsigned int idx)
+int altp2m_destroy_view(struct domain *d, view_idx_t named)
 {
+    unsigned int idx = view_idx_x(named);
     struct altp2m_view *view;
 
     if ( !idx || idx >= ALTP2M_MAX_VIEWS )

@@ -329,7 +329,7 @@ static bool find_node(struct audit *a, struct xen_altp2m_read *r)
 int altp2m_audit_table(struct domain *d, struct xen_altp2m_read *r,
                        struct altp2m_records *out)
 {
-    struct audit a = { .d = d, .view = altp2m_view(d, r->view), .out = out };
+    struct audit a = { .d = d, .view = altp2m_named(d, r->view), .out = out };
 
     if ( !a.view )
         return -ENOENT;

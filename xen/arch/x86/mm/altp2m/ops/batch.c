@@ -167,7 +167,7 @@ static int apply_all(struct domain *d, void *arg)
     struct altp2m_edit *e;
     int rc;
 
-    view = altp2m_view(d, b->idx);
+    view = altp2m_named(d, b->idx);
     if ( !view )
         return -ENOENT;
 

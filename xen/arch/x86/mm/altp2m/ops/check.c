@@ -32,7 +32,7 @@ static void check_one(struct domain *d, unsigned int idx,
         .next = another() >> (another() % 24),
     };
 
-    while ( idx < a->limit && !altp2m_view(d, idx) )
+    while ( idx < a->limit && !altp2m_named(d, idx) )
         idx++;
     r.view = idx;
     if ( idx < a->limit && !altp2m_audit_table(d, &r, out) )

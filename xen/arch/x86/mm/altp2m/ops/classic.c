@@ -46,7 +46,7 @@ static int change_gfn(struct domain *d, struct altp2m_view *view,
 int altp2m_op_change_gfn(struct domain *d, void *arg)
 {
     const struct xen_hvm_altp2m_change_gfn *c = altp2m_args(arg);
-    struct altp2m_view *view = altp2m_view(d, c->view);
+    struct altp2m_view *view = altp2m_named(d, c->view);
 
     return c->pad1 || c->pad2 || !view
            ? -EINVAL : change_gfn(d, view, c->old_gfn, c->new_gfn);
@@ -137,14 +137,14 @@ int altp2m_op_destroy(struct domain *d, void *arg)
 {
     const struct xen_hvm_altp2m_view *v = altp2m_args(arg);
 
-    return altp2m_destroy_view(d, v->view);
+    return altp2m_destroy_view(d, _view_idx(v->view));
 }
 
 int altp2m_op_switch(struct domain *d, void *arg)
 {
     const struct xen_hvm_altp2m_view *v = altp2m_args(arg);
 
-    return altp2m_switch_domain(d, v->view);
+    return altp2m_switch_domain(d, _view_idx(v->view));
 }
 
 /*
@@ -154,7 +154,7 @@ int altp2m_op_switch(struct domain *d, void *arg)
 int altp2m_op_set_visibility(struct domain *d, void *arg)
 {
     const struct xen_hvm_altp2m_set_visibility *v = altp2m_args(arg);
-    struct altp2m_view *view = altp2m_view(d, v->altp2m_idx);
+    struct altp2m_view *view = altp2m_named(d, v->altp2m_idx);
 
     if ( v->pad || !view )
         return -EINVAL;

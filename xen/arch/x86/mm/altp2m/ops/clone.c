@@ -13,7 +13,7 @@
 /* Makes the partial view. */
 static int begin(struct domain *d, struct xen_altp2m_clone *c)
 {
-    struct altp2m_view *from = altp2m_view(d, c->view), *view;
+    struct altp2m_view *from = altp2m_named(d, c->view), *view;
     int rc;
 
     if ( !from )
@@ -48,7 +48,7 @@ static struct altp2m_view *begun(const struct domain *d,
 /* Copies a part.  Returns 1 if there is more, 0 at the end, or an error. */
 static int copy_next(struct domain *d, struct altp2m_view *view)
 {
-    struct altp2m_view *from = altp2m_view(d, view->source);
+    struct altp2m_view *from = altp2m_named(d, view->source);
     long copied;
 
     /* Its index may belong to another view by now. */

@@ -200,7 +200,7 @@ int altp2m_list_views(struct domain *d, struct xen_altp2m_read *r,
 {
     for ( ; r->next < d->arch.altp2m->limit; r->next++ )
     {
-        const struct altp2m_view *view = altp2m_view(d, r->next);
+        const struct altp2m_view *view = altp2m_named(d, r->next);
         struct xen_altp2m_view *record;
 
         if ( !view )
@@ -240,7 +240,7 @@ struct altp2m_node *altp2m_read_node(struct altp2m_view *view,
 int altp2m_list_tables(struct domain *d, struct xen_altp2m_read *r,
                        struct altp2m_records *out)
 {
-    struct altp2m_view *view = altp2m_view(d, r->view);
+    struct altp2m_view *view = altp2m_named(d, r->view);
     struct altp2m_node *node;
 
     if ( !view )

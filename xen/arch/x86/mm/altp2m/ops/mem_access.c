@@ -45,7 +45,7 @@ static int set_access(struct domain *d, struct altp2m_view *view,
 int altp2m_op_set_access(struct domain *d, void *arg)
 {
     const struct xen_hvm_altp2m_mem_access *m = altp2m_args(arg);
-    struct altp2m_view *view = altp2m_view(d, m->view);
+    struct altp2m_view *view = altp2m_named(d, m->view);
 
     return m->pad || !view ? -EINVAL
                            : set_access(d, view, m->gfn, m->access);
@@ -89,7 +89,7 @@ struct access_batch {
 static int set_access_batch(struct domain *d, void *arg)
 {
     const struct access_batch *b = arg;
-    struct altp2m_view *view = altp2m_view(d, b->view);
+    struct altp2m_view *view = altp2m_named(d, b->view);
     unsigned int i;
     int rc = 0;
 
@@ -178,7 +178,7 @@ int altp2m_op_set_access_multi(struct domain *d, void *arg)
  * Returns 0, -EINVAL if there is no view, -ESRCH for a hole.  No lock held.
  */
 int altp2m_get_mem_access(struct domain *d, gfn_t gfn, xenmem_access_t *access,
-                          unsigned int idx)
+                          view_idx_t idx)
 {
     struct altp2m_view *view;
     struct altp2m_at at;
@@ -220,14 +220,14 @@ static int view_access(struct domain *d, gfn_t gfn, xenmem_access_t *access,
         struct altp2m_view *view;
 
         altp2m_lock(d);
-        view = altp2m_view(d, 0);
+        view = altp2m_named(d, 0);
         host = !view || altp2m_is_host(view, gfn_x(gfn));
         altp2m_unlock(d);
     }
 
     return host || gfn_eq(gfn, INVALID_GFN)
            ? p2m_get_mem_access(d, gfn, access, idx)
-           : altp2m_get_mem_access(d, gfn, access, idx);
+           : altp2m_get_mem_access(d, gfn, access, _view_idx(idx));
 }
 
 int altp2m_op_get_access(struct domain *d, void *arg)

@@ -33,6 +33,13 @@ altp2m_section_t altp2m_op_capabilities, altp2m_op_domain_info, altp2m_op_read,
                  altp2m_op_set_state, altp2m_op_create, altp2m_op_destroy,
                  altp2m_op_switch, altp2m_op_set_visibility;
 
+/* The view that an operation names, or NULL.  Lock held. */
+static inline struct altp2m_view *altp2m_named(const struct domain *d,
+                                               unsigned int idx)
+{
+    return altp2m_view(d, _view_idx(idx));
+}
+
 /* The arguments of an operation of public/hvm/altp2m.h, from @arg. */
 static inline void *altp2m_args(void *arg)
 {

@@ -76,7 +76,7 @@ int altp2m_op_set_range(struct domain *d, void *arg)
         .access = s->access, .sve = s->sve, .pad = s->pad,
     };
     struct range range = { .gfn = s->gfn, .count = s->count };
-    struct altp2m_view *view = altp2m_view(d, s->view);
+    struct altp2m_view *view = altp2m_named(d, s->view);
     struct altp2m_change change;
     int rc = altp2m_change_of(d, &record, &change);
 
@@ -101,7 +101,7 @@ static struct altp2m_view *next_other(const struct domain *d,
     /* If the view at @i->at has gone, @i->next no longer applies. */
     for ( ; i->at < ALTP2M_MAX_VIEWS; i->at++, i->next = 0 )
     {
-        struct altp2m_view *view = altp2m_view(d, i->at);
+        struct altp2m_view *view = altp2m_named(d, i->at);
 
         if ( view && i->at != i->view )
             return view;
@@ -130,7 +130,7 @@ static int isolate_in(struct domain *d, struct altp2m_view *view,
 static int isolate(struct domain *d, struct xen_altp2m_isolate *i,
                    p2m_access_t access, p2m_access_t others)
 {
-    struct altp2m_view *view = altp2m_view(d, i->view), *other;
+    struct altp2m_view *view = altp2m_named(d, i->view), *other;
     int rc;
 
     if ( !view )
@@ -175,7 +175,7 @@ int altp2m_op_isolate(struct domain *d, void *arg)
 int altp2m_op_get_default(struct domain *d, void *arg)
 {
     struct xen_altp2m_default *def = altp2m_args(arg);
-    const struct altp2m_view *view = altp2m_view(d, def->view);
+    const struct altp2m_view *view = altp2m_named(d, def->view);
 
     if ( def->pad1 || def->pad2 )
         return -EINVAL;
@@ -191,7 +191,7 @@ int altp2m_op_get_default(struct domain *d, void *arg)
 int altp2m_op_set_default(struct domain *d, void *arg)
 {
     const struct xen_altp2m_default *def = altp2m_args(arg);
-    struct altp2m_view *view = altp2m_view(d, def->view);
+    struct altp2m_view *view = altp2m_named(d, def->view);
     p2m_access_t access = NO_DEFAULT;
     int rc = 0;
 

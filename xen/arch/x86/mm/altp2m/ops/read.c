@@ -75,7 +75,7 @@ static bool override_goes_on(const struct xen_altp2m_override *last,
 int altp2m_read_overrides(struct domain *d, struct xen_altp2m_read *r,
                           struct altp2m_records *out)
 {
-    struct altp2m_view *view = altp2m_view(d, r->view);
+    struct altp2m_view *view = altp2m_named(d, r->view);
     unsigned long last = min_t(uint64_t, r->last, MAX_GFN), gfn = r->next;
     unsigned int i;
 
@@ -191,7 +191,7 @@ static bool map_goes_on(const struct xen_altp2m_map *last,
 int altp2m_read_map(struct domain *d, struct xen_altp2m_read *r,
                     struct altp2m_records *out)
 {
-    struct altp2m_view *view = altp2m_view(d, r->view);
+    struct altp2m_view *view = altp2m_named(d, r->view);
     unsigned long last = min_t(uint64_t, r->last,
                                p2m_get_hostp2m(d)->max_mapped_pfn);
     unsigned long gfn = r->next;

@@ -37,7 +37,7 @@ static int set_sve_batch(struct domain *d, void *arg)
         .sve = m->suppress_ve,
     };
     uint64_t gfn[BATCH];
-    struct altp2m_view *view = altp2m_view(d, m->view);
+    struct altp2m_view *view = altp2m_named(d, m->view);
     unsigned int nr = min_t(uint64_t, BATCH, m->last_gfn - m->first_gfn + 1);
     unsigned int i, done;
 
@@ -105,7 +105,7 @@ int altp2m_op_set_sve_multi(struct domain *d, void *arg)
 int altp2m_op_set_sve(struct domain *d, void *arg)
 {
     const struct xen_hvm_altp2m_suppress_ve *s = altp2m_args(arg);
-    struct altp2m_view *view = altp2m_view(d, s->view);
+    struct altp2m_view *view = altp2m_named(d, s->view);
 
     return s->pad1 || s->pad2 || !view
            ? -EINVAL : set_sve(d, view, s->gfn, s->suppress_ve);
@@ -114,7 +114,7 @@ int altp2m_op_set_sve(struct domain *d, void *arg)
 int altp2m_op_get_sve(struct domain *d, void *arg)
 {
     struct xen_hvm_altp2m_suppress_ve *s = altp2m_args(arg);
-    struct altp2m_view *view = altp2m_view(d, s->view);
+    struct altp2m_view *view = altp2m_named(d, s->view);
     struct altp2m_at at;
 
     if ( s->pad1 || s->pad2 || !view )

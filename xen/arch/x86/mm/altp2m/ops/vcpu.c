@@ -15,7 +15,7 @@ static int named(const struct domain *d, const struct xen_altp2m_set_vcpu *s,
 int altp2m_op_set_vcpu_visibility(struct domain *d, void *arg)
 {
     const struct xen_altp2m_set_vcpu *s = altp2m_args(arg);
-    struct altp2m_view *view = altp2m_view(d, s->view);
+    struct altp2m_view *view = altp2m_named(d, s->view);
     struct vcpu *v;
     int rc = named(d, s, &v);
 
@@ -78,6 +78,7 @@ int altp2m_op_switch_vcpu(struct domain *d, void *arg)
     if ( s->on )
         return -EINVAL;
 
-    return altp2m_switch_vcpu(v, s->view, current->domain == d
-                                          ? ASKED_BY_GUEST : ASKED_BY_MONITOR);
+    return altp2m_switch_vcpu(v, _view_idx(s->view),
+                              current->domain == d ? ASKED_BY_GUEST
+                                                   : ASKED_BY_MONITOR);
 }

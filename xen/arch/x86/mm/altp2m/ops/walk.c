@@ -69,7 +69,7 @@ static int do_walk(struct domain *d, void *arg)
 {
     struct walk *w = arg;
     struct xen_altp2m_walk *op = w->op;
-    struct altp2m_view *view = altp2m_view(d, op->view);
+    struct altp2m_view *view = altp2m_named(d, op->view);
     unsigned long gfn = op->gfn;
     struct altp2m_at at;
 
