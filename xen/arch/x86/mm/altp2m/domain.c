@@ -158,7 +158,7 @@ struct state {
     evtchn_port_t port;           /* to be freed */
 };
 
-static int set_state(struct domain *d, void *arg)
+static int cf_check set_state(struct domain *d, void *arg)
 {
     struct state *s = arg;
     int rc = 0;

@@ -43,7 +43,7 @@ int altp2m_new_view(struct domain *d, p2m_access_t access,
 void altp2m_view_whole(struct domain *d, struct altp2m_view *view);
 int altp2m_view_free(struct domain *d, struct altp2m_view *view);
 int altp2m_destroy_view(struct domain *d, view_idx_t named);
-int altp2m_own_host_view(struct domain *d, void *unused);
+int cf_check altp2m_own_host_view(struct domain *d, void *unused);
 
 /* domain.c */
 int altp2m_set_state(struct domain *d, bool on);

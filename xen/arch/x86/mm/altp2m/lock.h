@@ -32,7 +32,7 @@ static always_inline void altp2m_lock(struct domain *d)
  * lock, check that the domain is alive and its views are on, call the function,
  * settle, drop the lock and unpause.
  */
-typedef int altp2m_section_t(struct domain *d, void *arg);
+typedef int altp2m_section_t(struct domain *d, void *arg); /* is cf_check */
 
 #define SECTION_PAUSED  1u        /* no vCPU runs but the caller */
 #define SECTION_OFF     2u        /* also where views are off */

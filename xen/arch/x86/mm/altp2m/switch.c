@@ -49,7 +49,7 @@ struct vcpu_switch {
     enum altp2m_asker asker;
 };
 
-static int switch_vcpu(struct domain *d, void *arg)
+static int cf_check switch_vcpu(struct domain *d, void *arg)
 {
     const struct vcpu_switch *s = arg;
     struct altp2m_view *view = altp2m_view(d, s->idx);

@@ -170,7 +170,7 @@ struct notify {
     int error;                    /* why @pg is NULL */
 };
 
-static int notify_on(struct domain *d, void *arg)
+static int cf_check notify_on(struct domain *d, void *arg)
 {
     const struct notify *n = arg;
     int rc = vcpu_altp2m(n->v).veinfo_pg ? -EEXIST : n->error;

@@ -160,7 +160,7 @@ static int begin_all(struct domain *d, struct batch *b,
     return 0;
 }
 
-static int apply_all(struct domain *d, void *arg)
+static int cf_check apply_all(struct domain *d, void *arg)
 {
     struct altp2m_view *view;
     struct batch *b = arg;

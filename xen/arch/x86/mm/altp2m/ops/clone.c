@@ -84,7 +84,7 @@ static int undo(struct domain *d, struct altp2m_view *view, int error,
     return error;
 }
 
-static int clone(struct domain *d, void *arg)
+static int cf_check clone(struct domain *d, void *arg)
 {
     struct xen_altp2m_clone *c = arg;
     struct altp2m_view *view;

@@ -13,7 +13,7 @@ static void cf_check ignore(struct vcpu *v, unsigned int port)
 }
 
 /* Section: makes a port the one that is notified. */
-static int set_port(struct domain *d, void *arg)
+static int cf_check set_port(struct domain *d, void *arg)
 {
     struct altp2m_domain *a = d->arch.altp2m;
 

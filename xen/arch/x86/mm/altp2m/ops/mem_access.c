@@ -86,7 +86,7 @@ struct access_batch {
     uint8_t access[BATCH];
 };
 
-static int set_access_batch(struct domain *d, void *arg)
+static int cf_check set_access_batch(struct domain *d, void *arg)
 {
     const struct access_batch *b = arg;
     struct altp2m_view *view = altp2m_named(d, b->view);

@@ -20,7 +20,8 @@ typedef struct xen_hvm_altp2m_op altp2m_op_t;
  * was checked, unless the table says otherwise.  @arg is the struct
  * xen_hvm_altp2m_op, which keeps their place.  They return its result.
  */
-altp2m_section_t altp2m_op_capabilities, altp2m_op_domain_info, altp2m_op_read,
+altp2m_section_t cf_check
+                 altp2m_op_capabilities, altp2m_op_domain_info, altp2m_op_read,
                  altp2m_op_apply, altp2m_op_set_range, altp2m_op_isolate,
                  altp2m_op_get_default, altp2m_op_set_default, altp2m_op_clone,
                  altp2m_op_switch_vcpu, altp2m_op_set_vmfunc,
@@ -58,7 +59,8 @@ struct altp2m_records {
 /* Reads on from @r.  Returns 1 if there is more, 0, or an error. */
 typedef int altp2m_reader_t(struct domain *d, struct xen_altp2m_read *r,
                             struct altp2m_records *out);
-altp2m_reader_t altp2m_list_vcpus, altp2m_list_views, altp2m_list_tables,
+altp2m_reader_t cf_check
+                altp2m_list_vcpus, altp2m_list_views, altp2m_list_tables,
                 altp2m_read_overrides, altp2m_read_map, altp2m_read_lost,
                 altp2m_audit;
 

@@ -260,7 +260,7 @@ struct reading {
     struct altp2m_records out;
 };
 
-static int read_locked(struct domain *d, void *arg)
+static int cf_check read_locked(struct domain *d, void *arg)
 {
     struct reading *reading = arg;
 

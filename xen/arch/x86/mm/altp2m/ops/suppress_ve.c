@@ -29,7 +29,7 @@ static void note_error(struct xen_hvm_altp2m_suppress_ve_multi *m, int rc)
 }
 
 /* Section: sets a batch of a range.  Notes the first error. */
-static int set_sve_batch(struct domain *d, void *arg)
+static int cf_check set_sve_batch(struct domain *d, void *arg)
 {
     struct xen_hvm_altp2m_suppress_ve_multi *m = arg;
     const struct altp2m_change change = {

@@ -65,7 +65,7 @@ static void mark_stale(struct domain *d, struct altp2m_view *view,
         last->flags |= XEN_ALTP2M_ENTRY_STALE;
 }
 
-static int do_walk(struct domain *d, void *arg)
+static int cf_check do_walk(struct domain *d, void *arg)
 {
     struct walk *w = arg;
     struct xen_altp2m_walk *op = w->op;
