@@ -16,7 +16,7 @@ struct platform platform;
 /* What the CPU has cached of the VMCB, and goes by. */
 static struct {
     uint32_t exceptions, general1, dr;
-    uint64_t efer, dr6, dr7, debugctl;
+    uint64_t efer, dr6, dr7, debugctl, vintr;
 } cached;
 
 /* The guest's exit, if it comes to one. */
@@ -72,6 +72,7 @@ static void deliver(struct cpu *c, unsigned int vector, uint64_t back)
 
 void cpu_nmi(struct cpu *c)
 {
+    c->nmi_blocked = true;
     deliver(c, X86_EXC_NMI, c->r.rip);
 }
 
@@ -192,6 +193,9 @@ static bool execute(struct cpu *c, bool held)
     case OP_IRET:
         if ( intercepted(GENERAL1_INTERCEPT_IRET) )
             return leaves(VMEXIT_IRET);
+        c->nmi_blocked = false;
+        if ( guest )
+            cached.vintr &= ~(uint64_t)VNMI_IS_BLOCKED;
         c->r.rip = pop(c) % CODE - 1;
         load_flags(c, pop(c));
         c->r.rsp = (pop(c) % STACK & ~7ul) + STACK;
@@ -327,6 +331,8 @@ static void load(struct cpu *c, const struct vmcb_struct *vmcb)
     }
     if ( !vmcb->cleanbits.lbr )
         cached.debugctl = vmcb->_debugctlmsr;
+    if ( !vmcb->cleanbits.tpr )
+        cached.vintr = vmcb->_vintr.bytes;
 
     c->efer = cached.efer;
     c->dr6 = cached.dr6;
@@ -345,6 +351,7 @@ static void save(const struct cpu *c, struct vmcb_struct *vmcb)
     vmcb->_dr6 = cached.dr6 = c->dr6;
     vmcb->_dr7 = cached.dr7 = c->dr7;
     vmcb->_debugctlmsr = cached.debugctl = c->debugctl;
+    vmcb->_vintr.bytes = cached.vintr;
     vmcb->rax = c->r.rax;
     vmcb->rip = c->r.rip;
     vmcb->rsp = c->r.rsp;
@@ -365,8 +372,37 @@ static bool inject(struct cpu *c, struct vmcb_struct *vmcb)
         vmcb->exit_int_info = event;
         return leaves(VMEXIT_NPF);
     }
+    if ( event.type == X86_ET_NMI && (cached.vintr & VNMI_IS_ENABLED) )
+    {
+        cached.vintr |= VNMI_IS_BLOCKED;
+        host->nmi(c->done, false);
+    }
     deliver(c, event.vector,
             soft && cpu_has_svm_nrips ? vmcb->nextrip : c->r.rip);
+
+    return false;
+}
+
+/*
+ * Delivers a virtual NMI, if one is pending and not blocked: true if it can't
+ * be delivered, and is none any more.
+ */
+static bool take_nmi(struct cpu *c, struct vmcb_struct *vmcb)
+{
+    if ( (cached.vintr & (VNMI_IS_ENABLED | VNMI_IS_PENDING | VNMI_IS_BLOCKED)) !=
+         (VNMI_IS_ENABLED | VNMI_IS_PENDING) )
+        return false;
+
+    cached.vintr &= ~(uint64_t)VNMI_IS_PENDING;
+    host->nmi(c->done, true);
+    if ( host->host_fault(~0u) )
+    {
+        vmcb->exit_int_info = (intinfo_t){ .vector = X86_EXC_NMI,
+                                           .type = X86_ET_NMI, .v = true };
+        return leaves(VMEXIT_NPF);
+    }
+    cached.vintr |= VNMI_IS_BLOCKED;
+    cpu_nmi(c);
 
     return false;
 }
@@ -398,6 +434,8 @@ void cpu_run(struct cpu *c, struct vmcb_struct *vmcb, const struct host *h)
             break;
         }
         if ( trap(c) )
+            break;
+        if ( take_nmi(c, vmcb) )
             break;
         if ( host->interrupt() )
         {

@@ -24,7 +24,7 @@ struct insn { enum op op; unsigned int arg; };
 struct cpu {
     struct cpu_user_regs r;
     uint64_t efer, dr6, dr7, debugctl;
-    bool shadow;
+    bool shadow, nmi_blocked;
     uint8_t stack[STACK];
     bool resolved[CODE];          /* what makes an instruction fault, once */
 
@@ -38,16 +38,24 @@ struct platform {
     struct insn code[CODE];
     uint64_t lstar, sfmask;
     bool gates_mask;              /* interrupt gates, not trap gates */
+    bool vnmi;                    /* NMIs are virtual */
     bool sce;                     /* SYSCALL is on; else it faults only once */
     bool btf;                     /* the guest has BTF set, and no TF */
 };
 extern struct platform platform;
+
+/* Virtual NMIs in a VMCB (15.21.10). */
+#define VNMI_IS_PENDING  (1u << 11)
+#define VNMI_IS_BLOCKED  (1u << 12)
+#define VNMI_IS_ENABLED  (1u << 26)
 
 /* What the host does to a guest: asked at each boundary of instructions. */
 struct host {
     bool shadow_holds_trap;       /* that of VMRUN, as that of MOV SS */
     bool (*smi)(void), (*interrupt)(void);
     bool (*host_fault)(unsigned int rip);   /* also of a delivery: rip ~0 */
+    /* A virtual NMI is taken by the CPU itself, or its delivery repeated. */
+    void (*nmi)(unsigned int done, bool by_itself);
 };
 
 void cpu_alone(struct cpu *c);

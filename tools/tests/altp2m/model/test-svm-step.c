@@ -42,9 +42,12 @@ static struct {
     unsigned int smi, interrupt, toggle, fault, nmi, patch;
 } chance;
 
+/* Where the CPU has taken NMIs by itself, and the reference not yet. */
+static unsigned int nmi_at[8], nmis;
+
 /* Instructions and deliveries that no step was reported for. */
 static unsigned int reported, joined;
-static unsigned int steps;
+static unsigned int steps, taken;
 
 void model_fail(const char *file, int line, const char *fmt, ...)
 {
@@ -254,7 +257,20 @@ static bool host_fault(unsigned int rip)
     return true;
 }
 
-static struct host host = { false, smi, interrupt, host_fault };
+static void nmi(unsigned int done, bool by_itself)
+{
+    if ( by_itself && vcpu.arch.hvm.svm.step.entered != SVM_STEP_NO )
+        FAIL("an NMI is taken at rip %" PRIu64 ", in a step", cpu.r.rip);
+    taken += by_itself;
+    /* The delivery that is repeated is the last. */
+    if ( by_itself || !nmis || nmi_at[nmis - 1] != done )
+    {
+        ASSERT(nmis < ARRAY_SIZE(nmi_at));
+        nmi_at[nmis++] = done;
+    }
+}
+
+static struct host host = { false, smi, interrupt, host_fault, nmi };
 
 /* ---- the guest beside the reference ---- */
 
@@ -268,16 +284,23 @@ static struct host host = { false, smi, interrupt, host_fault };
 static void compare(void)
 {
     bool dirty = vcpu.arch.hvm.flag_dr_dirty;
-    unsigned int i;
+    unsigned int i, next = 0;
 
     while ( ref.done < cpu.done )
     {
+        if ( next < nmis && ref.done == nmi_at[next] && !ref.pending )
+        {
+            next++;
+            cpu_nmi(&ref);
+            continue;
+        }
         if ( told )
             printf("    by itself: rip %" PRIu64 ", %u done\n", ref.r.rip,
                    ref.done);
         cpu_alone(&ref);
     }
-    ASSERT(ref.done == cpu.done);
+    ASSERT(ref.done == cpu.done && next == nmis);
+    nmis = 0;
     SAME("#DB pending", 0, ref.pending);
     SAME("rip", cpu.r.rip, ref.r.rip);
     SAME("rsp", cpu.r.rsp, ref.r.rsp);
@@ -289,6 +312,9 @@ static void compare(void)
     SAME("efer", vmcb._efer, ref.efer);
     SAME("dr6", dirty ? vmcb._dr6 : vcpu.arch.dr6, ref.dr6);
     SAME("dr7", dirty ? vmcb._dr7 : vcpu.arch.dr7, ref.dr7);
+    if ( platform.vnmi )
+        SAME("NMIs blocked", !!(vmcb._vintr.bytes & VNMI_IS_BLOCKED),
+             ref.nmi_blocked);
     SAME("debugctl", vmcb._debugctlmsr, ref.debugctl);
     if ( !shadow_made_up )
         SAME("shadow", vmcb.int_stat.intr_shadow, ref.shadow);
@@ -406,11 +432,11 @@ static void leave(void)
 /* Nothing is stepped: what the monitor or the guest's other vCPUs may do. */
 static void between_steps(void)
 {
-    if ( happens(chance.nmi) &&
+    if ( !platform.vnmi && happens(chance.nmi) &&
          !(vmcb._general1_intercepts & GENERAL1_INTERCEPT_IRET) )
     {
         cpu_nmi(&ref);
-        inject(X86_EXC_NMI, 2, 0);
+        inject(X86_EXC_NMI, X86_ET_NMI, 0);
         vmcb_set_general1_intercepts(
             &vmcb, vmcb._general1_intercepts | GENERAL1_INTERCEPT_IRET);
     }
@@ -426,6 +452,12 @@ static void enter(void)
         vcpu.arch.hvm.single_step ^= true;
     if ( !vcpu.arch.hvm.single_step && !vmcb.event_inj.v )
         between_steps();
+    /* It may be pending since before the step, and the CPU not have taken it. */
+    if ( platform.vnmi && happens(chance.nmi) )
+    {
+        vmcb._vintr.bytes |= VNMI_IS_PENDING;
+        vmcb.cleanbits.tpr = false;
+    }
 
     vmcb.rax = cpu.r.rax;
     vmcb.rip = cpu.r.rip;
@@ -499,6 +531,7 @@ static void make_program(void)
     platform.lstar = 150;
     platform.sfmask = pick(2) ? X86_EFLAGS_TF | X86_EFLAGS_IF : X86_EFLAGS_IF;
     platform.gates_mask = pick(2);
+    platform.vnmi = pick(2);
     cpu_has_svm_nrips = pick(2);
     for ( i = 0; i < CODE; i++ )
         platform.code[i] = some_insn();
@@ -534,10 +567,11 @@ static void make_guest(void)
     vmcb._debugctlmsr = cpu.debugctl;
     vmcb._dr_intercepts = vcpu.arch.hvm.flag_dr_dirty ? 0 : ~0u;
     vmcb._general1_intercepts = GENERAL1_INTERCEPT_CPUID;
+    vmcb._vintr.bytes = platform.vnmi ? VNMI_IS_ENABLED : 0;
     vmcb._exception_intercepts = 1u << X86_EXC_DB | 1u << X86_EXC_MC |
                                  (pick(2) ? 1u << X86_EXC_BP : 0) |
                                  (pick(2) ? 1u << X86_EXC_UD : 0);
-    reported = joined = host_faults = 0;
+    reported = joined = host_faults = nmis = 0;
     ipi = shadow_made_up = false;
     shadow_holds = pick(2);
 
@@ -572,6 +606,8 @@ int main(int argc, char **argv)
     }
     if ( argc <= 1 && steps < 50 * n )
         FAIL("only %u steps in %u programs", steps, n);
+    if ( argc <= 1 && taken < n / 2 )
+        FAIL("the CPU took only %u NMIs in %u programs", taken, n);
     printf("TEST svm-step PASS\n");
 
     return 0;

@@ -62,6 +62,8 @@ enum {
     VMEXIT_SWINT, VMEXIT_NPF = 0x400,
 };
 
+#define X86_EVENTTYPE_NMI 2
+#define X86_ET_NMI      X86_EVENTTYPE_NMI
 typedef union {
     struct { uint8_t vector, type:3; bool ev:1, v:1; uint32_t ec; };
     uint64_t raw;
@@ -78,6 +80,7 @@ struct vmcb_struct {
     uint32_t _dr_intercepts, _exception_intercepts, _general1_intercepts;
     union { uint32_t _guest_asid, _asid; }; /* by version */
     struct { bool intr_shadow; } int_stat;
+    struct { uint64_t bytes; } _vintr;
     uint64_t exitcode, exitinfo1, exitinfo2;
     intinfo_t exit_int_info, event_inj;
     uint64_t _np_ctrl, _h_cr3;

@@ -5,6 +5,7 @@
 #include <asm/x86_emulate.h>
 
 #define X86_ET_EXT_INTR X86_EVENTTYPE_EXT_INTR
+#define X86_ET_NMI      X86_EVENTTYPE_NMI
 
 /* Is what a view is created with the access of its pages? */
 #define CREATE_SETS_DEFAULT 1

@@ -14,7 +14,9 @@
  *    an event is a step by itself, as it is with the monitor trap flag: a
  *    physical interrupt, which is pending when the guest is entered and is
  *    taken once the event has been delivered (15.20), ends it.
- *  - Interrupts are kept back while a vCPU is stepped, as on Intel.
+ *  - Interrupts are kept back while a vCPU is stepped, as on Intel.  So is an
+ *    NMI that the CPU is to deliver by itself, where it has virtual NMIs: they
+ *    are blocked for as long as the guest runs.
  *  - Instructions that read or load TF are intercepted to learn of them and
  *    then stepped like any other, with what they did put right afterwards:
  *    PUSHF leaves an image of which one bit is replaced; what POPF and IRET
@@ -37,6 +39,7 @@
 
 #include <xen/sched.h>
 
+#include <asm/altp2m_names.h>
 #include <asm/debugreg.h>
 #include <asm/smp.h>
 #include <asm/x86_emulate.h>
@@ -70,6 +73,11 @@
 #define DR6_HITS    (DR_TRAP0 | DR_TRAP1 | DR_TRAP2 | DR_TRAP3 | DR6_BD | \
                      DR_STEP | DR_SWITCH)
 
+/* Virtual NMIs in the VMCB at 0x60 (15.21.10). Older Xen has no names for it. */
+#define VNMI_PENDING  (1u << 11)
+#define VNMI_BLOCKING (1u << 12)
+#define VNMI_ENABLE   (1u << 26)
+
 #define OPCODE_SYSCALL X86EMUL_OPC(0x0f, 0x05)
 #define OPCODE_SYSRET  X86EMUL_OPC(0x0f, 0x07)
 
@@ -77,6 +85,23 @@ bool svm_stepping(const struct vcpu *v)
 {
     return unlikely(v->arch.hvm.single_step) &&
            !vcpu_nestedhvm(v).nv_guestmode;
+}
+
+/*
+ * Keeps an NMI back that is pending in the CPU, for this entry.  The delivery
+ * of another NMI blocks it anyway, and goes on to when the guest is left.
+ */
+static void hold_nmi(struct svm_step *s, struct vmcb_struct *vmcb)
+{
+    bool delivers_nmi = vmcb->event_inj.v && vmcb->event_inj.type == X86_ET_NMI;
+
+    if ( (vmcb->_vintr.bytes & (VNMI_ENABLE | VNMI_PENDING | VNMI_BLOCKING)) !=
+         (VNMI_ENABLE | VNMI_PENDING) || delivers_nmi )
+        return;
+
+    vmcb->_vintr.bytes |= VNMI_BLOCKING;
+    vmcb->cleanbits.raw = 0;
+    s->nmi_held = s->cached = true;
 }
 
 /*
@@ -143,6 +168,8 @@ void svm_step_enter(struct vcpu *v)
     if ( !svm_stepping(v) )
         return;
 
+    hold_nmi(s, vmcb);
+
     if ( vmcb->event_inj.v )
     {
         s->entered = SVM_STEP_EVENT;
@@ -176,6 +203,12 @@ void svm_step_leave(struct vcpu *v, struct cpu_user_regs *regs)
     struct svm_step *s = &v->arch.hvm.svm.step;
     struct vmcb_struct *vmcb = v->arch.hvm.svm.vmcb;
     bool loaded;
+
+    if ( unlikely(s->nmi_held) )
+    {
+        vmcb->_vintr.bytes &= ~(uint64_t)VNMI_BLOCKING;
+        s->nmi_held = false;
+    }
 
     if ( likely(s->entered != SVM_STEP_TRAP) )
         return;

@@ -8,6 +8,7 @@
 
 #define X86_MT_UC       MTRR_TYPE_UNCACHABLE
 #define X86_ET_EXT_INTR X86_EVENTTYPE_EXT_INTR
+#define X86_ET_NMI      X86_EVENTTYPE_NMI
 /* In a VMCB. */
 #define _asid           _guest_asid
 

@@ -18,8 +18,11 @@ struct svm_step
         SVM_STEP_EVENT,         /* with an event: its delivery is the step */
     } entered;
 
-    /* The CPU may have cached the VMCB as it was for a trap. */
+    /* The CPU may have cached the VMCB as it was for a step. */
     bool cached;
+
+    /* NMIs are blocked for this entry alone. */
+    bool nmi_held;
 
     /*
      * The intercept that the next entry leaves out: of PUSHF, POPF or IRET, for
