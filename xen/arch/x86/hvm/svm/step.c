@@ -73,7 +73,7 @@
 #define DR6_HITS    (DR_TRAP0 | DR_TRAP1 | DR_TRAP2 | DR_TRAP3 | DR6_BD | \
                      DR_STEP | DR_SWITCH)
 
-/* Virtual NMIs in the VMCB at 0x60 (15.21.10). Older Xen has no names for it. */
+/* Virtual NMIs, in the VMCB at 0x60 (15.21.10). Older Xen does not name it. */
 #define VNMI_PENDING  (1u << 11)
 #define VNMI_BLOCKING (1u << 12)
 #define VNMI_ENABLE   (1u << 26)
