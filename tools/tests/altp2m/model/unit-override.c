@@ -370,6 +370,6 @@ const struct unit_test override_tests[] = {
     { "override-range-is-one-entry", test_range_is_one_entry },
     { "override-range-before-host", test_range_before_host },
     { "override-range-before-host-amd", test_range_before_host, true },
-    { "override-default-of-many", test_default_of_many },
+    { "override-default-cuts-off", test_default_of_many },
     { NULL },
 };

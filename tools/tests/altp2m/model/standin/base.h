@@ -51,6 +51,13 @@ model_fail(const char *file, int line, const char *fmt, ...);
 #define min(a, b) ({ typeof(a) a_ = (a); typeof(b) b_ = (b); a_ < b_ ? a_ : b_; })
 #define max(a, b) ({ typeof(a) a_ = (a); typeof(b) b_ = (b); a_ > b_ ? a_ : b_; })
 #define min_t(t, a, b) ({ t a_ = (a); t b_ = (b); a_ < b_ ? a_ : b_; })
+/* Of a macro that is defined as 1, the first argument of SECOND() is two. */
+#define IF_1            0,
+#define SECOND(a, b, ...) b
+#define ENABLED(value)  SECOND(value 1, 0)
+#define ENABLED_(value) ENABLED(IF_ ## value)
+#define IS_ENABLED(x)   ENABLED_(x)
+#define IS_ALIGNED(x, n) (!((x) & ((n) - 1)))
 #define ROUNDUP(x, a)  (((x) + (a) - 1) & ~((a) - 1))
 #define ARRAY_SIZE(x)  (sizeof(x) / sizeof((x)[0]))
 #define container_of(p, t, m) ((t *)((char *)(p) - offsetof(t, m)))

@@ -71,7 +71,6 @@ typedef struct { uint64_t l4; } l4_pgentry_t;
 #define paging_mode_translate(d) true
 #define paging_get_hostmode(v)   true
 #define shadow_p2m_init(p)       ((void)0)
-#define IS_ENABLED(x)            0
 void paging_lock(struct domain *d);
 void paging_unlock(struct domain *d);
 struct p2m_domain;

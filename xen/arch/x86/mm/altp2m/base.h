@@ -19,24 +19,10 @@
 
 #include "format.h"
 
-/* The next entries of a table that nobody uses yet: no memset() for words. */
-#define FILL_STEP 8u
-
-static inline void fill(uint64_t *entry, uint64_t value, uint64_t step)
-{
-    entry[0] = value;
-    entry[1] = value += step;
-    entry[2] = value += step;
-    entry[3] = value += step;
-    entry[4] = value += step;
-    entry[5] = value += step;
-    entry[6] = value += step;
-    entry[7] = value + step;
-}
-
 /*
- * The first object of a tree for which @cond, which names it @n, holds.  It
- * holds for all after that one, and for none before.
+ * Returns the first object of a tree for which @cond holds, or NULL.  @cond
+ * calls the object @n.  It holds for all later objects, too, and for none
+ * before.
  */
 #define altp2m_rb_first(tree, type, member, n, cond) ({                 \
     struct rb_node *rb_ = (tree)->rb_node;                              \
@@ -50,7 +36,7 @@ static inline void fill(uint64_t *entry, uint64_t value, uint64_t step)
     }                                                                   \
     found_; })
 
-/* Inserts @obj into a tree.  @before: does it belong before the object @n? */
+/* Inserts @obj into a tree.  @before: is @obj to be before the object @n? */
 #define altp2m_rb_insert(tree, type, member, obj, n, before) do {       \
     struct rb_node **link_ = &(tree)->rb_node, *parent_ = NULL;         \
                                                                         \
@@ -65,20 +51,20 @@ static inline void fill(uint64_t *entry, uint64_t value, uint64_t step)
     rb_insert_color(&(obj)->member, tree);                              \
 } while ( false )
 
-/* The object after @obj in its tree, or NULL. */
+/* Returns the object after @obj in its tree, or NULL. */
 #define altp2m_rb_next(obj, type, member) ({                            \
     struct rb_node *next_ = rb_next(&(obj)->member);                    \
                                                                         \
     next_ ? rb_entry(next_, type, member) : NULL; })
 
-/* memset() goes byte by byte.  @size is one of whole words. */
+/* Clears @size bytes, whole words, at @obj.  Xen's memset() clears bytes. */
 static inline void clear(void *obj, unsigned long size)
 {
     size /= sizeof(uint64_t);
     asm volatile ( "rep stosq" : "+D" (obj), "+c" (size) : "a" (0) : "memory" );
 }
 
-/* The read, write and execute bits of an access, as in p2m_access_rwx. */
+/* Returns the read, write and execute bits of an access. */
 static inline unsigned int access_bits(p2m_access_t access)
 {
     switch ( access )
@@ -94,24 +80,25 @@ static inline unsigned int access_bits(p2m_access_t access)
     }
 }
 
-/* The table that walks of the host's map start from. */
+/* Returns the root of the host's tables. */
 static inline mfn_t altp2m_host_root(const struct domain *d)
 {
     return pagetable_get_mfn(p2m_get_pagetable(p2m_get_hostp2m(d)));
 }
 
+/* Does this CPU hold the host p2m lock? */
 static inline bool altp2m_locked(const struct domain *d)
 {
     return p2m_locked_by_me(p2m_get_hostp2m(d));
 }
 
-/* CPUs may hold what an entry said that has changed. */
+/* Notes that an entry has changed which CPUs may have cached. */
 static inline void altp2m_owe_flush(struct domain *d)
 {
     d->arch.altp2m->owed.flush = true;
 }
 
-/* hap/table.c: pages of the pool that are not cleared, one or many. */
+/* hap/table.c: pages of the paging pool, not cleared. */
 struct page_info *hap_alloc_table(struct domain *d);
 unsigned int hap_alloc_tables(struct domain *d, struct page_list_head *list,
                               unsigned int nr);
@@ -119,15 +106,17 @@ bool hap_free_tables(struct domain *d, struct page_list_head *list,
                      unsigned int nr);
 
 /*
- * May the caller be told machine addresses?  Not a domain about itself, nor its
- * device model in a domain of its own, which may do to it what it may itself.
+ * May the caller learn machine addresses of @d?  A domain may not learn its
+ * own, nor may the domain of its device model.
  */
 static inline bool altp2m_may_see_frames(const struct domain *d)
 {
     return current->domain != d && current->domain->target != d;
 }
 
-/* The view at index @idx < ALTP2M_MAX_VIEWS, or NULL.  Includes dying views. */
+/*
+ * Returns the view at @idx < ALTP2M_MAX_VIEWS, dying or partial too, or NULL.
+ */
 static inline struct altp2m_view *altp2m_nth(const struct altp2m_domain *a,
                                              unsigned int idx)
 {
@@ -137,7 +126,7 @@ static inline struct altp2m_view *altp2m_nth(const struct altp2m_domain *a,
     return a->more ? a->more[array_index_nospec(idx, ALTP2M_MAX_VIEWS)] : NULL;
 }
 
-/* The view with the lowest index >= *@idx, which is set to it; or NULL. */
+/* Returns the first view at *@idx or above, and its index there; or NULL. */
 static inline struct altp2m_view *altp2m_next_view(
     const struct altp2m_domain *a, unsigned int *idx)
 {

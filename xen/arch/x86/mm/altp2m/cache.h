@@ -24,12 +24,13 @@ struct altp2m_at {
     p2m_access_t access;          /* that the view gives */
 };
 
-/* What the host has for each entry of a private table. */
+/* The host's entries for those of a private table. */
 struct host_entries {
-    const uint64_t *mirror;       /* its table, or NULL, and then: */
-    struct altp2m_source above;   /* the superpage or hole that covers all */
+    const uint64_t *mirror;       /* the host's table, or NULL: it has none */
+    struct altp2m_source above;   /* the superpage or hole there, then */
 };
 
+/* Returns the host's entry for entry @idx in *@host. */
 static inline void altp2m_host_entry(const struct host_entries *h,
                                      const struct altp2m_node *node,
                                      unsigned int idx,
@@ -41,7 +42,7 @@ static inline void altp2m_host_entry(const struct host_entries *h,
     else
         *host = h->above;
     host->gfn = node_gfn(node, idx);
-    host->pending = false;        /* the entries on the way here say so */
+    host->pending = false;        /* entries that lead here are marked */
 }
 
 /* mirror.c */
@@ -59,7 +60,7 @@ bool altp2m_in_use(struct altp2m_node *node);
 void altp2m_host_of(struct domain *d, const struct altp2m_node *node,
                     unsigned int idx, struct altp2m_source *host);
 
-/* altp2m_find_mirror(), quick if the last store was to the same table. */
+/* altp2m_find_mirror(), quick if the host's last store was to that table. */
 static inline struct altp2m_node *altp2m_last_mirror(struct altp2m_domain *a,
                                                      mfn_t host)
 {
@@ -82,31 +83,27 @@ void altp2m_find(struct domain *d, struct altp2m_view *view, unsigned long gfn,
                  struct altp2m_at *at);
 bool altp2m_is_host(struct altp2m_view *view, unsigned long gfn);
 
-/* CPUs hold nothing of an entry that faults for recalculation. */
-static inline void altp2m_trace_store(const struct domain *d, uint64_t old)
-{
-#ifdef CONFIG_DEBUG
-    const struct altp2m_format *fmt = altp2m_format();
-
-    if ( (old & fmt->present) && !fmt->pending(old) )
-        altp2m_trace(d, ALTP2M_STORED);
-#endif
-}
-
-/* Stores a view's entry: the one place that does.  Has it changed? */
+/*
+ * Stores an entry of a view's table.  Nothing else does, once CPUs may walk the
+ * table.  Returns whether the entry has changed.
+ */
 static inline bool altp2m_store(struct domain *d,
                                 const struct altp2m_format *fmt,
                                 uint64_t *entry, uint64_t new)
 {
     uint64_t old = *entry;
 
+    ASSERT(altp2m_locked(d) && IS_ALIGNED((unsigned long)entry, sizeof(new)));
     if ( old == new )
         return false;
 
     write_atomic(entry, new);
-    altp2m_trace_store(d, old);
     if ( old & fmt->present )
+    {
+        if ( IS_ENABLED(CONFIG_DEBUG) && !fmt->pending(old) )
+            altp2m_trace(d, ALTP2M_STORED);
         altp2m_owe_flush(d);
+    }
 
     return true;
 }
@@ -115,7 +112,7 @@ static inline bool altp2m_store(struct domain *d,
 void altp2m_fill_table(struct domain *d, struct altp2m_node *node);
 void altp2m_sync_table(struct domain *d, struct altp2m_node *node);
 
-/* Of more tables than these, faults bring those up to date that guests need. */
+/* Whatever concerns more tables than these leaves them to faults. */
 #define FEW_TABLES 4u
 
 /* sync.c */

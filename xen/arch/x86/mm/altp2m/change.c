@@ -88,24 +88,24 @@ static void change_slots(struct altp2m_node *node, altp2m_slot_t kept,
 static void apply_below(struct altp2m_node *node,
                         const struct altp2m_change *change)
 {
+    struct altp2m_node *child;
     unsigned int i;
 
     change_slots(node, altp2m_changed(0x7f, change),
                  altp2m_changed(0, change));
 
-    for ( i = 0; node->level && i < TABLE_ENTRIES; i++ )
-        if ( node->slot[i] & SLOT_CHILD )
-            apply_below(altp2m_child(node, i), change);
+    for_each_child ( node, child, i )
+        apply_below(child, change);
 }
 
 /* After apply_below(): merges uniform nodes, brings other tables up to date. */
 static void tidy_below(struct domain *d, struct altp2m_node *node)
 {
+    struct altp2m_node *child;
     unsigned int i;
 
-    for ( i = 0; node->level && i < TABLE_ENTRIES; i++ )
-        if ( node->slot[i] & SLOT_CHILD )
-            tidy_below(d, altp2m_child(node, i));
+    for_each_child ( node, child, i )
+        tidy_below(d, child);
 
     if ( altp2m_uniform(node) )
         altp2m_merge(d, node, node->slot[0]);

@@ -5,7 +5,7 @@
 
 #include "cache.h"
 
-/* More tables than these are left to faults. */
+/* An edit that concerns more nodes than these leaves tables to faults. */
 #define FEW_NODES 4u
 
 /* change.c */

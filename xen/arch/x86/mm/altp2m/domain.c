@@ -35,8 +35,8 @@ void altp2m_lost_off(struct domain *d)
 }
 
 /*
- * Has the memory for a domain's views, which are off: turning them on takes
- * none of Xen's heap.  0 or -ENOMEM.  The name common code has for it.
+ * Allocates the object of a domain's views, so that turning them on takes none
+ * of Xen's heap.  Returns 0 or -ENOMEM.  Common code calls it by this name.
  */
 int p2m_init_altp2m(struct domain *d)
 {
@@ -49,7 +49,7 @@ int p2m_init_altp2m(struct domain *d)
     return d->arch.altp2m_memory ? 0 : -ENOMEM;
 }
 
-/* Frees it.  The name common code has for it; may be called again. */
+/* Frees that object, if it is there.  Common code calls it by this name. */
 void p2m_teardown_altp2m(struct domain *d)
 {
     ASSERT(!d->arch.altp2m);

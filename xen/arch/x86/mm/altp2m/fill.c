@@ -153,7 +153,7 @@ int altp2m_fill(struct domain *d, struct altp2m_view *view, unsigned long gfn)
 
         if ( entry_stale(d, node, idx) )
         {
-            /* Only a default access that the view had needed the child. */
+            /* The view needed the child for its former default access. */
             if ( child && !child->used && altp2m_node_shareable(d, child, 0) )
             {
                 altp2m_tidy(d, child);

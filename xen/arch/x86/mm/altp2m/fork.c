@@ -11,7 +11,7 @@
 
 #include "base.h"
 
-/* Bring in the page at @gfn, if @d hasn't copied it yet.  Lock held. */
+/* Copies the page at @gfn from the parent, unless @d has it.  Lock held. */
 void altp2m_fork_page(struct domain *d, unsigned long gfn)
 {
     struct p2m_domain *hp2m = p2m_get_hostp2m(d);
@@ -42,9 +42,7 @@ static bool has_ram(struct domain *d, unsigned long gfn)
     return mfn_valid(mfn) && p2m_is_ram(t);
 }
 
-/*
- * Will @d get RAM from a parent at @gfn, where its map has a hole?  Lock held.
- */
+/* Has a parent RAM at @gfn, where @d's map has a hole?  Lock held. */
 bool altp2m_fork_owes(const struct domain *d, unsigned long gfn)
 {
     struct domain *parent;
@@ -56,7 +54,7 @@ bool altp2m_fork_owes(const struct domain *d, unsigned long gfn)
     return false;
 }
 
-/* An entry that mem_sharing.c writes for a fork.  Takes the lock. */
+/* Stores an entry of a fork's map for mem_sharing.c.  Takes the lock. */
 int altp2m_fork_set(struct p2m_domain *hp2m, gfn_t gfn, mfn_t mfn,
                     p2m_type_t t)
 {

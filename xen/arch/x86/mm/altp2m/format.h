@@ -12,40 +12,42 @@
  * read and written whole, as 64 bit numbers.
  */
 struct altp2m_format {
-    /* A CPU may cache an entry with one of these bits, and no other entry. */
+    /*
+     * CPUs may cache an entry that has one of these bits.  They cache no other.
+     */
     uint64_t present;
     /* The type and the access in a leaf of the host's. */
     p2m_type_t (*type)(uint64_t entry);
     p2m_access_t (*access)(uint64_t entry);
     /* The rights that a present entry gives the CPU, as p2m_access_rwx bits. */
     unsigned int (*grants)(uint64_t entry);
-    /* Is recalculation pending at a present entry, and for all below it? */
+    /* Is the host to recalculate this present entry, and those below it? */
     bool (*pending)(uint64_t entry);
     /* Returns a leaf for a private table at @level. */
     uint64_t (*leaf)(struct p2m_domain *hp2m, const struct altp2m_source *src,
                      unsigned int level, p2m_access_t access, bool sve);
     /*
-     * Returns an entry that leads to a private table and takes no rights away.
-     * @host: the host's entry at this place, or 0.
+     * Returns an entry that leads to the private @table and takes no rights
+     * away.  @host: the host's entry at this place, or 0.
      */
     uint64_t (*link)(mfn_t table, uint64_t host);
-    /* Returns the host's entry with rights taken away, for a shared table. */
+    /* Returns @host, which leads to a shared table, with rights taken away. */
     uint64_t (*narrow)(uint64_t host, p2m_access_t access, bool sve);
     /*
-     * An entry that faults: the table below is to be filled in, or the host has
-     * a hole.  The host's holes have no other bits.
+     * The entry at which CPUs fault, since a table is missing below, or the
+     * host has a hole.  The host's holes have no bits but these.
      */
     uint64_t stale;
     /* Bits that CPUs set by themselves: accessed and dirty. */
     uint64_t cpu_bits;
     /*
-     * A 4k leaf of the host's with (entry & plain_mask) == plain is what leaf()
-     * returns for it with access rwx and #VE suppressed.
+     * If (entry & plain_mask) == plain for a 4k leaf of the host's, leaf()
+     * returns that entry for access rwx with #VE suppressed.
      */
     uint64_t plain_mask, plain;
     /* The accesses that an entry can express, as bits 1 << p2m_access_t. */
     unsigned int (*rights)(void);
-    /* Makes each CPU invalidate before it walks the domain's tables again. */
+    /* Has every CPU invalidate before it walks the domain's tables again. */
     void (*flush)(struct p2m_domain *hp2m);
 };
 
@@ -83,7 +85,7 @@ static inline mfn_t altp2m_frame(uint64_t entry)
     return _mfn((entry & ENTRY_FRAME) >> PAGE_SHIFT);
 }
 
-/* Reads an entry of a table, which CPUs may change. */
+/* Reads an entry of a table.  CPUs may set bits of it meanwhile. */
 static inline uint64_t altp2m_read_entry(mfn_t table, unsigned int idx)
 {
     const uint64_t *map = map_domain_page(table);
@@ -132,7 +134,7 @@ static inline unsigned long node_gfn(const struct altp2m_node *node,
     return node->gfn + idx * level_span(node->level);
 }
 
-/* Has the node a private table, up to date or not? */
+/* Has the node a private table?  It may be out of date. */
 static inline bool node_has_table(const struct altp2m_node *node)
 {
     return !mfn_eq(node->table, INVALID_MFN);

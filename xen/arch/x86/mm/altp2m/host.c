@@ -3,7 +3,9 @@
 
 #include "base.h"
 
-/* Its tables cover a gigabyte: what one operation looks up is often in one. */
+/*
+ * A table at this level covers a gigabyte: lookups are often in the last one.
+ */
 #define WALKED_LEVEL 1u
 
 /*

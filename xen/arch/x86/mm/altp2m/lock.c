@@ -3,7 +3,7 @@
 
 #include "lock.h"
 
-/* @since: as altp2m_sections() said when it was asked for. */
+/* Runs a section.  @since: altp2m_sections() when it was asked for. */
 static int run_locked(struct domain *d, unsigned int flags,
                       altp2m_section_t *fn, void *arg, unsigned long since)
 {
@@ -50,8 +50,11 @@ int altp2m_section(struct domain *d, unsigned int flags, altp2m_section_t *fn,
 }
 
 /*
- * The same, with @v current or paused.  If a domain does so to another vCPU of
- * its own, all its vCPUs are paused: two could wait for each other.
+ * Runs @fn(@v's domain, @arg) with the lock held, and @v current or paused.
+ * When a domain asks for this on another vCPU of its own, all of its vCPUs are
+ * paused: two vCPUs that pause each other would wait for ever.
+ *
+ * Returns as altp2m_section() does.  No lock held.
  */
 int altp2m_vcpu_section(struct vcpu *v, altp2m_section_t *fn, void *arg)
 {
@@ -71,6 +74,7 @@ int altp2m_vcpu_section(struct vcpu *v, altp2m_section_t *fn, void *arg)
     return rc;
 }
 
+/* Settles, fills the reserve up, and drops the lock. */
 void altp2m_unlock(struct domain *d)
 {
     struct altp2m_domain *a = d->arch.altp2m;

@@ -6,20 +6,23 @@
 #include "cache.h"
 
 /*
- * Takes the host p2m lock to handle a fault.  altp2m_unlock() settles.  Code
- * that Xen calls with the lock held settles before it returns, as Xen drops the
- * lock.
+ * Takes the host p2m lock to handle a fault.  altp2m_unlock() drops it, and
+ * settles first.
  *
- * Taking it ends in block_lock_speculation(), so that it is inlined all the
- * way: a CPU that guesses where a call returns to passes over a barrier inside
- * the call (XSA-453).  tools/tests/barriers checks the objects.
+ * p2m_lock() ends in block_lock_speculation(), a barrier.  A CPU that guesses
+ * where a call returns to can pass over a barrier inside that call (XSA-453).
+ * So functions that take the lock are always inlined.  tools/tests/barriers
+ * checks the objects.
  */
 static always_inline void altp2m_lock_fault(struct domain *d)
 {
     p2m_lock(p2m_get_hostp2m(d));
 }
 
-/* Takes the lock for anything else, and takes back nodes lent to faults. */
+/*
+ * Takes the host p2m lock for anything but a fault, and takes back the nodes
+ * that were lent to faults.
+ */
 static always_inline void altp2m_lock(struct domain *d)
 {
     altp2m_lock_fault(d);
@@ -28,18 +31,21 @@ static always_inline void altp2m_lock(struct domain *d)
 }
 
 /*
- * A locked section.  altp2m_section() and altp2m_vcpu_section() pause, take the
- * lock, check that the domain is alive and its views are on, call the function,
- * settle, drop the lock and unpause.
+ * A locked section.  altp2m_section() and altp2m_vcpu_section() pause vCPUs,
+ * take the lock, check that the domain is alive and its views are on, call the
+ * function, settle, drop the lock and unpause.  The function has to be
+ * cf_check.
  */
-typedef int altp2m_section_t(struct domain *d, void *arg); /* is cf_check */
+typedef int altp2m_section_t(struct domain *d, void *arg);
 
-#define SECTION_PAUSED  1u        /* no vCPU runs but the caller */
-#define SECTION_OFF     2u        /* also where views are off */
+#define SECTION_PAUSED  1u        /* all vCPUs but the caller are paused */
+#define SECTION_OFF     2u        /* the domain's views may be off */
 
 /*
- * How many sections there have been, and, where one begins: others have come
- * first since there were @since.  A debug build tells (trace.c).
+ * A debug build counts a domain's locked sections, and how many of them came
+ * between a caller's request for one and its beginning (trace.c).
+ * altp2m_sections() returns the count now.  altp2m_waited() is called where a
+ * section begins, with the count at the request.
  */
 #ifdef CONFIG_DEBUG
 static inline unsigned long altp2m_sections(const struct domain *d)

@@ -37,6 +37,22 @@ uint64_t altp2m_memo_compute(struct domain *d, struct altp2m_node *node,
     return new;
 }
 
+/* Entries that are computed at a time where the table is not in use. */
+#define FILL_STEP 8u
+
+/* Stores @value, and for each next entry @step more. */
+static inline void fill(uint64_t *entry, uint64_t value, uint64_t step)
+{
+    entry[0] = value;
+    entry[1] = value += step;
+    entry[2] = value += step;
+    entry[3] = value += step;
+    entry[4] = value += step;
+    entry[5] = value += step;
+    entry[6] = value += step;
+    entry[7] = value + step;
+}
+
 /* Do eight host entries differ from @host in @frame's bits only? */
 static inline bool alike(const uint64_t *entry, uint64_t host, uint64_t frame)
 {

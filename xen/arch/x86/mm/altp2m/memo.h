@@ -17,8 +17,8 @@ struct altp2m_memo {
     uint64_t host, entry;
     uint64_t frame;               /* bits of @host that may differ */
     unsigned long gfn;
-    unsigned long step;           /* ~0: the host has a superpage, in which each
-                                     gfn has the next frame; else 0 */
+    unsigned long step;           /* mask: ~0 in a superpage of the host's, in
+                                     which frames go on with gfns, else 0 */
     altp2m_slot_t slot;
     bool valid;                   /* entries can be derived from it */
 };

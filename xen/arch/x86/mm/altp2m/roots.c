@@ -121,17 +121,14 @@ view_idx_t altp2m_find_root(const struct vcpu *v, uint64_t root)
     return _view_idx(altp2m_vcpu_idx(v));
 }
 
+/* Returns a list without views, or NULL. */
 static uint64_t *new_root_list(void)
 {
     uint64_t *list = alloc_xenheap_page();
-    unsigned int i;
 
     BUILD_BUG_ON(ALTP2M_MAX_VIEWS * sizeof(*list) != PAGE_SIZE);
 
-    for ( i = 0; list && i < ALTP2M_MAX_VIEWS; i += FILL_STEP )
-        fill(&list[i], ~0UL, 0);
-
-    return list;
+    return list ? memset(list, 0xff, PAGE_SIZE) : NULL;
 }
 
 #define ROOTS_AT_ONCE 8u

@@ -89,10 +89,10 @@ unsigned int altp2m_override_run(struct domain *d, struct altp2m_view *view,
     const altp2m_slot_t kept = altp2m_changed(0xff, change);
     const altp2m_slot_t set = altp2m_changed(0, change);
     const struct altp2m_format *fmt = altp2m_format();
-    altp2m_slot_t was = 0;
+    altp2m_slot_t was = 0;        /* the slot of the memo's entry, before */
     struct host_entries h;
     struct altp2m_memo memo = { };
-    unsigned int i, same = 0;
+    unsigned int i, same = 0;     /* slots changed like it, not counted yet */
     uint64_t *map;
 
     ASSERT(change->set_target == ALTP2M_KEEP);

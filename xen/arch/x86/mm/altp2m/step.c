@@ -2,16 +2,18 @@
 /*
  * Memory views: single steps of a vCPU, for both vendors.
  *
- * A step has owners: a debugger, a monitor that is told of each (TOGGLED), and
- * a monitor that lets one instruction run in another view (FAST).  The vCPU is
- * stepped while it has one, and altp2m_step_end() is the only way to lose
- * one.  A fast step has a home, the view that the vCPU is in afterwards: it
- * goes there however the step ends, and the view can't be destroyed before.
+ * Up to three owners have a vCPU stepped: a debugger (HVM_STEP_DEBUGGER), a
+ * monitor that gets an event after each instruction (HVM_STEP_TOGGLED), and a
+ * monitor that lets one instruction run in another view (HVM_STEP_FAST).  The
+ * vCPU is stepped while it has an owner.  Only altp2m_step_end() takes owners
+ * away.  A fast step has a home view.  The vCPU goes there however the step
+ * ends, and the home view can't be destroyed before.
  *
- * How a CPU is made to stop after an instruction is its vendor's: the monitor
- * trap flag (vmx_intr_assist()) or RFLAGS.TF (hvm/svm/step.c).
+ * Each vendor's code stops its CPU after an instruction: by the monitor trap
+ * flag (vmx_intr_assist()), by RFLAGS.TF (hvm/svm/step.c).
  *
- * The state changes on the vCPU, or with it at rest and the host p2m lock held.
+ * v->arch.hvm.step changes on the vCPU itself, or with the vCPU at rest and the
+ * host p2m lock held.
  */
 
 #include <asm/gdbsx.h>
@@ -21,10 +23,13 @@
 
 #include "life.h"
 
-/* The home of a step that ends where it is: it names no view. */
+/* The home of a step after which the vCPU stays in its view.  Not an index. */
 #define NOWHERE ALTP2M_MAX_VIEWS
 
-/* A vCPU that waits for a monitor's reply may still be on its way to rest. */
+/*
+ * Brings a vCPU to rest, unless it is the current one, and takes the lock.  A
+ * vCPU that waits for a monitor's reply may still run for a moment.
+ */
 static always_inline void begin_change(struct vcpu *v)
 {
     if ( v != current )
@@ -39,7 +44,10 @@ static void end_change(struct vcpu *v)
         vcpu_unpause(v);
 }
 
-/* Steps a vCPU for an owner, other than FAST, until it ends.  No lock held. */
+/*
+ * Has a vCPU stepped for @owner, which is not HVM_STEP_FAST, until
+ * hvm_step_end().  No lock held.
+ */
 void hvm_step_begin(struct vcpu *v, unsigned int owner)
 {
     ASSERT(owner != HVM_STEP_FAST);
@@ -51,8 +59,8 @@ void hvm_step_begin(struct vcpu *v, unsigned int owner)
 }
 
 /*
- * Lets a vCPU execute one instruction, and then puts it into view @home.  If
- * there is no such view it stays in the one it is in.  No lock held.
+ * Has a vCPU execute one instruction, and then enter the view @home.  If that
+ * view does not exist, the vCPU stays in its view.  No lock held.
  */
 void hvm_step_begin_fast(struct vcpu *v, unsigned int home)
 {
@@ -67,8 +75,9 @@ void hvm_step_begin_fast(struct vcpu *v, unsigned int home)
 }
 
 /*
- * Turns events for single steps on, or off if the vCPU is stepped for events or
- * for a debugger: monitors begin with either, and end with this.  No lock held.
+ * Turns events for single steps on; or off, if the vCPU is stepped for events
+ * or for a debugger.  Monitors begin steps by this operation or by a
+ * debugger's, and end both by this one.  No lock held.
  */
 void hvm_step_toggle(struct vcpu *v)
 {
@@ -81,9 +90,9 @@ void hvm_step_toggle(struct vcpu *v)
 }
 
 /*
- * Ends the steps of these owners; others' go on.  A vCPU in a fast step goes
- * to its home, or stays if there is no such view any more.  Lock held, on the
- * vCPU or with it at rest.
+ * Takes away @owners (HVM_STEP_*) of a vCPU's steps.  With HVM_STEP_FAST, the
+ * vCPU enters its home view, if that exists.  Lock held; the vCPU is current or
+ * at rest.
  */
 void altp2m_step_end(struct vcpu *v, unsigned int owners)
 {
@@ -99,7 +108,7 @@ void altp2m_step_end(struct vcpu *v, unsigned int owners)
     v->arch.hvm.single_step = s->owners;
 }
 
-/* The same.  No lock held. */
+/* altp2m_step_end() with no lock held, if the vCPU has such an owner. */
 void hvm_step_end(struct vcpu *v, unsigned int owners)
 {
     if ( !(v->arch.hvm.step.owners & owners) )
@@ -111,10 +120,12 @@ void hvm_step_end(struct vcpu *v, unsigned int owners)
 }
 
 /*
- * Returns whether the current vCPU, with an owner of its steps, is to be
- * stepped when it enters the guest next.  An instruction that Xen has carried
- * out at an exit moves rIP with no trap; a fast step is over then, or the
- * instruction behind it would run in the wrong view too.  No lock held.
+ * Returns whether the current vCPU is to be stepped at its next VM entry.  It
+ * has an owner of steps.
+ *
+ * When Xen carries out an instruction at a VM exit, rIP moves and no trap
+ * follows.  A fast step ends here then: else the next instruction would run in
+ * the wrong view, too.  No lock held.
  */
 bool hvm_step_enters(struct vcpu *v)
 {
@@ -133,7 +144,10 @@ bool hvm_step_enters(struct vcpu *v)
     return v->arch.hvm.single_step;
 }
 
-/* The current vCPU has done its step, or had an event delivered.  No lock. */
+/*
+ * Handles the trap after a step: the current vCPU has executed an instruction,
+ * or an event was delivered to it.  No lock held.
+ */
 void hvm_step_done(void)
 {
     struct vcpu *curr = current;

@@ -18,7 +18,7 @@ void altp2m_sync_parent(struct domain *d, struct altp2m_node *node)
                 level_index(node->gfn, node->level + 1));
 }
 
-/* Cuts off the table below an entry, and leaves it to faults. */
+/* Makes an entry stale that leads to a node's table: faults bring that back. */
 void altp2m_cut(struct domain *d, struct altp2m_node *node, unsigned int idx)
 {
     struct altp2m_node *child = altp2m_child(node, idx);

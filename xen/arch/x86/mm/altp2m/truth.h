@@ -81,4 +81,10 @@ void altp2m_forget_loss(struct altp2m_domain *a, struct altp2m_remap *remap);
 void altp2m_lost(struct domain *d, struct altp2m_remap *remap);
 void altp2m_found(struct altp2m_remap *remap);
 
+/* Loops over the children of a node.  @i: of which entry. */
+#define for_each_child(node, child, i)                                  \
+    for ( (i) = 0; (node)->level && (i) < TABLE_ENTRIES; (i)++ )        \
+        if ( ((node)->slot[i] & SLOT_CHILD) &&                          \
+             ((child) = altp2m_child(node, i)) )
+
 #endif /* X86_MM_ALTP2M_TRUTH_H */

@@ -50,8 +50,10 @@ struct altp2m_node {
     mfn_t table;                  /* private table, or INVALID_MFN */
     mfn_t host;                   /* host table mirrored, or INVALID_MFN: the
                                      host has a superpage or a hole */
-    unsigned long made;           /* altp2m->clock then; 0: out of date */
-    unsigned long floor;          /* tables below made before are out of date */
+    unsigned long made;           /* altp2m->clock when the table was made, or
+                                     0: it is out of date */
+    unsigned long floor;          /* a child's table is out of date if its @made
+                                     is lower */
     unsigned long seen;           /* view->cuts when last found up to date */
     struct list_head lent;        /* in altp2m->lent, or empty */
     uint16_t used;                /* number of slots that are not 0 */
@@ -74,10 +76,10 @@ struct altp2m_remap {
     unsigned long number;         /* of its last loss; 0: none */
 };
 
-/* A view with this default access has the host's access where it has none. */
+/* The default access of a view without one: the host's access counts. */
 #define NO_DEFAULT ((p2m_access_t)0xff)
 
-/* What becomes of the parts of an override. */
+/* What a change does to a part of an override. */
 enum altp2m_what { ALTP2M_KEEP, ALTP2M_CLEAR, ALTP2M_SET };
 
 struct altp2m_change {
@@ -96,12 +98,12 @@ struct altp2m_edit {
     unsigned long gfn;
     uint8_t level;
     uint8_t flags;                /* EDIT_* */
-    uint8_t record;               /* of a batch, that has this change */
+    uint8_t record;               /* index of the record in a batch */
     struct altp2m_change change;
 };
-#define EDIT_LATER     0x1u       /* faults make the tables */
-#define EDIT_UNSEEN    0x2u       /* tables show it when it ends */
-#define EDIT_REPEATED  0x4u       /* another one under way may be at its gfn */
+#define EDIT_LATER     0x1u       /* tables are left to faults */
+#define EDIT_UNSEEN    0x2u       /* its end, not its commit, stores entries */
+#define EDIT_REPEATED  0x4u       /* another edit may be at the same gfn */
 #define EDIT_BEGUN     0x8u
 #define EDIT_COMMITTED 0x10u
 
@@ -118,7 +120,7 @@ struct altp2m_view {
     unsigned long access_gfns;    /* gfns whose access is overridden */
     unsigned long sve_gfns;       /* gfns whose suppress-#VE is overridden */
     unsigned long filled, lost;   /* as in struct altp2m_domain */
-    unsigned long cuts;           /* counts: tables went out of date */
+    unsigned long cuts;           /* how often tables went out of date */
     unsigned long changes;        /* incremented when a slot or remap changes */
     uint16_t idx;
     p2m_access_t default_access;  /* where not overridden, or NO_DEFAULT */
@@ -175,7 +177,7 @@ struct altp2m_counted {
 struct altp2m_walked {
     mfn_t table;
     unsigned long gfn;            /* first gfn covered */
-    bool pending;                 /* recalculation is, above */
+    bool pending;                 /* an entry above is to be recalculated */
     bool valid;
 };
 
@@ -228,7 +230,7 @@ struct altp2m_domain {
 struct altp2m_source {
     uint64_t entry;
     unsigned int level;           /* level of the table that has the entry */
-    bool pending;                 /* recalculation is, at a higher level */
+    bool pending;                 /* an entry above is to be recalculated */
     bool remapped;                /* @gfn is a remap's target */
     unsigned long gfn;
 };

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory views: many changes at once, all or none; in one view, or of one gfn
- * in all.
+ * Memory views: operation that makes many changes of one view, all or none.
  *
- * First everything is checked, then everything that needs memory is done, and
- * only then anything is changed.  Of tables that are made for it there are few
- * in one locked section: the first sections only make tables, and begin anew.
+ * It checks all changes, begins all, and then commits all.  One locked section
+ * makes a few tables only.  A section that would make more ends, and the next
+ * one begins anew: it finds the tables made.
  */
 
 #include "ops.h"
@@ -32,7 +31,7 @@ static enum altp2m_what what(const struct xen_altp2m_override *r, uint8_t kind)
                                                         : ALTP2M_KEEP;
 }
 
-/* Are the fields of a record possible? */
+/* Are the fields of a record valid? */
 static bool valid(const struct xen_altp2m_override *r)
 {
     if ( (r->set | r->clear) & ~KINDS || r->set & r->clear || r->pad )
@@ -52,7 +51,7 @@ static bool valid(const struct xen_altp2m_override *r)
 }
 
 /*
- * Translate a record.  @change's target is that of its first gfn.  Returns 0,
+ * Translates a record.  @change's target is that of its first gfn.  Returns 0,
  * -EINVAL, or -EOPNOTSUPP for an access that this CPU can't enforce.
  */
 int altp2m_change_of(const struct domain *d,
@@ -74,7 +73,7 @@ int altp2m_change_of(const struct domain *d,
     if ( change->set_target == ALTP2M_SET && record->target == record->gfn )
         change->set_target = ALTP2M_CLEAR;
 
-    /* What an agent in the guest remaps, it is told about by #VE. */
+    /* An agent in the guest gets #VE for pages that it remaps itself. */
     if ( change->set_target == ALTP2M_SET && change->set_sve == ALTP2M_KEEP &&
          current->domain == d )
         change->set_sve = ALTP2M_SET;
@@ -88,7 +87,7 @@ int altp2m_change_of(const struct domain *d,
     return altp2m_check_access(d, record->access, &change->access);
 }
 
-/* What is told apart below a large entry takes time, too. */
+/* Counts the nodes below a large entry.  -E2BIG: too many for one section. */
 static int check_below(struct batch *b, const struct altp2m_edit *e)
 {
     unsigned long end = e->gfn + level_span(e->level);
@@ -103,7 +102,10 @@ static int check_below(struct batch *b, const struct altp2m_edit *e)
     return 0;
 }
 
-/* A remap needs a page on both ends, unless the caller knows better. */
+/*
+ * Can this edit be made?  A remap needs a page at both gfns, unless the caller
+ * allows dormant ones.
+ */
 static int check_edit(struct domain *d, struct batch *b,
                       const struct altp2m_edit *e)
 {
@@ -123,8 +125,8 @@ static int check_edit(struct domain *d, struct batch *b,
     return altp2m_has_page(&at.host) && altp2m_has_frame(d, &src) ? 0 : -ENXIO;
 }
 
-#define TABLES_AT_ONCE 8u
-/* So many sections may make tables, lest others drop them again for ever. */
+#define TABLES_AT_ONCE 8u         /* a section that made so many tables ends */
+/* Sections that may end early: others could free their tables for ever. */
 #define MAX_SECTIONS   (2 * ALTP2M_MAX_ENTRIES * ROOT_LEVEL / TABLES_AT_ONCE)
 
 /* Checks all edits, then begins all.  -EAGAIN: too many tables were made. */
@@ -228,7 +230,7 @@ static int translate(const struct domain *d, struct batch *b,
     return 0;
 }
 
-/* A VM fork copies the pages that a remap needs. */
+/* Brings in the pages that remaps need, in a VM fork. */
 static void bring_in_all(struct domain *d, const struct batch *b)
 {
     const struct altp2m_edit *e;
@@ -242,7 +244,7 @@ static void bring_in_all(struct domain *d, const struct batch *b)
     }
 }
 
-/* A copy of the caller's records, for xfree(). */
+/* Copies the caller's records.  The caller frees *@record by xfree(). */
 static int copy_records(const struct xen_altp2m_apply *apply,
                         struct xen_altp2m_override **record)
 {

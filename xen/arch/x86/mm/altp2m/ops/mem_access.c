@@ -10,8 +10,8 @@
 #include "ops.h"
 
 /*
- * Sets the access of one page, or for gfn ~0 the view's default.  View 0: the
- * host's.  Does nothing for a hole.  Lock held.
+ * Sets the access of one page, or for INVALID_GFN the view's default.  In view
+ * 0 it sets the host's.  Does nothing for a hole.  Lock held.
  */
 static int set_access(struct domain *d, struct altp2m_view *view,
                       unsigned long gfn, xenmem_access_t access)
@@ -52,8 +52,9 @@ int altp2m_op_set_access(struct domain *d, void *arg)
 }
 
 /*
- * Sets the access of the first of @gfn, and of those after it that have the
- * same access and a table that is there.  Returns their number, or an error.
+ * Sets the access of @gfn[0], and of as many gfns after it as get the same
+ * access and are in a private table that is up to date.  Returns the number of
+ * gfns, or an error.
  */
 static int set_access_some(struct domain *d, struct altp2m_view *view,
                            const uint64_t *gfn, const uint8_t *access,
@@ -79,13 +80,14 @@ static int set_access_some(struct domain *d, struct altp2m_view *view,
     return rc ?: 1;
 }
 
-/* A part of set_mem_access_multi's list. */
+/* A part of the lists of set_mem_access_multi. */
 struct access_batch {
     unsigned int view, nr;
     uint64_t gfn[BATCH];
     uint8_t access[BATCH];
 };
 
+/* Section: sets the access of a batch.  Stops at the first error. */
 static int cf_check set_access_batch(struct domain *d, void *arg)
 {
     const struct access_batch *b = arg;
@@ -103,8 +105,8 @@ static int cf_check set_access_batch(struct domain *d, void *arg)
 }
 
 /*
- * Translates a 32 bit caller's set_mem_access_multi.  It is the only operation
- * whose layout differs: its handles, which come last, are shorter.
+ * Translates the arguments of set_mem_access_multi from a 32 bit caller.  No
+ * other operation's layout differs: this one has handles, which are shorter.
  */
 static void from_compat(altp2m_op_t *op)
 {
@@ -121,7 +123,7 @@ static void from_compat(altp2m_op_t *op)
                              c.u.set_mem_access_multi.access_list);
 }
 
-/* Reads the next @b->nr elements of the lists.  Returns true on failure. */
+/* Copies the next @b->nr elements of the lists.  Returns true on failure. */
 static bool copy_batch(const struct xen_hvm_altp2m_set_mem_access_multi *m,
                        struct access_batch *b)
 {
@@ -129,7 +131,7 @@ static bool copy_batch(const struct xen_hvm_altp2m_set_mem_access_multi *m,
            copy_from_guest_offset(b->access, m->access_list, m->opaque, b->nr);
 }
 
-/* Continues at @m->opaque, and moves it on. */
+/* Begins at element @m->opaque of the lists, and keeps the progress there. */
 int altp2m_op_set_access_multi(struct domain *d, void *arg)
 {
     struct xen_hvm_altp2m_set_mem_access_multi *m = altp2m_args(arg);
@@ -143,7 +145,7 @@ int altp2m_op_set_access_multi(struct domain *d, void *arg)
     if ( m->pad || m->opaque > m->nr )
         return -EINVAL;
 
-    /* A view that is not there is reported before a list that is wrong. */
+    /* An empty batch: an error for the view comes before one for a list. */
     rc = altp2m_section(d, 0, set_access_batch, &b);
 
     while ( !rc && m->opaque < m->nr )
@@ -151,7 +153,7 @@ int altp2m_op_set_access_multi(struct domain *d, void *arg)
         b.nr = min_t(uint64_t, most, m->nr - m->opaque);
         if ( copy_batch(m, &b) )
         {
-            /* Elements before the first that cannot be read are still set. */
+            /* One by one: elements before the unreadable one are set. */
             if ( b.nr == 1 )
                 return -EFAULT;
             most = 1;
@@ -206,40 +208,29 @@ int altp2m_get_mem_access(struct domain *d, gfn_t gfn, xenmem_access_t *access,
     return rc;
 }
 
-/*
- * Reads the access that a view gives to a page.  In view 0 it is the host's,
- * with the host's errors, unless view 0 has an override there.
- */
-static int view_access(struct domain *d, gfn_t gfn, xenmem_access_t *access,
-                       unsigned int idx)
-{
-    bool host = false;
-
-    if ( !idx )
-    {
-        struct altp2m_view *view;
-
-        altp2m_lock(d);
-        view = altp2m_named(d, 0);
-        host = !view || altp2m_is_host(view, gfn_x(gfn));
-        altp2m_unlock(d);
-    }
-
-    return host || gfn_eq(gfn, INVALID_GFN)
-           ? p2m_get_mem_access(d, gfn, access, idx)
-           : altp2m_get_mem_access(d, gfn, access, _view_idx(idx));
-}
-
+/* Where view 0 has no override, returns what the host's map has. */
 int altp2m_op_get_access(struct domain *d, void *arg)
 {
     struct xen_hvm_altp2m_mem_access *m = altp2m_args(arg);
+    struct altp2m_view *view;
     xenmem_access_t access;
+    bool host = false;
     int rc;
 
     if ( m->pad )
         return -EINVAL;
 
-    rc = view_access(d, _gfn(m->gfn), &access, m->view);
+    if ( !m->view )
+    {
+        altp2m_lock(d);
+        view = altp2m_named(d, 0);
+        host = !view || altp2m_is_host(view, m->gfn);
+        altp2m_unlock(d);
+    }
+
+    rc = host ? p2m_get_mem_access(d, _gfn(m->gfn), &access, 0)
+              : altp2m_get_mem_access(d, _gfn(m->gfn), &access,
+                                      _view_idx(m->view));
     if ( !rc )
         m->access = access;
 

@@ -12,15 +12,15 @@ struct operation {
     uint8_t size;                 /* of its arguments */
 };
 
-#define LOCKED   0x001            /* all of it is one section */
-#define PAUSED   0x002            /* a section, with the domain paused */
-#define OFF      0x004            /* also where views are off */
-#define ANY      0x008            /* for every domain, on every machine */
-#define BACK     0x010            /* copied back if done, or continued */
-#define FAILED   0x020            /* copied back also when it failed */
-#define PLACE    0x040            /* only its place is, when it is continued */
-#define HOST     0x080            /* the view it names first may override */
-#define HOST_ALL 0x100            /* any view may */
+#define LOCKED   0x001            /* is one locked section */
+#define PAUSED   0x002            /* is one, with the domain paused */
+#define OFF      0x004            /* is allowed while views are off */
+#define ANY      0x008            /* is allowed for any domain and machine */
+#define BACK     0x010            /* copies arguments back: done or continued */
+#define FAILED   0x020            /* copies them back also when it failed */
+#define PLACE    0x040            /* copies only its progress back: continued */
+#define HOST     0x080            /* gives view 0 tables, if it names view 0 */
+#define HOST_ALL 0x100            /* gives view 0 tables */
 
 #define XEN_OP(name, fn, type, flags)                                   \
     [HVMOP_altp2m_ ## name] = { fn, flags,                              \

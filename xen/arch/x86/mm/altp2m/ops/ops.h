@@ -16,9 +16,10 @@ typedef struct xen_hvm_altp2m_op altp2m_op_t;
 #define BATCH 64u
 
 /*
- * The operations of op.c's table.  @d can't go, and had its views on when that
- * was checked, unless the table says otherwise.  @arg is the struct
- * xen_hvm_altp2m_op, which keeps their place.  They return its result.
+ * The operations of op.c's table.  The caller holds a reference to @d.  Its
+ * views were on when op.c checked, unless the table has OFF.  @arg is the
+ * struct xen_hvm_altp2m_op; an operation that is to be continued keeps its
+ * progress there.  They return the hypercall's result.
  */
 altp2m_section_t cf_check
                  altp2m_op_capabilities, altp2m_op_domain_info, altp2m_op_read,
@@ -56,7 +57,9 @@ struct altp2m_records {
     uint64_t data[128];           /* the first may be one to go on with */
 };
 
-/* Reads on from @r.  Returns 1 if there is more, 0, or an error. */
+/*
+ * Reads records from @r's place on.  Returns 1: there may be more; 0; an error.
+ */
 typedef int altp2m_reader_t(struct domain *d, struct xen_altp2m_read *r,
                             struct altp2m_records *out);
 altp2m_reader_t cf_check

@@ -2,9 +2,9 @@
 /*
  * Memory views: operations on ranges of gfns, and on a view's default access.
  *
- * A range is set in steps.  A step sets the largest aligned entry or, where the
- * view has a node already, as many of its slots as it can.  A step that fails
- * has changed nothing.  The steps before it stay.
+ * A range is set in steps, from its first gfn on.  A step sets slots of a node
+ * that the view has there, or else one slot for the largest aligned part.  A
+ * step that fails changes nothing; earlier steps stay done.
  */
 
 #include "ops.h"
@@ -14,8 +14,8 @@ struct range {
 };
 
 /*
- * Sets the first part of @range, and takes it off the range.  Slots of a node
- * that exists are set at its level; elsewhere the largest entry that fits.
+ * Sets the first part of @range, and removes that part from @range.  Returns 0
+ * or -ENOMEM.
  */
 static int step(struct domain *d, struct altp2m_view *view, struct range *range,
                 const struct altp2m_change *change)
@@ -52,7 +52,9 @@ static int step(struct domain *d, struct altp2m_view *view, struct range *range,
     return 0;
 }
 
-/* Sets a range.  Returns 0, -ERESTART with @range moved on, or an error. */
+/*
+ * Sets a range.  Returns 0, -ERESTART or -ENOMEM; @range is what is left to do.
+ */
 static int set_range(struct domain *d, struct altp2m_view *view,
                      struct range *range, const struct altp2m_change *change)
 {
@@ -94,11 +96,14 @@ int altp2m_op_set_range(struct domain *d, void *arg)
     return rc;
 }
 
-/* Returns the next view to isolate from, at index @i->at or above, or NULL. */
+/*
+ * Returns the first view at index @i->at or above that is not the isolated one,
+ * or NULL.  Moves @i->at there.
+ */
 static struct altp2m_view *next_other(const struct domain *d,
                                       struct xen_altp2m_isolate *i)
 {
-    /* If the view at @i->at has gone, @i->next no longer applies. */
+    /* @i->next is a place in the view at @i->at only. */
     for ( ; i->at < ALTP2M_MAX_VIEWS; i->at++, i->next = 0 )
     {
         struct altp2m_view *view = altp2m_named(d, i->at);
@@ -110,7 +115,7 @@ static struct altp2m_view *next_other(const struct domain *d,
     return NULL;
 }
 
-/* Sets the rights of the range in one view, from @i->next on. */
+/* Sets the access of the range in one view, from @i->next on. */
 static int isolate_in(struct domain *d, struct altp2m_view *view,
                       struct xen_altp2m_isolate *i, p2m_access_t access)
 {
@@ -126,7 +131,10 @@ static int isolate_in(struct domain *d, struct altp2m_view *view,
     return rc;
 }
 
-/* Takes the rights away in all other views first, then gives them in one. */
+/*
+ * Sets the access of a range in one view, and another access in all others.
+ * The others come first: nobody has the page's rights twice.
+ */
 static int isolate(struct domain *d, struct xen_altp2m_isolate *i,
                    p2m_access_t access, p2m_access_t others)
 {
@@ -217,7 +225,7 @@ int altp2m_op_set_default(struct domain *d, void *arg)
     return 0;
 }
 
-/* A view's default access, for public/hvm/altp2m.h. */
+/* Returns a view's default access, as in public/hvm/altp2m.h. */
 uint8_t altp2m_default_access(const struct altp2m_view *view)
 {
     return view->default_access == NO_DEFAULT

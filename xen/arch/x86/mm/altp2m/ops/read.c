@@ -95,13 +95,11 @@ int altp2m_read_overrides(struct domain *d, struct xen_altp2m_read *r,
             struct xen_altp2m_override *prev = last_record(out), o, *new;
 
             altp2m_describe(&at, &o);
+            o.count = end - gfn + 1;
             if ( override_goes_on(prev, &o) )
-                prev->count += end - gfn + 1;
+                prev->count += o.count;
             else if ( (new = altp2m_next_record(out)) != NULL )
-            {
                 *new = o;
-                new->count = end - gfn + 1;
-            }
             else
                 break;
         }
