@@ -2,6 +2,7 @@
 #ifndef ASM_X86_ALTP2M_NAMES_H
 #define ASM_X86_ALTP2M_NAMES_H
 
+#include <asm/altp2m_limit.h>
 #include <asm/x86_emulate.h>
 
 #define X86_ET_EXT_INTR X86_EVENTTYPE_EXT_INTR
@@ -25,8 +26,5 @@
 /* Whose CPU it is: false where Xen is built without such. */
 #define altp2m_on_intel  cpu_has_vmx
 #define altp2m_on_amd    cpu_has_svm
-
-/* How many views a domain may have: its creator says so only from 4.21 on. */
-#define altp2m_limit(d)  ((void)(d), ALTP2M_MAX_VIEWS)
 
 #endif

@@ -111,7 +111,7 @@ static int check(struct domain *d, const struct operation *o, uint32_t cmd)
                                     mode == XEN_ALTP2M_disabled
                                     ? XEN_ALTP2M_external : mode, cmd);
 
-    if ( !is_hvm_domain(d) || !hap_enabled(d) || !altp2m_limit(d) )
+    if ( !is_hvm_domain(d) || !hap_enabled(d) )
         return -EOPNOTSUPP;
 
     if ( !(o->flags & OFF) && !altp2m_active(d) )
@@ -119,6 +119,9 @@ static int check(struct domain *d, const struct operation *o, uint32_t cmd)
 
     if ( mode == XEN_ALTP2M_disabled )
         return -EINVAL;
+
+    if ( !altp2m_limit(d) )
+        return -EOPNOTSUPP;
 
     return xsm_hvm_altp2mhvm_op(XSM_OTHER, d, mode, cmd);
 }
