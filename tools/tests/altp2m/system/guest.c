@@ -195,7 +195,12 @@ static int make_domain(struct guest *g, const struct guest_config *c)
                         c->mode ?: XEN_ALTP2M_external;
 
 #ifdef XEN_DOMCTL_ALTP2M_mode   /* a domain is made with it, and then has it */
+#ifdef ALTP2M_NR
+    create.altp2m.opts = XEN_DOMCTL_ALTP2M_mode(mode);
+    create.altp2m.nr = mode ? c->views ?: 512 : 0;
+#else
     create.altp2m_opts = XEN_DOMCTL_ALTP2M_mode(mode);
+#endif
     mode = 0;
 #endif
     if ( xc_domain_create(xch, &g->domid, &create) )

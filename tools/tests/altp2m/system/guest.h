@@ -35,6 +35,7 @@ struct guest_config
     unsigned int vcpus;      /* 0: 1 */
     unsigned int mode;       /* XEN_ALTP2M_*; 0: external */
     bool disabled;           /* no altp2m at all */
+    unsigned int views;      /* how many it may have, 4.21 and newer; 0: all */
     bool other_vendor;       /* CPUID claims a CPU of the other vendor */
     bool low;                /* nothing above its memory: loader.h */
     uint32_t ssid;           /* the security module's label; 0: none */

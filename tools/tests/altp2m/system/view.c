@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Tests: the life of a view; switching; view_hidden; libxenctrl's functions. */
-#include "guest.h"
+#include "library.h"
 #include "refusal.h"
 #include "trace.h"
 
@@ -122,6 +122,32 @@ static void view_created_until_exhausted(void)
     expect_ok(view_destroy(g->domid, last / 2));
     expect_ok(view_create(g->domid, XENMEM_access_rwx, &view));
     expect_equal(view, last / 2, "index of the view made in the gap");
+}
+
+/* From Xen 4.21 on a domain is made with the number of views that it may have. */
+static void view_number_limited(void)
+{
+#ifdef ALTP2M_NR
+    struct guest *g = guest_new(&(struct guest_config){ .views = 5 });
+    struct xen_altp2m_capabilities c;
+    uint16_t view;
+
+    expect_library(xenaltp2m_capabilities(library(), g->domid, &c), 0);
+    expect_equal(c.max_views, 5, "views told");
+    expect_ok(view_state_set(g->domid, true));
+    for ( unsigned int i = 1; i < 5; i++ )
+        expect_equal(new_view(g), i, "index");
+    expect_rc(view_create(g->domid, XENMEM_access_rwx, &view), -ENOSPC);
+    expect_library(xenaltp2m_clone(library(), g->domid, 1, &view), -ENOSPC);
+    expect_rc(view_switch(g->domid, 5), -EINVAL);
+    expect_ok(view_switch(g->domid, 4));
+    guest_alive(g);
+    expect_ok(view_switch(g->domid, 0));
+    expect_ok(view_destroy(g->domid, 2));
+    expect_equal(new_view(g), 2, "index of the view made in the gap");
+#else
+    skip("a domain's creator says nothing of it");
+#endif
 }
 
 static void view_destroyed_forgets(void)
@@ -360,6 +386,7 @@ const struct test tests_view[] = {
     { "view_made_takes_no_faults", NEEDS_VIEWS, view_made_takes_no_faults },
     { "view_made_with_access", NEEDS_VIEWS, view_made_with_access },
     { "view_created_until_exhausted", NEEDS_VIEWS, view_created_until_exhausted },
+    { "view_number_limited", NEEDS_VIEWS, view_number_limited },
     { "view_destroyed_forgets", NEEDS_VIEWS, view_destroyed_forgets },
     { "view_made_of_dead_guests_pages", NEEDS_VIEWS,
       view_made_of_dead_guests_pages },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What libxenctrl 4.17 has and 4.20 has by another name, for the programs here. */
+/* What libxenctrl 4.17 has and 4.19 and newer have by another name, for the programs here. */
 #include <stdbool.h>
 #include <xenctrl.h>
 #include <xendevicemodel.h>
