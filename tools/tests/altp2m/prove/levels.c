@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Levels of tables, and rights: for every gfn and level, where its entry is and
- * what that covers; for every range, the largest entry at its beginning; for every
- * override, default and host's access, what counts.
+ * what that covers; for every range, the largest entry at its beginning; for
+ * every override, default and host's access, what counts.
  *
  * Refuted: base-of-entry level-unaligned promoted-early default-over-override
  */

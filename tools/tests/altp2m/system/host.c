@@ -205,6 +205,42 @@ static void host_exchanges_superpage(void)
     expect_pattern(v.g, v.remapped, FAR_GFN, FAR_GFN + 1);
 }
 
+/*
+ * Tables of the host's are given back, as a superpage takes the place of pages
+ * that the guest reads, and CPUs may still know the way to them.
+ */
+#define REGIONS 8
+
+static void host_replaces_tables(void)
+{
+    struct guest *g = guest_new(&(struct guest_config){ .mib = 32 });
+
+    expect_ok(view_state_set(g->domid, true));
+    expect_ok(view_switch(g->domid, new_view(g)));
+    expect(!xc_domain_setmaxmem(xch, g->domid, (40 + 2 * REGIONS) * 1024),
+           "more memory: %s", error_name(-errno));
+    for ( unsigned int i = 0; i < REGIONS; i++ )
+    {
+        expect_ok(host_drop(g, TEST_GFN + i * 512 + 5));
+        expect_ok(host_populate(g, TEST_GFN + i * 512 + 5));
+    }
+    guest_post(g, 0, COMMAND(CMD_SWEEP, TEST_GPA, REGIONS * 512));
+    for ( unsigned int i = 0; i < REGIONS; i++ )
+    {
+        xen_pfn_t at = TEST_GFN + i * 512;
+
+        guest_await_round(g, g->slot[0]->rounds);
+        expect(!xc_domain_populate_physmap_exact(xch, g->domid, 1, 9, 0, &at),
+               "can't populate a superpage: %s", error_name(-errno));
+    }
+    guest_alive(g);
+    for ( unsigned int i = 0; i < REGIONS; i++ )
+        host_write(g, gpa_of(TEST_GFN + i * 512 + 7), i);
+    for ( unsigned int i = 0; i < REGIONS; i++ )
+        expect_equal(guest_read(g, gpa_of(TEST_GFN + i * 512 + 7)), i,
+                     "the page that is there now");
+}
+
 static void set_host_access(struct guest *g, xenmem_access_t access,
                             uint64_t gfn, uint32_t nr)
 {
@@ -213,8 +249,9 @@ static void set_host_access(struct guest *g, xenmem_access_t access,
 }
 
 /*
- * A page that the host's own access hides, and a view shows, becomes another.  No CPU
- * has cached the host's entry, so that Xen flushes nothing for it.
+ * A page that the host's own access hides, and a view shows, becomes another.
+ * No CPU has cached the host's entry, so that Xen flushes nothing for it, nor for
+ * a second page that is hidden as well.
  */
 static void host_drops_hidden_page(void)
 {
@@ -223,18 +260,53 @@ static void host_drops_hidden_page(void)
 
     views_make(&v, guest_new(NULL));
     monitor_open(v.g, answer_view_0); /* host rights ask for a listener */
-    set_host_access(v.g, XENMEM_access_n, gfn, 1);
+    set_host_access(v.g, XENMEM_access_n, gfn, 2);
     expect_ok(view_access_set(v.g->domid, v.plain, gfn, XENMEM_access_rwx));
     host_write(v.g, gpa_of(gfn), 1);
     expect_value(v.g, v.plain, gfn, 1);
     /* Another page is given back after it, and is taken first. */
     expect_ok(host_drop(v.g, gfn));
-    expect_ok(host_drop(v.g, gfn + 2));
+    expect_ok(host_drop(v.g, gfn + 1));
     expect_ok(host_populate(v.g, gfn));
     host_write(v.g, gpa_of(gfn), 2);
     /* Nothing else is done to views until then, which would flush. */
     expect_equal(guest_read(v.g, gpa_of(gfn)), 2, "the page that is there now");
     guest_alive(v.g);
+}
+
+/* The same, where it is a remap's target: that falls back to its own page. */
+static void host_drops_hidden_target(void)
+{
+    struct views v;
+
+    views_make(&v, guest_new(NULL));
+    monitor_open(v.g, answer_view_0);
+    set_host_access(v.g, XENMEM_access_n, TEST_GFN, 1);
+    expect_pattern(v.g, v.remapped, SHOWN_AT, TEST_GFN);
+    expect_ok(host_drop(v.g, TEST_GFN));
+    /* Nothing else is done to views until then, which would flush. */
+    expect_equal(guest_read(v.g, gpa_of(SHOWN_AT)),
+                 payload_pattern(gpa_of(SHOWN_AT), SEED), "its own page");
+    guest_alive(v.g);
+}
+
+/*
+ * A hole has no access, but setting one takes away what a view shows there.
+ * The host's map doesn't change, so that Xen flushes nothing.
+ */
+static void host_access_of_hole(void)
+{
+    struct views v;
+
+    views_make(&v, guest_new(NULL));
+    monitor_open(v.g, answer_view_0);
+    expect_ok(host_drop(v.g, SHOWN_AT));
+    expect_pattern(v.g, v.remapped, SHOWN_AT, TEST_GFN);
+    set_host_access(v.g, XENMEM_access_rwx, SHOWN_AT, 1);
+    /* Nothing else is done to views until then, which would flush. */
+    expect_equal(guest_read(v.g, gpa_of(SHOWN_AT)), -1LL, "what is there now");
+    guest_alive(v.g);
+    expect_audit(v.g);
 }
 
 /*
@@ -525,10 +597,13 @@ const struct test tests_host[] = {
     { "host_drops_remap_target", NEEDS_VIEWS, host_drops_remap_target },
     { "host_drops_remapped_gfn", NEEDS_VIEWS, host_drops_remapped_gfn },
     { "host_drops_hidden_page", NEEDS_VIEWS, host_drops_hidden_page },
+    { "host_drops_hidden_target", NEEDS_VIEWS, host_drops_hidden_target },
+    { "host_access_of_hole", NEEDS_VIEWS, host_access_of_hole },
     { "host_drops_under_running_guest", NEEDS_VIEWS,
       host_drops_under_running_guest },
     { "host_splits_superpage", NEEDS_VIEWS, host_splits_superpage },
     { "host_exchanges_superpage", NEEDS_VIEWS, host_exchanges_superpage },
+    { "host_replaces_tables", NEEDS_VIEWS, host_replaces_tables },
     { "host_changes_access", NEEDS_VIEWS, host_changes_access },
     { "host_access_of_all", NEEDS_VIEWS, host_access_of_all },
     { "host_logs_dirty", NEEDS_VIEWS, host_logs_dirty },

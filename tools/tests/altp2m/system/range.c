@@ -236,6 +236,50 @@ static void range_default(void)
                    -ENOENT);
 }
 
+/* Rights of a superpage that the guest has written to are gone at once. */
+static void range_in_use(void)
+{
+    struct guest *g = guest_with_views();
+    struct monitor *m = monitor_open(g, answer_view_0);
+    const uint64_t gfn = TEST_GFN + 512;
+    uint16_t view = new_view(g);
+
+    expect_ok(view_switch(g->domid, view));
+    guest_write(g, gpa_of(gfn + 7), 1);
+    expect_equal(m->count, 0, "violations before");
+    expect_ok(set_range(g, view, rights_of(gfn, 512, XENMEM_access_rx)));
+    guest_write(g, gpa_of(gfn + 7), 2);
+    expect_equal(m->count, 1, "violations");
+    expect_view(g, 0, 0);
+    expect_audit(g);
+}
+
+/* A new default counts at once, also where it cuts off the tables in use. */
+static void range_default_cuts_tables(void)
+{
+    struct guest *g = guest_new(&(struct guest_config){ .mib = 32 });
+    struct monitor *m = monitor_open(g, answer_view_0);
+    uint16_t view;
+
+    expect_ok(view_state_set(g->domid, true));
+    view = new_view(g);
+    no_default(g, view);
+    expect_ok(set_range(g, view, rights_of(0, PAYLOAD_END >> 12,
+                                           XENMEM_access_rwx)));
+    for ( unsigned int i = 0; i < 8; i++ )
+        expect_ok(view_access_set(g->domid, view, TEST_GFN + i * 512,
+                                  XENMEM_access_rx));
+    expect_ok(view_switch(g->domid, view));
+    for ( unsigned int i = 0; i < 8; i++ )
+        guest_write(g, gpa_of(TEST_GFN + i * 512 + 1), i);
+    expect_equal(m->count, 0, "violations before");
+    expect_library(xenaltp2m_set_default(library(), g->domid, view,
+                                         XENMEM_access_rx), 0);
+    guest_write(g, gpa_of(TEST_GFN + 5 * 512 + 1), 9);
+    expect_equal(m->count, 1, "violations of the new default");
+    expect_audit(g);
+}
+
 /* Without a default the host's access counts; with one, it doesn't. */
 static void range_default_over_host(void)
 {
@@ -340,6 +384,8 @@ const struct test tests_range[] = {
     { "range_refuses", NEEDS_VIEWS, range_refuses },
     { "range_without_memory", NEEDS_VIEWS, range_without_memory },
     { "range_default", NEEDS_VIEWS, range_default },
+    { "range_in_use", NEEDS_VIEWS, range_in_use },
+    { "range_default_cuts_tables", NEEDS_VIEWS, range_default_cuts_tables },
     { "range_default_over_host", NEEDS_VIEWS, range_default_over_host },
     { "range_isolated", NEEDS_VIEWS, range_isolated },
     { "range_isolated_in_view_0", NEEDS_VIEWS, range_isolated_in_view_0 },

@@ -4,6 +4,7 @@
 #include "monitor.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #define TRIGGER_GFN (TEST_GFN + 64) /* a write here asks for one's own view */
 #define SHOWN_GFN   TEST_GFN
@@ -208,9 +209,58 @@ static void vcpu_views_side_by_side(void)
     expect_order(g, 1);
 }
 
+/* Has vCPU 0 run on the CPU @cpu only. */
+static void pin(struct guest *g, unsigned int cpu)
+{
+    xc_cpumap_t hard = xc_cpumap_alloc(xch), soft = xc_cpumap_alloc(xch);
+
+    expect(hard && soft, "no memory for a set of CPUs");
+    xc_cpumap_setcpu(cpu, hard);
+    expect(!xc_vcpu_setaffinity(xch, g->domid, 0, hard, soft,
+                                XEN_VCPUAFFINITY_HARD),
+           "CPU %u: %s", cpu, error_name(-errno));
+    free(hard);
+    free(soft);
+}
+
+/*
+ * A CPU that a vCPU has left may keep translations, and drops them before the
+ * vCPU comes back, if its view has changed meanwhile.
+ */
+static void vcpu_moved_between_cpus(void)
+{
+    struct guest *g = guest_with_views();
+    const unsigned int cpus = xc_get_online_cpus(xch) > 1 ? 2 : 1;
+    uint16_t view = new_view(g);
+
+    for ( unsigned int i = 0; i < 2; i++ )
+        host_write(g, gpa_of(SHOWN_GFN + i), 0xa0 + i);
+    expect_ok(view_switch(g->domid, view));
+    for ( unsigned int i = 0; i < 20; i++ )
+    {
+        const uint64_t was = i & 1;
+
+        for ( unsigned int cpu = 0; cpu < cpus; cpu++ )
+        {
+            pin(g, cpu);
+            expect_equal(guest_read(g, gpa_of(SHOWN_GFN)), 0xa0 + was,
+                         "page before");
+        }
+        expect_ok(view_remap(g->domid, view, SHOWN_GFN,
+                             was ? NO_GFN : SHOWN_GFN + 1));
+        for ( unsigned int cpu = 0; cpu < cpus; cpu++ )
+        {
+            pin(g, cpu);
+            expect_equal(guest_read(g, gpa_of(SHOWN_GFN)), 0xa1 - was,
+                         "page after");
+        }
+    }
+}
+
 const struct test tests_vcpu[] = {
     { "vcpu_all_switched", NEEDS_VIEWS, vcpu_all_switched },
     { "vcpu_switched_by_reply", NEEDS_VIEWS, vcpu_switched_by_reply },
     { "vcpu_views_side_by_side", NEEDS_VIEWS, vcpu_views_side_by_side },
+    { "vcpu_moved_between_cpus", NEEDS_VIEWS, vcpu_moved_between_cpus },
     { 0 },
 };

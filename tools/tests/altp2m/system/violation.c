@@ -4,6 +4,7 @@
 #include "monitor.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #define CODE_VALUE 0x5eed
 
@@ -248,6 +249,42 @@ static void violation_default_access(void)
     expect_equal(guest_read(g, TEST_GPA), 0x62, "value");
 }
 
+/* Has the vCPU try again. */
+static void answer_again(const vm_event_request_t *request,
+                         vm_event_response_t *answer)
+{
+    (void)request;
+    (void)answer;
+}
+
+/*
+ * Rights that are taken away while the guest writes are gone when the operation
+ * returns: no write comes after it, until the guest has them back.
+ */
+static void violation_taken_while_writing(void)
+{
+    struct guest *g = guest_with_views();
+    struct monitor *m = monitor_open(g, answer_again);
+    uint16_t view = new_view(g);
+
+    expect_ok(view_switch(g->domid, view));
+    guest_post(g, 0, COMMAND(CMD_WATCH, TEST_GPA, 1));
+    for ( unsigned int i = 0; i < 100; i++ )
+    {
+        uint64_t written;
+
+        guest_await_round(g, g->slot[0]->rounds);
+        expect_ok(view_access_set(g->domid, view, TEST_GFN, XENMEM_access_r));
+        written = host_read(g, TEST_GPA + 8);
+        usleep(300);
+        expect_equal(host_read(g, TEST_GPA + 8), written, "the last write");
+        expect_ok(view_access_set(g->domid, view, TEST_GFN,
+                                  XENMEM_access_rwx));
+    }
+    guest_alive(g);
+    expect(m->count, "no violation");
+}
+
 const struct test tests_violation[] = {
     { "violation_matrix", NEEDS_VIEWS, violation_matrix },
     { "violation_not_in_other_view", NEEDS_VIEWS, violation_not_in_other_view },
@@ -256,5 +293,7 @@ const struct test tests_violation[] = {
     { "violation_n2rwx", NEEDS_VIEWS, violation_n2rwx },
     { "violation_no_listener", NEEDS_VIEWS, violation_no_listener },
     { "violation_default_access", NEEDS_VIEWS, violation_default_access },
+    { "violation_taken_while_writing", NEEDS_VIEWS,
+      violation_taken_while_writing },
     { 0 },
 };

@@ -40,6 +40,9 @@ static void vmfunc_switches(void)
     expect_equal(guest_do(g, 0, COMMAND(CMD_VMFUNC_READ, view, TEST_GPA, 0))
                  ->result[0], 0xb, "page read in passing");
     expect_ok(view_destroy(g->domid, view));
+    expect_equal(guest_try(g, 0, COMMAND(CMD_VMFUNC, 0, view)), VECTOR_UD + 1,
+                 "exception + 1 from a view that was destroyed");
+    expect_view(g, 0, 0);
 }
 
 /* What a guest may not enter it does not enter, and is told so by #UD. */
