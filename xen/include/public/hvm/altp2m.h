@@ -3,17 +3,16 @@
  * Memory views (altp2m): the operations beyond those in hvm_op.h.
  *
  * They are sub-operations of HVMOP_altp2m.  The caller fills in a struct
- * xen_hvm_altp2m_op as ever: version (HVMOP_ALTP2M_INTERFACE_VERSION), cmd (one
- * of the numbers below), domain, and zeroes in pad1 and pad2.  The structure
- * named with the number lies over its union u.  All of it is written back when
- * the operation succeeds, and also when it fails, so that it says how far it
- * got.
+ * xen_hvm_altp2m_op: version (HVMOP_ALTP2M_INTERFACE_VERSION), cmd (one of the
+ * numbers below), domain, and zeroes in pad1 and pad2.  The structure named
+ * with the number lies over its union u.  Xen writes all of it back, also when
+ * the operation fails: the caller sees how far it got.
  *
  * Layout is the same for 64 bit and 32 bit callers: fields are aligned to their
  * size, and buffers are named by their guest address as a 64 bit number.
- * Fields called pad must be 0.  gfns are in units of 4k pages.  Levels are those
- * of the tables that entries are in: 0 has 4k entries, 1 2M, 2 1G, 3 512G.
- * Access is one of XENMEM_access_* (memory.h).
+ * Fields called pad must be 0.  gfns are in units of 4k pages.  Levels are
+ * those of the tables that entries are in: 0 has 4k entries, 1 2M, 2 1G, 3
+ * 512G.  Access is one of XENMEM_access_* (memory.h).
  *
  * Operations that take long stop now and then to let others run, and go on by
  * themselves (hypercall continuation); fields that say so hold their place.
@@ -37,16 +36,16 @@
  */
 #define XEN_ALTP2M_INTERFACE 2
 
-/* "None", "to the end" and "done", where gfns and cursors are 64 bits wide. */
+/* Of a 64 bit gfn or cursor: none; to the end; done. */
 #define XEN_ALTP2M_NONE (~(uint64_t)0)
 
 /*
- * HVMOP_altp2m_capabilities: what there is, and if not, why not.
+ * HVMOP_altp2m_capabilities: what a domain can use; and why it can't use views.
  *
- * Changes nothing, and answers in every state: for a domain of any type, with
- * views off, and when this Xen can't have any.  A Xen that knows none of the
- * operations in this file answers -EOPNOTSUPP.  Where the mode is disabled, as
- * in mode external, only a domain that controls the other may ask.
+ * Changes nothing, and succeeds in every state: for a domain of any type, with
+ * views off, and where this Xen supports no views.  A Xen that knows none of
+ * the operations in this file returns -EOPNOTSUPP.  If the domain's mode is
+ * disabled or external, only a domain that controls it may call this.
  */
 #define HVMOP_altp2m_capabilities 0x100
 struct xen_altp2m_capabilities {
@@ -63,7 +62,7 @@ struct xen_altp2m_capabilities {
     uint64_t max_gfn;        /* OUT: highest gfn that can be overridden */
 };
 
-/* Reasons, in the order in which they are to be dealt with. */
+/* Reasons, in the order in which an administrator removes them. */
 #define XEN_ALTP2M_WHY_CPU        0 /* the CPU has no EPT or NPT, or virtual
                                        machine extensions are switched off */
 #define XEN_ALTP2M_WHY_HAP        1 /* Xen was told not to use it (hap=0) */
@@ -71,11 +70,11 @@ struct xen_altp2m_capabilities {
 #define XEN_ALTP2M_WHY_PV         3 /* the domain is neither HVM nor PVH */
 #define XEN_ALTP2M_WHY_SHADOW     4 /* the domain is made without HAP */
 #define XEN_ALTP2M_WHY_NESTED     5 /* the domain has nested virtualization */
-#define XEN_ALTP2M_WHY_MODE       6 /* the domain is made with altp2m disabled */
+#define XEN_ALTP2M_WHY_MODE       6 /* the domain has altp2m disabled */
 #define XEN_ALTP2M_WHY_OFF        7 /* views are off: the domain state is 0 */
 
 #define XEN_ALTP2M_HAS_VMFUNC       (1u << 0) /* guests may switch views */
-#define XEN_ALTP2M_HAS_VE           (1u << 1) /* guests may be told by #VE */
+#define XEN_ALTP2M_HAS_VE           (1u << 1) /* guests may get #VE */
 #define XEN_ALTP2M_HAS_VMFUNC_HW    (1u << 2) /* by the CPU; else emulated */
 #define XEN_ALTP2M_HAS_VE_HW        (1u << 3) /* by the CPU; else emulated */
 #define XEN_ALTP2M_HAS_SINGLE_STEP  (1u << 4) /* fast single-step */
@@ -87,7 +86,7 @@ struct xen_altp2m_capabilities {
 /* HVMOP_altp2m_domain_info: what the views of a domain cost together. */
 #define HVMOP_altp2m_domain_info 0x101
 struct xen_altp2m_domain_info {
-    uint32_t views;          /* OUT: views there are, view 0 included */
+    uint32_t views;          /* OUT: views, view 0 included */
     uint32_t vcpus;          /* OUT: vCPUs of the domain */
     uint32_t pool_total;     /* OUT: pages of the paging pool */
     uint32_t pool_free;      /* OUT: of these, free */
@@ -97,38 +96,38 @@ struct xen_altp2m_domain_info {
     uint32_t dormant;        /* OUT: of these, without a page at the target */
     uint64_t lost;           /* OUT: how often a remap became dormant */
     uint64_t filled;         /* OUT: nested faults that rebuilt a table */
-    uint64_t host_max_gfn;   /* OUT: highest gfn that the host ever mapped */
+    uint64_t host_max_gfn;   /* OUT: highest gfn that was ever mapped */
 };
 
 /*
  * Reading in bulk.  All of HVMOP_altp2m_{list_vcpus,list_views,read_overrides,
  * read_map,list_tables,read_lost,audit} use this, with records of their own.
  *
- * For the first part @next is 0 (where gfns are read: the first gfn) and @level
- * is 0.  Each call writes up to @room records and moves @next and @level on.
- * It is done when @next is XEN_ALTP2M_NONE, else the next call goes on from
- * there.  Between calls, and within long ones, others may change what is read;
- * what isn't changed meanwhile is told exactly once.
+ * In the first call @next is 0, or the first gfn if gfns are read, and @level
+ * is 0.  Each call writes up to @room records and advances @next and @level,
+ * from which the next call continues.  All is read when @next is
+ * XEN_ALTP2M_NONE.  Others may make changes between calls, and within a long
+ * one.  A thing that is not changed meanwhile has exactly one record.
  */
 struct xen_altp2m_read {
-    uint16_t view;           /* IN: where it is of one view */
+    uint16_t view;           /* IN: which view, if records are of one */
     uint8_t level;           /* IN/OUT: cursor, together with next */
     uint8_t pad1;
-    uint32_t room;           /* IN: records that the buffer has room for; not 0 */
+    uint32_t room;           /* IN: size of the buffer, in records; not 0 */
     uint64_t buffer;         /* IN: guest address of records */
     uint64_t next;           /* IN/OUT: cursor */
-    uint64_t last;           /* IN: last gfn of interest, XEN_ALTP2M_NONE: all;
-                                only for read_overrides and read_map */
+    uint64_t last;           /* IN: last gfn to read, XEN_ALTP2M_NONE: to the
+                                end; only for read_overrides and read_map */
     uint32_t nr;             /* IN: 0. OUT: records written */
     uint32_t pad2;
-    uint64_t checked;        /* IN: 0. OUT: entries looked at; only for audit */
+    uint64_t checked;        /* IN: 0. OUT: entries checked; only for audit */
 };
 
-/* HVMOP_altp2m_list_vcpus: by number; @next is one. */
+/* HVMOP_altp2m_list_vcpus: by number.  @next is a vCPU. */
 #define HVMOP_altp2m_list_vcpus 0x102
 struct xen_altp2m_vcpu {
     uint32_t vcpu;
-    uint16_t view;           /* that it is in */
+    uint16_t view;           /* the view it is in */
     uint16_t flags;          /* XEN_ALTP2M_VCPU_* */
 };
 #define XEN_ALTP2M_VCPU_VE      (1u << 0) /* has an information page for #VE */
@@ -136,41 +135,44 @@ struct xen_altp2m_vcpu {
 #define XEN_ALTP2M_VCPU_LIST    (1u << 2) /* a visible view is hidden from it */
 #define XEN_ALTP2M_VCPU_DOWN    (1u << 3) /* isn't online */
 
-/* HVMOP_altp2m_list_views: by index; @next is one. */
+/* HVMOP_altp2m_list_views: by index.  @next is an index. */
 #define HVMOP_altp2m_list_views 0x103
 struct xen_altp2m_view {
     uint16_t view;           /* index */
     uint8_t flags;           /* XEN_ALTP2M_VIEW_* */
-    uint8_t default_access;  /* of gfns without one of their own, or
+    uint8_t default_access;  /* of gfns whose access is not overridden, or
                                 XEN_ALTP2M_NO_DEFAULT */
-    uint32_t vcpus;          /* that are in it */
-    uint64_t access_gfns;    /* gfns with an access of their own */
-    uint64_t sve_gfns;       /* gfns that say of their own if #VE is suppressed */
+    uint32_t vcpus;          /* vCPUs in it */
+    uint64_t access_gfns;    /* gfns whose access is overridden */
+    uint64_t sve_gfns;       /* gfns whose suppress-#VE is overridden */
     uint32_t remaps;         /* gfns that are remapped */
     uint32_t dormant;        /* of these, without a page at the target */
     uint32_t tables;         /* private tables, the root included */
-    uint32_t tables_max;     /* that it would have, had none been given up */
-    uint64_t pool_bytes;     /* of the paging pool, for all that it is made of */
+    uint32_t tables_max;     /* private tables, those included that were freed
+                                to make room */
+    uint64_t pool_bytes;     /* bytes of the paging pool that the view takes */
     uint64_t filled;         /* nested faults that rebuilt a table */
     uint64_t lost;           /* how often a remap became dormant */
 };
 #define XEN_ALTP2M_VIEW_VISIBLE (1u << 0) /* guests may switch to it */
 
 /*
- * What a view says about a range of gfns.  Read by read_overrides, where @clear
- * is 0; told to apply, to which what was read can be given as it is.
+ * The overrides of a range of gfns.  read_overrides writes such records, with
+ * @clear 0; apply takes them, unchanged if need be.
  */
 struct xen_altp2m_override {
     uint64_t gfn;            /* first */
     uint64_t count;          /* of gfns */
-    uint64_t target;         /* with XEN_ALTP2M_REMAP: the gfn whose page is
-                                shown at the first gfn; the next at the next */
-    uint8_t set;             /* mask of XEN_ALTP2M_{ACCESS,SVE,REMAP} */
-    uint8_t clear;           /* the same: taken back. In neither: kept */
+    uint64_t target;         /* with XEN_ALTP2M_REMAP: gfn + n shows the page
+                                of target + n */
+    uint8_t set;             /* overrides that exist, or are to be set: mask of
+                                XEN_ALTP2M_{ACCESS,SVE,REMAP} */
+    uint8_t clear;           /* overrides to be removed: such a mask. Those in
+                                neither are kept */
     uint8_t access;          /* with XEN_ALTP2M_ACCESS, else 0 */
     uint8_t sve;             /* with XEN_ALTP2M_SVE: suppress #VE?, else 0 */
-    uint8_t level;           /* OUT of read_overrides: of the entries that it is
-                                made of. Ignored by apply */
+    uint8_t level;           /* OUT of read_overrides: of the entries that hold
+                                the overrides. Ignored by apply */
     uint8_t dormant;         /* OUT of read_overrides: the targets have no page
                                 now. Ignored by apply */
     uint16_t pad;
@@ -180,26 +182,26 @@ struct xen_altp2m_override {
 #define XEN_ALTP2M_REMAP  (1u << 2)
 
 /*
- * HVMOP_altp2m_read_overrides: struct xen_altp2m_override, by gfn.  @next is
- * one.  Equal neighbours of one level, and remaps to neighbouring targets, are
- * one record.
+ * HVMOP_altp2m_read_overrides: struct xen_altp2m_override, by gfn.  @next is a
+ * gfn.  Equal neighbours of one level, and remaps to neighbouring targets,
+ * share a record.
  */
 #define HVMOP_altp2m_read_overrides 0x104
 
 /*
  * HVMOP_altp2m_read_map: what a view shows, struct xen_altp2m_map, by gfn.
- * @next is one.  Equal neighbours are one record.  Beyond the host's last page
- * nothing is told.
+ * @next is a gfn.  Equal neighbours share a record.  There are no records
+ * beyond the host's last page.
  */
 #define HVMOP_altp2m_read_map 0x105
 struct xen_altp2m_map {
     uint64_t gfn;            /* first */
     uint64_t count;          /* of gfns */
-    uint64_t source;         /* gfn whose page the first shows; its own if it
-                                isn't remapped */
+    uint64_t source;         /* gfn whose page the first gfn shows: itself, if
+                                it isn't remapped */
     uint8_t kind;            /* XEN_ALTP2M_KIND_* */
-    uint8_t access;          /* in the view: the effective one */
-    uint8_t host_access;     /* the host's own */
+    uint8_t access;          /* in the view: the effective access */
+    uint8_t host_access;     /* in the host's map */
     uint8_t level;           /* of the host's entries */
     uint8_t flags;           /* XEN_ALTP2M_MAP_* */
     uint8_t table_level;     /* lowest level at which the view has a private
@@ -209,28 +211,28 @@ struct xen_altp2m_map {
 #define XEN_ALTP2M_KIND_HOLE   0 /* nothing, or emulated devices */
 #define XEN_ALTP2M_KIND_RAM    1
 #define XEN_ALTP2M_KIND_ROM    2 /* RAM that nobody may write to */
-#define XEN_ALTP2M_KIND_SHARED 3 /* one page for equal ones */
-#define XEN_ALTP2M_KIND_PAGED  4 /* RAM that isn't there, but will be when used */
+#define XEN_ALTP2M_KIND_SHARED 3 /* a page that several gfns or domains share */
+#define XEN_ALTP2M_KIND_PAGED  4 /* RAM that gets a page when it is used */
 #define XEN_ALTP2M_KIND_GRANT  5 /* another domain's page */
 #define XEN_ALTP2M_KIND_MMIO   6 /* a device's */
 #define XEN_ALTP2M_MAP_SVE        (1u << 0) /* #VE is suppressed */
 #define XEN_ALTP2M_MAP_REMAPPED   (1u << 1) /* source isn't gfn */
 #define XEN_ALTP2M_MAP_DORMANT    (1u << 2) /* remapped, but the target has no
                                                page: source is gfn */
-#define XEN_ALTP2M_MAP_OVERRIDDEN (1u << 3) /* the view says something of it */
+#define XEN_ALTP2M_MAP_OVERRIDDEN (1u << 3) /* the view overrides something */
 
-/* HVMOP_altp2m_list_tables: what the view's tables are, the root first. */
+/* HVMOP_altp2m_list_tables: the view's private tables, the root first. */
 #define HVMOP_altp2m_list_tables 0x106
 struct xen_altp2m_table {
-    uint64_t gfn;            /* first that it covers */
+    uint64_t gfn;            /* first gfn that it covers */
     uint8_t level;
     uint8_t flags;           /* XEN_ALTP2M_TABLE_* */
-    uint16_t used;           /* of its 512 entries, how many the view has a say
-                                in */
+    uint16_t used;           /* how many of its 512 entries have an override, or
+                                a private table below */
     uint32_t pad;
 };
-#define XEN_ALTP2M_TABLE_CACHED  (1u << 0) /* it exists; else it was given up, and
-                                              is made again by the next fault */
+#define XEN_ALTP2M_TABLE_CACHED  (1u << 0) /* it exists; else it was freed, and
+                                              the next fault makes it again */
 #define XEN_ALTP2M_TABLE_MIRRORS (1u << 1) /* the host has a table there too */
 
 /*
@@ -238,22 +240,21 @@ struct xen_altp2m_table {
  *
  * Each of @nr records is a range of gfns.  Together they may take at most
  * max_entries (HVMOP_altp2m_capabilities) entries: one for each aligned 1G, 2M,
- * or 4k part of a range, and of one with remaps always one for each gfn.
- * Records are done in order: of two about one gfn the later counts.
+ * or 4k part of a range; in a range with remaps, one for each gfn.  Records are
+ * carried out in order: if two concern one gfn, the later counts.
  *
- * In view 0 too this changes what the view says; the host's own access, which
- * HVMOP_altp2m_set_mem_access sets there, is not touched.
+ * In view 0 too this changes the view's overrides.  The host's own access,
+ * which HVMOP_altp2m_set_mem_access sets there, stays.
  *
- * Rights can be given to gfns where there is no page, and hold when there is.  A
- * remap needs a page at the gfn and at the target, unless
- * XEN_ALTP2M_APPLY_DORMANT is set: then it takes effect when there is one.  To
- * remap a gfn to itself is to clear its remap.  A remap that the domain itself
- * sets up has #VE not suppressed, unless the record says so.
+ * A gfn without a page can be given an access, which holds once it has a page.
+ * A remap needs a page at the gfn and at the target, unless
+ * XEN_ALTP2M_APPLY_DORMANT is set: then it takes effect once they have pages.
+ * To remap a gfn to itself clears its remap.  If the domain itself sets a
+ * remap, #VE is not suppressed there, unless the record sets suppress-#VE.
  *
- * Further errors, nothing being changed by any:
- *     -E2BIG       too many entries, or large ones over too much that the view
- *                  tells apart (more than max_entries tables): for that there
- *                  is HVMOP_altp2m_set_range
+ * Further errors, each without any change:
+ *     -E2BIG       too many entries, or large entries over more than
+ *                  max_entries private tables: use HVMOP_altp2m_set_range
  *     -EOPNOTSUPP  an access that this CPU can't enforce
  *     -ENXIO       a remap without a page
  */
@@ -262,19 +263,20 @@ struct xen_altp2m_apply {
     uint16_t view;           /* IN */
     uint16_t flags;          /* IN: XEN_ALTP2M_APPLY_* */
     uint32_t nr;             /* IN: records */
-    uint64_t buffer;         /* IN: guest address of struct xen_altp2m_override */
-    uint32_t failed;         /* OUT, on error: the record it is about; @nr if it
-                                is about none */
+    uint64_t buffer;         /* IN: guest address of xen_altp2m_override */
+    uint32_t failed;         /* OUT, on error: the record that has it; @nr if
+                                none has */
     uint32_t pad;
 };
 #define XEN_ALTP2M_APPLY_DORMANT (1u << 0)
 
 /*
- * HVMOP_altp2m_set_range: change what a view says about a range of any size.
+ * HVMOP_altp2m_set_range: change the overrides of a range of any size.
  *
- * It is done by the largest aligned entries: a gigabyte costs as much as a page.
+ * It uses the largest aligned entries: a gigabyte costs as much as a page.
  * REMAP can only be cleared.  Otherwise as HVMOP_altp2m_apply, but not all or
- * none: on error @gfn and @count are what is left to do, and all before is done.
+ * none: on error @gfn and @count are the rest, and everything before it has
+ * been changed.
  */
 #define HVMOP_altp2m_set_range 0x108
 struct xen_altp2m_set_range {
@@ -284,17 +286,18 @@ struct xen_altp2m_set_range {
     uint8_t access;          /* IN: with ACCESS, else 0 */
     uint8_t sve;             /* IN: with SVE: 0 or 1, else 0 */
     uint16_t pad;
-    uint64_t gfn;            /* IN: first. OUT: first that isn't done */
-    uint64_t count;          /* IN: of gfns. OUT: that aren't done */
+    uint64_t gfn;            /* IN: first. OUT: first of the rest */
+    uint64_t count;          /* IN: of gfns. OUT: of the rest */
 };
 
 /*
- * HVMOP_altp2m_isolate: give a range rights in one view, and other rights in all
- * other views there are, view 0 included.
+ * HVMOP_altp2m_isolate: give a range an access in one view, and another access
+ * in all other views, view 0 included.
  *
- * The others come first, by index, then the one.  On error @at is the view that
- * is not done, from @next on; views before it in that order are, and none after.
- * A view created later knows nothing of it.  Errors as HVMOP_altp2m_set_range.
+ * The other views are changed first, by index, then @view.  On error, view @at
+ * is changed up to @next gfns; the views before it, in that order, are changed,
+ * and the views after it are not.  A view that is created later is not
+ * concerned.  Errors as HVMOP_altp2m_set_range.
  */
 #define HVMOP_altp2m_isolate 0x109
 struct xen_altp2m_isolate {
@@ -302,18 +305,18 @@ struct xen_altp2m_isolate {
     uint8_t access;          /* IN: in that view */
     uint8_t others;          /* IN: in all others */
     uint16_t at;             /* IN: 0. OUT: cursor */
-    uint8_t last;            /* IN: 0. OUT: cursor: the others are done */
+    uint8_t last;            /* IN: 0. OUT: cursor: all others are changed */
     uint8_t pad;
     uint64_t gfn;            /* IN: first */
     uint64_t count;          /* IN: of gfns */
-    uint64_t next;           /* IN: 0. OUT: cursor: gfns done in view @at */
+    uint64_t next;           /* IN: 0. OUT: cursor: gfns changed in view @at */
 };
 
 /*
- * HVMOP_altp2m_get_default, HVMOP_altp2m_set_default: the access that a view
- * gives to all that it doesn't override, whatever the host's own is.  A view
- * without one, as view 0 is at first, gives the host's.  (Since interface 2;
- * before, it could only take rights away, and there was always one.)
+ * HVMOP_altp2m_get_default, HVMOP_altp2m_set_default: the access in a view of
+ * all gfns whose access it does not override.  It replaces the host's.  Without
+ * a default, as in view 0 at first, the host's access counts.  (Since interface
+ * 2; before, each view had a default, and it could only take rights away.)
  *
  * Error of the second:
  *     -EOPNOTSUPP  an access that this CPU can't enforce
@@ -331,10 +334,10 @@ struct xen_altp2m_default {
 
 /*
  * HVMOP_altp2m_clone: make a view with the overrides, default access and
- * visibility of another.  It can't be used, and isn't listed, until it is whole.
- * What is changed in the other meanwhile may or may not be in it.
+ * visibility of another.  It can't be used, and isn't listed, until it is
+ * whole.  A change of the other view meanwhile may or may not be copied.
  *
- * Further errors, there being no new view:
+ * Further errors, without a new view:
  *     -ENOSPC  all indexes are in use
  */
 #define HVMOP_altp2m_clone 0x10c
@@ -346,17 +349,20 @@ struct xen_altp2m_clone {
 
 /*
  * HVMOP_altp2m_switch_vcpu: put one vCPU into a view.  The domain itself can do
- * so only with views that are visible to that vCPU: -EPERM.
+ * so only with views that are visible to that vCPU, else -EPERM.
  */
 #define HVMOP_altp2m_switch_vcpu 0x10d
-/* HVMOP_altp2m_set_vmfunc: let a vCPU use VMFUNC, without #VE, or not any more.
- * A vCPU with an information page for #VE may use it in any case. */
+/*
+ * HVMOP_altp2m_set_vmfunc: let a vCPU use VMFUNC without #VE, or forbid it.  A
+ * vCPU with an information page for #VE may use it in any case.
+ */
 #define HVMOP_altp2m_set_vmfunc 0x10e
 /*
- * HVMOP_altp2m_set_vcpu_visibility: hide a view from one vCPU, or don't any
- * more.  A vCPU can switch by VMFUNC to views that are visible
- * (HVMOP_altp2m_set_visibility) and not hidden from it.  A new view is hidden
- * from none.  Takes a page of the pool for a vCPU that something is hidden from.
+ * HVMOP_altp2m_set_vcpu_visibility: hide a view from one vCPU, or show it
+ * again.  VMFUNC reaches the views that are visible
+ * (HVMOP_altp2m_set_visibility) and not hidden from the vCPU.  A new view is
+ * hidden from none.  A vCPU from which views are hidden takes a page of the
+ * pool.
  */
 #define HVMOP_altp2m_set_vcpu_visibility 0x10f
 struct xen_altp2m_set_vcpu {
@@ -368,24 +374,24 @@ struct xen_altp2m_set_vcpu {
 };
 
 /*
- * HVMOP_altp2m_notify_lost: be told by an event when remaps become dormant.
+ * HVMOP_altp2m_notify_lost: send an event when remaps become dormant, or stop.
  *
- * Turned on, it makes an event channel of the domain that the caller's domain
- * can bind to (EVTCHNOP_bind_interdomain).  There can be one: -EBUSY.  Turned
- * off, or when views are turned off, the channel is closed.
+ * To start makes an event channel of the domain, to which the caller's domain
+ * can bind (EVTCHNOP_bind_interdomain).  There can be one, else -EBUSY.  It is
+ * closed when this is stopped, and when views are turned off.
  */
 #define HVMOP_altp2m_notify_lost 0x110
 struct xen_altp2m_notify_lost {
     uint32_t on;             /* IN: 0 or 1 */
-    uint32_t port;           /* OUT: of the domain, to be bound to */
+    uint32_t port;           /* OUT: the domain's port, to bind to */
 };
 
 /*
  * HVMOP_altp2m_read_lost: the remaps that became dormant, in the order in which
- * they did.  @next is the number from which on to tell them; what it was at the
- * end (@nr < @room) begins the next time.  It is never XEN_ALTP2M_NONE: @nr <
- * @room says that there are no more.  Of a remap that was lost twice only the
- * last time is told, of one that was taken back none.
+ * they did, from number @next on.  There are no more if @nr < @room; @next is
+ * never XEN_ALTP2M_NONE, and begins the next reading.  A remap that became
+ * dormant twice has a record of the last time only; a remap that was cleared
+ * has none.
  */
 #define HVMOP_altp2m_read_lost 0x111
 struct xen_altp2m_lost {
@@ -399,12 +405,12 @@ struct xen_altp2m_lost {
 };
 
 /*
- * HVMOP_altp2m_walk: how the CPU gets from a gfn to a page, and why.
+ * HVMOP_altp2m_walk: the entries by which the CPU gets from a gfn to a page.
  *
  * Writes a record for each entry on the way from the host's root, from the
  * view's, and, if the view remaps the gfn, from the host's root to the target.
- * Not for a domain about itself, nor for its device model in a stub domain
- * (-EPERM): it tells machine addresses.
+ * A domain may not walk its own views, nor may its device model in a stub
+ * domain (-EPERM): the records have machine addresses.
  */
 #define HVMOP_altp2m_walk 0x112
 struct xen_altp2m_walk {
@@ -415,8 +421,8 @@ struct xen_altp2m_walk {
                                 enough. OUT: records written */
     uint64_t gfn;            /* IN */
     uint64_t buffer;         /* IN: guest address of struct xen_altp2m_entry */
-    struct xen_altp2m_override why; /* OUT: what decides. @gfn, @count: all that
-                                the entry covers. Nothing set: no override */
+    struct xen_altp2m_override why; /* OUT: the override. @gfn, @count: what its
+                                entry covers. Nothing set: there is none */
     uint8_t kind;            /* OUT: XEN_ALTP2M_KIND_* of what is shown */
     uint8_t sve;             /* OUT: is #VE suppressed? */
     uint16_t pad1;
@@ -441,18 +447,18 @@ struct xen_altp2m_entry {
 #define XEN_ALTP2M_ENTRY_PRIVATE (1u << 0) /* the table is the view's own */
 #define XEN_ALTP2M_ENTRY_TABLE   (1u << 1) /* leads to a lower table */
 #define XEN_ALTP2M_ENTRY_PRESENT (1u << 2) /* gives some right */
-#define XEN_ALTP2M_ENTRY_STALE   (1u << 3) /* to be filled in by the next fault */
+#define XEN_ALTP2M_ENTRY_STALE   (1u << 3) /* the next fault fills it in */
 #define XEN_ALTP2M_ENTRY_PENDING (1u << 4) /* to be recalculated on a fault */
 
 /*
  * HVMOP_altp2m_audit: compute every entry of a view's private tables anew, from
- * what the view says and the host's tables, and tell those that differ.  None
- * ever should.  Not for a domain about itself, nor for its device model in a stub
- * domain (-EPERM): it tells machine addresses.
+ * the view's overrides and the host's tables, and report those that differ.
+ * None ever should.  A domain may not audit its own views, nor may its device
+ * model in a stub domain (-EPERM): the records have machine addresses.
  */
 #define HVMOP_altp2m_audit 0x113
 struct xen_altp2m_mismatch {
-    uint64_t gfn;            /* first that the entry, or the table, covers */
+    uint64_t gfn;            /* first gfn that the entry, or table, covers */
     uint64_t found;
     uint64_t wanted;
     uint8_t what;            /* XEN_ALTP2M_AUDIT_* */
@@ -462,7 +468,7 @@ struct xen_altp2m_mismatch {
 };
 #define XEN_ALTP2M_AUDIT_ENTRY  0 /* an entry isn't what it should be */
 #define XEN_ALTP2M_AUDIT_MIRROR 1 /* a table mirrors another than the host's */
-#define XEN_ALTP2M_AUDIT_TREE   2 /* a table hangs where the view has none */
+#define XEN_ALTP2M_AUDIT_TREE   2 /* a table where the view has none */
 #define XEN_ALTP2M_AUDIT_USED   3 /* overrides of a table are miscounted */
 #define XEN_ALTP2M_AUDIT_REMAP  4 /* a remap without target, or the reverse */
 #define XEN_ALTP2M_AUDIT_COUNT  5 /* the view's counts of what it overrides */
