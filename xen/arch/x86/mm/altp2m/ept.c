@@ -153,6 +153,9 @@ static uint64_t cf_check ept_narrow(uint64_t host, p2m_access_t access,
 /* Write needs read (29.3.3.1); execute alone is a capability. */
 static unsigned int cf_check ept_rights(void)
 {
+    BUILD_BUG_ON(sizeof(ept_entry_t) != sizeof(uint64_t));
+    BUILD_BUG_ON(EPTE_RWX != p2m_access_rwx);
+
     return ALTP2M_RIGHTS |
            (cpu_has_vmx_ept_exec_only_supported ? 1u << p2m_access_x : 0);
 }

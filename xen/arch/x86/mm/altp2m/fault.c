@@ -156,17 +156,6 @@ static int split_host(struct p2m_domain *hp2m, unsigned long gfn,
                          t, access) ?: 1;
 }
 
-/* Makes the tables on the way to @gfn, from what was lent if need be. */
-static void fill_in(struct domain *d, struct altp2m_view *view,
-                    unsigned long gfn)
-{
-    int rc;
-
-    do
-        rc = altp2m_fill(d, view, gfn);
-    while ( rc == -ENOMEM && altp2m_recall(d) );
-}
-
 /* altp2m_fault(), with views on. */
 bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
                        p2m_access_t *access, unsigned int *order)
@@ -175,6 +164,7 @@ bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
     struct altp2m_view *view = altp2m_current_view(v);
     struct altp2m_at at;
     bool done = false;
+    int rc;
 
     if ( view && PFN_DOWN(gpa) <= MAX_GFN )
     {
@@ -193,7 +183,10 @@ bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
             break;
 
         case FAULT_STALE:
-            fill_in(d, view, at.gfn);
+            /* Nodes that were lent to earlier faults may have to go. */
+            do
+                rc = altp2m_fill(d, view, at.gfn);
+            while ( rc == -ENOMEM && altp2m_recall(d) );
             done = true;
             break;
 
@@ -220,19 +213,6 @@ bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
     return done;
 }
 
-/* Sets an access by the reserve, until lent nodes are taken back. */
-static void promote_lent(struct domain *d, struct altp2m_view *view,
-                         unsigned long gfn, const struct altp2m_change *change)
-{
-    int rc;
-
-    d->arch.altp2m->dip = true;
-    do
-        rc = altp2m_override(d, view, gfn, 0, change);
-    while ( rc == -ENOMEM && altp2m_recall(d) );
-    d->arch.altp2m->dip = false;
-}
-
 /*
  * Grants @access at @gfn in @v's view only, as rx2rw and n2rwx promise, or
  * since nobody listens.  If the pool is empty, the right lasts until the
@@ -257,8 +237,16 @@ void altp2m_promote(struct vcpu *v, gfn_t gfn, p2m_access_t access)
         do
             rc = altp2m_override(d, view, gfn_x(gfn), 0, &change);
         while ( rc == -ENOMEM && altp2m_make_room(d, view, gfn_x(gfn)) );
-        if ( rc )
-            promote_lent(d, view, gfn_x(gfn), &change);
+
+        /* By the reserve: the node is lent, until something takes it back. */
+        a->dip = true;
+        while ( rc == -ENOMEM )
+        {
+            rc = altp2m_override(d, view, gfn_x(gfn), 0, &change);
+            if ( rc == -ENOMEM && !altp2m_recall(d) )
+                break;
+        }
+        a->dip = false;
     }
     else
     {

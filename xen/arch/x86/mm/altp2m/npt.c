@@ -151,6 +151,8 @@ static uint64_t cf_check npt_narrow(uint64_t host, p2m_access_t access,
 
 static unsigned int cf_check npt_rights(void)
 {
+    BUILD_BUG_ON(ARRAY_SIZE(access_of) != (ACCESS_MASK >> ACCESS_SHIFT) + 1);
+
     return ALTP2M_RIGHTS;
 }
 

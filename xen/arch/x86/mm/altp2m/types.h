@@ -15,6 +15,10 @@
 
 #include <public/event_channel.h>
 
+/*
+ * A gfn is an unsigned long in this folder, where it is cut into indexes and
+ * counted.  At the interface it is a gfn_t.
+ */
 #define TABLE_ORDER   9
 #define TABLE_ENTRIES (1u << TABLE_ORDER)
 #define ROOT_LEVEL    3           /* both formats walk four levels */

@@ -123,14 +123,6 @@ static void from_compat(altp2m_op_t *op)
                              c.u.set_mem_access_multi.access_list);
 }
 
-/* Copies the next @b->nr elements of the lists.  Returns true on failure. */
-static bool copy_batch(const struct xen_hvm_altp2m_set_mem_access_multi *m,
-                       struct access_batch *b)
-{
-    return copy_from_guest_offset(b->gfn, m->pfn_list, m->opaque, b->nr) ||
-           copy_from_guest_offset(b->access, m->access_list, m->opaque, b->nr);
-}
-
 /* Begins at element @m->opaque of the lists, and keeps the progress there. */
 int altp2m_op_set_access_multi(struct domain *d, void *arg)
 {
@@ -151,7 +143,8 @@ int altp2m_op_set_access_multi(struct domain *d, void *arg)
     while ( !rc && m->opaque < m->nr )
     {
         b.nr = min_t(uint64_t, most, m->nr - m->opaque);
-        if ( copy_batch(m, &b) )
+        if ( copy_from_guest_offset(b.gfn, m->pfn_list, m->opaque, b.nr) ||
+             copy_from_guest_offset(b.access, m->access_list, m->opaque, b.nr) )
         {
             /* One by one: elements before the unreadable one are set. */
             if ( b.nr == 1 )

@@ -94,17 +94,11 @@ static const struct operation *operation(uint32_t cmd)
     return o && o->fn ? o : NULL;
 }
 
-/* Returns the mode of a domain, which decides who may change its views. */
-static uint64_t mode_of(const struct domain *d)
-{
-    return is_hvm_domain(d) ? d->arch.hvm.params[HVM_PARAM_ALTP2M]
-                            : XEN_ALTP2M_disabled;
-}
-
-/* May the caller do this to @d now? */
+/* May the caller do this to @d now?  The mode decides who may. */
 static int check(struct domain *d, const struct operation *o, uint32_t cmd)
 {
-    uint64_t mode = mode_of(d);
+    uint64_t mode = is_hvm_domain(d) ? d->arch.hvm.params[HVM_PARAM_ALTP2M]
+                                     : XEN_ALTP2M_disabled;
 
     if ( o->flags & ANY )
         return xsm_hvm_altp2mhvm_op(XSM_OTHER, d,

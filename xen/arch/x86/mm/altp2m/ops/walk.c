@@ -55,20 +55,11 @@ static void walk_from(struct domain *d, struct altp2m_view *view,
     }
 }
 
-/* Marks the last entry of the view's walk if a fault there makes a table. */
-static void mark_stale(struct domain *d, struct altp2m_view *view,
-                       unsigned long gfn, struct walk *w)
-{
-    struct xen_altp2m_entry *last = &w->entry[w->nr - 1];
-
-    if ( altp2m_stale(d, view, gfn, last->level) )
-        last->flags |= XEN_ALTP2M_ENTRY_STALE;
-}
-
 static int cf_check do_walk(struct domain *d, void *arg)
 {
     struct walk *w = arg;
     struct xen_altp2m_walk *op = w->op;
+    struct xen_altp2m_entry *last;
     struct altp2m_view *view = altp2m_named(d, op->view);
     unsigned long gfn = op->gfn;
     struct altp2m_at at;
@@ -82,7 +73,9 @@ static int cf_check do_walk(struct domain *d, void *arg)
 
     walk_from(d, view, gfn, XEN_ALTP2M_WALK_HOST, w);
     walk_from(d, view, gfn, XEN_ALTP2M_WALK_VIEW, w);
-    mark_stale(d, view, gfn, w);
+    last = &w->entry[w->nr - 1];
+    if ( altp2m_stale(d, view, gfn, last->level) )
+        last->flags |= XEN_ALTP2M_ENTRY_STALE;
     if ( at.source.gfn != gfn )
         walk_from(d, view, at.source.gfn, XEN_ALTP2M_WALK_TARGET, w);
 
