@@ -129,7 +129,7 @@ static void undo(struct domain *d, const struct altp2m_edit *e)
     }
 }
 
-/* Has the view what the change would give it? */
+/* Would the change leave the view as it is? */
 static bool is_noop(const struct altp2m_edit *e)
 {
     const struct altp2m_node *node = altp2m_node_of(e->view, e->gfn);

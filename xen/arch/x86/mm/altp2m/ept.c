@@ -30,7 +30,7 @@ static unsigned int cf_check ept_grants(uint64_t entry)
 
 static p2m_type_t cf_check ept_type(uint64_t entry)
 {
-    /* An entry never written reads as RAM: type 0. */
+    /* An entry that was never written has type 0, which is RAM. */
     return entry & ~EPTE_SVE ? ept(entry).sa_p2mt : p2m_invalid;
 }
 
@@ -45,7 +45,9 @@ static bool cf_check ept_pending(uint64_t entry)
     return ept_grants(entry) && ept(entry).emt == MTRR_NUM_TYPES;
 }
 
-/* The host left its memory type unset, as it lets nobody through. */
+/*
+ * Sets the memory type, which the host leaves unset in an entry without rights.
+ */
 static void ept_set_type(struct p2m_domain *hp2m, ept_entry_t *e,
                          const struct altp2m_source *src)
 {
@@ -78,7 +80,7 @@ static uint64_t cf_check ept_leaf(struct p2m_domain *hp2m,
     ept_p2m_type_to_flags(hp2m, &e);
     e.access = access;
 
-    /* What the type forbids is Xen's to handle: not for #VE. */
+    /* A type that forbids all access is Xen's to handle: no #VE. */
     if ( !ept_grants(e.epte) )
         return e.epte;
 
@@ -89,14 +91,14 @@ static uint64_t cf_check ept_leaf(struct p2m_domain *hp2m,
     if ( src->remapped && e.sa_p2mt == p2m_ram_logdirty )
         e.w = 0;
 
-    /* A CPU that walks may write what the type lets anybody write. */
+    /* CPUs may write while they walk, if the type allows writes. */
     if ( access == p2m_access_r_pw && has_paging_write )
     {
         e.epte |= e.w ? EPTE_PAGING_WRITE : 0;
         sve |= !e.w;
     }
 
-    /* A fault that the access allows is Xen's, log-dirty's say: no #VE. */
+    /* What only the type forbids is Xen's to handle, log-dirty say: no #VE. */
     e.suppress_ve = sve || (bits & ~e.epte & EPTE_RWX);
 
     e.r &= bits;
@@ -128,7 +130,7 @@ static uint64_t cf_check ept_link(mfn_t table, uint64_t host)
         .suppress_ve = 1,
     };
 
-    /* What is pending for the host's subtree is so for its mirror. */
+    /* Recalculation that is pending below the host's entry is so below this. */
     if ( ept_pending(host) )
     {
         e.emt = MTRR_NUM_TYPES;

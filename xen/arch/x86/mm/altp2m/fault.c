@@ -101,7 +101,7 @@ static int resolve(struct domain *d, const struct altp2m_at *at)
     return rc || more;
 }
 
-/* resolve(), by the reserve.  Returns whether the guest retries. */
+/* resolve(), which may use the reserve.  Returns whether the guest retries. */
 static bool resolved(struct domain *d, const struct altp2m_at *at)
 {
     int rc;
@@ -195,7 +195,7 @@ bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
             break;
 
         case FAULT_HOST:
-            /* CVE-2018-12207: executing needs a split, in the host's table. */
+            /* Executable superpages are split, by the host (CVE-2018-12207). */
             done = npfec.insn_fetch &&
                    split_host(p2m_get_hostp2m(d), at.source.gfn, PAGE_ORDER_4K);
             break;
@@ -214,8 +214,8 @@ bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
 }
 
 /*
- * Grants @access at @gfn in @v's view only, as rx2rw and n2rwx promise, or
- * since nobody listens.  If the pool is empty, the right lasts until the
+ * Grants @access at @gfn in @v's view only, as rx2rw and n2rwx promise, or as
+ * no monitor listens.  If the pool is empty, the right lasts until the
  * reserve is needed again.  The guest retries in any case.  Lock held.
  */
 void altp2m_promote(struct vcpu *v, gfn_t gfn, p2m_access_t access)

@@ -50,7 +50,7 @@ void altp2m_resync(struct domain *d, struct altp2m_view *view)
 
 #define ROOM_TABLES 32u
 
-/* Frees the oldest tables, but none on @keep's way to @gfn.  Was there any? */
+/* Frees the oldest tables, but none of @keep for @gfn.  Were there any? */
 bool altp2m_make_room(struct domain *d, struct altp2m_view *keep,
                       unsigned long gfn)
 {
@@ -73,7 +73,9 @@ bool altp2m_make_room(struct domain *d, struct altp2m_view *keep,
     return n;
 }
 
-/* Frees tables for the host p2m: is it worth asking the pool again? */
+/*
+ * Frees tables for the host p2m.  Returns whether the pool may have pages now.
+ */
 bool altp2m_reclaim(struct domain *d)
 {
     struct altp2m_domain *a = d->arch.altp2m;

@@ -13,7 +13,7 @@ static void attach(struct domain *d, struct altp2m_node *node, mfn_t table,
     node->made = ++a->clock;
     if ( node->level < ROOT_LEVEL )
     {
-        /* The host isn't followed below where there is no table. */
+        /* Without a table here, those below did not follow the host. */
         node->floor = node->made;
         list_add_tail(&node->cached, &a->tables);
         a->nr_tables++;
@@ -75,7 +75,7 @@ int altp2m_attach_root(struct domain *d, struct altp2m_view *view)
     return 0;
 }
 
-/* Frees a node's table, to which no live entry leads, or will next. */
+/* Frees a node's table.  No live entry leads there when the caller is done. */
 void altp2m_detach(struct domain *d, struct altp2m_node *node)
 {
     mfn_t table = node->table;

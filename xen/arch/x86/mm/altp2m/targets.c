@@ -42,8 +42,9 @@ void altp2m_redo_more(struct domain *d)
 }
 
 /*
- * altp2m_targets_changed(), where there are remaps: brings the first with such
- * a target up to date.  If there are more, views with remaps are cut off.
+ * altp2m_targets_changed(), where there are remaps.  Brings the first remaps
+ * with these targets up to date.  If there are more, cuts views with remaps
+ * off.
  */
 void altp2m_redo_targets(struct domain *d, gfn_t first, gfn_t last)
 {

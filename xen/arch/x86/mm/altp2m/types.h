@@ -222,8 +222,8 @@ struct altp2m_domain {
     unsigned long filled;         /* faults that made or remade a table */
     struct rb_root losses;        /* remaps that have lost their target, by
                                      number */
-    struct altp2m_remap *redo;    /* altp2m_redo_more() goes on there */
-    unsigned long redo_last;      /* and the last target */
+    struct altp2m_remap *redo;    /* the next one for altp2m_redo_more() */
+    unsigned long redo_last;      /* the last target for it */
     evtchn_port_t lost_port;      /* event channel for losses, or 0 */
     struct altp2m_counted counted;
     struct altp2m_walked walked;

@@ -80,7 +80,7 @@ int altp2m_new_view(struct domain *d, p2m_access_t access,
     view->root.level = ROOT_LEVEL;
     view->root.table = INVALID_MFN;
     view->root.host = INVALID_MFN;
-    view->root.floor = 1;           /* later than what is out of date */
+    view->root.floor = 1;           /* a table made at 0 is out of date */
     INIT_LIST_HEAD(&view->root.lent);
 
     view_put(a, idx, view);
@@ -150,7 +150,7 @@ int altp2m_own_host_view(struct domain *d, void *unused)
     return 0;
 }
 
-/* Is a vCPU in the view @idx, which is not 0, or does its step end there? */
+/* Is a vCPU in the view @idx, or is this the home of its fast step? */
 static bool view_in_use(const struct domain *d, unsigned int idx)
 {
     const struct vcpu *v;
