@@ -12,13 +12,12 @@
 #include <asm/hvm/svm/vmcb.h>
 
 /*
- * Have the CPU walk the tables of the view that a vCPU is in, with an ASID that
- * has nothing cached, as translations are tagged by ASID only (APM Vol. 2,
- * 15.16); and exit for VMFUNC, which arrives as #UD, if the vCPU may use it.
- * For altp2m_vcpu_sync().
+ * altp2m_vcpu_sync() on AMD.  Loads nCR3 with the root of the vCPU's view, and
+ * takes a fresh ASID: translations are tagged by ASID only (APM Vol. 2,
+ * 15.16).  Has #UD exit, by which VMFUNC arrives, if the vCPU may use VMFUNC.
  *
- * The vCPU doesn't run: its CPU writes to the VMCB between exit and entry, the
- * bits among them that say what it need not load again.
+ * The vCPU must not run, since its CPU writes to the VMCB between exit and
+ * entry, to the clean bits among others.
  */
 void cf_check svm_altp2m_sync(struct vcpu *v)
 {
@@ -39,11 +38,11 @@ void cf_check svm_altp2m_sync(struct vcpu *v)
 }
 
 /*
- * #VE for the current vCPU.  AMD CPUs have no such exception, and VMRUN refuses
- * to inject one of a vector that is none (APM Vol. 2, 15.20).  An interrupt of
- * that vector is delivered alike: through the same gate, with no error code and
- * the same rIP, and whatever RFLAGS.IF is, for an injected event is taken
- * unconditionally.  What differs is made up for: a fault pushes RF as set
+ * Injects #VE into the current vCPU.  AMD CPUs have no such exception, and
+ * VMRUN refuses to inject an exception whose vector has none (APM Vol. 2,
+ * 15.20).  So an interrupt of that vector is injected.  It goes through the
+ * same gate, with no error code and the same rIP, and RFLAGS.IF does not hold
+ * it back.  The one difference is made up for: a fault pushes RF as set
  * (3.1.6).
  */
 void svm_altp2m_inject_ve(void)

@@ -49,7 +49,10 @@ static uint64_t read_field(const struct vmcb_struct *vmcb, unsigned int i)
     return value;
 }
 
-/* Notes what the CPU may keep.  The first thing after an exit. */
+/*
+ * Notes which fields of the VMCB the CPU may have cached.  The first call after
+ * an exit.
+ */
 void svm_clean_note(struct vcpu *v)
 {
     struct svm_clean *c = &v->arch.hvm.svm.clean;
@@ -61,7 +64,10 @@ void svm_clean_note(struct vcpu *v)
         c->field[i] = read_field(c->vmcb, i);
 }
 
-/* Complains of clean bits that lie.  The last thing before VMRUN. */
+/*
+ * Reports a clean bit that is set though its fields have changed.  The last
+ * call before VMRUN.
+ */
 void svm_clean_check(struct vcpu *v)
 {
     const struct svm_clean *c = &v->arch.hvm.svm.clean;
@@ -69,7 +75,7 @@ void svm_clean_check(struct vcpu *v)
     bool lie = false;
     unsigned int i;
 
-    /* On another CPU, and of another VMCB, nothing is cached. */
+    /* Another CPU, or a CPU that ran another VMCB since, has cached nothing. */
     if ( c->vmcb != vmcb || c->cpu != smp_processor_id() )
         return;
 

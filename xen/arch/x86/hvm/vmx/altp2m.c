@@ -32,9 +32,8 @@ static void intercept_ud(struct vcpu *v)
 }
 
 /*
- * Have the CPU walk the tables of the view that the current vCPU is in; switch
- * views by itself for a vCPU that may; and deliver #VE for one with an
- * information page.
+ * Writes what the current vCPU's view needs to its VMCS: the EPTP; the EPTP
+ * list, if the vCPU may use VMFUNC; the #VE information page, if it has one.
  */
 static void update_vmcs(struct vcpu *v)
 {
@@ -69,10 +68,10 @@ static void update_vmcs(struct vcpu *v)
 }
 
 /*
- * For altp2m_vcpu_sync().  A vCPU at rest is only marked, which spares loading its
- * VMCS: it is given all that when it comes to run again.  Until then its VMCS may
- * name tables and pages that are gone, and no CPU follows it there: CPUs use what
- * a VMCS points to in the guest only (SDM Vol. 3C, 25.11.4).
+ * altp2m_vcpu_sync() on Intel.  A vCPU at rest is only marked: loading its VMCS
+ * would cost more.  vmx_altp2m_resume() writes the VMCS before the vCPU runs
+ * again.  Until then the VMCS may point to tables and pages that are freed.  No
+ * CPU follows these pointers outside the guest (SDM Vol. 3C, 25.11.4).
  */
 void cf_check vmx_altp2m_sync(struct vcpu *v)
 {
@@ -86,8 +85,9 @@ void cf_check vmx_altp2m_sync(struct vcpu *v)
 }
 
 /*
- * A vCPU that was marked is current again, with its VMCS loaded, and has not been
- * in the guest since.  No lock: what it is given changes only with it at rest.
+ * Writes the VMCS of a vCPU that was marked.  It is current again, with its
+ * VMCS loaded, and has not entered the guest.  Needs no lock: what it is given
+ * changes only while it is at rest.
  */
 void vmx_altp2m_resume(struct vcpu *v)
 {
@@ -96,8 +96,9 @@ void vmx_altp2m_resume(struct vcpu *v)
 }
 
 /*
- * After a VM exit of a guest that may use VMFUNC, with the VMCS loaded: note
- * which view it chose.  Not every CPU tells the index.
+ * Notes which view the guest has chosen by VMFUNC.  Called after a VM exit of a
+ * vCPU that may use it, with the VMCS loaded.  Only CPUs with #VE report the
+ * index; else the EPTP tells the view.
  */
 void vmx_altp2m_vmexit(struct vcpu *v)
 {
@@ -116,7 +117,10 @@ void vmx_altp2m_vmexit(struct vcpu *v)
     vcpu_altp2m(v).p2midx = idx;
 }
 
-/* Of the violation that the CPU has exited for; *@gla is set if it says one. */
+/*
+ * Returns the exit qualification of an EPT violation, and in *@gla the linear
+ * address, which is valid if bit 7 is set.
+ */
 uint64_t vmx_altp2m_qualification(unsigned long *gla)
 {
     unsigned long qualification;

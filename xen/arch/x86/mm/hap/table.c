@@ -12,8 +12,9 @@
 #include "../altp2m/base.h"
 
 /*
- * As d->arch.paging.alloc_page(), but with whatever is in the page.  It is given
- * back by free_page().  NULL when the pool is empty, or @d is being torn down.
+ * Returns a page of the pool, as d->arch.paging.alloc_page() does, but does not
+ * clear it.  free_page() takes it back.  Returns NULL when the pool is empty,
+ * or @d is being torn down.
  */
 struct page_info *hap_alloc_table(struct domain *d)
 {
@@ -36,8 +37,8 @@ struct page_info *hap_alloc_table(struct domain *d)
 }
 
 /*
- * The same for many at once.  Adds up to @nr pages to @list, and returns how many
- * that were.
+ * Adds up to @nr pages of the pool to @list, uncleared, and returns their
+ * number.
  */
 unsigned int hap_alloc_tables(struct domain *d, struct page_list_head *list,
                               unsigned int nr)
@@ -63,8 +64,9 @@ unsigned int hap_alloc_tables(struct domain *d, struct page_list_head *list,
 }
 
 /*
- * Give the @nr pages of @list back, as free_page() does, at once.  Returns false,
- * with nothing done, for a domain that dies: its pages don't go to the pool.
+ * Gives the @nr pages of @list back to the pool, as free_page() does.  Returns
+ * false, with nothing done, for a dying domain: its pages do not go to the
+ * pool.
  */
 bool hap_free_tables(struct domain *d, struct page_list_head *list,
                      unsigned int nr)
