@@ -75,6 +75,12 @@ static void use(void)
     guest_calls(answer_clearing);
 }
 
+/* From Xen 4.19 on a view's access is that of its pages. */
+static bool is_default(void)
+{
+    return (xc_version(xch, XENVER_version, NULL) & 0xffff) >= 19;
+}
+
 static void with_default(const char *name, unsigned int access)
 {
     uint16_t made;
@@ -82,6 +88,8 @@ static void with_default(const char *name, unsigned int access)
     tell("a slat made with %s", access_name(access));
     made = make_view(name, access);
     get_access(made, NO_GFN);
+    if ( access == XENMEM_access_n && is_default() )
+        tag("n-large-page");
     enter_view(made);
     view = made;
     use();
@@ -99,6 +107,7 @@ static void with_default(const char *name, unsigned int access)
     change_gfn(made, DATA_GFN, NO_GFN);
     guest_reads(answer_clearing, DATA_GFN);
     enter_view(0);
+    tag(NULL);
     use();
     drop_view(made);
 }

@@ -528,6 +528,9 @@ void guest_does(client_answer_t answer, const char *text,
     const volatile struct payload_slot *slot = guest->slot[0];
 
     tell("guest %s", text);
+    /* It may stand still with the one before. */
+    if ( !guest_answers(guest, 0, 0) && !await(answer) )
+        return;
     guest->slot[0]->result[0] = 0; /* not every command has one */
     guest_post(guest, 0, command);
     if ( !await(answer) )
