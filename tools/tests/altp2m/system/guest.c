@@ -203,6 +203,9 @@ static int make_domain(struct guest *g, const struct guest_config *c)
 #endif
     mode = 0;
 #endif
+#ifdef DOMID_ANY    /* 0 would be dom0 */
+    g->domid = DOMID_ANY;
+#endif
     if ( xc_domain_create(xch, &g->domid, &create) )
         return -1;
     g->live = true;

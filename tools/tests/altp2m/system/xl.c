@@ -41,7 +41,8 @@ void xl_write_config(const char *name, const char *more_settings)
     f = fopen(path, "w");
     expect(f, "can't write %s", path);
     fprintf(f, "name = \"%s\"\ntype = \"pvh\"\nkernel = \"%s\"\n"
-               "memory = 16\nvcpus = 1\naltp2m = \"external\"\n%s\n",
+               "memory = 16\nvcpus = 1\naltp2m = \"external\"\n"
+               XL_VIEWS(512) "%s\n",
             name, payload_path, more_settings);
     fclose(f);
 }
