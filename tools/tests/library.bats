@@ -65,7 +65,7 @@ built() { make -s -C tools/libs/altp2m "OUT=$work/lib" PREFIX=/usr "$@"; }
         sed -n '/^\.nf/,/^\.fi/p' $page | sed -n '/#include/p'
         echo '#include <stdio.h>'
         echo 'int main(void) { uint32_t domid = 1; uint64_t gfn = 2;'
-        sed -n '/^\.nf/,/^\.fi/p' $page | sed '/^\./d; /#include/d'
+        sed -n '/^\.nf/,/^\.fi/p' $page | sed '/^\./d; /#include/d; s/\\e/\\/g'
         echo 'return 0; }'
     } >"$work/synopsis.c"
     gcc -Wall -Wextra -Werror "-I$work/lib/include" -o "$work/synopsis" "$work/synopsis.c" "$work/lib/libxenaltp2m.a" -lxencall

@@ -61,8 +61,8 @@ void help_overview(void)
 
 void help_command(const struct command *command)
 {
-    printf("usage: xen-altp2m %s [OPTIONS] %s\n\n", command->name,
-           command->usage);
+    printf("usage: xen-altp2m %s [OPTIONS] %s\n\n%s: %s\n\n", command->name,
+           command->usage, command->name, command->summary);
     print_wrapped(command->description, 0);
     printf("\nOptions:\n");
     for ( unsigned int i = 0; i < NR_OPTIONS; i++ )

@@ -38,8 +38,8 @@ static int main_option(const char *option)
     else if ( !strcmp(option, "--print-zsh-completion") )
         print_zsh_completion();
     else
-        return complain(EXIT_USAGE, "there is no option '%s'; try xen-altp2m "
-                        "help", option);
+        return complain(EXIT_USAGE, "there is no option '%s' in front of a "
+                        "subcommand; try xen-altp2m help", option);
     return EXIT_DONE;
 }
 
@@ -59,10 +59,14 @@ static const struct command *command_named(const char *name)
 }
 
 /* help [SUBCOMMAND] */
-static int help(const char *name)
+static int help(int argc, char **argv)
 {
-    const struct command *command = name ? command_named(name) : NULL;
+    const char *name = argc && strcmp(argv[0], "help") ? argv[0] : NULL;
+    const struct command *command;
 
+    if ( argc > 1 )
+        return complain(EXIT_USAGE, "help takes one subcommand");
+    command = name ? command_named(name) : NULL;
     if ( name && !command )
         return EXIT_USAGE;
     if ( command )
@@ -93,8 +97,8 @@ int main(int argc, char **argv)
         return finish(complete(argc - 2, argv + 2));
     if ( argv[1][0] == '-' )
         return finish(main_option(argv[1]));
-    if ( !strcmp(argv[1], "help") && argc <= 3 )
-        return finish(help(argv[2]));
+    if ( !strcmp(argv[1], "help") )
+        return finish(help(argc - 2, argv + 2));
 
     command = command_named(argv[1]);
     if ( !command )

@@ -84,7 +84,7 @@ int xenaltp2m_get_state(xenaltp2m_handle *h, uint32_t domid, bool *on);
 int xenaltp2m_set_state(xenaltp2m_handle *h, uint32_t domid, bool on);
 /*
  * Errors here are the old ones: EINVAL for a view that isn't there.  @access is
- * the default access of the new view, XEN_ALTP2M_NO_DEFAULT for none.
+ * the default access of the new view, XENALTP2M_HOST for none.
  */
 int xenaltp2m_create(xenaltp2m_handle *h, uint32_t domid, unsigned int access,
                      uint16_t *view);
@@ -110,7 +110,7 @@ int xenaltp2m_destroy_all(xenaltp2m_handle *h, uint32_t domid);
 
 int xenaltp2m_clone(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
                     uint16_t *clone);
-/* @access is XEN_ALTP2M_NO_DEFAULT where there is none. */
+/* @access is XENALTP2M_HOST where there is none. */
 int xenaltp2m_get_default(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
                           unsigned int *access);
 int xenaltp2m_set_default(xenaltp2m_handle *h, uint32_t domid, uint16_t view,

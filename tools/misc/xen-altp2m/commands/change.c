@@ -22,8 +22,9 @@ static int rights_record(const struct domain *d, const char *text,
         return EXIT_DONE;
     }
     if ( !parse_access(text, &o->access) )
-        return complain(EXIT_USAGE, "'%s' is not rights (use r-x, rw, n or "
-                        "host)", text);
+        return complain(EXIT_USAGE, "'%s' is not rights (use n r w rw x rx wx "
+                        "rwx, as r-x if you like, rx2rw, n2rwx, or host)",
+                        text);
     if ( !(d->capabilities.rights & (1u << o->access)) )
         return complain(EXIT_UNSUPPORTED, "this CPU can't enforce %s in a "
                         "view; xen-altp2m check lists what it can", text);
@@ -60,7 +61,8 @@ static int parse_record(const struct domain *d, const char *range,
 
     if ( !parse_range(range, &r) )
         return complain(EXIT_USAGE, "'%s' is not a range of gfns (use 0x800, "
-                        "0x800-0x9ff, 0x800+512 or 0x800+2M)", range);
+                        "0x800-0x9ff, 0x800+512 or 0x800+2M: whole pages, "
+                        "and one at least)", range);
     *o = (struct xen_altp2m_override){ .gfn = r.first, .count = r.pages };
     return parse(d, what, o);
 }

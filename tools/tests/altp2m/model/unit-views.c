@@ -187,6 +187,22 @@ static void test_flush_after_move(void)
     EXPECT(cpu_touch(0, 0x200, 1), TOUCH_OK);
 }
 
+/* View 0 stays, also when no vCPU is in it, and no step ends there. */
+static void test_host_stays(void)
+{
+    struct vcpu *v;
+    unsigned int i;
+
+    two_views();
+    for_each_vcpu ( model_domain, v )
+        v->arch.hvm.step.home = ALTP2M_MAX_VIEWS;
+    EXPECT(switch_all(1), 0);
+    for ( i = 0; i < NR_VCPUS; i++ )
+        ref.in[i] = 1;
+    EXPECT(destroy(0), -EBUSY);
+    ASSERT(view_at(model_domain, 0));
+}
+
 const struct unit_test views_tests[] = {
     { "views-cost-of-more", test_costs_of_more },
     { "views-on-takes-no-heap", test_on_takes_no_heap },
@@ -196,5 +212,6 @@ const struct unit_test views_tests[] = {
     { "views-root-reused", test_root_reused },
     { "views-root-reused-later", test_root_reused_later },
     { "views-flush-after-move", test_flush_after_move },
+    { "views-host-stays", test_host_stays },
     { NULL },
 };

@@ -6,35 +6,34 @@
  * RFLAGS.TF set, and the #DB that ends the instruction (APM Vol. 2, 13.1.4) is
  * intercepted.  The guest must see nothing of that:
  *
- *  - TF is set right before VMRUN and taken away right after, so that all of
- *    Xen only ever sees the guest's own, whatever the exit is for.
- *  - The CPU must not deliver anything through the IDT while TF is ours, for
- *    it would push it.  All exceptions and INTn are intercepted; they are
- *    injected at the next entry, for which TF is the guest's own.  Delivery of
- *    an event is a step by itself, as it is with the monitor trap flag: a
- *    physical interrupt, which is pending when the guest is entered and is
- *    taken once the event has been delivered (15.20), ends it.
- *  - Interrupts are kept back while a vCPU is stepped, as on Intel.  So is an
- *    NMI that the CPU is to deliver by itself, where it has virtual NMIs: they
- *    are blocked for as long as the guest runs.
- *  - Instructions that read or load TF are intercepted to learn of them and
- *    then stepped like any other, with what they did put right afterwards:
- *    PUSHF leaves an image of which one bit is replaced; what POPF and IRET
- *    load is the guest's TF from then on.
- *  - SYSCALL copies RFLAGS and then clears what it likes, so that the step
- *    would not end there.  It can't be intercepted, but is #UD with EFER.SCE
- *    clear; it is then emulated, as is SYSRET.
- *  - An SMI comes before the trap and loses it: whether an instruction has been
- *    executed is told from what has moved.
- *  - DR6 and DR7 are put back, and an access to them is carried out by Xen,
- *    since a #DB changes both (13.1.1.3, 13.1.1.4).  What else the #DB reports
- *    (breakpoints, the guest's own TF) is given to the guest.
+ *  - TF is set right before VMRUN and restored right after, so that all of Xen
+ *    sees the guest's own TF only.
+ *  - The CPU must not deliver anything through the IDT while TF is ours: it
+ *    would push our TF.  All exceptions and INTn are intercepted, and injected
+ *    at the next entry, which has the guest's own TF.  The delivery of an event
+ *    is a step by itself, as it is with the monitor trap flag.  A physical
+ *    interrupt ends it: it is pending at the entry, and the CPU takes it after
+ *    the event is delivered (15.20).
+ *  - Interrupts are held back while a vCPU is stepped, as on Intel.  So are
+ *    virtual NMIs, which the CPU would deliver by itself: they are blocked
+ *    while the guest runs.
+ *  - Instructions that read or load TF are intercepted first, then stepped like
+ *    others.  The image that PUSHF leaves is corrected; the TF that POPF and
+ *    IRET load is the guest's own from then on.
+ *  - SYSCALL copies RFLAGS and then clears bits of it, so that the step would
+ *    not end there.  It can't be intercepted.  With EFER.SCE clear it raises
+ *    #UD, and Xen emulates it; SYSRET alike.
+ *  - An SMI that comes before the trap loses it.  Then rIP, rSP and TF tell
+ *    whether an instruction was executed.
+ *  - A #DB changes DR6 and DR7 (13.1.1.3, 13.1.1.4): both are restored, and Xen
+ *    carries out accesses to them.  The guest gets the #DB if it has other
+ *    reasons (breakpoints, its own TF).
  *
  * As on Intel, an instruction that Xen carries out at an intercept (CPUID, I/O,
  * ...) is stepped together with the next one, each iteration of REP is a step,
- * and HLT waits for an interrupt which is only delivered when the stepping is
- * over.  Unlike there, a load of SS is stepped together with the instruction
- * behind it: the CPU holds back the trap.  STI does not hold it back.
+ * and HLT waits for an interrupt that is delivered only when the stepping is
+ * over.  Other than on Intel, a load of SS is stepped together with the next
+ * instruction, as the CPU holds the trap back.  STI does not hold it back.
  */
 
 #include <xen/sched.h>
@@ -55,17 +54,17 @@
 
 #include <irq_vectors.h>
 
-/* NMI is no exception, and there is nothing a #DF could come from. */
+/* Without NMI; without #DF, as exceptions that lead to it are intercepted. */
 #define EXCEPTIONS (~((1u << X86_EXC_NMI) | (1u << X86_EXC_DF)))
 
 #define FLAGS_INSNS (GENERAL1_INTERCEPT_PUSHF | GENERAL1_INTERCEPT_POPF | \
                      GENERAL1_INTERCEPT_IRET)
 
-/* MOV to and from DR4 to DR7, of which the first two are the other two. */
+/* MOV to and from DR4 to DR7.  DR4 and DR5 are aliases unless CR4.DE is set. */
 #define DR_READS    0x000000f0u
 #define DR_WRITES   0x00f00000u
 
-/* What reads as zero in their lower half, whatever is written (13.1.1). */
+/* Bits of the lower halves that always read as zero (13.1.1). */
 #define DR6_ZEROS   0x00001000u
 #define DR7_ZEROS   0x0000d000u
 
@@ -73,7 +72,7 @@
 #define DR6_HITS    (DR_TRAP0 | DR_TRAP1 | DR_TRAP2 | DR_TRAP3 | DR6_BD | \
                      DR_STEP | DR_SWITCH)
 
-/* Virtual NMIs, in the VMCB at 0x60 (15.21.10). Older Xen does not name it. */
+/* Bits of virtual NMIs in the VMCB at 0x60 (15.21.10), unnamed in older Xen. */
 #define VNMI_PENDING  (1u << 11)
 #define VNMI_BLOCKING (1u << 12)
 #define VNMI_ENABLE   (1u << 26)
@@ -88,8 +87,9 @@ bool svm_stepping(const struct vcpu *v)
 }
 
 /*
- * Keeps an NMI back that is pending in the CPU, for this entry.  The delivery
- * of another NMI blocks it anyway, and goes on to when the guest is left.
+ * Blocks a virtual NMI that is pending in the CPU, for this entry.  Where the
+ * entry delivers another NMI, that blocks it anyway, and has to do so after the
+ * exit, too.
  */
 static void hold_nmi(struct svm_step *s, struct vmcb_struct *vmcb)
 {
@@ -105,10 +105,9 @@ static void hold_nmi(struct svm_step *s, struct vmcb_struct *vmcb)
 }
 
 /*
- * Keeps the guest's own state and has the VMCB say what a trap needs.
- * Interrupts are kept back in any case, so that it does so without the
- * interrupt shadow: nothing says whether a CPU that is given one with TF holds
- * back the trap.
+ * Saves the guest's own state, and sets the VMCB up for a trap.  It clears the
+ * interrupt shadow, as no manual says whether a CPU that enters with a shadow
+ * and TF holds the trap back.  Interrupts are held back without it.
  */
 static void set_trap(struct svm_step *s, struct vmcb_struct *vmcb)
 {
@@ -135,14 +134,14 @@ static void set_trap(struct svm_step *s, struct vmcb_struct *vmcb)
         vmcb,
         (s->general1 | FLAGS_INSNS | GENERAL1_INTERCEPT_SWINT) & ~s->insn);
     vmcb_set_dr_intercepts(vmcb, s->dr_intercepts | DR_READS | DR_WRITES);
-    /* A guest that traps only branches is stepped by branches. */
+    /* With TF and BTF of its own, the guest is stepped by branches. */
     if ( !s->tf )
         vmcb_set_debugctlmsr(vmcb, s->debugctl & ~IA32_DEBUGCTLMSR_BTF);
 }
 
 /*
- * Prepares the VMCB for a step, if the vCPU is to be stepped.  The last thing
- * before VMRUN, with interrupts off: nothing comes in between.
+ * Prepares the VMCB for a step, if the vCPU is to be stepped.  The last call
+ * before VMRUN, with interrupts off.
  */
 void svm_step_enter(struct vcpu *v)
 {
@@ -153,13 +152,13 @@ void svm_step_enter(struct vcpu *v)
     s->entered = SVM_STEP_NO;
     s->insn = 0;
 
-    /* The VMCB of a nested guest is another, which is never stepped. */
+    /* A nested guest has its own VMCB, and is never stepped. */
     if ( vcpu_nestedhvm(v).nv_guestmode )
         return;
 
     /*
-     * At each exit Xen says that all is clean, so that what has been put back
-     * then is marked here (APM Vol. 2, 15.15).
+     * Xen sets all clean bits at each exit.  The fields that svm_step_leave()
+     * restored have to be loaded again (APM Vol. 2, 15.15).
      */
     if ( s->cached )
         vmcb->cleanbits.raw = 0;
@@ -185,10 +184,10 @@ void svm_step_enter(struct vcpu *v)
 }
 
 /*
- * Was an instruction executed?  The trap says so; an exit that comes first, as
- * SMI and INIT do (APM Vol. 2, 8.5), loses it.  Instructions that are stepped
- * move rIP, unless they load it: IRET pops, or clears TF, or else has left all
- * as it was and can be executed again.
+ * Was an instruction executed?  The trap reports it, but is lost if an SMI or
+ * INIT exits first (APM Vol. 2, 8.5).  Then rIP has moved.  IRET may load the
+ * same rIP; then rSP has moved or TF is clear, or the IRET has changed nothing
+ * and can be executed again.
  */
 static bool was_executed(const struct svm_step *s,
                          const struct cpu_user_regs *regs)
@@ -197,7 +196,10 @@ static bool was_executed(const struct svm_step *s,
            regs->rsp != s->rsp || !(regs->rflags & X86_EFLAGS_TF);
 }
 
-/* The first thing after an exit: has everything as if TF had not been set. */
+/*
+ * Restores the guest's state, as if TF had not been set.  The first call after
+ * an exit.
+ */
 void svm_step_leave(struct vcpu *v, struct cpu_user_regs *regs)
 {
     struct svm_step *s = &v->arch.hvm.svm.step;
@@ -233,7 +235,7 @@ void svm_step_leave(struct vcpu *v, struct cpu_user_regs *regs)
     vmcb_set_debugctlmsr(vmcb, s->debugctl);
 }
 
-/* The TF in what PUSHF has just left on the stack becomes the guest's. */
+/* Clears our TF in the image that PUSHF has left on the stack. */
 static void fix_image(struct vcpu *v, const struct cpu_user_regs *regs)
 {
     const struct svm_step *s = &v->arch.hvm.svm.step;
@@ -249,7 +251,7 @@ static void fix_image(struct vcpu *v, const struct cpu_user_regs *regs)
     if ( hvm_guest_x86_mode(v) != 8 )
         at = (uint32_t)(ss.base + (ss.db ? regs->esp : regs->sp));
 
-    /* TF is bit 8.  The CPU wrote there an instant ago. */
+    /* TF is bit 8.  The page is mapped: the CPU has just written to it. */
     if ( hvm_copy_from_guest_linear(&byte, at + 1, 1, 0, &pfinfo) )
         return;
     byte &= ~(X86_EFLAGS_TF >> 8);
@@ -286,7 +288,7 @@ static bool cf_check is_soft_interrupt(const struct x86_emulate_state *state,
     return ctxt->opcode >= 0xcc && ctxt->opcode <= 0xce;
 }
 
-/* A fault, for which RF is pushed as set (APM Vol. 2, 3.1.6). */
+/* Injects a fault.  It pushes RF as set (APM Vol. 2, 3.1.6). */
 static void inject_fault(struct cpu_user_regs *regs, unsigned int vector,
                          int ec)
 {
@@ -295,8 +297,9 @@ static void inject_fault(struct cpu_user_regs *regs, unsigned int vector,
 }
 
 /*
- * Xen has carried out an instruction, and has queued the guest's own trap if
- * that has TF set.  Like any #DB, the trap clears DR7.GD.
+ * Ends the step after Xen has carried out an instruction.  If the guest has TF
+ * set, Xen has queued the guest's own trap, which clears DR7.GD as any #DB
+ * does.
  */
 static void carried_out(struct vmcb_struct *vmcb)
 {
@@ -305,7 +308,7 @@ static void carried_out(struct vmcb_struct *vmcb)
     hvm_step_done();
 }
 
-/* #UD: is it there only because SYSCALL and SYSRET are off? */
+/* Handles a #UD of SYSCALL or SYSRET, as EFER.SCE is clear.  Was it one? */
 static bool do_syscall(struct vcpu *v, struct cpu_user_regs *regs)
 {
     struct vmcb_struct *vmcb = v->arch.hvm.svm.vmcb;
@@ -326,7 +329,7 @@ static bool do_syscall(struct vcpu *v, struct cpu_user_regs *regs)
     return true;
 }
 
-/* MOV to or from DR6 or DR7, which are in the VMCB. */
+/* Carries out a MOV to or from DR6 or DR7, which are in the VMCB. */
 static void do_mov_dr(struct vcpu *v, struct cpu_user_regs *regs,
                       unsigned int nr, bool write)
 {
@@ -373,7 +376,7 @@ static void do_mov_dr(struct vcpu *v, struct cpu_user_regs *regs,
     carried_out(vmcb);
 }
 
-/* Returns whether all is done. */
+/* Handles #DB.  Returns false if Xen has to handle it, too. */
 static bool debug_exception(struct vcpu *v, struct cpu_user_regs *regs)
 {
     struct svm_step *s = &v->arch.hvm.svm.step;
@@ -385,7 +388,7 @@ static bool debug_exception(struct vcpu *v, struct cpu_user_regs *regs)
 
     if ( own )
     {
-        /* Accesses are intercepted while the guest's are not in the VMCB. */
+        /* If the guest's registers are not loaded, Xen keeps its DR6. */
         if ( !v->arch.hvm.flag_dr_dirty )
             v->arch.dr6 |= own;
         vmcb_set_dr6(vmcb, s->dr6 | own);
@@ -397,7 +400,7 @@ static bool debug_exception(struct vcpu *v, struct cpu_user_regs *regs)
 
     if ( own )
     {
-        /* Who watches #DB is told now; the step ends with its delivery. */
+        /* A monitor of #DB gets it first; the step ends with the delivery. */
         if ( v->domain->arch.monitor.debug_exception_enabled )
             return false;
         hvm_inject_hw_exception(X86_EXC_DB, X86_EVENT_NO_EC);
@@ -407,7 +410,7 @@ static bool debug_exception(struct vcpu *v, struct cpu_user_regs *regs)
     return true;
 }
 
-/* Give the guest an exception that only we intercept. */
+/* Injects an exception that is intercepted for the step only.  Was it such? */
 static bool reflect(const struct svm_step *s, const struct vmcb_struct *vmcb,
                     struct cpu_user_regs *regs)
 {
@@ -474,7 +477,7 @@ static bool trap_exit(struct vcpu *v, struct cpu_user_regs *regs)
     case VMEXIT_IRET:
         s->insn = GENERAL1_INTERCEPT_IRET;
         s->insn_rip = regs->rip;
-        /* Xen may want to know as well, to let NMIs through again. */
+        /* Xen may intercept IRET, too, to unblock NMIs. */
         return !(s->general1 & GENERAL1_INTERCEPT_IRET);
 
     case VMEXIT_SWINT:
@@ -484,7 +487,7 @@ static bool trap_exit(struct vcpu *v, struct cpu_user_regs *regs)
 
     case VMEXIT_DR0_READ + 4 ... VMEXIT_DR7_READ:
     case VMEXIT_DR0_WRITE + 4 ... VMEXIT_DR7_WRITE:
-        /* Xen's own intercept: it will give the guest its registers. */
+        /* Xen intercepts these, too: it is to load the guest's registers. */
         if ( s->dr_intercepts )
             return false;
         do_mov_dr(v, regs, vmcb->exitcode & 7,
@@ -495,7 +498,7 @@ static bool trap_exit(struct vcpu *v, struct cpu_user_regs *regs)
     case VMEXIT_NMI:
     case VMEXIT_SMI:
     case VMEXIT_EXCEPTION_MC:
-        /* The trap is lost where one of these comes first. */
+        /* If one of these comes first, the trap is lost. */
         if ( s->moved )
             hvm_step_done();
         return false;
@@ -512,8 +515,9 @@ static bool event_exit(struct vcpu *v, struct cpu_user_regs *regs)
     if ( pending )
     {
         /*
-         * Not delivered yet.  Without the next rIP in the VMCB, Xen has moved
-         * rIP behind an INTn to inject it, and it would not be met again.
+         * It was not delivered.  Where the VMCB has no next rIP, Xen has moved
+         * rIP past the INTn that it injects: the guest would not execute it
+         * again.
          */
         if ( !vmcb->event_inj.v && !cpu_has_svm_nrips )
             vmcb->event_inj = vmcb->exit_int_info;
@@ -530,7 +534,7 @@ static bool event_exit(struct vcpu *v, struct cpu_user_regs *regs)
         return false;
 
     case VMEXIT_NPF:
-        /* The handler's first instruction: it will fault again. */
+        /* The handler's first instruction has faulted, and will again. */
         hvm_step_done();
         return true;
     }
@@ -539,8 +543,9 @@ static bool event_exit(struct vcpu *v, struct cpu_user_regs *regs)
 }
 
 /*
- * When the exit's own business begins: true if there is none left.  Called with
- * what the exit interrupted queued again.
+ * Handles an exit of a vCPU that was stepped.  Returns true if Xen has nothing
+ * left to do for it.  An event whose delivery was interrupted is queued again
+ * by now.
  */
 bool svm_step_exit(struct vcpu *v, struct cpu_user_regs *regs)
 {
