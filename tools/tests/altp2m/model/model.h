@@ -124,7 +124,7 @@ extern unsigned int preempt_mask; /* bit by bit the answers to come */
 extern unsigned int injected[32]; /* exceptions, by vector */
 extern bool event_pending;        /* one is being delivered to the guest */
 extern struct x86_emulate_state instruction;
-extern unsigned int instruction_opcode;
+extern unsigned int instruction_opcode, instructions_emulated;
 struct domain *domain_init(unsigned int pool);
 void domain_destroy(void);
 void caller_is(struct vcpu *v);

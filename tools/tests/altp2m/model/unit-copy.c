@@ -5,13 +5,6 @@
  */
 #include "unit.h"
 
-enum hvm_translation_result {
-    HVMTRANS_okay, HVMTRANS_bad_linear_to_gfn, HVMTRANS_bad_gfn_to_mfn,
-    HVMTRANS_unhandleable, HVMTRANS_gfn_paged_out, HVMTRANS_gfn_shared,
-    HVMTRANS_need_retry,
-};
-typedef struct { unsigned long linear; int ec; } pagefault_info_t;
-
 #define HVMCOPY_to_guest      1u
 #define HVMCOPY_linear        2u
 #define PFEC_page_paged       1u

@@ -52,6 +52,70 @@ static void test_ud(void)
     EXPECT(d->vcpu[0]->arch.hvm.vmx.exception_bitmap, 0);
 }
 
+/* Does VMFUNC at once, to @view; or does the emulator have to? */
+static bool at_once(struct cpu_user_regs *regs, unsigned int view)
+{
+    unsigned int before = instructions_emulated;
+
+    *regs = (struct cpu_user_regs){ .rip = 0x1000, .ecx = view,
+                                    .eflags = regs->eflags };
+    altp2m_ud_intercept(regs);
+
+    return instructions_emulated == before;
+}
+
+/* VMFUNC as it is usually met needs no emulator; all else does. */
+static void test_vmfunc_at_once(void)
+{
+    static const char *const others[] = { NULL, "\x0f\x01\xd5", "\x66\x0f\x01" };
+    struct domain *d = model_domain;
+    struct vcpu *v = d->vcpu[0];
+    struct cpu_user_regs regs = { .eflags = X86_EFLAGS_RF };
+    unsigned int i;
+
+    features.vmfunc = false;
+    two_views();
+    step("notify", 0, 0, 1, 0);
+    current = v;
+    instruction = (struct x86_emulate_state){ 3, 4, 2 };
+    instruction_opcode = VMFUNC;
+    instruction_bytes = "\x0f\x01\xd4";
+    instruction_mode = 8;
+    instruction_cpl = 3;
+    EXPECT(at_once(&regs, 1), true);
+    EXPECT(altp2m_vcpu_idx(v), 1);
+    EXPECT(regs.rip, 0x1003);
+    EXPECT(regs.eflags & X86_EFLAGS_RF, 0);
+    instruction_cpl = 0;
+    EXPECT(at_once(&regs, 0), true);
+    EXPECT(altp2m_vcpu_idx(v), 0);
+
+    EXPECT(at_once(&regs, 3), false);            /* no such view: #UD */
+    EXPECT(regs.rip, 0x1000);
+    EXPECT(injected[X86_EXC_UD], 1);
+    instruction_mode = 4;
+    EXPECT(at_once(&regs, 1), false);
+    instruction_mode = 8;
+    instruction_shadow = 1;
+    EXPECT(at_once(&regs, 1), false);
+    instruction_shadow = 0;
+    regs.eflags = X86_EFLAGS_TF;
+    EXPECT(at_once(&regs, 1), false);
+    regs.eflags = 0;
+    v->arch.hvm.single_step = true;
+    EXPECT(at_once(&regs, 1), false);
+    v->arch.hvm.single_step = false;
+    for ( i = 0; i < ARRAY_SIZE(others); i++ )
+    {
+        instruction_bytes = others[i];
+        EXPECT(at_once(&regs, 1), false);
+    }
+    instruction_bytes = NULL;
+    instruction_mode = 0;
+    ref.in[0] = altp2m_vcpu_idx(v);
+    caller_is(NULL);
+}
+
 /* Where #UD exits for something else too, VMFUNC's coming and going leaves it. */
 static void test_ud_other_vendor(void)
 {
@@ -203,6 +267,8 @@ static void test_device_sees(void)
 
 const struct unit_test guest_tests[] = {
     { "guest-ud", test_ud },
+    { "guest-vmfunc-at-once", test_vmfunc_at_once },
+    { "guest-vmfunc-at-once-amd", test_vmfunc_at_once, true },
     { "guest-ud-other-vendor", test_ud_other_vendor },
     { "guest-ud-other-vendor-amd", test_ud_other_vendor, true },
     { "guest-view-hidden", test_hidden },

@@ -15,7 +15,9 @@ struct cpuinfo_x86 boot_cpu_data;
 struct mtrr_state mtrr_state = { MTRR_TYPE_WRBACK, MTRR_TYPE_WRBACK };
 unsigned int preempt_mask, injected[32], copy_fails_at;
 struct x86_emulate_state instruction;
-unsigned int instruction_opcode;
+unsigned int instruction_opcode, instruction_mode, instruction_cpl;
+unsigned int instruction_shadow, instructions_emulated;
+const char *instruction_bytes;
 char *guest_memory;
 bool pause_fails;
 FILE *model_console;
@@ -28,6 +30,11 @@ static cpumask_t dirty;
 static struct cpu_policy policy;
 
 void paging_init(struct domain *d);
+
+static unsigned int interrupt_shadow(struct vcpu *v)
+{
+    return instruction_shadow;
+}
 
 struct domain *domain_init(unsigned int pool)
 {
@@ -78,6 +85,7 @@ struct domain *domain_init(unsigned int pool)
 
     hvm_funcs = (struct hvm_function_table){
         .altp2m_supported = true,
+        .get_interrupt_shadow = interrupt_shadow,
         .altp2m_vcpu_update_p2m = features.vmx ? vmx_altp2m_sync
                                                : svm_altp2m_sync,
     };
@@ -448,8 +456,23 @@ void hvm_emulate_init_once(struct hvm_emulate_ctxt *c,
     c->ctxt.opcode = instruction_opcode;
 }
 
+enum hvm_translation_result hvm_copy_from_guest_linear(
+    void *to, unsigned long addr, unsigned int size, uint32_t pfec,
+    pagefault_info_t *info)
+{
+    unsigned int user = instruction_cpl == 3 ? PFEC_user_mode : 0;
+
+    ASSERT(pfec == (PFEC_insn_fetch | user) && addr == 0x1000);
+    if ( !instruction_bytes )
+        return HVMTRANS_bad_linear_to_gfn;
+    memcpy(to, instruction_bytes, size);
+
+    return HVMTRANS_okay;
+}
+
 int hvm_emulate_one(struct hvm_emulate_ctxt *c, int completion)
 {
+    instructions_emulated++;
     if ( !c->validate(&instruction, &c->ctxt) )
         return X86EMUL_UNHANDLEABLE;
 

@@ -99,6 +99,38 @@ static bool cf_check is_vmfunc(const struct x86_emulate_state *state,
 }
 
 /*
+ * Carries out VMFUNC if it is what @regs are at, in 64-bit code and without
+ * prefixes.  Returns false if it is not, or if more is to be done than to go to
+ * the next instruction: then the emulator decides.
+ */
+static bool vmfunc_done(struct vcpu *curr, struct cpu_user_regs *regs)
+{
+    static const uint8_t vmfunc[] = { 0x0f, 0x01, 0xd4 };
+    uint32_t pfec = PFEC_insn_fetch;
+    uint8_t insn[sizeof(vmfunc)];
+
+    if ( hvm_guest_x86_mode(curr) != 8 || curr->arch.hvm.single_step ||
+         (regs->eflags & X86_EFLAGS_TF) ||
+         alternative_call(hvm_funcs.get_interrupt_shadow, curr) ||
+         !is_canonical_address(regs->rip) )
+        return false;
+
+    if ( hvm_get_cpl(curr) == 3 )
+        pfec |= PFEC_user_mode;
+
+    if ( hvm_copy_from_guest_linear(insn, regs->rip, sizeof(insn), pfec,
+                                    NULL) != HVMTRANS_okay ||
+         memcmp(insn, vmfunc, sizeof(insn)) ||
+         altp2m_emulate_vmfunc(regs) != X86EMUL_OKAY )
+        return false;
+
+    regs->rip += sizeof(insn);
+    regs->eflags &= ~X86_EFLAGS_RF;
+
+    return true;
+}
+
+/*
  * Handles #UD in a guest whose CPU has no VMFUNC.  Returns true if the
  * instruction was VMFUNC: altp2m_emulate_vmfunc() has done it, or it faulted.
  */
@@ -108,6 +140,9 @@ bool altp2m_ud_intercept(struct cpu_user_regs *regs)
 
     if ( !altp2m_active(current->domain) || !altp2m_may_vmfunc(current) )
         return false;
+
+    if ( vmfunc_done(current, regs) )
+        return true;
 
     hvm_emulate_init_once(&ctxt, is_vmfunc, regs);
 
