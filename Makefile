@@ -16,6 +16,7 @@ help:
 	@echo 'make run            boot it and show views at work, step by step'
 	@echo 'make run DEMO=breakpoint  a breakpoint that a guest can not see'
 	@echo 'make shell          boot it and give a dom0 shell; with TEST=1, all tests are there'
+	@echo '                    FILES=dir: its files, say a program of yours, are in /files there'
 	@echo 'make ready          what run and shell need, built and not booted'
 	@echo 'make check          all tests'
 	@echo 'make check-graft, check-unit, check-payload, check-system, check-clients'
