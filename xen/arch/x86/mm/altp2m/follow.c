@@ -123,7 +123,9 @@ static inline void sync_host_entry(struct domain *d, struct altp2m_node *node,
     const struct altp2m_format *fmt = altp2m_format();
     uint64_t *map, new;
 
-    if ( node->view->dying || !altp2m_current(node) )
+    /* The first test of altp2m_current(), without a call. */
+    if ( node->view->dying ||
+         (node->seen != node->view->cuts && !altp2m_current(node)) )
         return;
 
     if ( !entry_plain(fmt, node, idx, host, &new) )
