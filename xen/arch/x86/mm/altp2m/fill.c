@@ -3,25 +3,6 @@
 
 #include "cache.h"
 
-/* Brings a table up to date, to which no live entry leads yet. */
-static void remake(struct domain *d, struct altp2m_node *node)
-{
-    altp2m_set_mirror(d->arch.altp2m, node, altp2m_host_table(d, node));
-    node->made = node->floor = ++d->arch.altp2m->clock;
-    altp2m_sync_table(d, node);
-}
-
-/* Frees a table, and makes the entry that leads to it stale. */
-static void give_up(struct domain *d, struct altp2m_node *node)
-{
-    struct altp2m_view *view = node->view;
-
-    altp2m_detach(d, node);
-    view->cuts++;
-    if ( !view->dying )
-        altp2m_sync_parent(d, node);
-}
-
 /*
  * Brings a view up to date after its default access has changed.  If it has
  * more than a few tables, they are cut off, and faults also take out the nodes
@@ -63,7 +44,10 @@ bool altp2m_make_room(struct domain *d, struct altp2m_view *keep,
         if ( node->view == keep && level_base(gfn, node->level) == node->gfn )
             continue;
 
-        give_up(d, node);
+        altp2m_detach(d, node);
+        node->view->cuts++;
+        if ( !node->view->dying )
+            altp2m_sync_parent(d, node);     /* makes the entry stale */
         if ( ++n == ROOM_TABLES )
             break;
     }
@@ -100,7 +84,11 @@ struct altp2m_node *altp2m_renew(struct domain *d, struct altp2m_node *node,
                                  unsigned int idx, struct altp2m_node *child)
 {
     if ( node_has_table(child) )
-        remake(d, child);
+    {
+        altp2m_set_mirror(d->arch.altp2m, child, altp2m_host_table(d, child));
+        child->made = child->floor = ++d->arch.altp2m->clock;
+        altp2m_sync_table(d, child);
+    }
     else if ( altp2m_attach(d, child) )
         return NULL;
 

@@ -38,12 +38,6 @@ static uint64_t qualification(struct npfec npfec, p2m_access_t access,
            ((npfec.gla_valid && npfec.kind == npfec_kind_with_gla) << 8);
 }
 
-/* Would a CPU deliver no #VE in this state (SDM Vol. 3C, 26.5.7.1)? */
-static bool ve_blocked(struct vcpu *v)
-{
-    return !(v->arch.hvm.guest_cr[0] & X86_CR0_PE) || hvm_event_pending(v);
-}
-
 /*
  * Injects #VE for the violation at @gpa, and returns true, if the page does not
  * suppress it, no other event is being delivered, and the guest has handled the
@@ -59,7 +53,9 @@ bool altp2m_inject_ve(struct vcpu *v, paddr_t gpa, unsigned long gla,
     struct altp2m_at at;
     bool idle;
 
-    if ( !view || !pg || ve_blocked(v) )
+    /* A CPU delivers none in these states (SDM Vol. 3C, 26.5.7.1). */
+    if ( !view || !pg || !(v->arch.hvm.guest_cr[0] & X86_CR0_PE) ||
+         hvm_event_pending(v) )
         return false;
 
     altp2m_find(v->domain, view, PFN_DOWN(gpa), &at);
@@ -106,7 +102,6 @@ static bool cf_check is_vmfunc(const struct x86_emulate_state *state,
 static bool vmfunc_done(struct vcpu *curr, struct cpu_user_regs *regs)
 {
     static const uint8_t vmfunc[] = { 0x0f, 0x01, 0xd4 };
-    uint32_t pfec = PFEC_insn_fetch;
     uint8_t insn[sizeof(vmfunc)];
 
     if ( hvm_guest_x86_mode(curr) != 8 || curr->arch.hvm.single_step ||
@@ -115,11 +110,9 @@ static bool vmfunc_done(struct vcpu *curr, struct cpu_user_regs *regs)
          !is_canonical_address(regs->rip) )
         return false;
 
-    if ( hvm_get_cpl(curr) == 3 )
-        pfec |= PFEC_user_mode;
-
-    if ( hvm_copy_from_guest_linear(insn, regs->rip, sizeof(insn), pfec,
-                                    NULL) != HVMTRANS_okay ||
+    if ( hvm_copy_from_guest_linear(
+             insn, regs->rip, sizeof(insn), PFEC_insn_fetch |
+             (hvm_get_cpl(curr) == 3 ? PFEC_user_mode : 0), NULL) ||
          memcmp(insn, vmfunc, sizeof(insn)) ||
          altp2m_emulate_vmfunc(regs) != X86EMUL_OKAY )
         return false;
