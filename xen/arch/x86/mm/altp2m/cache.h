@@ -127,7 +127,7 @@ bool altp2m_node_shareable(struct domain *d, struct altp2m_node *node,
                            altp2m_slot_t slot);
 
 /* follow.c */
-void altp2m_redo_remapping(struct domain *d);
+void altp2m_redo_views(struct domain *d, bool remaps);
 
 /* targets.c */
 void altp2m_redo_more(struct domain *d);

@@ -141,10 +141,10 @@ static inline void sync_host_entry(struct domain *d, struct altp2m_node *node,
 }
 
 /*
- * Brings the views with remaps up to date.  If there are more than a few
- * tables, those views are cut off.
+ * Brings all views up to date, or only those with remaps (@remaps).  If there
+ * are more than a few tables, they are cut off.
  */
-void altp2m_redo_remapping(struct domain *d)
+void altp2m_redo_views(struct domain *d, bool remaps)
 {
     struct altp2m_domain *a = d->arch.altp2m;
     struct altp2m_node *node;
@@ -153,7 +153,8 @@ void altp2m_redo_remapping(struct domain *d)
 
     for_each_view ( a, view, i )
     {
-        if ( view->dying || !view->root.used || !view->nr_remaps )
+        if ( view->dying || !view->root.used ||
+             (remaps && !view->nr_remaps) )
             continue;
 
         if ( a->nr_tables > FEW_TABLES )
@@ -317,12 +318,11 @@ void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
 }
 
 /*
- * altp2m_memory_type_changed(), where there are views.  The host has marked the
- * entries of its root that lead anywhere, and all views have followed.  It
- * leaves its root's other entries as they are, but a view may remap gfns there.
+ * altp2m_memory_type_changed(), where there are views.  The host does not mark
+ * pages that nobody may access there, but views may give access.
  */
 void altp2m_redo_memory_type(struct domain *d)
 {
-    altp2m_redo_remapping(d);
+    altp2m_redo_views(d, !altp2m_host_restricted(d));
     altp2m_settle(d);
 }

@@ -34,6 +34,7 @@ static uint64_t view_root(const struct domain *d,
 static void publish_vcpus(struct domain *d, const struct altp2m_view *view,
                           uint64_t root)
 {
+    unsigned int idx = view->idx;
     struct vcpu *v;
 
     for_each_vcpu ( d, v )
@@ -45,8 +46,7 @@ static void publish_vcpus(struct domain *d, const struct altp2m_view *view,
             continue;
 
         list = __map_domain_page(r->list);
-        write_atomic(&list[view->idx],
-                     test_bit(view->idx, r->hidden) ? ~0UL : root);
+        write_atomic(&list[idx], test_bit(idx, r->hidden) ? ~0UL : root);
         unmap_domain_page(list);
     }
 }

@@ -3,7 +3,7 @@
 
 #include "cache.h"
 
-#define REDO_REMAPS 64u
+#define REDO_REMAPS 48u
 
 /* Brings the entries of some remaps whose targets have changed up to date. */
 static void redo_remaps(struct domain *d)
@@ -60,7 +60,7 @@ void altp2m_redo_targets(struct domain *d, gfn_t first, gfn_t last)
 
     redo_remaps(d);
     if ( a->redo )
-        altp2m_redo_remapping(d);
+        altp2m_redo_views(d, true);
 
     altp2m_settle(d);
 }
