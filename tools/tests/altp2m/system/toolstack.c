@@ -70,7 +70,7 @@ static void toolstack_modes(void)
         const char *setting;
         uint64_t mode;
     } modes[] = {
-        { "altp2m = \"disabled\"\n" XL_VIEWS(0), XEN_ALTP2M_disabled },
+        { "altp2m = \"disabled\"\naltp2m_count = 0", XEN_ALTP2M_disabled },
         { "altp2m = \"mixed\"", XEN_ALTP2M_mixed },
         { "altp2m = \"external\"", XEN_ALTP2M_external },
         { "altp2m = \"limited\"", XEN_ALTP2M_limited },

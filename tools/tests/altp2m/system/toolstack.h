@@ -20,11 +20,4 @@ void xl_save(struct guest *g, const char *name);
 /* The guest reboots; no guest is left here.  The domain that it comes back as. */
 uint32_t xl_reboot_guest(struct guest *g, const char *name);
 
-/* From Xen 4.21 on; without it libxl gives PVH guests no views. */
-#ifdef ALTP2M_NR
-#define XL_VIEWS(n) "altp2m_count = " #n "\n"
-#else
-#define XL_VIEWS(n) ""
-#endif
-
 #endif /* ALTP2M_TEST_TOOLSTACK_H */

@@ -42,7 +42,7 @@ void xl_write_config(const char *name, const char *more_settings)
     expect(f, "can't write %s", path);
     fprintf(f, "name = \"%s\"\ntype = \"pvh\"\nkernel = \"%s\"\n"
                "memory = 16\nvcpus = 1\naltp2m = \"external\"\n"
-               XL_VIEWS(512) "%s\n",
+               "altp2m_count = 512\n%s\n",
             name, payload_path, more_settings);
     fclose(f);
 }
