@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Parses a subcommand's arguments by its entry in the table. */
 #include "command.h"
+#include "common/domain.h"
 #include "common/message.h"
 #include "common/nearest.h"
 #include "common/number.h"
-#include "common/translate.h"
 
 #include <getopt.h>
 #include <stdarg.h>
@@ -145,30 +145,72 @@ bool no_rights(const char *text)
     return !strcmp(text, "host") || !strcmp(text, "none");
 }
 
+int take_range(const char *text, struct range *range)
+{
+    const char *wrong = range_fault(text, range);
+
+    return wrong ? complain(EXIT_USAGE, "'%s' is not a range of gfns: %s (use "
+                            "0x800, 0x800-0x9ff, 0x800+512 or 0x800+2M)", text,
+                            wrong)
+                 : EXIT_DONE;
+}
+
+int take_rights(const char *text, bool host, uint8_t *access)
+{
+    if ( parse_access(text, access) || (host && no_rights(text)) )
+        return EXIT_DONE;
+    return complain(EXIT_USAGE, "'%s' is not rights (use %s, or the form "
+                    "r-x%s)", text, rights_words(),
+                    host ? "; or host, for none of its own" : "");
+}
+
+static int take_gfn(const struct args *args, const char *text, bool target)
+{
+    const char *name = args->given[OPT_FRAME] ? "frame" : "gfn", *wrong;
+    uint64_t gfn;
+
+    wrong = gfn_fault(text, name, &gfn);
+    if ( !wrong || (target && !strcmp(text, "none")) )
+        return EXIT_DONE;
+    return complain(EXIT_USAGE, "'%s' is not a %s: %s (use a number such as "
+                    "0x800%s)", text, name, wrong, target ? ", or none" : "");
+}
+
+/* A view's name has no digit first: see label.c; a file's may have. */
+static int take_view(const char *text)
+{
+    uint64_t number;
+
+    if ( text[0] < '0' || text[0] > '9' || strpbrk(text, "./") ||
+         parse_number(text, UINT16_MAX, &number) )
+        return EXIT_DONE;
+    return complain(EXIT_USAGE, "'%s' is not the index or name of a view",
+                    text);
+}
+
 /*
  * What can be told from an operand's text alone is told before Xen is asked.
- * A domain may have any name; a view's has no digit first, see label.c.
+ * A domain may have any name.
  */
-static bool good_operand(const struct command *command, const char *word,
+static int check_operand(const struct args *args, const char *word,
                          size_t length, const char *text)
 {
-    uint8_t access;
-    uint64_t number;
+    const struct command *command = args->command;
     struct range range;
+    uint8_t access;
 
     if ( !strncmp(word, "GFN", length) )
-        return parse_number(text, GFN_MAX, &number);
-    if ( !strncmp(word, "RANGE", length) )
-        return parse_range(text, &range) ||
-               (command->run == run_access && !strcmp(text, "default"));
+        return take_gfn(args, text, false);
     if ( !strncmp(word, "TARGET", length) )
-        return parse_number(text, GFN_MAX, &number) || !strcmp(text, "none");
+        return take_gfn(args, text, true);
+    if ( !strncmp(word, "RANGE", length) )
+        return command->run == run_access && !strcmp(text, "default")
+               ? EXIT_DONE : take_range(text, &range);
     if ( !strncmp(word, "RIGHTS", length) )
-        return parse_access(text, &access) || no_rights(text);
-    if ( !strncmp(word, "VIEW", length) && text[0] >= '0' && text[0] <= '9' )
-        return parse_number(text, UINT16_MAX, &number) || strchr(text, '.') ||
-               strchr(text, '/');
-    return true;
+        return take_rights(text, command->run == run_access, &access);
+    if ( !strncmp(word, "VIEW", length) )
+        return take_view(text);
+    return EXIT_DONE;
 }
 
 const char *operand_word(const struct command *command, unsigned int operand,
@@ -181,23 +223,6 @@ const char *operand_word(const struct command *command, unsigned int operand,
     p += strspn(p, "[");
     *length = strcspn(p, " ]");
     return *length ? p : NULL;
-}
-
-static const char *what_is(const char *word, size_t length)
-{
-    static const struct { const char *word, *what; } words[] = {
-        { "GFN", "not a gfn (use a number such as 0x800)" },
-        { "RANGE", "not a range of gfns (use 0x800, 0x800-0x9ff, 0x800+512 or "
-          "0x800+2M)" },
-        { "TARGET", "not a gfn (use a number such as 0x800, or none)" },
-        { "RIGHTS", "not rights (use r-x, rw, n or host)" },
-        { "VIEW", "not the index or name of a view" },
-    };
-
-    for ( unsigned int i = 0; i < sizeof(words) / sizeof(words[0]); i++ )
-        if ( !strncmp(word, words[i].word, length) )
-            return words[i].what;
-    return "wrong";
 }
 
 /* The operand that --va stands in place of; NR if there is none. */
@@ -219,12 +244,12 @@ static int check_operands(const struct args *args)
     {
         size_t length;
         const char *word = operand_word(args->command, i, &length);
+        int code = args->given[OPT_VA] && i == place_of_va(args->command)
+                   ? EXIT_DONE
+                   : check_operand(args, word, length, args->operand[i]);
 
-        if ( args->given[OPT_VA] && i == place_of_va(args->command) )
-            continue;
-        if ( !good_operand(args->command, word, length, args->operand[i]) )
-            return complain(EXIT_USAGE, "'%s' is %s", args->operand[i],
-                            what_is(word, length));
+        if ( code )
+            return code;
     }
     return -1;
 }
@@ -263,15 +288,18 @@ static int take_operands(const struct command *command, int argc, char **argv,
 /* --va, and what goes with it. */
 static int check_va(const struct args *args)
 {
+    const char *text = args->value[OPT_VA], *wrong;
     struct va_range range;
     uint64_t number;
 
-    if ( args->given[OPT_VA] && !parse_va_range(args->value[OPT_VA], &range) )
-        return complain(EXIT_USAGE, "'%s' is not a range of addresses (use "
-                        "0x1000, 0x1000-0x1fff or 0x1000+4K)",
-                        args->value[OPT_VA]);
+    wrong = text ? va_range_fault(text, &range) : NULL;
+    if ( wrong )
+        return complain(EXIT_USAGE, "'%s' is not a range of addresses: %s (use "
+                        "0x1000, 0x1000-0x1fff or 0x1000+4K)", text, wrong);
     if ( args->given[OPT_VA] && args->given[OPT_BATCH] )
         return complain(EXIT_USAGE, "give one of --va and --file");
+    if ( args->given[OPT_VA] && args->given[OPT_FRAME] )
+        return complain(EXIT_USAGE, "give one of --frame and --va");
     if ( (args->given[OPT_CR3] || args->given[OPT_VA_VCPU]) &&
          !args->given[OPT_VA] )
         return complain(EXIT_USAGE, "--cr3 and --vcpu say how --va is "
@@ -280,29 +308,36 @@ static int check_va(const struct args *args)
          !parse_number(args->value[OPT_CR3], UINT64_MAX, &number) )
         return complain(EXIT_USAGE, "'%s' is not an address",
                         args->value[OPT_CR3]);
-    return -1;
+    return EXIT_DONE;
+}
+
+static int check_vcpu(const char *text)
+{
+    uint64_t number;
+
+    if ( !text || parse_number(text, 8191, &number) )
+        return EXIT_DONE;
+    return complain(EXIT_USAGE, "'%s' is not the number of a vCPU", text);
 }
 
 static int check_values(const struct args *args)
 {
     static const unsigned char rights[] = { OPT_ACCESS, OPT_OTHERS,
                                             OPT_RIGHTS };
-    static const unsigned char vcpus[] = { OPT_VCPU, OPT_VA_VCPU };
-    uint64_t number;
+    bool colour;
     uint8_t access;
+    int code = check_va(args);
 
-    for ( unsigned int i = 0; i < sizeof(rights); i++ )
-        if ( args->given[rights[i]] &&
-             !parse_access(args->value[rights[i]], &access) &&
-             !(rights[i] == OPT_ACCESS && no_rights(args->value[rights[i]])) )
-            return complain(EXIT_USAGE, "'%s' is %s", args->value[rights[i]],
-                            what_is("RIGHTS", 6));
-    for ( unsigned int i = 0; i < sizeof(vcpus); i++ )
-        if ( args->given[vcpus[i]] &&
-             !parse_number(args->value[vcpus[i]], 8191, &number) )
-            return complain(EXIT_USAGE, "'%s' is not the number of a vCPU",
-                            args->value[vcpus[i]]);
-    return check_va(args);
+    for ( unsigned int i = 0; !code && i < sizeof(rights); i++ )
+        if ( args->given[rights[i]] )
+            code = take_rights(args->value[rights[i]], rights[i] == OPT_ACCESS,
+                               &access);
+    code = code ?: check_vcpu(args->value[OPT_VCPU]);
+    code = code ?: check_vcpu(args->value[OPT_VA_VCPU]);
+    code = code ?: check_labels(args);
+    if ( !code && args->given[OPT_INTO] )
+        code = take_view(args->value[OPT_INTO]);
+    return code ?: want_colour(args, &colour);
 }
 
 int parse_args(const struct command *command, int argc, char **argv,
@@ -336,8 +371,12 @@ int parse_args(const struct command *command, int argc, char **argv,
         return EXIT_DONE;
     }
     got = check_values(args);
-    return got < 0 ? take_operands(command, argc - optind, argv + optind, args)
-                   : got;
+    if ( got )
+        return got;
+    got = take_operands(command, argc - optind, argv + optind, args);
+    if ( got < 0 && command->check )
+        got = command->check(args) ?: -1;
+    return got;
 }
 
 bool would(const struct args *args, const char *format, ...)

@@ -65,7 +65,7 @@ const struct option_text option_texts[NR_OPTIONS] = {
 #define O_VA      (O(VA) | O(CR3) | O(VA_VCPU))
 
 const struct command commands[] = {
-    { "check", run_check, false, "[DOMAIN]",
+    { "check", run_check, NULL, false, "[DOMAIN]",
       "say whether views can be used, and if not, why",
       "Checks every condition that views need: the machine, Xen, and with "
       "DOMAIN that domain. It stops at the first that does not hold, and says "
@@ -75,19 +75,19 @@ const struct command commands[] = {
       { { "check", "can views be used on this machine?" },
         { "check guest", "can they be used with this domain?" } } },
 
-    { "on", run_on, true, "DOMAIN",
+    { "on", run_on, NULL, true, "DOMAIN",
       "turn a domain's views on",
       "All vCPUs are then in view 0, which is the host's own map.",
       0,
       { { "on guest", "turn views on" } } },
 
-    { "off", run_off, true, "DOMAIN",
+    { "off", run_off, NULL, true, "DOMAIN",
       "turn a domain's views off, which destroys them all",
       "All vCPUs return to the host's map. Names and roles are deleted.",
       0,
       { { "off guest", "turn views off; save first what you want to keep" } } },
 
-    { "list", run_list, false, "DOMAIN",
+    { "list", run_list, NULL, false, "DOMAIN",
       "list the views of a domain, and what they cost",
       "Prints one line for each view, then how the domain's paging pool is "
       "used, then which vCPUs may use VMFUNC. The manual page describes the "
@@ -96,7 +96,7 @@ const struct command commands[] = {
       { { "list guest", "all views" },
         { "list --json guest", "the same, for a program" } } },
 
-    { "create", run_create, true, "DOMAIN",
+    { "create", run_create, NULL, true, "DOMAIN",
       "create a view",
       "Prints the index of the new view. It shows what the host's map shows, "
       "and costs one page.",
@@ -105,13 +105,13 @@ const struct command commands[] = {
         { "create --name trap --role monitor --access rx guest",
           "a view in which nothing can be written" } } },
 
-    { "clone", run_clone, true, "DOMAIN VIEW",
+    { "clone", run_clone, NULL, true, "DOMAIN VIEW",
       "create a view with the overrides of another",
       "Prints the index of the new view.",
       O(JSON) | O(NAME) | O(ROLE) | O(HIDDEN),
       { { "clone --name trial guest trap", "a copy to experiment with" } } },
 
-    { "destroy", run_destroy, true, "DOMAIN VIEW",
+    { "destroy", run_destroy, NULL, true, "DOMAIN VIEW",
       "destroy a view",
       "Fails while vCPUs are in the view, and names them. View 0, the host's "
       "map, can't be destroyed.",
@@ -119,14 +119,14 @@ const struct command commands[] = {
       { { "destroy guest trial", "destroy a view by its name" },
         { "destroy -n guest 2", "say whether it would be destroyed" } } },
 
-    { "switch", run_switch, true, "DOMAIN VIEW",
+    { "switch", run_switch, NULL, true, "DOMAIN VIEW",
       "put all vCPUs, or one, into a view",
       "The guest need not be paused, and does not notice.",
       O(VCPU),
       { { "switch guest trap", "all vCPUs" },
         { "switch --vcpu 1 guest 0", "vCPU 1 returns to the host's map" } } },
 
-    { "label", run_label, true, "DOMAIN VIEW",
+    { "label", run_label, check_label, true, "DOMAIN VIEW",
       "change the name or role of a view",
       "Names and roles are kept in xenstore, readable in dom0 only, and shown "
       "beside the index. An empty name or role is deleted.",
@@ -134,7 +134,7 @@ const struct command commands[] = {
       { { "label --name trap --role monitor guest 1", "name a view" },
         { "label --name '' guest 1", "delete the name" } } },
 
-    { "access", run_access, true, "DOMAIN VIEW [RANGE] [RIGHTS]",
+    { "access", run_access, check_access, true, "DOMAIN VIEW [RANGE] [RIGHTS]",
       "set the rights of pages in a view",
       "RANGE is GFN, FIRST-LAST, FIRST+PAGES or FIRST+SIZE, such as "
       "0x40000+1G, or the word default for the view's default rights. RIGHTS "
@@ -148,7 +148,7 @@ const struct command commands[] = {
           "make the page at a kernel address read-only" },
         { "access --file pages.txt guest trap", "set what a file lists" } } },
 
-    { "remap", run_remap, true, "DOMAIN VIEW [RANGE] [TARGET]",
+    { "remap", run_remap, check_remap, true, "DOMAIN VIEW [RANGE] [TARGET]",
       "show other pages at a range of gfns",
       "TARGET is the gfn whose page is shown at the first gfn of RANGE; the "
       "following gfns show the following pages. The word none removes the "
@@ -159,7 +159,7 @@ const struct command commands[] = {
         { "remap guest trap 0x800 none", "show the page's own content again" }
       } },
 
-    { "isolate", run_isolate, true, "DOMAIN VIEW RANGE RIGHTS",
+    { "isolate", run_isolate, NULL, true, "DOMAIN VIEW RANGE RIGHTS",
       "set rights in one view, and other rights in all other views",
       "RANGE gets RIGHTS in VIEW, and the rights of --others in every other "
       "view, view 0 included.",
@@ -167,7 +167,7 @@ const struct command commands[] = {
       { { "isolate guest vault 0x900+64 rw",
           "give a range to one view only" } } },
 
-    { "show", run_show, false, "DOMAIN VIEW [RANGE]",
+    { "show", run_show, check_show, false, "DOMAIN VIEW [RANGE]",
       "show how a view differs from the host's map",
       "Prints one line for each run of pages that are alike: first and last "
       "gfn, size, rights, the gfn shown there, and why. The last line counts "
@@ -178,7 +178,7 @@ const struct command commands[] = {
         { "show --kind remap guest trap", "only the remaps" },
         { "show --rights r-x guest trap", "only what can't be written" } } },
 
-    { "walk", run_walk, false, "DOMAIN VIEW GFN",
+    { "walk", run_walk, NULL, false, "DOMAIN VIEW GFN",
       "show how one gfn is translated, level by level, and why",
       "Prints host and view side by side: each entry, its bits in words, and "
       "whether its table is shared or private. Then it says what decides the "
@@ -188,7 +188,7 @@ const struct command commands[] = {
         { "walk --va 0x7ffe1000 --vcpu 1 guest trap",
           "the page at an address of the process that vCPU 1 runs" } } },
 
-    { "find", run_find, false, "DOMAIN GFN",
+    { "find", run_find, NULL, false, "DOMAIN GFN",
       "list which views show a page, and where",
       "Prints a line for each gfn of each view that shows the page which the "
       "host has at GFN: at GFN itself where the view doesn't remap it, and at "
@@ -198,7 +198,7 @@ const struct command commands[] = {
         { "find --frame guest 0x38801", "the same, for a frame of the machine" }
       } },
 
-    { "read", run_read, false, "DOMAIN VIEW GFN",
+    { "read", run_read, NULL, false, "DOMAIN VIEW GFN",
       "print the content of a page as a view shows it",
       "A remapped gfn has the content of the page that the view shows there. "
       "Rights don't matter. Lines that repeat the one before are left out, and "
@@ -208,24 +208,24 @@ const struct command commands[] = {
         { "read --va 0xffffffff81000000 guest trap",
           "the page at a kernel address" } } },
 
-    { "audit", run_audit, false, "DOMAIN [VIEW]",
+    { "audit", run_audit, NULL, false, "DOMAIN [VIEW]",
       "recompute all views and compare",
       "Compares every entry of every private table with what the overrides and "
       "the host's map say it should be. The exit status is 1 if any differs.",
       O(JSON),
       { { "audit guest", "all views of a domain" } } },
 
-    { "diff", run_diff, false, "DOMAIN VIEW VIEW",
+    { "diff", run_diff, check_diff, false, "[DOMAIN] VIEW VIEW",
       "show how two views differ",
-      "Either view may be a file that save wrote; with two files, give - as "
-      "DOMAIN. A name with a dot or a slash is a file. The exit status is 1 if "
-      "the views differ.",
+      "Either view may be a file that save wrote; two files need no DOMAIN. A "
+      "name with a dot or a slash is a file. The exit status is 1 if the views "
+      "differ.",
       O(JSON),
       { { "diff guest 1 2", "two views" },
         { "diff guest trap trap.json", "what has changed since it was saved" },
-        { "diff - old.json new.json", "two files" } } },
+        { "diff old.json new.json", "two files" } } },
 
-    { "save", run_save, false, "DOMAIN VIEW [FILE]",
+    { "save", run_save, NULL, false, "DOMAIN VIEW [FILE]",
       "write a view's overrides as JSON",
       "Writes to FILE, or to standard output. load creates the view again from "
       "the file, which can be kept with the monitor's sources.",
@@ -233,7 +233,7 @@ const struct command commands[] = {
       { { "save guest trap trap.json", "to a file" },
         { "save guest trap", "to standard output" } } },
 
-    { "load", run_load, true, "DOMAIN FILE",
+    { "load", run_load, NULL, true, "DOMAIN FILE",
       "create a view from a saved one",
       "Prints the index of the view. If not everything can be set, or on "
       "Ctrl-C, nothing is changed.",
@@ -242,7 +242,7 @@ const struct command commands[] = {
         { "load --into 1 guest trap.json", "replace the overrides of view 1" }
       } },
 
-    { "stat", run_stat, false, "DOMAIN",
+    { "stat", run_stat, check_pace, false, "DOMAIN",
       "print the counters of a domain and its views",
       "With --interval it repeats, and prints what has changed.",
       O(JSON) | O(INTERVAL) | O(COUNT),
@@ -250,7 +250,7 @@ const struct command commands[] = {
         { "stat --json -i 1 guest", "every second, one JSON object a line" }
       } },
 
-    { "watch", run_watch, false, "DOMAIN",
+    { "watch", run_watch, check_pace, false, "DOMAIN",
       "watch views live, on a screen",
       "Changes nothing. q ends it, arrows scroll, p pauses; it also ends at the "
       "end of its input. With --json, or when standard output is not a "
@@ -261,7 +261,7 @@ const struct command commands[] = {
       { { "watch guest", "the screen" },
         { "watch --json guest", "a stream of events" } } },
 
-    { "map", run_map, false, "[DOMAIN] [RANGE]",
+    { "map", run_map, check_map, false, "[DOMAIN] [RANGE]",
       "draw the guest's memory as a picture",
       "Draws one row for each view, with gfns from left to right: colours and "
       "letters for rights, arcs for remaps, marks for private tables and for "

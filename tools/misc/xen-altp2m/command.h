@@ -54,9 +54,13 @@ extern const struct option_text option_texts[NR_OPTIONS];
 
 #define MAX_OPERANDS 5
 
+struct batch;
+struct range;
+
 struct args
 {
     const struct command *command;
+    struct batch *batch;   /* what access and remap are given to set */
     bool given[NR_OPTIONS];
     const char *value[NR_OPTIONS];
     const char *operand[MAX_OPERANDS + 1]; /* the last is NULL */
@@ -73,6 +77,11 @@ struct command
 {
     const char *name;
     int (*run)(const struct args *args); /* an exit code */
+    /*
+     * NULL, or complains of what is wrong in arguments that are good by
+     * themselves, before Xen is asked; an exit code.
+     */
+    int (*check)(struct args *args);
     bool modifies;         /* changes a domain: takes -n */
     const char *usage;     /* operands; [...] may be left out */
     const char *summary;   /* one line */
@@ -95,6 +104,13 @@ int parse_args(const struct command *command, int argc, char **argv,
 /* "host" or "none": no rights of its own. */
 bool no_rights(const char *text);
 
+/* These complain by themselves and return an exit code. */
+int take_range(const char *text, struct range *range);
+/* @host: "host" and "none" will do, too, and leave *@access alone. */
+int take_rights(const char *text, bool host, uint8_t *access);
+/* views.c: are --name and --role what may be one? */
+int check_labels(const struct args *args);
+
 /* With -n, says "would ..." on stdout, and true. */
 bool would(const struct args *args, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -114,6 +130,9 @@ void print_zsh_completion(void);
  * the name of the program.  ":files" stands for the names of files.
  */
 int complete(int argc, char **argv);
+
+/* show.c: "access default_access ...", the kinds of differences. */
+const char *kind_words(void);
 
 /* args.c, for completion: usage's word of an operand; NULL if there is none. */
 const char *operand_word(const struct command *command, unsigned int operand,
@@ -145,5 +164,13 @@ int run_load(const struct args *args);
 int run_stat(const struct args *args);
 int run_watch(const struct args *args);
 int run_map(const struct args *args);
+
+int check_access(struct args *args);
+int check_remap(struct args *args);
+int check_label(struct args *args);
+int check_show(struct args *args);
+int check_diff(struct args *args);
+int check_map(struct args *args);
+int check_pace(struct args *args);
 
 #endif /* XEN_ALTP2M_COMMAND_H */

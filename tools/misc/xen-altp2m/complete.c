@@ -80,8 +80,6 @@ static void offer_views(const struct line *l)
     close_domain(&d);
 }
 
-#define RIGHTS_WORDS "n r rw rx x rwx rx2rw n2rwx"
-
 static void offer_kind(const struct line *l, const char *word, size_t length)
 {
     char kind[16];
@@ -92,9 +90,14 @@ static void offer_kind(const struct line *l, const char *word, size_t length)
     else if ( !strcmp(kind, "VIEW") )
         offer_views(l);
     else if ( !strcmp(kind, "RIGHTS") )
-        offer_words(l, RIGHTS_WORDS " host");
+    {
+        offer_words(l, rights_words());
+        if ( l->option == NR_OPTIONS ? l->command->run == run_access
+                                     : l->option == OPT_ACCESS )
+            offer(l, "host");
+    }
     else if ( !strcmp(kind, "KIND") )
-        offer_words(l, "access default_access remap lost suppress_ve no_page");
+        offer_words(l, kind_words());
     else if ( !strcmp(kind, "TARGET") )
         offer(l, "none");
     else if ( !strcmp(kind, "WHEN") )
@@ -170,8 +173,8 @@ static void offer_all(const struct line *l)
     word = operand_word(l->command, l->nr_operands, &length);
     if ( word )
         offer_kind(l, word, length);
-    /* A saved view can stand for one that is. */
-    if ( word && l->command->run == run_diff && l->nr_operands )
+    /* A saved view can stand for one that is; two need no domain. */
+    if ( word && l->command->run == run_diff && l->current[0] != '-' )
         puts(":files");
 }
 

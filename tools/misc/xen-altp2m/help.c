@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What is printed from the table: help and the manual page; and completion. */
 #include "command.h"
+#include "common/number.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -166,22 +167,7 @@ static const char manual_head[] =
     "change anything.\n"
     ".SH SUBCOMMANDS\n";
 
-static const struct { const char *term, *text; } right_terms[] = {
-    { "n, ---", "no access" },
-    { "r, r--", "read only" },
-    { "w, -w-", "write only; no CPU can enforce it exactly" },
-    { "rw, rw-", "no execution" },
-    { "x, --x", "execute only; not on AMD" },
-    { "rx, r-x", "no writing" },
-    { "wx, -wx", "no reading; no CPU can enforce it exactly" },
-    { "rwx", "all access" },
-    { "rx2rw", "r-x until the page is written, then rw-" },
-    { "n2rwx", "no access until the page is used, then rwx" },
-    { "r_pw", "read only, but the CPU's page walks may set bits; from Xen 4.20 "
-      "on" },
-    { "host, none", "no rights of its own: the view's default, or the "
-      "host's" },
-}, column_terms[] = {
+static const struct { const char *term, *text; } column_terms[] = {
     { "VIEW, NAME, ROLE", "Index, name and role of the view." },
     { "RIGHTS", "Default rights; none where the host's count." },
     { "VMFUNC", "Whether the guest may switch to the view by VMFUNC." },
@@ -213,21 +199,36 @@ static const struct { const char *term, *text; } right_terms[] = {
 
 #define TERMS(list) list, sizeof(list) / sizeof(list[0])
 
-static void manual_terms(const char *section, const char *text,
-                         const typeof(right_terms[0]) *list, unsigned int nr)
+static void manual_term(const char *term, const char *text)
+{
+    printf(".TP\n");
+    print_bold(term);
+    putchar('\n');
+    print_troff(text);
+    putchar('\n');
+}
+
+static void manual_terms(const char *section,
+                         const typeof(column_terms[0]) *list, unsigned int nr)
 {
     printf(".SH %s\n", section);
-    print_troff(text);
-    if ( *text )
-        putchar('\n');
     for ( unsigned int i = 0; i < nr; i++ )
+        manual_term(list[i].term, list[i].text);
+}
+
+static void manual_rights(void)
+{
+    printf(".SH RIGHTS\nRights are given in either form.\n");
+    for ( unsigned int i = 0; i < NR_RIGHTS; i++ )
     {
-        printf(".TP\n");
-        print_bold(list[i].term);
-        putchar('\n');
-        print_troff(list[i].text);
-        putchar('\n');
+        const char *name = access_name(i), *text = access_text(i);
+        char term[24];
+
+        snprintf(term, sizeof(term), "%s, %s", name, text);
+        manual_term(strcmp(name, text) ? term : name, right_list[i].meaning);
     }
+    manual_term("host, none", "no rights of its own: the view's default, or "
+                "the host's");
 }
 
 static const char manual_json[] =
@@ -250,12 +251,11 @@ void print_manual(void)
     fputs(manual_head, stdout);
     for ( unsigned int i = 0; i < nr_commands; i++ )
         manual_command(&commands[i]);
-    manual_terms("RIGHTS", "Rights are given in either form.",
-                 TERMS(right_terms));
-    manual_terms("COLUMNS OF LIST", "", TERMS(column_terms));
-    manual_terms("FILE FORMATS", "", TERMS(file_terms));
+    manual_rights();
+    manual_terms("COLUMNS OF LIST", TERMS(column_terms));
+    manual_terms("FILE FORMATS", TERMS(file_terms));
     fputs(manual_json, stdout);
-    manual_terms("EXIT STATUS", "", TERMS(exit_terms));
+    manual_terms("EXIT STATUS", TERMS(exit_terms));
     fputs(manual_tail, stdout);
 }
 

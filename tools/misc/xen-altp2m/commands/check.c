@@ -68,6 +68,18 @@ static const struct condition conditions[] = {
 
 #define CONDITIONS (sizeof(conditions) / sizeof(conditions[0]))
 
+bool lacks_operations(int error)
+{
+    return error == EOPNOTSUPP || error == ENOSYS;
+}
+
+int complain_no_operations(void)
+{
+    return complain(EXIT_UNSUPPORTED, "%s. %s",
+                    conditions[C_OPERATIONS].missing,
+                    conditions[C_OPERATIONS].remedy);
+}
+
 int complain_why_not(const struct domain *d, uint32_t why_not)
 {
     for ( unsigned int i = 0; i < CONDITIONS; i++ )
@@ -123,7 +135,7 @@ static void look(struct finding *f)
 
     if ( xenaltp2m_capabilities(f->d.alt, f->d.domid, c) )
     {
-        if ( errno == EOPNOTSUPP || errno == ENOSYS )
+        if ( lacks_operations(errno) )
             f->failed = C_OPERATIONS;
         else
             f->code = complain_errno(errno, "can't ask for views");
@@ -261,13 +273,13 @@ int run_check(const struct args *args)
 {
     struct finding f = { .failed = -1, .with_domain = args->nr_operands };
 
-    f.code = open_xen(&f.d);
-    if ( f.code == EXIT_UNSUPPORTED )
-    {
-        f.failed = C_XEN;
-        f.code = EXIT_DONE;
-    }
-    else if ( !f.code && f.with_domain )
+    int error = connect_xen(&f.d);
+
+    if ( error == EACCES || error == EPERM )
+        f.code = cant_connect(error);
+    else if ( error )
+        f.failed = C_XEN; /* the report says so */
+    else if ( f.with_domain )
         f.code = find_domain(&f.d, args->operand[0]);
     if ( !f.code && f.failed < 0 )
         look(&f);

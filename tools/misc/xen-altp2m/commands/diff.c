@@ -9,9 +9,18 @@
 #include <stdio.h>
 #include <string.h>
 
+/* One of the two: a view of the domain, or a file. */
+struct side
+{
+    const char *operand;
+    struct view saved;      /* of a file */
+    struct view *view;
+};
+
 struct output
 {
     yajl_gen g;             /* NULL: text */
+    const struct side *side;
     uint64_t found;
 };
 
@@ -57,8 +66,8 @@ static void output(struct output *o, uint64_t gfn, uint64_t pages,
     char size[SIZE_TEXT];
 
     if ( !o->found++ && !o->g )
-        printf("FIRST       LAST             SIZE  FIRST VIEW           SECOND "
-               "VIEW\n");
+        printf("FIRST       LAST             SIZE  %-20s %s\n",
+               o->side[0].operand, o->side[1].operand);
     if ( !o->g )
     {
         printf("0x%-9" PRIx64 " 0x%-9" PRIx64 " %9s  %-20s %s\n", gfn,
@@ -126,9 +135,10 @@ static void compare(const struct view *a, const struct view *b,
     }
 }
 
-static int diff(const struct args *args, struct view *a, struct view *b)
+static int diff(const struct args *args, const struct side side[2])
 {
-    struct output o = { 0 };
+    struct view *a = side[0].view, *b = side[1].view;
+    struct output o = { .side = side };
     bool defaults = a->access != b->access;
 
     /* Of what size the entries are is no difference. */
@@ -143,8 +153,9 @@ static int diff(const struct args *args, struct view *a, struct view *b)
         json_array_open(o.g, "differences");
     }
     else if ( defaults )
-        printf("default rights: %s, %s\n", default_text(a->access),
-               default_text(b->access));
+        printf("default rights: %s in %s, %s in %s\n",
+               default_text(a->access), side[0].operand,
+               default_text(b->access), side[1].operand);
     compare(a, b, &o);
     if ( o.g )
     {
@@ -156,42 +167,63 @@ static int diff(const struct args *args, struct view *a, struct view *b)
     return defaults || o.found ? EXIT_DIFFERENT : EXIT_DONE;
 }
 
-/* A view of the domain, or a file: then *@saved is filled in. */
-static int take(struct domain *d, struct dump *dump, const char *operand,
-                struct view *saved, struct view **view)
+static bool is_file(const char *operand)
 {
-    bool is_file = strchr(operand, '/') || strchr(operand, '.');
-    int code;
+    return strpbrk(operand, "./");
+}
 
-    if ( !d->alt || is_file )
-    {
-        *view = saved;
-        return read_saved(operand, saved);
-    }
-    code = pick_view(dump, operand, view);
-    /* The same view twice: read once. */
-    if ( !code && !(*view)->runs.run )
-        code = fetch_runs(d, (*view)->index, &(*view)->runs);
+int check_diff(struct args *args)
+{
+    if ( args->nr_operands == 3 ||
+         (is_file(args->operand[0]) && is_file(args->operand[1])) )
+        return EXIT_DONE;
+    return complain(EXIT_USAGE, "give a domain and two views, or two files; a "
+                    "name with a dot or a slash is a file");
+}
+
+/* The same view twice: read once. */
+static int take_view(struct domain *d, struct dump *dump, struct side *side)
+{
+    int code = pick_view(dump, side->operand, &side->view);
+
+    if ( !code && !side->view->runs.run )
+        code = fetch_runs(d, side->view->index, &side->view->runs);
     return code;
 }
 
-int run_diff(const struct args *args)
+static int take_files(struct side side[2], bool both)
 {
-    struct domain d = { 0 };
-    struct dump dump = { 0 };
-    struct view saved[2] = { 0 }, *a, *b;
     int code = EXIT_DONE;
 
-    if ( strcmp(args->operand[0], "-") )
+    for ( unsigned int i = 0; !code && i < 2; i++ )
     {
-        code = open_domain(&d, args->operand[0]);
-        code = code ?: fetch(&d, 0, &dump);
+        if ( !both && !is_file(side[i].operand) )
+            continue;
+        side[i].view = &side[i].saved;
+        code = read_saved(side[i].operand, side[i].view);
     }
-    code = code ?: take(&d, &dump, args->operand[1], &saved[0], &a);
-    code = code ?: take(&d, &dump, args->operand[2], &saved[1], &b);
-    code = code ?: diff(args, a, b);
-    free_view(&saved[0]);
-    free_view(&saved[1]);
+    return code;
+}
+
+/* Files first: Xen is asked only where there is a view to be asked for. */
+int run_diff(const struct args *args)
+{
+    const char *domain = args->nr_operands == 3 ? args->operand[0] : "-";
+    struct domain d = { 0 };
+    struct dump dump = { 0 };
+    struct side side[2] = {
+        { .operand = args->operand[args->nr_operands - 2] },
+        { .operand = args->operand[args->nr_operands - 1] } };
+    int code = take_files(side, !strcmp(domain, "-"));
+
+    if ( !code && !(side[0].view && side[1].view) )
+        code = open_domain(&d, domain) ?: fetch(&d, 0, &dump);
+    for ( unsigned int i = 0; !code && i < 2; i++ )
+        if ( !side[i].view )
+            code = take_view(&d, &dump, &side[i]);
+    code = code ?: diff(args, side);
+    free_view(&side[0].saved);
+    free_view(&side[1].saved);
     free_dump(&dump);
     close_domain(&d);
     return code;

@@ -180,7 +180,5 @@ static int find(struct domain *d, const struct args *args, struct dump *dump)
 
 int run_find(const struct args *args)
 {
-    if ( args->given[OPT_FRAME] && args->given[OPT_VA] )
-        return complain(EXIT_USAGE, "give one of --frame and --va");
     return on_domain(args, find);
 }

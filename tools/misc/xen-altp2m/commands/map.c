@@ -72,11 +72,17 @@ static int get_dump(const struct args *args, struct dump *dump)
     return code;
 }
 
-int run_map(const struct args *args)
+/* The range, which stands where a dump is given in place of the domain. */
+static const char *range_operand(const struct args *args)
 {
-    struct drawing p = { .args = args };
-    const char *range = args->operand[!args->given[OPT_FROM]];
-    int code;
+    return args->operand[!args->given[OPT_FROM]];
+}
+
+int check_map(struct args *args)
+{
+    const char *text = range_operand(args);
+    struct range range;
+    struct text_style style;
 
     if ( args->given[OPT_JSON] + args->given[OPT_SVG] +
          args->given[OPT_HTML] > 1 )
@@ -85,17 +91,28 @@ int run_map(const struct args *args)
         return complain(EXIT_USAGE, "give a domain, or --from with a file");
     if ( args->given[OPT_FROM] && args->nr_operands > 1 )
         return complain(EXIT_USAGE, "with --from there is no domain");
-    if ( range && !parse_range(range, &p.range) )
-        return complain(EXIT_USAGE, "'%s' is not a range of gfns (use 0x800-0x9ff "
-                        "or 0x800+2M)", range);
+    return (text ? take_range(text, &range) : EXIT_DONE) ?:
+           choose_style(args, &style);
+}
+
+int run_map(const struct args *args)
+{
+    struct drawing p = { .args = args };
+    const char *range = range_operand(args);
+    int code;
+
+    if ( range )
+        range_fault(range, &p.range);
     code = choose_style(args, &p.style);
     code = code ?: get_dump(args, &p.dump);
     if ( !code )
     {
         if ( range && p.range.first > p.dump.last_gfn )
-            complain(0, "warning: %s: this is beyond the memory of domain %u, "
-                     "whose highest gfn is 0x%" PRIx64, range_text(&p.range),
-                     p.dump.domid, p.dump.last_gfn);
+            complain(0, "warning: %s: this is beyond the memory of domain "
+                     "%u%s%s, whose highest gfn is 0x%" PRIx64,
+                     range_text(&p.range), p.dump.domid,
+                     p.dump.name ? " " : "", p.dump.name ?: "",
+                     p.dump.last_gfn);
         if ( !range )
             p.range = (struct range){ 0, GFN_MAX + 1 };
         code = write_file(args->value[OPT_OUTPUT], draw, &p);

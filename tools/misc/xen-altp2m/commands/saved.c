@@ -180,7 +180,7 @@ static int load(struct domain *d, const struct args *args, struct dump *dump,
 
     if ( !code && args->given[OPT_INTO] )
         code = pick_view(dump, args->value[OPT_INTO], &view);
-    code = code ?: check_labels(args, dump, view);
+    code = code ?: check_name_free(args, dump, view);
     if ( code )
         return code;
     if ( !view && !args->given[OPT_NAME] )

@@ -279,22 +279,33 @@ static void json_picture(const struct dump *dump, const struct view *view,
     json_end(g, stdout);
 }
 
-static int parse_filter(const struct args *args, struct filter *f)
+const char *kind_words(void)
+{
+    static char words[96];
+    size_t length = 0;
+
+    for ( unsigned int i = 0; i < REASONS; i++ )
+        length += snprintf(words + length, sizeof(words) - length, "%s%s",
+                           i ? " " : "", reasons[i].key);
+    return words;
+}
+
+static unsigned int reason_of(const char *kind)
+{
+    for ( unsigned int i = 0; i < REASONS; i++ )
+        if ( !strcmp(kind, reasons[i].key) )
+            return reasons[i].bit;
+    return 0;
+}
+
+int check_show(struct args *args)
 {
     const char *kind = args->value[OPT_WHY];
 
-    if ( args->given[OPT_RIGHTS] )
-        f->by_access = parse_access(args->value[OPT_RIGHTS], &f->access);
-    if ( !kind )
+    if ( !kind || reason_of(kind) )
         return EXIT_DONE;
-    for ( unsigned int i = 0; i < REASONS; i++ )
-        if ( !strcmp(kind, reasons[i].key) )
-            f->why = reasons[i].bit;
-    if ( f->why )
-        return EXIT_DONE;
-    return complain(EXIT_USAGE, "'%s' is not a kind of difference (use access, "
-                    "default_access, remap, lost, suppress_ve or no_page)",
-                    kind);
+    return complain(EXIT_USAGE, "'%s' is not a kind of difference (use %s)",
+                    kind, kind_words());
 }
 
 static int show(struct domain *d, const struct args *args, struct dump *dump,
@@ -307,7 +318,7 @@ static int show(struct domain *d, const struct args *args, struct dump *dump,
     size_t nr;
     int code = fetch_runs(d, view->index, &view->runs);
 
-    code = code ?: want_colour(args, &colour);
+    want_colour(args, &colour);
     if ( code )
         return code;
     if ( args->operand[2] )
@@ -317,9 +328,11 @@ static int show(struct domain *d, const struct args *args, struct dump *dump,
             return code;
         warn_without_pages(d, dump, &range);
     }
-    code = parse_filter(args, &p.only);
-    if ( code )
-        return code;
+    if ( args->given[OPT_RIGHTS] )
+        p.only.by_access = parse_access(args->value[OPT_RIGHTS],
+                                        &p.only.access);
+    if ( args->given[OPT_WHY] )
+        p.only.why = reason_of(args->value[OPT_WHY]);
     if ( xenaltp2m_all_map(d->alt, d->domid, view->index, range.first,
                            range.first + range.pages - 1, &map, &nr) )
         return complain_errno(errno, "domain %s: can't read view %s",

@@ -164,17 +164,22 @@ int run_list(const struct args *args)
 
 /* ---- create, clone, destroy --------------------------------------------- */
 
-int check_labels(const struct args *args, const struct dump *dump,
-                 const struct view *self)
+int check_labels(const struct args *args)
 {
-    const char *name = args->value[OPT_NAME];
-
     for ( unsigned int i = OPT_NAME; i <= OPT_ROLE; i++ )
         if ( args->given[i] && !good_label(args->value[i]) )
             return complain(EXIT_USAGE, "'%s' is not a %s (use at most 32 "
                             "letters, digits, '-', '_' and '.', and no digit "
-                            "first)",
+                            "or '-' first)",
                             args->value[i], option_texts[i].name);
+    return EXIT_DONE;
+}
+
+int check_name_free(const struct args *args, const struct dump *dump,
+                    const struct view *self)
+{
+    const char *name = args->value[OPT_NAME];
+
     for ( unsigned int i = 0; name && *name && i < dump->nr_views; i++ )
         if ( &dump->view[i] != self && dump->view[i].name &&
              !strcmp(dump->view[i].name, name) )
@@ -222,7 +227,7 @@ int finish_view(struct domain *d, const struct args *args, unsigned int index,
 
 static int create(struct domain *d, const struct args *args, struct dump *dump)
 {
-    int code = check_labels(args, dump, NULL);
+    int code = check_name_free(args, dump, NULL);
     uint8_t access = NO_DEFAULT;
     uint16_t index;
 
@@ -253,7 +258,7 @@ int run_create(const struct args *args)
 static int clone_view(struct domain *d, const struct args *args,
                       struct dump *dump, struct view *view)
 {
-    int code = check_labels(args, dump, NULL);
+    int code = check_name_free(args, dump, NULL);
     uint16_t index;
 
     if ( code || would(args, "create a view like %s of domain %s",
@@ -367,18 +372,22 @@ int run_switch(const struct args *args)
 static int label(struct domain *d, const struct args *args,
                  struct dump *dump, struct view *view)
 {
-    int code = check_labels(args, dump, view);
+    int code = check_name_free(args, dump, view);
 
     if ( code )
         return code;
-    if ( !args->given[OPT_NAME] && !args->given[OPT_ROLE] )
-        return complain(EXIT_USAGE, "give --name or --role");
     if ( would(args, "give view %s of domain %s name and role %s %s",
                view_text(view), d->text, args->value[OPT_NAME] ?: "as it is",
                args->value[OPT_ROLE] ?: "as it is") )
         return EXIT_DONE;
     return write_labels(d, view->index, args->value[OPT_NAME],
                         args->value[OPT_ROLE]);
+}
+
+int check_label(struct args *args)
+{
+    return args->given[OPT_NAME] || args->given[OPT_ROLE]
+           ? EXIT_DONE : complain(EXIT_USAGE, "give --name or --role");
 }
 
 int run_label(const struct args *args)

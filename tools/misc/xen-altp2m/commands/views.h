@@ -6,9 +6,9 @@
 #include "command.h"
 #include "common/domain.h"
 
-/* Are --name and --role fit for @self, or a new view if NULL? */
-int check_labels(const struct args *args, const struct dump *dump,
-                 const struct view *self);
+/* Has no view but @self the name of --name?  NULL: no view at all. */
+int check_name_free(const struct args *args, const struct dump *dump,
+                    const struct view *self);
 /*
  * Hides it if asked for, labels it, and prints its index.  On failure it is
  * destroyed, and an exit code returned.

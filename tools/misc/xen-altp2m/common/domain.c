@@ -18,7 +18,7 @@ static xentoollog_logger *quiet_logger(void)
     return (xentoollog_logger *)logger;
 }
 
-int open_xen(struct domain *d)
+int connect_xen(struct domain *d)
 {
     *d = (struct domain){ 0 };
     d->xch = xc_interface_open(quiet_logger(), quiet_logger(), 0);
@@ -28,14 +28,19 @@ int open_xen(struct domain *d)
         int error = errno;
 
         close_domain(d);
-        if ( error == EACCES || error == EPERM )
-            return complain(EXIT_DENIED, "Xen may not be asked: run this as "
-                            "root in dom0");
-        return complain(EXIT_UNSUPPORTED, "there is no Xen to be asked (%s): "
-                        "run this in dom0 of a Xen host", strerror(error));
+        return error;
     }
     d->store = xs_open(0);
-    return EXIT_DONE;
+    return 0;
+}
+
+int cant_connect(int error)
+{
+    if ( error == EACCES || error == EPERM )
+        return complain(EXIT_DENIED, "Xen may not be asked: run this as root "
+                        "in dom0");
+    return complain(EXIT_UNSUPPORTED, "there is no Xen to be asked (%s): run "
+                    "this in dom0 of a Xen host", strerror(error));
 }
 
 static bool exists(struct domain *d, unsigned int domid)
@@ -100,14 +105,16 @@ int find_domain(struct domain *d, const char *operand)
 
 static int open_for(struct domain *d, const char *operand, uint32_t ignored)
 {
-    int code = open_xen(d);
+    int error = connect_xen(d), code;
 
-    code = code ?: find_domain(d, operand);
+    code = error ? cant_connect(error) : find_domain(d, operand);
     if ( code )
         return code;
     if ( xenaltp2m_capabilities(d->alt, d->domid, &d->capabilities) )
-        return complain_errno(errno, "domain %s: can't ask for its views",
-                              d->text);
+        return lacks_operations(errno)
+               ? complain_no_operations()
+               : complain_errno(errno, "domain %s: can't ask for its views",
+                                d->text);
     if ( d->capabilities.why_not & ~ignored )
         return complain_why_not(d, d->capabilities.why_not);
     return EXIT_DONE;

@@ -24,10 +24,14 @@ struct domain
     struct xen_altp2m_capabilities capabilities;
 };
 
+/* An errno, or 0. */
+int connect_xen(struct domain *d);
+
 /* All these complain by themselves and return an exit code. */
 
-int open_xen(struct domain *d);
-/* By name or number; the domain exists.  Needs open_xen(). */
+/* Because of this errno. */
+int cant_connect(int error);
+/* By name or number; the domain exists.  Needs connect_xen(). */
 int find_domain(struct domain *d, const char *operand);
 /* Both, and views can be used and are on. */
 int open_domain(struct domain *d, const char *operand);
@@ -82,7 +86,10 @@ void forget_labels(struct domain *d, int view);
 
 /* ---- check.c ---- */
 
+/* Does a Xen without these operations answer so, asked for capabilities? */
+bool lacks_operations(int error);
 /* Why views can't be used, in words and with the remedy. */
+int complain_no_operations(void);
 int complain_why_not(const struct domain *d, uint32_t why_not);
 
 #endif /* XEN_ALTP2M_DOMAIN_H */

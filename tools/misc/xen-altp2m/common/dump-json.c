@@ -365,8 +365,13 @@ static int read_document(const char *path, const char *kind, yajl_val *root)
         return complain(EXIT_USAGE, "%s is not JSON: %s", path, error);
     got = json_get_text(*root, "kind");
     if ( !json_get_int(*root, "schema", &schema) || !got || strcmp(got, kind) )
-        complain(EXIT_USAGE, "%s is not a %s of xen-altp2m's", path,
-                 strcmp(kind, "map") ? "saved view" : "map dump");
+        complain(EXIT_USAGE, "%s is %s, not %s", path,
+                 got && !strcmp(got, "map") ? "a map dump"
+                 : got && !strcmp(got, "view") ? "a saved view"
+                                               : "something else's JSON",
+                 strcmp(kind, "map") ? "a saved view, as xen-altp2m save writes"
+                                     : "a map dump, as xen-altp2m map --json "
+                                       "prints");
     else if ( schema < 1 || schema > SCHEMA )
         complain(EXIT_USAGE, "%s has schema %lld; this xen-altp2m reads 1 to "
                  "%d", path, schema, SCHEMA);

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,54 +58,160 @@ static bool parse_unit(const char *text, uint64_t *value, unsigned int *shift)
     return *value <= UINT64_MAX >> *shift;
 }
 
-bool parse_size(const char *text, uint64_t *bytes)
-{
-    unsigned int shift;
+/* What a number or range says wrongly; valid until the next call. */
+static const char *fault(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
 
-    if ( !parse_unit(text, bytes, &shift) )
-        return false;
-    *bytes <<= shift;
-    return true;
+static const char *fault(const char *format, ...)
+{
+    static char text[256];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    return text;
 }
 
-/* Pages, or a size in bytes with its unit. */
-static bool parse_pages(const char *text, uint64_t *pages)
+static bool all_digits(const char *text, size_t length, int (*is)(int))
 {
-    unsigned int shift;
+    size_t i = 0;
 
-    if ( !parse_unit(text, pages, &shift) )
-        return false;
-    if ( !shift )
-        return true;
-    if ( (*pages << shift) % PAGE_BYTES )
-        return false;
-    *pages = (*pages << shift) / PAGE_BYTES;
-    return true;
+    while ( i < length && is((unsigned char)text[i]) )
+        i++;
+    return length && i == length;
 }
 
-bool parse_range(const char *text, struct range *range)
+/* What ranges are of. */
+struct kind
 {
-    uint64_t first, last, pages = 1;
-    const char *end = scan_number(text, GFN_MAX, &first);
+    const char *name;
+    uint64_t max;
+    uint64_t unit;          /* bytes, of which a size must be a multiple */
+    const char *amounts;    /* what a + may be followed by */
+};
 
-    if ( !end )
-        return false;
-    if ( *end == '-' )
-    {
-        if ( !parse_number(end + 1, GFN_MAX, &last) || last < first )
-            return false;
-        pages = last - first + 1;
-    }
-    else if ( *end == '+' )
-    {
-        if ( !parse_pages(end + 1, &pages) || !pages ||
-             pages > GFN_MAX - first + 1 )
-            return false;
-    }
-    else if ( *end )
-        return false;
-    *range = (struct range){ first, pages };
-    return true;
+static const struct kind gfns = {
+    "gfn", GFN_MAX, PAGE_BYTES,
+    "a number of pages, or a size such as 4K, 2M or 1G",
+}, addresses = {
+    "address", UINT64_MAX, 1, "a number of bytes, or a size such as 4K or 2M",
+};
+
+/* One number of @length characters. */
+static const char *edge_fault(const char *text, size_t length,
+                              const struct kind *kind, uint64_t *value)
+{
+    const char *end = scan_number(text, UINT64_MAX, value);
+    bool hex = length > 2 && text[0] == '0' && tolower(text[1]) == 'x';
+
+    if ( !length )
+        return "a number is missing";
+    if ( end ? end == text + length && *value > kind->max
+             : hex ? all_digits(text + 2, length - 2, isxdigit)
+                   : all_digits(text, length, isdigit) )
+        return fault("%.*s is above 0x%" PRIx64 ", the highest %s",
+                     (int)length, text, kind->max, kind->name);
+    if ( end == text + length )
+        return NULL;
+    if ( all_digits(text, length, isxdigit) )
+        return fault("%.*s is not a number; 0x%.*s is", (int)length, text,
+                     (int)length, text);
+    return fault("%.*s is not a number", (int)length, text);
+}
+
+/* What follows the + of a range, of which *@last then is the end. */
+static const char *amount_fault(const char *text, const struct kind *kind,
+                                uint64_t first, uint64_t *last)
+{
+    unsigned int shift;
+    uint64_t amount;
+
+    if ( !*text )
+        return "a number is missing after +";
+    if ( !parse_unit(text, &amount, &shift) )
+        return fault("%s is not %s", text, kind->amounts);
+    if ( shift && (amount << shift) % kind->unit )
+        return fault("%s is not a multiple of 4K, the size of a page", text);
+    if ( shift )
+        amount = (amount << shift) / kind->unit;
+    if ( !amount )
+        return "it is empty";
+    if ( amount - 1 > kind->max - first )
+        return fault("it ends above 0x%" PRIx64 ", the highest %s", kind->max,
+                     kind->name);
+    *last = first + amount - 1;
+    return NULL;
+}
+
+static const char *span_fault(const char *text, const struct kind *kind,
+                              uint64_t *first, uint64_t *last)
+{
+    size_t length = strcspn(text, "-+");
+    const char *rest = text + length + 1;
+    const char *wrong = edge_fault(text, length, kind, first);
+
+    *last = *first;
+    if ( wrong || !text[length] )
+        return wrong;
+    if ( text[length] == '+' )
+        return amount_fault(rest, kind, *first, last);
+    wrong = edge_fault(rest, strlen(rest), kind, last);
+    if ( !wrong && *last < *first )
+        wrong = fault("its end, %s, is below its start, %.*s", rest,
+                      (int)length, text);
+    return wrong;
+}
+
+const char *gfn_fault(const char *text, const char *name, uint64_t *gfn)
+{
+    struct kind kind = gfns;
+
+    kind.name = name;
+    return edge_fault(text, strlen(text), &kind, gfn);
+}
+
+const char *range_fault(const char *text, struct range *range)
+{
+    uint64_t last;
+    const char *wrong = span_fault(text, &gfns, &range->first, &last);
+
+    range->pages = last - range->first + 1;
+    return wrong;
+}
+
+const char *va_range_fault(const char *text, struct va_range *range)
+{
+    return span_fault(text, &addresses, &range->first, &range->last);
+}
+
+/* ---- rights ------------------------------------------------------------- */
+
+const struct right right_list[NR_RIGHTS] = {
+    [XENALTP2M_N] = { true, "no access" },
+    [XENALTP2M_R] = { true, "read only" },
+    [XENALTP2M_W] = { false, "write only; no CPU can enforce it exactly" },
+    [XENALTP2M_RW] = { true, "no execution" },
+    [XENALTP2M_X] = { true, "execute only; not on AMD" },
+    [XENALTP2M_RX] = { true, "no writing" },
+    [XENALTP2M_WX] = { false, "no reading; no CPU can enforce it exactly" },
+    [XENALTP2M_RWX] = { true, "all access" },
+    [XENALTP2M_RX2RW] = { true, "r-x until the page is written, then rw-" },
+    [XENALTP2M_N2RWX] = { true, "no access until the page is used, then rwx" },
+    [XENALTP2M_R_PW] = { false, "read only, but the CPU's page walks may set "
+                                "bits; from Xen 4.20 on" },
+};
+
+const char *rights_words(void)
+{
+    static char words[80];
+    size_t length = 0;
+
+    for ( unsigned int i = 0; i < NR_RIGHTS; i++ )
+        if ( right_list[i].common )
+            length += snprintf(words + length, sizeof(words) - length, "%s%s",
+                               length ? " " : "", access_name(i));
+    return words;
 }
 
 bool parse_access(const char *text, uint8_t *access)

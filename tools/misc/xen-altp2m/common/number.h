@@ -21,17 +21,46 @@ struct range
     uint64_t first, pages;
 };
 
+/* Bytes, from the first to the last. */
+struct va_range
+{
+    uint64_t first, last;
+};
+
 /* Decimal or 0x...; all of the text, and at most @limit. */
 bool parse_number(const char *text, uint64_t limit, uint64_t *value);
-
-/* Bytes: a number, or one with a unit (K, M, G, T). */
-bool parse_size(const char *text, uint64_t *bytes);
 
 /* A number at the start of a text: returns its end, or NULL if there is none. */
 const char *scan_number(const char *text, uint64_t limit, uint64_t *value);
 
+/*
+ * These return NULL, or what is wrong with the text, in words that are valid
+ * until the next call.
+ */
+
+/* @name: what messages call the number, such as "gfn". */
+const char *gfn_fault(const char *text, const char *name, uint64_t *gfn);
 /* GFN, FIRST-LAST (inclusive), FIRST+PAGES or FIRST+SIZE (K, M, G, T). */
-bool parse_range(const char *text, struct range *range);
+const char *range_fault(const char *text, struct range *range);
+/* ADDRESS, FIRST-LAST (inclusive) or ADDRESS+SIZE; sizes are of bytes. */
+const char *va_range_fault(const char *text, struct va_range *range);
+
+/*
+ * What there is to say of each right, by its number.  Messages, completion and
+ * the manual page come from this table; the names are the library's.
+ */
+#define NR_RIGHTS 11
+
+struct right
+{
+    bool common;            /* is offered: there is a CPU that can enforce it */
+    const char *meaning;
+};
+
+extern const struct right right_list[NR_RIGHTS];
+
+/* "n r rw ...": those that are offered. */
+const char *rights_words(void);
 
 /* rwx, r-x, rx, n, ---, rx2rw, n2rwx, r_pw: an XENMEM_access_*. */
 bool parse_access(const char *text, uint8_t *access);

@@ -52,6 +52,13 @@ int parse_pace(const struct args *args, struct pace *pace)
     return EXIT_DONE;
 }
 
+int check_pace(struct args *args)
+{
+    struct pace pace;
+
+    return parse_pace(args, &pace);
+}
+
 void wait_seconds(double seconds)
 {
     struct timespec t = { .tv_sec = seconds,

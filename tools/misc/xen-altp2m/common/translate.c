@@ -20,28 +20,6 @@
 #define ENTRY_PAGE    0x80u      /* leads to a page above the lowest level */
 #define ADDRESS_MASK  0x000ffffffffff000ULL
 
-bool parse_va_range(const char *text, struct va_range *range)
-{
-    const char *end = scan_number(text, UINT64_MAX, &range->first);
-    uint64_t size;
-
-    if ( !end )
-        return false;
-    range->last = range->first;
-    if ( *end == '-' )
-        return parse_number(end + 1, UINT64_MAX, &range->last) &&
-               range->last >= range->first;
-    if ( *end == '+' )
-    {
-        if ( !parse_size(end + 1, &size) || !size ||
-             size - 1 > UINT64_MAX - range->first )
-            return false;
-        range->last = range->first + size - 1;
-        return true;
-    }
-    return !*end;
-}
-
 struct tables
 {
     struct domain *d;
@@ -203,13 +181,13 @@ int resolve_ranges(struct domain *d, const struct args *args,
     *ranges = (struct ranges){ 0 };
     if ( args->given[OPT_VA] )
     {
-        parse_va_range(args->operand[operand], &va);
+        va_range_fault(args->operand[operand], &va);
         code = translate_all(d, args, &va, ranges);
         if ( code )
             free(ranges->range);
         return code;
     }
-    parse_range(args->operand[operand], &range);
+    range_fault(args->operand[operand], &range);
     ranges->range = checked(malloc(sizeof(range)));
     ranges->range[0] = range;
     ranges->nr = ranges->room = 1;

@@ -6,15 +6,6 @@
 #include "command.h"
 #include "common/domain.h"
 
-/* Bytes, from the first to the last. */
-struct va_range
-{
-    uint64_t first, last;
-};
-
-/* ADDRESS, FIRST-LAST (inclusive) or ADDRESS+SIZE; sizes are of bytes. */
-bool parse_va_range(const char *text, struct va_range *range);
-
 /* Neighbouring gfns, in the order of the addresses that lead there. */
 struct ranges
 {

@@ -145,6 +145,9 @@ static void access_bad_file(void)
                 g->domid, view);
     expect_tool(USAGE, "can't read", "access -f /nowhere %u %u", g->domid,
                 view);
+    expect(shell("printf '0x800 rx\\n0x801 w\\n' >/tmp/bad"), "no file");
+    expect_tool(UNSUPPORTED, "can't enforce -w-", "access -f /tmp/bad %u %u",
+                g->domid, view);
     expect_access(g, view, 0x800, XENMEM_access_rwx);
     expect(shell("printf '0x800 rx # one\\n' >/tmp/bad"), "no file");
     tool_ok("access -f - %u %u </tmp/bad", g->domid, view);
@@ -336,7 +339,11 @@ static void isolate(void)
     expect_access(g, 0, 0x940, XENMEM_access_rwx);
     tool_ok("isolate %u vault 0x900+64 rw", g->domid);
     expect_access(g, a, 0x93f, XENMEM_access_n);
-    expect_tool(USAGE, "not host", "isolate %u vault 0x900 host", g->domid);
+    expect_tool(USAGE, "'host' is not rights", "isolate %u vault 0x900 host",
+                g->domid);
+    expect_tool(UNSUPPORTED, "can't enforce -w-",
+                "isolate %u vault 0x900+64 r --others w", g->domid);
+    expect_access(g, b, 0x900, XENMEM_access_rw);
     guest_alive(g);
 }
 

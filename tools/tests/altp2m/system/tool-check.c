@@ -47,7 +47,10 @@ static void check_host(void)
     yajl_val answer;
 
     if ( stock() )
+    {
         expect_failed("operations", "Boot the hypervisor that comes with", "");
+        expect_tool(UNSUPPORTED, "Boot the hypervisor that comes with", "on 0");
+    }
     else if ( on_command_line("hap=0") )
         expect_failed("hap", "Take hap=0", "");
     else if ( on_command_line("altp2m=0") )
