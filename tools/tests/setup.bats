@@ -106,6 +106,20 @@ installed() { grep -q 'install.* -y .*bison' "$CALLS"; }
     [[ $output == *"compiling: 2 of about 7, "* ]]
 }
 
+# Much of a build passes before the first file is compiled.
+@test "progress-from-the-start" {
+    for build in tools/build-xen tools/dom0/kernel; do
+        pattern=$(sed -n "s/.*progress \"building .* '\([^']*\)' .*/\1/p" "$build")
+        [ "$(printf '  GEN     include/x.h\n  CC      x.o\nmake: done\n' | grep -c "$pattern")" = 2 ]
+    done
+}
+
+@test "stock-for-shell" {
+    STOCK=1 run tools/run run
+    [ "$status" = 1 ]
+    [[ $output == *"STOCK=1 goes with make shell"* ]]
+}
+
 @test "machine-for-run" {
     run make -n run
     [[ $output == *"packages build dom0 tools qemu"* && $output != *bochs* ]]
