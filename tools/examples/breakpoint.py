@@ -16,7 +16,7 @@ def main(name, address):
     # SIGTERM ends it as Ctrl-C does: with everything undone.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     hits = 0
-    with xenaltp2m.Domain(int(name) if name.isdigit() else name) as guest, guest.monitor() as events:
+    with xenaltp2m.Domain(name) as guest, guest.monitor() as events:
         were_on = guest.enabled
         guest.enabled = True
         try:

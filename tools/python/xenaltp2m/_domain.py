@@ -54,8 +54,10 @@ def _range(gfns: GFNS) -> Tuple[int, int]:
         raise Invalid(errno.EINVAL, "a range of gfns has a start and a stop, and no step")
     else:
         first, count = gfns.start, gfns.stop - gfns.start
-    if first < 0 or count < 1:
-        raise Invalid(errno.EINVAL, f"no gfns: {gfns}")
+    if first < 0:
+        raise Invalid(errno.EINVAL, f"{first} is not a gfn: it is below 0")
+    if count < 1:
+        raise Invalid(errno.EINVAL, f"{gfns.start:#x}:{gfns.stop:#x} has no gfns: its stop is not above its start")
     return first, count
 
 
@@ -308,7 +310,7 @@ class Domain:
 
 
 def domain_id(name: str) -> int:
-    """The number of the domain of that name, which xenstore knows."""
+    """The number of the domain of that name, which xenstore knows; or that number, as text."""
     store = lib.store.xs_open(0)
     if store == ffi.NULL:
         raise Error(ffi.errno, "no connection to xenstore")
@@ -324,6 +326,8 @@ def domain_id(name: str) -> int:
             lib.c.free(text)
     lib.c.free(entries)
     lib.store.xs_close(store)
+    if found is None and name.isdecimal():
+        return int(name)
     if found is None:
         raise NoSuchDomain(errno.ESRCH, f"there is no domain {name!r}")
     return found
