@@ -17,6 +17,7 @@ help:
 	@echo 'make run DEMO=breakpoint  a breakpoint that a guest can not see'
 	@echo 'make shell          boot it and give a dom0 shell; with TEST=1, all tests are there'
 	@echo '                    FILES=dir: its files, say a program of yours, are in /files there'
+	@echo '                    STOCK=1: on a stock Xen, to see what it lacks'
 	@echo 'make ready          what run and shell need, built and not booted'
 	@echo 'make check          all tests'
 	@echo 'make check-graft, check-unit, check-payload, check-system, check-clients'
