@@ -9,6 +9,8 @@
  * was.  Views are by libxenaltp2m, events by the distribution's libraries:
  *
  *     gcc -o who-writes who-writes.c -lxenaltp2m -lxenctrl -lxenevtchn
+ *
+ * libxenaltp2m(3), BUILDING, says how without having installed it.
  */
 #include <errno.h>
 #include <inttypes.h>
