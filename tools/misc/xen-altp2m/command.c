@@ -136,11 +136,9 @@ const struct command commands[] = {
 
     { "access", run_access, check_access, true, "DOMAIN VIEW [RANGE] [RIGHTS]",
       "set the rights of pages in a view",
-      "RANGE is GFN, FIRST-LAST, FIRST+PAGES or FIRST+SIZE, such as "
-      "0x40000+1G, or the word default for the view's default rights. RIGHTS "
-      "are rights such as rx, r-x, rw, n or rx2rw; the word host removes the "
-      "override. With --file, many ranges are set at once: all of them or "
-      "none. Ctrl-C then undoes what was done.",
+      "In place of RANGE, the word default stands for the view's default "
+      "rights. The word host removes the override. With --file, many ranges "
+      "are set at once: all of them or none. Ctrl-C then undoes what was done.",
       O(BATCH) | O_VA,
       { { "access guest trap 0x800 rx", "make one page read-only" },
         { "access guest trap 0x40000+1G rw", "forbid execution in a gigabyte" },

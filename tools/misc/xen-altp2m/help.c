@@ -47,6 +47,15 @@ static const char *option_form(const struct option_text *t)
     return form;
 }
 
+/* What operands of that name are, in all subcommands that take them. */
+static const struct { const char *word, *text; } operand_texts[] = {
+    { "RANGE", "RANGE is GFN, FIRST-LAST (both belong to it), FIRST+PAGES or "
+      "FIRST+SIZE, such as 0x40000+1G." },
+    { "RIGHTS", "RIGHTS are such as rx or r-x, rw, n, rx2rw." },
+};
+
+#define OPERAND_TEXTS (sizeof(operand_texts) / sizeof(operand_texts[0]))
+
 void help_overview(void)
 {
     printf("usage: xen-altp2m SUBCOMMAND [OPTIONS] DOMAIN ...\n\n"
@@ -65,6 +74,9 @@ void help_command(const struct command *command)
     printf("usage: xen-altp2m %s [OPTIONS] %s\n\n%s: %s\n\n", command->name,
            command->usage, command->name, command->summary);
     print_wrapped(command->description, 0);
+    for ( unsigned int i = 0; i < OPERAND_TEXTS; i++ )
+        if ( strstr(command->usage, operand_texts[i].word) )
+            print_wrapped(operand_texts[i].text, 0);
     printf("\nOptions:\n");
     for ( unsigned int i = 0; i < NR_OPTIONS; i++ )
         if ( takes(command, i) )
@@ -134,6 +146,12 @@ static void manual_command(const struct command *command)
     print_sentence(command->summary);
     print_troff(command->description);
     printf("\n");
+    for ( unsigned int i = 0; i < OPERAND_TEXTS; i++ )
+        if ( strstr(command->usage, operand_texts[i].word) )
+        {
+            print_troff(operand_texts[i].text);
+            printf("\n");
+        }
     manual_options(command);
     printf(".PP\nExamples:\n");
     for ( const struct example *e = command->examples;
