@@ -4,24 +4,31 @@
  *
  * They are sub-operations of HVMOP_altp2m.  The caller fills in a struct
  * xen_hvm_altp2m_op: version (HVMOP_ALTP2M_INTERFACE_VERSION), cmd (one of the
- * numbers below), domain, and zeroes in pad1 and pad2.  The structure named
- * with the number lies over its union u.  Xen writes all of it back, also when
- * the operation fails: the caller sees how far it got.
+ * numbers below), domain, and zeroes in pad1 and pad2.  The operation's own
+ * structure, which is below its number, takes the place of the union u.  Xen
+ * writes that structure back, also when the operation fails: the caller sees
+ * how far it got.
  *
  * Layout is the same for 64 bit and 32 bit callers: fields are aligned to their
- * size, and buffers are named by their guest address as a 64 bit number.
- * Fields called pad must be 0.  gfns are in units of 4k pages.  Levels are
- * those of the tables that entries are in: 0 has 4k entries, 1 2M, 2 1G, 3
- * 512G.  Access is one of XENMEM_access_* (memory.h).
+ * size, and buffers are given by guest virtual address, as a 64 bit number.
+ * Fields called pad must be 0.  gfns are in units of 4k pages.  The level of a
+ * table, and of its entries, is 0 if these are 4k, 1: 2M, 2: 1G, 3: 512G.
+ * Access is one of XENMEM_access_* (memory.h).
  *
- * Operations that take long stop now and then to let others run, and go on by
- * themselves (hypercall continuation); fields that say so hold their place.
+ * The host's map is the domain's memory as Xen's other operations set it.  A
+ * view is that map with overrides: for some gfns another access (ACCESS),
+ * whether #VE is suppressed (SVE), or the page of another gfn, the target
+ * (REMAP).  A remap is dormant while there is no page at its target: the gfn
+ * shows its own page.  View 0 overrides nothing at first.
+ *
+ * An operation that takes long is preempted, and continues by itself.  A field
+ * that is called a cursor holds its place.
  *
  * Errors that any of them may have:
- *     -EOPNOTSUPP  views are off, or not supported; Xen doesn't know cmd.
- *                  HVMOP_altp2m_capabilities says which.
+ *     -EOPNOTSUPP  views are off, or not supported, for which
+ *                  HVMOP_altp2m_capabilities has the reason; unknown cmd
  *     -EINVAL      a field has a value that it can't have
- *     -EPERM       the domain's mode, or XSM, doesn't let the caller
+ *     -EPERM       the domain's mode, or XSM, forbids it to the caller
  *     -ESRCH       no such domain
  *     -ENOENT      no such view; no such vCPU
  *     -EFAULT      a buffer that can't be read or written
@@ -36,7 +43,10 @@
  */
 #define XEN_ALTP2M_INTERFACE 2
 
-/* Of a 64 bit gfn or cursor: none; to the end; done. */
+/*
+ * In a 64 bit field: no frame (xen_altp2m_entry.frame), to the end
+ * (xen_altp2m_read.last), or all is read (xen_altp2m_read.next).
+ */
 #define XEN_ALTP2M_NONE (~(uint64_t)0)
 
 /*
@@ -62,7 +72,7 @@ struct xen_altp2m_capabilities {
     uint64_t max_gfn;        /* OUT: highest gfn that can be overridden */
 };
 
-/* Reasons, in the order in which an administrator removes them. */
+/* Reasons.  The lowest number is to be dealt with first. */
 #define XEN_ALTP2M_WHY_CPU        0 /* the CPU has no EPT or NPT, or virtual
                                        machine extensions are switched off */
 #define XEN_ALTP2M_WHY_HAP        1 /* Xen was told not to use it (hap=0) */
@@ -89,8 +99,8 @@ struct xen_altp2m_domain_info {
     uint32_t views;          /* OUT: views, view 0 included */
     uint32_t vcpus;          /* OUT: vCPUs of the domain */
     uint32_t pool_total;     /* OUT: pages of the paging pool */
-    uint32_t pool_free;      /* OUT: of these, free */
-    uint32_t pool_views;     /* OUT: of these, taken for views */
+    uint32_t pool_free;      /* OUT: pages of the pool that are free */
+    uint32_t pool_views;     /* OUT: pages of the pool that views take */
     uint32_t tables;         /* OUT: private tables of all views */
     uint32_t remaps;         /* OUT: remapped gfns of all views */
     uint32_t dormant;        /* OUT: of these, without a page at the target */
@@ -106,8 +116,8 @@ struct xen_altp2m_domain_info {
  * In the first call @next is 0, or the first gfn if gfns are read, and @level
  * is 0.  Each call writes up to @room records and advances @next and @level,
  * from which the next call continues.  All is read when @next is
- * XEN_ALTP2M_NONE.  Others may make changes between calls, and within a long
- * one.  A thing that is not changed meanwhile has exactly one record.
+ * XEN_ALTP2M_NONE.  Others may make changes between calls, and during a long
+ * call.  What nobody changes meanwhile is in exactly one record.
  */
 struct xen_altp2m_read {
     uint16_t view;           /* IN: which view, if records are of one */
@@ -123,7 +133,7 @@ struct xen_altp2m_read {
     uint64_t checked;        /* IN: 0. OUT: entries checked; only for audit */
 };
 
-/* HVMOP_altp2m_list_vcpus: by number.  @next is a vCPU. */
+/* HVMOP_altp2m_list_vcpus: all vCPUs, by number.  @next is a vCPU's number. */
 #define HVMOP_altp2m_list_vcpus 0x102
 struct xen_altp2m_vcpu {
     uint32_t vcpu;
@@ -132,10 +142,10 @@ struct xen_altp2m_vcpu {
 };
 #define XEN_ALTP2M_VCPU_VE      (1u << 0) /* has an information page for #VE */
 #define XEN_ALTP2M_VCPU_VMFUNC  (1u << 1) /* may use VMFUNC */
-#define XEN_ALTP2M_VCPU_LIST    (1u << 2) /* a visible view is hidden from it */
+#define XEN_ALTP2M_VCPU_LIST    (1u << 2) /* a view is hidden from this vCPU */
 #define XEN_ALTP2M_VCPU_DOWN    (1u << 3) /* isn't online */
 
-/* HVMOP_altp2m_list_views: by index.  @next is an index. */
+/* HVMOP_altp2m_list_views: all views, by index.  @next is an index. */
 #define HVMOP_altp2m_list_views 0x103
 struct xen_altp2m_view {
     uint16_t view;           /* index */
@@ -148,8 +158,8 @@ struct xen_altp2m_view {
     uint32_t remaps;         /* gfns that are remapped */
     uint32_t dormant;        /* of these, without a page at the target */
     uint32_t tables;         /* private tables, the root included */
-    uint32_t tables_max;     /* private tables, those included that were freed
-                                to make room */
+    uint32_t tables_max;     /* private tables, with those that do not exist
+                                now: a fault makes them */
     uint64_t pool_bytes;     /* bytes of the paging pool that the view takes */
     uint64_t filled;         /* nested faults that rebuilt a table */
     uint64_t lost;           /* how often a remap became dormant */
@@ -170,7 +180,7 @@ struct xen_altp2m_override {
     uint8_t clear;           /* overrides to be removed: such a mask. Those in
                                 neither are kept */
     uint8_t access;          /* with XEN_ALTP2M_ACCESS, else 0 */
-    uint8_t sve;             /* with XEN_ALTP2M_SVE: suppress #VE?, else 0 */
+    uint8_t sve;             /* with XEN_ALTP2M_SVE: 1 suppresses #VE; else 0 */
     uint8_t level;           /* OUT of read_overrides: of the entries that hold
                                 the overrides. Ignored by apply */
     uint8_t dormant;         /* OUT of read_overrides: the targets have no page
@@ -182,16 +192,16 @@ struct xen_altp2m_override {
 #define XEN_ALTP2M_REMAP  (1u << 2)
 
 /*
- * HVMOP_altp2m_read_overrides: struct xen_altp2m_override, by gfn.  @next is a
- * gfn.  Equal neighbours of one level, and remaps to neighbouring targets,
- * share a record.
+ * HVMOP_altp2m_read_overrides: what a view overrides.  @next is a gfn.  Writes
+ * records struct xen_altp2m_override, by gfn.  Neighbours that are equal, at
+ * the same level, and with neighbouring targets if any, share a record.
  */
 #define HVMOP_altp2m_read_overrides 0x104
 
 /*
- * HVMOP_altp2m_read_map: what a view shows, struct xen_altp2m_map, by gfn.
- * @next is a gfn.  Equal neighbours share a record.  There are no records
- * beyond the host's last page.
+ * HVMOP_altp2m_read_map: what a view shows.  @next is a gfn.  Writes records
+ * struct xen_altp2m_map, by gfn.  Neighbours that are equal share a record.  No
+ * record is for a gfn above the highest that the host ever mapped.
  */
 #define HVMOP_altp2m_read_map 0x105
 struct xen_altp2m_map {
@@ -243,18 +253,18 @@ struct xen_altp2m_table {
  * or 4k part of a range; in a range with remaps, one for each gfn.  Records are
  * carried out in order: if two concern one gfn, the later counts.
  *
- * In view 0 too this changes the view's overrides.  The host's own access,
- * which HVMOP_altp2m_set_mem_access sets there, stays.
+ * This also makes overrides in view 0.  It does not change the host's own
+ * access, which HVMOP_altp2m_set_mem_access sets in view 0.
  *
  * A gfn without a page can be given an access, which holds once it has a page.
  * A remap needs a page at the gfn and at the target, unless
  * XEN_ALTP2M_APPLY_DORMANT is set: then it takes effect once they have pages.
- * To remap a gfn to itself clears its remap.  If the domain itself sets a
- * remap, #VE is not suppressed there, unless the record sets suppress-#VE.
+ * To remap a gfn to itself clears its remap.  If a domain remaps in its own
+ * view, and the record does not mention SVE, #VE is not suppressed there.
  *
  * Further errors, each without any change:
- *     -E2BIG       too many entries, or large entries over more than
- *                  max_entries private tables: use HVMOP_altp2m_set_range
+ *     -E2BIG       too many entries, or more than max_entries private tables
+ *                  below large entries: use HVMOP_altp2m_set_range
  *     -EOPNOTSUPP  an access that this CPU can't enforce
  *     -ENXIO       a remap without a page
  */
@@ -264,8 +274,8 @@ struct xen_altp2m_apply {
     uint16_t flags;          /* IN: XEN_ALTP2M_APPLY_* */
     uint32_t nr;             /* IN: records */
     uint64_t buffer;         /* IN: guest address of xen_altp2m_override */
-    uint32_t failed;         /* OUT, on error: the record that has it; @nr if
-                                none has */
+    uint32_t failed;         /* OUT: index of the record with the error; @nr
+                                without one */
     uint32_t pad;
 };
 #define XEN_ALTP2M_APPLY_DORMANT (1u << 0)
@@ -294,10 +304,10 @@ struct xen_altp2m_set_range {
  * HVMOP_altp2m_isolate: give a range an access in one view, and another access
  * in all other views, view 0 included.
  *
- * The other views are changed first, by index, then @view.  On error, view @at
- * is changed up to @next gfns; the views before it, in that order, are changed,
- * and the views after it are not.  A view that is created later is not
- * concerned.  Errors as HVMOP_altp2m_set_range.
+ * The other views are changed first, by index, then @view.  On error, the first
+ * @next gfns of the range are changed in view @at.  The views before it, in
+ * that order, are changed, and the views after it are not.  A view that is
+ * created later is not changed.  Errors are those of HVMOP_altp2m_set_range.
  */
 #define HVMOP_altp2m_isolate 0x109
 struct xen_altp2m_isolate {
@@ -313,12 +323,13 @@ struct xen_altp2m_isolate {
 };
 
 /*
- * HVMOP_altp2m_get_default, HVMOP_altp2m_set_default: the access in a view of
- * all gfns whose access it does not override.  It replaces the host's.  Without
- * a default, as in view 0 at first, the host's access counts.  (Since interface
- * 2; before, each view had a default, and it could only take rights away.)
+ * HVMOP_altp2m_get_default, HVMOP_altp2m_set_default: the access that a view
+ * gives to all gfns whose access it does not override, in place of the host's.
+ * Without a default, as in view 0 at first, the host's access counts.  (Since
+ * interface 2; before, each view had a default, and it could only take rights
+ * away.)
  *
- * Error of the second:
+ * Further error of set_default:
  *     -EOPNOTSUPP  an access that this CPU can't enforce
  */
 #define HVMOP_altp2m_get_default 0x10a
@@ -374,11 +385,15 @@ struct xen_altp2m_set_vcpu {
 };
 
 /*
- * HVMOP_altp2m_notify_lost: send an event when remaps become dormant, or stop.
+ * HVMOP_altp2m_notify_lost: start or stop sending an event when a remap becomes
+ * dormant.
  *
- * To start makes an event channel of the domain, to which the caller's domain
- * can bind (EVTCHNOP_bind_interdomain).  There can be one, else -EBUSY.  It is
- * closed when this is stopped, and when views are turned off.
+ * Start makes an event channel of the domain, to which the caller's domain can
+ * bind (EVTCHNOP_bind_interdomain).  Stop closes it, and so does turning views
+ * off.
+ *
+ * Further error:
+ *     -EBUSY  there is a channel
  */
 #define HVMOP_altp2m_notify_lost 0x110
 struct xen_altp2m_notify_lost {
@@ -388,10 +403,9 @@ struct xen_altp2m_notify_lost {
 
 /*
  * HVMOP_altp2m_read_lost: the remaps that became dormant, in the order in which
- * they did, from number @next on.  There are no more if @nr < @room; @next is
- * never XEN_ALTP2M_NONE, and begins the next reading.  A remap that became
- * dormant twice has a record of the last time only; a remap that was cleared
- * has none.
+ * they did, from number @next on.  There are no more if @nr < @room.  @next is
+ * never XEN_ALTP2M_NONE: it begins the next reading.  If a remap became dormant
+ * twice, only the last time has a record.  A remap that was cleared has none.
  */
 #define HVMOP_altp2m_read_lost 0x111
 struct xen_altp2m_lost {
@@ -405,10 +419,10 @@ struct xen_altp2m_lost {
 };
 
 /*
- * HVMOP_altp2m_walk: the entries by which the CPU gets from a gfn to a page.
+ * HVMOP_altp2m_walk: the entries that a CPU reads to get from a gfn to a page.
  *
- * Writes a record for each entry on the way from the host's root, from the
- * view's, and, if the view remaps the gfn, from the host's root to the target.
+ * Writes a record for each entry of these walks: of the host's tables to the
+ * gfn; of the view's; if the view remaps the gfn, of the host's to the target.
  * A domain may not walk its own views, nor may its device model in a stub
  * domain (-EPERM): the records have machine addresses.
  */
@@ -421,8 +435,8 @@ struct xen_altp2m_walk {
                                 enough. OUT: records written */
     uint64_t gfn;            /* IN */
     uint64_t buffer;         /* IN: guest address of struct xen_altp2m_entry */
-    struct xen_altp2m_override why; /* OUT: the override. @gfn, @count: what its
-                                entry covers. Nothing set: there is none */
+    struct xen_altp2m_override why; /* OUT: the override, none if @set is 0.
+                                @gfn, @count: what its entry covers */
     uint8_t kind;            /* OUT: XEN_ALTP2M_KIND_* of what is shown */
     uint8_t sve;             /* OUT: is #VE suppressed? */
     uint16_t pad1;
@@ -467,11 +481,12 @@ struct xen_altp2m_mismatch {
     uint32_t pad2;
 };
 #define XEN_ALTP2M_AUDIT_ENTRY  0 /* an entry isn't what it should be */
-#define XEN_ALTP2M_AUDIT_MIRROR 1 /* a table mirrors another than the host's */
-#define XEN_ALTP2M_AUDIT_TREE   2 /* a table where the view has none */
-#define XEN_ALTP2M_AUDIT_USED   3 /* overrides of a table are miscounted */
+#define XEN_ALTP2M_AUDIT_MIRROR 1 /* a table does not mirror the host's there */
+#define XEN_ALTP2M_AUDIT_TREE   2 /* the entry above does not lead to a table */
+#define XEN_ALTP2M_AUDIT_USED   3 /* a table's overrides are miscounted */
 #define XEN_ALTP2M_AUDIT_REMAP  4 /* a remap without target, or the reverse */
-#define XEN_ALTP2M_AUDIT_COUNT  5 /* the view's counts of what it overrides */
+#define XEN_ALTP2M_AUDIT_COUNT  5 /* a view's overrides are miscounted: @gfn is
+                                     0 for access, 1 for SVE, 2 for remaps */
 
 #endif /* __XEN_PUBLIC_HVM_ALTP2M_H__ */
 

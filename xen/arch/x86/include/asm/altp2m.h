@@ -6,7 +6,8 @@
  * host p2m plus a sparse set of overrides.  The implementation is in
  * mm/altp2m/, which has a README, and in hvm/{vmx,svm}/altp2m.c.
  *
- * gfns are in units of 4k pages.  Errors are negative errno values.
+ * gfns are in units of 4k pages.  Errors are negative errno values.  "Lock" is
+ * the host p2m lock.
  */
 #ifndef ASM_X86_ALTP2M_H
 #define ASM_X86_ALTP2M_H
@@ -28,7 +29,7 @@
 
 struct p2m_domain;
 
-/* The index of a view: any number, also where there is no such view. */
+/* A view's index as a caller gave it: there may be no such view. */
 TYPE_SAFE(unsigned int, view_idx);
 
 /* Are views on?  Changes only with the domain paused. */
@@ -59,11 +60,13 @@ int altp2m_get_mem_access(struct domain *d, gfn_t gfn, xenmem_access_t *access,
                           view_idx_t idx);
 
 /*
- * Calls of the host p2m's code: follow.c.  Host p2m lock held.  These,
- * altp2m_gfn() and others below are on paths of every guest: one without views
- * executes a test.
+ * Calls of the host p2m's code: follow.c.  Lock held.  Guests without views run
+ * them, altp2m_gfn() and others below, too: that costs one test.
  */
+
+/* Who makes CPUs invalidate what they cached of a host entry that changed. */
 enum altp2m_flusher { FLUSHED_BY_VIEWS, FLUSHED_BY_XEN };
+
 void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
                           enum altp2m_flusher flusher);
 void altp2m_redo_targets(struct domain *d, gfn_t first, gfn_t last);
@@ -86,8 +89,8 @@ static inline void altp2m_entry_changed(struct p2m_domain *p2m,
 
 /*
  * May CPUs have cached an EPT entry?  Then Xen flushes when it changes.  They
- * cache none that is not present, or misconfigured by the memory type that
- * marks recalculation (SDM Vol. 3C, 29.3.3.1 and 29.4.2).
+ * cache no entry without rights (bits 2:0), and none that its memory type (bits
+ * 5:3) marks for recalculation (SDM Vol. 3C, 29.3.3.1 and 29.4.2).
  */
 static inline bool altp2m_ept_cached(uint64_t entry)
 {
@@ -104,9 +107,9 @@ static inline void altp2m_ept_changed(struct p2m_domain *p2m, const void *entry,
 }
 
 /*
- * The host is about to write a page's entry with @access at @entry, for @gfn;
- * or, if @gfn is INVALID_GFN, the first of a table for a superpage with
- * @access.
+ * The host is about to write a leaf with @access at @entry, for @gfn.  If @gfn
+ * is INVALID_GFN, @entry is the first of a new table that replaces a superpage
+ * with @access.
  */
 static inline void altp2m_access_set(struct p2m_domain *p2m, gfn_t gfn,
                                      const void *entry, p2m_access_t access)
@@ -115,7 +118,7 @@ static inline void altp2m_access_set(struct p2m_domain *p2m, gfn_t gfn,
         altp2m_host_restricts(p2m, gfn, entry);
 }
 
-/* The host's entries for [@first, @last] have changed, or been marked. */
+/* The host has changed its entries for [@first, @last], or marked them. */
 static inline void altp2m_targets_changed(struct domain *d, gfn_t first,
                                           gfn_t last)
 {
@@ -138,8 +141,9 @@ bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
                        p2m_access_t *access, unsigned int *order);
 
 /*
- * Returns the gfn whose page @v sees at @gfn, for Xen's accesses in its place.
- * May take the lock.  May miss a domain's first remap, made at the same time.
+ * Returns the gfn whose page @v sees at @gfn, for accesses that Xen makes for
+ * @v.  May take the lock.  May miss a domain's first remap, made at the same
+ * time.
  */
 static inline gfn_t altp2m_gfn(const struct vcpu *v, gfn_t gfn)
 {
@@ -148,8 +152,8 @@ static inline gfn_t altp2m_gfn(const struct vcpu *v, gfn_t gfn)
 }
 
 /*
- * Xen is about to pass a write on to a device model.  Is the page RAM by now,
- * since the view has changed?
+ * Xen emulates a write, which found no RAM, and is about to pass it on to a
+ * device model.  Has a change of the view put RAM there since?
  */
 static inline bool altp2m_late_ram(const struct domain *d, p2m_type_t t)
 {
@@ -158,9 +162,10 @@ static inline bool altp2m_late_ram(const struct domain *d, p2m_type_t t)
 }
 
 /*
- * A nested page fault at @gfn begins.  Returns the gfn whose host entry it is
- * about: another one where the current view remaps @gfn.  With views on, takes
- * the host p2m lock, which altp2m_fault() drops.
+ * A nested page fault at @gfn begins.  Returns the gfn whose host entry the
+ * caller is to read: the target where the current view remaps @gfn.  With views
+ * on, takes the lock, which altp2m_fault() drops.  The barrier is inline and on
+ * both ways, as a CPU may guess the test or the return: mm/altp2m/lock.h.
  */
 static always_inline gfn_t altp2m_fault_begin(struct vcpu *v, gfn_t gfn)
 {

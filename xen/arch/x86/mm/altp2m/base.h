@@ -20,9 +20,8 @@
 #include "format.h"
 
 /*
- * Returns the first object of a tree for which @cond holds, or NULL.  @cond
- * calls the object @n.  It holds for all later objects, too, and for none
- * before.
+ * Returns the first object @n of a tree for which the expression @cond is true,
+ * or NULL.  @cond is true for all objects after that one, and for none before.
  */
 #define altp2m_rb_first(tree, type, member, n, cond) ({                 \
     struct rb_node *rb_ = (tree)->rb_node;                              \
@@ -36,7 +35,7 @@
     }                                                                   \
     found_; })
 
-/* Inserts @obj into a tree.  @before: is @obj to be before the object @n? */
+/* Inserts @obj into a tree, before each object @n for which @before is true. */
 #define altp2m_rb_insert(tree, type, member, obj, n, before) do {       \
     struct rb_node **link_ = &(tree)->rb_node, *parent_ = NULL;         \
                                                                         \
@@ -98,7 +97,7 @@ static inline void altp2m_owe_flush(struct domain *d)
     d->arch.altp2m->owed.flush = true;
 }
 
-/* hap/table.c: pages of the paging pool, not cleared. */
+/* hap/table.c: pages of the paging pool, not cleared.  See there. */
 struct page_info *hap_alloc_table(struct domain *d);
 unsigned int hap_alloc_tables(struct domain *d, struct page_list_head *list,
                               unsigned int nr);

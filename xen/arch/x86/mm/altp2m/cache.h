@@ -5,7 +5,7 @@
 
 #include "truth.h"
 
-/* Can rights that a view gives be more than the host's? */
+/* May the view give rights that the host does not give? */
 static inline bool altp2m_gives_back(const struct altp2m_view *view,
                                      altp2m_slot_t slot)
 {
@@ -24,13 +24,13 @@ struct altp2m_at {
     p2m_access_t access;          /* that the view gives */
 };
 
-/* The host's entries for those of a private table. */
+/* What the host has in the span of a private table. */
 struct host_entries {
     const uint64_t *mirror;       /* the host's table, or NULL: it has none */
-    struct altp2m_source above;   /* the superpage or hole there, then */
+    struct altp2m_source above;   /* if NULL: the superpage or hole there */
 };
 
-/* Returns the host's entry for entry @idx in *@host. */
+/* Sets *@host to the host's entry for entry @idx of @node. */
 static inline void altp2m_host_entry(const struct host_entries *h,
                                      const struct altp2m_node *node,
                                      unsigned int idx,
@@ -42,7 +42,7 @@ static inline void altp2m_host_entry(const struct host_entries *h,
     else
         *host = h->above;
     host->gfn = node_gfn(node, idx);
-    host->pending = false;        /* entries that lead here are marked */
+    host->pending = false;        /* the entry above has the mark: fmt->link */
 }
 
 /* mirror.c */
@@ -112,7 +112,7 @@ static inline bool altp2m_store(struct domain *d,
 void altp2m_fill_table(struct domain *d, struct altp2m_node *node);
 void altp2m_sync_table(struct domain *d, struct altp2m_node *node);
 
-/* Whatever concerns more tables than these leaves them to faults. */
+/* A change that concerns more tables than these leaves them to faults. */
 #define FEW_TABLES 4u
 
 /* sync.c */

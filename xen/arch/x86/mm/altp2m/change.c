@@ -10,9 +10,9 @@
 #include "change.h"
 
 /*
- * Returns the node at @level for @gfn, with every private table on the way
- * there, unless @flags has EDIT_LATER.  NULL when the pool is empty; nodes made
- * until then stay.
+ * Returns the node at @level for @gfn.  Makes the nodes on the way there, and
+ * their private tables, unless @flags has EDIT_LATER.  NULL when the pool is
+ * empty: nodes made until then stay.
  */
 struct altp2m_node *altp2m_reserve(struct domain *d, struct altp2m_view *view,
                                    unsigned long gfn, unsigned int level,
@@ -24,7 +24,7 @@ struct altp2m_node *altp2m_reserve(struct domain *d, struct altp2m_view *view,
     if ( node && (later ? level < ROOT_LEVEL : altp2m_in_use(node)) )
         return node;
 
-    /* View 0 was made anew after altp2m_own_host_view(). */
+    /* Views were turned off and on since altp2m_own_host_view(). */
     if ( !view->idx && !node_has_table(&view->root) )
         return NULL;
 
@@ -45,7 +45,7 @@ struct altp2m_node *altp2m_reserve(struct domain *d, struct altp2m_view *view,
     return node;
 }
 
-/* How many slots of a word have a bit of @mask, which is not SLOT_CHILD? */
+/* Counts slots in a word that have a bit of @mask, which has no SLOT_CHILD. */
 static unsigned long slots_with(uint64_t slots, altp2m_slot_t mask)
 {
     const uint64_t all = ~0UL / 0xff;          /* a slot a byte */
@@ -53,7 +53,7 @@ static unsigned long slots_with(uint64_t slots, altp2m_slot_t mask)
     return hweight64(((slots & (mask * all)) + 0x7f * all) & (0x80 * all));
 }
 
-/* Changes all slots but those with SLOT_CHILD: keep @kept, get @set. */
+/* Clears all bits but @kept, sets @set, in all slots without SLOT_CHILD. */
 static void change_slots(struct altp2m_node *node, altp2m_slot_t kept,
                          altp2m_slot_t set)
 {
@@ -84,7 +84,7 @@ static void change_slots(struct altp2m_node *node, altp2m_slot_t kept,
     node->view->changes++;
 }
 
-/* Changes the rights of all slots below an entry.  tidy_below() is owed. */
+/* Changes the rights of all slots of @node and below.  tidy_below() is owed. */
 static void apply_below(struct altp2m_node *node,
                         const struct altp2m_change *change)
 {
@@ -98,7 +98,7 @@ static void apply_below(struct altp2m_node *node,
         apply_below(child, change);
 }
 
-/* After apply_below(): merges uniform nodes, brings other tables up to date. */
+/* After apply_below(): merges uniform nodes, syncs other tables. */
 static void tidy_below(struct domain *d, struct altp2m_node *node)
 {
     struct altp2m_node *child;

@@ -5,7 +5,7 @@
 
 #include "cache.h"
 
-/* An edit that concerns more nodes than these leaves tables to faults. */
+/* Edits that concern more nodes than these leave tables to faults. */
 #define FEW_NODES 4u
 
 /* change.c */

@@ -24,7 +24,7 @@ static int copy_slot(struct domain *d, struct altp2m_node *node,
     return 0;
 }
 
-/* Copies slots from @idx on, up to a child.  Returns their number, -ENOMEM. */
+/* Copies slots from @idx up to a child.  Returns how many, or -ENOMEM. */
 static int copy_slots(struct domain *d, struct altp2m_view *view,
                       const struct altp2m_node *from, unsigned int idx)
 {
@@ -51,7 +51,7 @@ static int copy_slots(struct domain *d, struct altp2m_view *view,
     return i - idx;
 }
 
-/* Sets the override at @gfn and @level.  @slot has no SLOT_REMAP. */
+/* Sets the override of one entry to @slot, which has no SLOT_REMAP. */
 static int copy_part(struct domain *d, struct altp2m_view *view,
                      unsigned long gfn, unsigned int level, altp2m_slot_t slot)
 {
@@ -85,7 +85,7 @@ long altp2m_copy(struct domain *d, struct altp2m_view *view,
         return rc < 0 ? rc : rc * level_span(level);
     }
 
-    /* @from has merged slots here since the part before was copied. */
+    /* @from has merged slots of which the first ones have been copied. */
     level = altp2m_level_of(gfn, last - gfn + 1);
     rc = copy_part(d, view, gfn, level, node_slot(node, gfn));
 

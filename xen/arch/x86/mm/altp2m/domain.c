@@ -21,7 +21,7 @@ evtchn_port_t altp2m_lost_take(struct domain *d)
     return port;
 }
 
-/* altp2m_lost_take(), with no lock held: frees the channel, too. */
+/* Ends the reporting of losses, and frees the channel.  No lock held. */
 void altp2m_lost_off(struct domain *d)
 {
     evtchn_port_t port;
@@ -190,7 +190,7 @@ int altp2m_set_state(struct domain *d, bool on)
 
     rc = altp2m_section(d, SECTION_PAUSED | SECTION_OFF, set_state, &s);
 
-    /* Event locks are not taken with the p2m lock held. */
+    /* Takes d->event_lock, which is not taken with the p2m lock held. */
     if ( s.port )
         free_xen_event_channel(d, s.port);
 

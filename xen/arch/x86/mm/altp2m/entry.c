@@ -5,7 +5,7 @@
 
 /*
  * Reads the host's entry for the target of the remap of @gfn.  Returns false if
- * there is no RAM: then the remap is dormant.
+ * there is no RAM.  Notes that the remap is dormant now, or is not.
  */
 bool altp2m_remap_source(struct domain *d, struct altp2m_view *view,
                          unsigned long gfn, struct altp2m_source *src)
@@ -28,9 +28,9 @@ bool altp2m_remap_source(struct domain *d, struct altp2m_view *view,
 }
 
 /*
- * A bit of the type of the host's table pages: the table, or one below it, has
- * had an entry that restricts access.  Only PV guests pin pages, and
- * p2m_alloc_ptp() clears the bit.
+ * Set in a host table's page type once that table, or one below it, has had an
+ * entry that restricts access.  p2m_alloc_ptp() clears it when it allocates the
+ * page.  The bit is free there: only PV guests pin pages.
  */
 #define _PGT_restricted _PGT_pinned
 
@@ -53,10 +53,10 @@ bool altp2m_host_restricted(const struct domain *d)
 }
 
 /*
- * Can a view share the host's @table, with its override on the entry that leads
- * there?  Such an entry can only take rights from all below alike.  It can't
- * give rights back that the host restricts, let #VE happen, or let CPUs write
- * that walk the guest's tables.  Always true for INVALID_MFN: no table.
+ * Can a view share the host's @table, and express its override by the entry
+ * that leads there?  CPUs AND the rights along a walk, so that entry can take
+ * rights from all gfns below.  It cannot give back what the host restricts,
+ * permit #VE, or grant paging writes.  True for INVALID_MFN: no table.
  */
 bool altp2m_shareable(const struct altp2m_view *view, altp2m_slot_t slot,
                       mfn_t table)
@@ -98,7 +98,7 @@ uint64_t altp2m_slot_entry(struct domain *d, struct altp2m_node *node,
     p2m_access_t access;
     struct altp2m_source target;
 
-    /* If no table was made since the floor rose, all below are out of date. */
+    /* No table was made since the floor rose: all below are out of date. */
     if ( slot & SLOT_CHILD )
         return node->floor == d->arch.altp2m->clock
                ? fmt->stale : child_entry(node, idx, host);
@@ -121,7 +121,10 @@ uint64_t altp2m_slot_entry(struct domain *d, struct altp2m_node *node,
                      slot_sve(slot));
 }
 
-/* Finds what @view has at @gfn: above MAX_GFN a hole.  Lock held. */
+/*
+ * Finds what @view has at @gfn: above MAX_GFN a hole.  May find that a remap is
+ * dormant now, and count the loss.  Lock held.
+ */
 void altp2m_find(struct domain *d, struct altp2m_view *view, unsigned long gfn,
                  struct altp2m_at *at)
 {
@@ -158,8 +161,8 @@ void altp2m_find(struct domain *d, struct altp2m_view *view, unsigned long gfn,
 }
 
 /*
- * Is the access of @gfn in @view the host's own?  In view 0 it is, unless
- * operations of public/hvm/altp2m.h have overridden it.  Lock held.
+ * Is @view view 0, and the access of @gfn there the host's own?  In view 0 only
+ * operations of public/hvm/altp2m.h override access.  Lock held.
  */
 bool altp2m_is_host(struct altp2m_view *view, unsigned long gfn)
 {

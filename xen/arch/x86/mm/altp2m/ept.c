@@ -4,10 +4,10 @@
  *
  * Bits 2:0 are read, write and execute; an entry with none of them is not
  * present.  Rights are ANDed along a walk (29.3.3.2).  Bit 63 suppresses #VE,
- * in a leaf or an entry that is not present (26.5.7.1).  The memory type that
- * Xen never uses makes an entry misconfigured, and so marks deferred
- * recalculation. Bit 58 of a leaf lets CPUs with paging-write control write to
- * its page while they walk the guest's tables, whatever bit 1 is.
+ * in a leaf or an entry that is not present (26.5.7.1).  A reserved memory type
+ * (MTRR_NUM_TYPES) makes an entry misconfigured: so Xen marks recalculation.
+ * Bit 58 of a leaf lets CPUs with paging-write control write to its page while
+ * they walk the guest's tables, whatever bit 1 is.
  */
 
 #include <asm/hvm/vmx/vmx.h>
@@ -68,7 +68,7 @@ static uint64_t cf_check ept_leaf(struct p2m_domain *hp2m,
     bool typed = ept_grants(src->entry);
     unsigned int bits = access_bits(access);
 
-    /* Only a 4k entry can map a frame without being present (access n). */
+    /* Of entries without rights (access n) only 4k ones map a frame. */
     if ( ept_type(src->entry) == p2m_invalid || (src->level && !typed) )
         return EPTE_SVE;
 
@@ -85,20 +85,20 @@ static uint64_t cf_check ept_leaf(struct p2m_domain *hp2m,
         return e.epte;
 
     /*
-     * PML logs the gfn the guest used, which isn't the one whose frame was
-     * written where it is remapped: have such writes fault instead.
+     * PML logs the gfn that the guest used.  Where it is remapped, another
+     * gfn's frame was written: such writes fault instead.
      */
     if ( src->remapped && e.sa_p2mt == p2m_ram_logdirty )
         e.w = 0;
 
-    /* CPUs may write while they walk, if the type allows writes. */
+    /* A paging write is granted if the type allows writes. */
     if ( access == p2m_access_r_pw && has_paging_write )
     {
         e.epte |= e.w ? EPTE_PAGING_WRITE : 0;
         sve |= !e.w;
     }
 
-    /* What only the type forbids is Xen's to handle, log-dirty say: no #VE. */
+    /* If the type forbids a right that @access has, Xen handles it: no #VE. */
     e.suppress_ve = sve || (bits & ~e.epte & EPTE_RWX);
 
     e.r &= bits;
@@ -130,7 +130,7 @@ static uint64_t cf_check ept_link(mfn_t table, uint64_t host)
         .suppress_ve = 1,
     };
 
-    /* Recalculation that is pending below the host's entry is so below this. */
+    /* The mark on the host's entry is for all below: mark this one, too. */
     if ( ept_pending(host) )
     {
         e.emt = MTRR_NUM_TYPES;

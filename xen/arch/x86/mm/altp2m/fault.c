@@ -25,9 +25,9 @@ enum fault {
 };
 
 /*
- * Finds the reason for a fault by a walk of the tables that the CPU walked:
- * they may have changed before the lock was taken.  @want: the rights the
- * access needs, 0 if an entry was malformed.  Lock held.
+ * Finds the reason for a fault: walks the view's tables, which may have changed
+ * since the CPU walked them.  @want: the rights the access needs, 0 for an EPT
+ * misconfiguration.  Lock held.
  */
 static enum fault classify(struct domain *d, const struct altp2m_at *at,
                            unsigned int want)
@@ -63,7 +63,7 @@ static enum fault classify(struct domain *d, const struct altp2m_at *at,
     if ( altp2m_stale(d, at->view, at->gfn, level) )
         return FAULT_STALE;
 
-    /* An entry without rights can't be marked pending, nor be malformed. */
+    /* A remap's entry without rights has no mark: its source may have one. */
     return want && at->source.gfn != at->gfn ? FAULT_PENDING : FAULT_HOST;
 }
 
@@ -77,8 +77,8 @@ static unsigned int wanted(struct npfec npfec)
 
 /*
  * Does the recalculation that is pending for the host's entries on the way to
- * @at's gfn and to its source.  Returns a negative errno value, or whether that
- * changed anything.
+ * @at's gfn and to its source.  Returns 1 if an entry changed, 0 if none, or an
+ * error.
  */
 static int resolve(struct domain *d, const struct altp2m_at *at)
 {
@@ -101,7 +101,7 @@ static int resolve(struct domain *d, const struct altp2m_at *at)
     return rc || more;
 }
 
-/* resolve(), which may use the reserve.  Returns whether the guest retries. */
+/* resolve(), with the reserve.  Returns whether the guest retries. */
 static bool resolved(struct domain *d, const struct altp2m_at *at)
 {
     int rc;
@@ -134,8 +134,8 @@ int altp2m_misconfig(struct vcpu *v, gfn_t gfn, int rc)
 
 /*
  * Splits the host's superpage at @gfn, if it is larger than @order, by one
- * level, which takes one table. Xen splits all of a 1 GiB page when 4 KiB of it
- * are set.  Returns 1, 0 if there is none, or an error.
+ * level: that takes one table.  Xen would split all of a 1 GiB page when 4 KiB
+ * of it are set.  Returns 1, 0 if there is none, or an error.
  */
 static int split_host(struct p2m_domain *hp2m, unsigned long gfn,
                        unsigned int order)
@@ -170,7 +170,7 @@ bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
     {
         altp2m_find(d, view, PFN_DOWN(gpa), &at);
 
-        /* CPUs may write while they walk the guest's tables. */
+        /* The CPU may write to a page of the guest's tables as it walks. */
         if ( at.access == p2m_access_r_pw && has_paging_write &&
              npfec.kind == npfec_kind_in_gpt )
             at.access = p2m_access_rw;
@@ -195,7 +195,7 @@ bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
             break;
 
         case FAULT_HOST:
-            /* Executable superpages are split, by the host (CVE-2018-12207). */
+            /* Xen may forbid executable superpages (CVE-2018-12207): split. */
             done = npfec.insn_fetch &&
                    split_host(p2m_get_hostp2m(d), at.source.gfn, PAGE_ORDER_4K);
             break;
@@ -214,9 +214,9 @@ bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
 }
 
 /*
- * Grants @access at @gfn in @v's view only, as rx2rw and n2rwx promise, or as
- * no monitor listens.  If the pool is empty, the right lasts until the
- * reserve is needed again.  The guest retries in any case.  Lock held.
+ * Grants @access at @gfn in @v's view only: for rx2rw and n2rwx, or if no
+ * monitor listens.  If the pool is empty, a node is lent, and the right lasts
+ * until altp2m_recall().  The guest retries even if this fails.  Lock held.
  */
 void altp2m_promote(struct vcpu *v, gfn_t gfn, p2m_access_t access)
 {
@@ -238,7 +238,7 @@ void altp2m_promote(struct vcpu *v, gfn_t gfn, p2m_access_t access)
             rc = altp2m_override(d, view, gfn_x(gfn), 0, &change);
         while ( rc == -ENOMEM && altp2m_make_room(d, view, gfn_x(gfn)) );
 
-        /* By the reserve: the node is lent, until something takes it back. */
+        /* From the reserve. */
         a->dip = true;
         while ( rc == -ENOMEM )
         {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Memory views: tables for faults; the oldest go when the pool is empty. */
+/* Memory views: tables for faults.  The oldest go when the pool is empty. */
 
 #include "cache.h"
 
 /*
- * Brings a view up to date after its default access has changed.  If it has
- * more than a few tables, they are cut off, and faults also take out the nodes
- * that only the old default needed.
+ * Syncs a view after its default access has changed.  Takes out the nodes that
+ * only the old default needed.  If there are more than a few tables, cuts them
+ * off, and leaves both to faults.
  */
 void altp2m_resync(struct domain *d, struct altp2m_view *view)
 {
@@ -21,6 +21,7 @@ void altp2m_resync(struct domain *d, struct altp2m_view *view)
     {
         struct altp2m_node *node = rb_entry(rb, struct altp2m_node, rb);
 
+        /* altp2m_tidy() takes out @node and nodes above: these come before. */
         next = rb_next(rb);
         if ( !node->used && altp2m_node_shareable(d, node, 0) )
             altp2m_tidy(d, node);
@@ -31,7 +32,7 @@ void altp2m_resync(struct domain *d, struct altp2m_view *view)
 
 #define ROOM_TABLES 32u
 
-/* Frees the oldest tables, but none of @keep for @gfn.  Were there any? */
+/* Frees the oldest tables, but none on @keep's way to @gfn.  Were there any? */
 bool altp2m_make_room(struct domain *d, struct altp2m_view *keep,
                       unsigned long gfn)
 {
@@ -57,9 +58,7 @@ bool altp2m_make_room(struct domain *d, struct altp2m_view *keep,
     return n;
 }
 
-/*
- * Frees tables for the host p2m.  Returns whether the pool may have pages now.
- */
+/* Frees tables for the host p2m.  Returns whether the pool may have pages. */
 bool altp2m_reclaim(struct domain *d)
 {
     struct altp2m_domain *a = d->arch.altp2m;
@@ -143,7 +142,7 @@ int altp2m_fill(struct domain *d, struct altp2m_view *view, unsigned long gfn)
 
         if ( entry_stale(d, node, idx) )
         {
-            /* The view needed the child for its former default access. */
+            /* It was needed for the former default: altp2m_resync(). */
             if ( child && !child->used && altp2m_node_shareable(d, child, 0) )
             {
                 altp2m_tidy(d, child);

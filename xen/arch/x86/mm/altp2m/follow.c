@@ -3,24 +3,24 @@
  * Memory views: private tables follow the host's.
  *
  * INVARIANT, whenever the host p2m lock is free: a view that a vCPU is in, or
- * that VMFUNC may enter, has its root, but for view 0 where it is the host's
- * map.  In each private table that a walk can reach, each entry is what
+ * that VMFUNC may enter, has its root table.  (View 0 may use the host's.)  In
+ * each private table that a walk can reach, each entry is what
  * altp2m_slot_entry() computes.  There is one exception: a leaf with the right
  * frame and rights may still be marked for a recalculation that the host has
  * done.
  *
- * When the host writes an entry, altp2m_entry_written() brings the entries of
- * the tables that mirror the host's table up to date.  That needs no memory:
- * where a table is missing the entry is made stale, and the next fault makes
- * the table.
+ * When the host writes an entry, altp2m_entry_written() syncs the entry of each
+ * table that mirrors the host's table.  That needs no memory: where a table is
+ * missing the entry is made stale, and the next fault makes the table.
  *
  * OUT OF DATE.  A change may concern any number of tables.  Beyond a few, they
- * are cut off: one store makes the entry stale that leads to them.  Nothing
- * keeps them up to date then.  altp2m_fill() brings a table up to date in place
- * before it has an entry lead there, and only the tables on the way to the
- * fault.  A table is out of date if its @made is before its parent's @floor, or
- * if its parent is out of date (altp2m_current()).  When a table is remade its
- * @floor rises, so that each table below is remade before it is used.
+ * are cut off: one store makes the entry stale that leads to them.  They do not
+ * follow the host then.  altp2m_fill() syncs the tables on the way to a fault,
+ * each before an entry leads to it.  altp2m->clock goes up when a table is made
+ * or remade, or a view cut off.  A table is out of date if its @made is below
+ * its parent's @floor, or if its parent is out of date: altp2m_current().  When
+ * a table is remade its @floor rises: each table below is remade before it is
+ * used.  @seen saves altp2m_current() the way up, until the next cut.
  *
  * CPUs walk without the lock.  An entry is written by one 64 bit store.  A
  * table is filled before an entry leads to it, and freed after the flush that
@@ -37,12 +37,13 @@
 
 #include "cache.h"
 
-#define FOLLOW_TABLES 4u
+#define FOLLOW_TABLES 4u          /* synced for one store of the host's */
 
 /*
  * The host's entry @idx of the table that @node mirrors has become @host: the
- * table below, if there is one, mirrors another.  Brings it up to date if it is
- * of the lowest level, for *@few of them, else marks it out of date.
+ * private table below, if there is one, mirrors another table now.  Syncs it if
+ * it is of the lowest level and *@few is not 0, and counts *@few down.  Else
+ * marks it out of date.
  */
 static void follow(struct domain *d, struct altp2m_node *node,
                    unsigned int idx, const struct altp2m_source *host,
@@ -74,10 +75,9 @@ static void follow(struct domain *d, struct altp2m_node *node,
 }
 
 /*
- * Most entries of views are quickly computed from the host's @host, of a table
- * at the same level.  Where the host has nothing, a view has nothing, unless it
- * remaps. Plain RAM of the host's is the same in a 4k table where nothing is
- * overridden or restricted.  Returns whether *@new is the entry.
+ * Computes entry @idx of @node from the host's entry @host in two simple cases:
+ * a hole that the view does not remap; plain RAM in a 4k table, with no
+ * override.  Returns false in other cases, where *@new is not the entry.
  */
 static inline bool entry_plain(const struct altp2m_format *fmt,
                                const struct altp2m_node *node,
@@ -131,7 +131,7 @@ static inline void sync_host_entry(struct domain *d, struct altp2m_node *node,
     if ( !entry_plain(fmt, node, idx, host, &new) )
         new = entry_for(d, node, idx, host, few);
 
-    /* A root that is not made may have tables below. */
+    /* A root without a table may have some below: these are synced by now. */
     if ( !node_has_table(node) )
         return;
 
@@ -141,8 +141,8 @@ static inline void sync_host_entry(struct domain *d, struct altp2m_node *node,
 }
 
 /*
- * Brings all views up to date, or only those with remaps (@remaps).  If there
- * are more than a few tables, they are cut off.
+ * Syncs all tables of all views, or only of those with remaps (@remaps).  If
+ * there are more than a few tables, cuts them off.
  */
 void altp2m_redo_views(struct domain *d, bool remaps)
 {
@@ -169,7 +169,7 @@ void altp2m_redo_views(struct domain *d, bool remaps)
                 altp2m_sync_node(d, node);
 }
 
-/* Marks the host's tables on the way to @gfn.  Is one marked anew? */
+/* Marks the host's tables on the way to @gfn.  Is one marked that was not? */
 static bool restrict_path(const struct domain *d, unsigned long gfn)
 {
     const struct altp2m_format *fmt = altp2m_format();
@@ -188,11 +188,10 @@ static bool restrict_path(const struct domain *d, unsigned long gfn)
 }
 
 /*
- * The host is about to restrict access at @gfn, by @entry of one of its tables.
- * Views may not be able to share that table, and those above it, any more: the
- * one entry of each view that leads there is brought up to date.  @gfn is
- * INVALID_GFN for a table made from a superpage with such access; @entry is
- * NULL if it is not known yet.  Lock held.
+ * altp2m_access_set(), if @access is not rwx.  Marks the host's tables on the
+ * way to @entry restricted; @entry is NULL if it is not known yet.  If one was
+ * not marked before, a view may no longer be able to share it: syncs the entry
+ * of each view that leads there.  Lock held.
  */
 void altp2m_host_restricts(struct p2m_domain *p2m, gfn_t gfn,
                            const void *entry)
@@ -232,7 +231,7 @@ static void root_written(struct domain *d, unsigned int idx, uint64_t host)
         sync_host_entry(d, &view->root, idx, host, &few);
 }
 
-/* Cuts off @first and those that mirror the same table. */
+/* Cuts off @first's table and all that mirror the same table of the host. */
 static void cut_mirrors(struct domain *d, struct altp2m_node *first)
 {
     struct altp2m_node *node = first, *next;
@@ -250,14 +249,14 @@ static void cut_mirrors(struct domain *d, struct altp2m_node *first)
 }
 
 /*
- * Entries brought up to date for stores into one table of the host's in a row.
- * Code that stores more, as recalculation does, writes the whole table.
+ * The most entries synced for stores into one host table in a row; then its
+ * mirrors are cut off.  Code that stores more writes the whole table.
  */
 #ifndef MIRRORED_ENTRIES
 #define MIRRORED_ENTRIES 1024u
 #endif
 
-/* Follows a store to a lower table.  Are its mirrors cut off now? */
+/* Follows a store to a lower table.  Returns whether mirrors were cut off. */
 static bool mirrored_written(struct domain *d, unsigned int idx, uint64_t host,
                              struct altp2m_node *first)
 {
@@ -287,8 +286,9 @@ static bool mirrored_written(struct domain *d, unsigned int idx, uint64_t host,
 
 /*
  * altp2m_entry_changed(), where there are views.  FLUSHED_BY_XEN: the caller
- * makes all CPUs invalidate before it drops the lock, if the entry has changed.
- * That does for entries computed from it, too, not for tables cut off.
+ * makes all CPUs invalidate before it drops the lock, if its entry has changed.
+ * That covers entries computed from it.  It does not cover tables cut off, as
+ * they may be cut off for an entry that has not changed.
  */
 void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
                           enum altp2m_flusher flusher)

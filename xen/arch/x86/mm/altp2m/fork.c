@@ -2,10 +2,10 @@
 /*
  * Memory views: VM forks (mem_sharing.c).
  *
- * A fork's map begins empty.  A page comes from the parent when somebody first
- * asks for it.  Until then its entry is a hole: an operation that names the gfn
- * has the page brought in before it takes the lock, and a remap to it is not
- * dormant, as the fault there brings it in.  That takes the parent's p2m lock
+ * A fork's map begins empty.  A page is copied from the parent when somebody
+ * first asks for it.  Until then its entry is a hole.  An operation that names
+ * the gfn copies the page before it takes the lock.  A remap to it is not
+ * dormant, as a fault copies the page.  Copying takes the parent's p2m lock
  * under the fork's, as Xen does when a fork's guest faults.
  */
 
@@ -54,7 +54,7 @@ bool altp2m_fork_owes(const struct domain *d, unsigned long gfn)
     return false;
 }
 
-/* Stores an entry of a fork's map for mem_sharing.c.  Takes the lock. */
+/* Stores an entry of a fork's map, with the lock: views follow it. */
 int altp2m_fork_set(struct p2m_domain *hp2m, gfn_t gfn, mfn_t mfn,
                     p2m_type_t t)
 {

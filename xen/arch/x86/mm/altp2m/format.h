@@ -12,9 +12,7 @@
  * read and written whole, as 64 bit numbers.
  */
 struct altp2m_format {
-    /*
-     * CPUs may cache an entry that has one of these bits.  They cache no other.
-     */
+    /* CPUs cache only entries that have one of these bits. */
     uint64_t present;
     /* The type and the access in a leaf of the host's. */
     p2m_type_t (*type)(uint64_t entry);
@@ -31,11 +29,11 @@ struct altp2m_format {
      * away.  @host: the host's entry at this place, or 0.
      */
     uint64_t (*link)(mfn_t table, uint64_t host);
-    /* Returns @host, which leads to a shared table, with rights taken away. */
+    /* Returns @host, which leads to a shared table, with at most @access. */
     uint64_t (*narrow)(uint64_t host, p2m_access_t access, bool sve);
     /*
-     * The entry at which CPUs fault, since a table is missing below, or the
-     * host has a hole.  The host's holes have no bits but these.
+     * The entry at which CPUs fault, as a private table is missing below, or
+     * the host has a hole.  Holes of the host's have no other bits.
      */
     uint64_t stale;
     /* Bits that CPUs set by themselves: accessed and dirty. */
@@ -47,7 +45,7 @@ struct altp2m_format {
     uint64_t plain_mask, plain;
     /* The accesses that an entry can express, as bits 1 << p2m_access_t. */
     unsigned int (*rights)(void);
-    /* Has every CPU invalidate before it walks the domain's tables again. */
+    /* Makes each CPU invalidate before it walks the domain's tables again. */
     void (*flush)(struct p2m_domain *hp2m);
 };
 

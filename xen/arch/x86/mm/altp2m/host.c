@@ -3,9 +3,7 @@
 
 #include "base.h"
 
-/*
- * A table at this level covers a gigabyte: lookups are often in the last one.
- */
+/* Such a table covers a gigabyte: a lookup is often in that of the last. */
 #define WALKED_LEVEL 1u
 
 /*
@@ -47,7 +45,7 @@ void altp2m_host_lookup(const struct domain *d, unsigned long gfn,
     }
 }
 
-/* Can a remap show the page?  RAM can, also if it is not populated yet. */
+/* Can a remap show the page?  Yes if it is RAM, populated or not. */
 bool altp2m_has_frame(const struct domain *d, const struct altp2m_source *src)
 {
     p2m_type_t t = altp2m_format()->type(src->entry);

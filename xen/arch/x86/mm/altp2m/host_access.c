@@ -4,8 +4,9 @@
 #include "change.h"
 
 /*
- * @view's part of the change @all: its overrides of access and target go.  A
- * view with a default access overrides it with the host's instead.
+ * Returns the edit of @view that belongs to @all.  It removes the overrides of
+ * access and target.  But a view with a default gets an override of access: the
+ * host's new access.
  */
 static struct altp2m_edit edit_of(struct altp2m_view *view,
                                   const struct altp2m_edit *all)
@@ -78,17 +79,17 @@ static void end_all(struct domain *d, const struct altp2m_edit *all)
 }
 
 /*
- * Sets the host's access of a gfn.  In every view access and remap overrides of
- * the gfn are removed, suppress-#VE stays, and the new access counts, also
- * where the view has a default access.  A hole has no access: overrides are
- * removed, and no tables are made.
+ * Sets the host's access of a gfn.  In every view, removes overrides of access
+ * and remaps of the gfn; suppress-#VE stays.  The new access counts, also where
+ * the view has a default.  A hole has no access: only removes overrides.
  *
  * No CPU may find the new access with the old frame, or the other way round.
- * So the host's entry is made a page's with no recalculation pending, and
- * views' slots are changed, before the one store that sets the access; views'
- * tables follow it.
+ * One store sets the access, and views' tables follow it.  Before that the
+ * host's entry is made a 4k leaf with nothing pending, and views' slots change,
+ * without their entries (EDIT_UNSEEN).  So the store takes no memory, and can't
+ * fail.
  *
- * Returns 0, or an error with nothing changed.  Lock held.
+ * Returns 0, or an error with no access and no override changed.  Lock held.
  */
 int altp2m_set_host_access(struct p2m_domain *p2m, gfn_t gfn,
                            p2m_access_t access)

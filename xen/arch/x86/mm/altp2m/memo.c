@@ -37,7 +37,7 @@ uint64_t altp2m_memo_compute(struct domain *d, struct altp2m_node *node,
     return new;
 }
 
-/* Entries that are computed at a time where the table is not in use. */
+/* Entries derived at a time, in a table that CPUs do not walk yet. */
 #define FILL_STEP 8u
 
 /* Stores @value, and for each next entry @step more. */

@@ -3,7 +3,7 @@
 
 #include "cache.h"
 
-/* Returns the tree of the nodes whose host table has @host's hash. */
+/* Returns the tree of the nodes whose host table has the hash of @host. */
 static struct rb_root *mirror_tree(struct altp2m_domain *a, mfn_t host)
 {
     unsigned long h = mfn_x(host) ^ (mfn_x(host) >> TABLE_ORDER);
@@ -51,7 +51,7 @@ static void mirror_add(struct altp2m_domain *a, struct altp2m_node *node,
 {
     struct altp2m_node *alike;
 
-    /* A table is at one gfn of the host's only: the node was for another. */
+    /* The page was the host's table elsewhere before: @alike is from then. */
     alike = mirror_from(a, host, node->view->idx);
     if ( alike && alike->view == node->view )
     {
@@ -93,7 +93,10 @@ bool altp2m_below_stale(const struct altp2m_node *node,
     return !node_has_table(child) || child->made < node->floor;
 }
 
-/* Is @node's table up to date?  True of a root even if it is not made. */
+/*
+ * Is @node's table up to date?  True for a root even without a table.  Recurses
+ * to the root, if a table of the view went out of date since the last call.
+ */
 bool altp2m_current(struct altp2m_node *node)
 {
     struct altp2m_node *parent;

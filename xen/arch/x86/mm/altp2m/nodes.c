@@ -5,8 +5,8 @@
 
 /*
  * Nodes that faults make from the reserve are lent.  altp2m_recall() takes all
- * back before anything else takes the lock, or when another fault needs memory,
- * unless the pool has filled the reserve up by then.
+ * back when altp2m_lock() is next called, or when another fault needs memory,
+ * unless the pool has filled the reserve up by then.  MAX_LENT bounds its work.
  */
 #define MAX_LENT 16u
 
@@ -85,7 +85,7 @@ void altp2m_merge(struct domain *d, struct altp2m_node *node,
     altp2m_free(d, &d->arch.altp2m->nodes, node);
 }
 
-/* Takes back all lent nodes, with the rights there.  Was there any? */
+/* Takes back all lent nodes: rights set there are lost.  Was there any? */
 bool altp2m_recall(struct domain *d)
 {
     struct altp2m_domain *a = d->arch.altp2m;
@@ -131,9 +131,9 @@ bool altp2m_uniform(const struct altp2m_node *node)
 }
 
 /*
- * Takes out @node, then its parents, as long as the entry above can have the
- * override of all slots.  A node stays whose override only leaves can have: a
- * fault would make it again.
+ * Merges @node, then its parents, as long as all slots of one are alike and the
+ * entry above can express their override.  A uniform node stays if only leaves
+ * can express it: the next fault would make it again.
  */
 void altp2m_tidy(struct domain *d, struct altp2m_node *node)
 {

@@ -3,8 +3,8 @@
  * Memory views: the layout of NPT entries (APM Vol. 2, 15.25).
  *
  * They are long mode page table entries.  Present, write and no-execute count
- * at each level of a walk.  Reads alone can't be forbidden.  Walks are a
- * user's: Xen clears the user bit to mark deferred recalculation.
+ * at each level of a walk.  Reads alone can't be forbidden.  All accesses count
+ * as a user's: Xen clears the user bit to mark deferred recalculation.
  *
  * Xen keeps a page's type in bits 58:52.  We keep its access in bits 11:9,
  * which are software's at every level (5.4.1); rwx is 0.  An entry with no
@@ -20,7 +20,7 @@
 #define TABLE_FLAGS    (_PAGE_PRESENT | _PAGE_USER | _PAGE_DIRTY | \
                         _PAGE_ACCESSED | _PAGE_RW)
 
-/* What npt_rights() leaves out would get fewer rights, not more. */
+/* An access that npt_rights() leaves out gets a code with fewer rights. */
 static const uint8_t code_of[] = {
     [p2m_access_rwx] = 0, [p2m_access_rw] = 1, [p2m_access_rx] = 2,
     [p2m_access_r] = 3, [p2m_access_n] = 4, [p2m_access_rx2rw] = 5,
@@ -33,7 +33,7 @@ static const uint8_t access_of[] = {
     p2m_access_rx2rw, p2m_access_n2rwx, p2m_access_r_pw,
 };
 
-/* The access that an entry of the host p2m stands for. */
+/* Returns the access that an entry of the host p2m has. */
 p2m_access_t altp2m_npt_access(unsigned int flags)
 {
     return access_of[(flags & ACCESS_MASK) >> ACCESS_SHIFT];
@@ -53,7 +53,7 @@ static unsigned int narrow_flags(unsigned int flags, p2m_access_t access)
     return flags;
 }
 
-/* The flags that a type asks for, narrowed to an access and with it noted. */
+/* Narrows a type's flags to @access, and puts @access into them. */
 unsigned int altp2m_npt_flags(unsigned int flags, p2m_access_t access)
 {
     if ( likely(access == p2m_access_rwx) )
@@ -65,7 +65,7 @@ unsigned int altp2m_npt_flags(unsigned int flags, p2m_access_t access)
     return narrow_flags(flags, access);
 }
 
-/* Does an entry map a frame, if not for the guest at present? */
+/* Does an entry map a frame, even if its access gives the guest no right? */
 bool altp2m_npt_mapped(unsigned int flags)
 {
     p2m_type_t t = p2m_flags_to_type(flags);
@@ -157,10 +157,10 @@ static unsigned int cf_check npt_rights(void)
 }
 
 /*
- * At once: on return no CPU has a translation made before.  One that is not in
- * the mask has none, as it takes new ASIDs when it comes to run the domain
- * again (write_ptbase(), after it has set its bit in the mask); for that the
- * entries have to be seen before the mask is read.
+ * Flushes at once: on return no CPU has a translation made before.  A CPU that
+ * is not in the mask takes new ASIDs before it runs the domain (write_ptbase(),
+ * after it has set its bit in the mask).  The barrier orders the stores of
+ * entries before the mask is read.
  */
 static void cf_check npt_flush(struct p2m_domain *hp2m)
 {

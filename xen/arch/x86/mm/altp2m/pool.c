@@ -5,9 +5,8 @@
  * Table pages, and small objects packed into pages, come from the domain's
  * paging pool.  When it is empty, functions here return NULL or INVALID_MFN.
  *
- * THE RESERVE is for nested faults, which nobody can tell that there is no
- * memory: pages for each vCPU, taken when views are turned on.  One fault needs
- * at most:
+ * THE RESERVE is for nested faults, which have no caller to return -ENOMEM to:
+ * pages for each vCPU, taken when views are turned on.  A fault needs at most:
  *
  *     a view's tables on the way to a gfn      3
  *     nodes where these are split              1 (a page holds six)
@@ -16,10 +15,10 @@
  *     rights promoted                          4, as the first two
  *     entering a view                          0: its root has its page
  *
- * An instruction that touches several regions finds all their tables at a time,
- * since pages that views use come back: tables are freed (altp2m_make_room()),
- * nodes recalled (altp2m_recall()).  The host's tables stay: they may have half
- * of it. Pages that are freed fill the reserve first.
+ * An instruction that touches several regions makes progress, as views give
+ * pages back: other tables are freed (altp2m_make_room()), nodes are recalled
+ * (altp2m_recall()).  The host's tables stay, so they get half of the reserve
+ * at most.  Pages that are freed fill the reserve first.
  */
 
 #include "base.h"
@@ -54,7 +53,7 @@ static struct page_info *pool_get(struct domain *d)
 
     ASSERT(altp2m_locked(d));
 
-    /* Tables in limbo may fill the pool. */
+    /* Pages in limbo may be all that the pool lacks. */
     if ( unlikely(!page_list_empty(&d->arch.altp2m->owed.limbo)) )
         altp2m_settle(d);
     pg = hap_alloc_table(d);
@@ -179,7 +178,7 @@ static bool slab_full(const struct altp2m_slab *slab,
     return !page->free && page->fresh + slab->size > PAGE_SIZE;
 }
 
-/* Returns a zeroed object, or NULL if the paging pool is empty. */
+/* Returns a zeroed object, or NULL without memory. */
 void *altp2m_alloc(struct domain *d, struct altp2m_slab *slab)
 {
     struct slab_page *page = list_first_entry_or_null(&slab->partial,
@@ -261,8 +260,9 @@ static void poison(struct page_info *pg)
 }
 
 /*
- * Pays the debt: CPUs flush before the host p2m lock is free.  If tables are in
- * limbo they flush now, and the tables go back to the pool.
+ * Pays the debt: CPUs flush before the lock is free.  If tables are in limbo,
+ * they flush now, and the tables go back to the pool.  Tables in limbo always
+ * owe a flush: altp2m_free_table().
  */
 void altp2m_settle(struct domain *d)
 {
@@ -300,7 +300,7 @@ bool altp2m_settled(const struct p2m_domain *p2m)
            (!a->owed.flush && page_list_empty(&a->owed.limbo));
 }
 
-/* A node is lent no more. */
+/* Makes a node one that altp2m_recall() does not take back. */
 void altp2m_not_lent(struct altp2m_domain *a, struct altp2m_node *node)
 {
     if ( !list_empty(&node->lent) )
@@ -310,7 +310,7 @@ void altp2m_not_lent(struct altp2m_domain *a, struct altp2m_node *node)
     }
 }
 
-/* No node is lent any more: the reserve is full. */
+/* Keeps all nodes that were lent, as the reserve is full again. */
 void altp2m_keep(struct altp2m_domain *a)
 {
     while ( !list_empty(&a->lent) )

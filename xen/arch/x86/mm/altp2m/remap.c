@@ -88,8 +88,9 @@ void altp2m_forget_loss(struct altp2m_domain *a, struct altp2m_remap *remap)
 }
 
 /*
- * Notes that the host has no page at a remap's target, gives the loss a number
- * and notifies the event channel.  Nothing if it was dormant.  Lock held.
+ * Notes that the host has no RAM at a remap's target, gives the loss the next
+ * number, which is the highest in the tree, and notifies the event channel.
+ * Does nothing if the remap was dormant.  Lock held.
  */
 void altp2m_lost(struct domain *d, struct altp2m_remap *remap)
 {

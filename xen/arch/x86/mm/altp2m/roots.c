@@ -70,7 +70,7 @@ void altp2m_publish(struct domain *d, struct altp2m_view *view)
     write_atomic(&a->eptp_list[view->idx], root);
     publish_vcpus(d, view, root);
 
-    /* A vCPU stays in a view that is hidden. */
+    /* A vCPU may be in a view that is hidden now: keep its root. */
     if ( root != ~0UL || view->dying )
         write_atomic(&a->roots[view->idx], root);
 }
@@ -195,7 +195,7 @@ paddr_t altp2m_eptp_list(const struct vcpu *v)
               : virt_to_maddr(v->domain->arch.altp2m->eptp_list);
 }
 
-/* A view is freed: a later one with its index starts visible. */
+/* Forgets from whom a freed view was hidden: its index starts visible. */
 void altp2m_unhide(struct domain *d, const struct altp2m_view *view)
 {
     struct vcpu *v;

@@ -4,9 +4,9 @@
 #include "cpu.h"
 
 /*
- * Returns the gfn whose page @view shows at @gfn.  The caller reads the host's
- * entry for it, at which a VM fork copies the page; the page at @gfn, whose
- * access counts, is copied here.  Lock held.
+ * Returns the gfn whose page @view shows at @gfn.  In a VM fork, copies the
+ * page at @gfn, as its access counts.  The page that is shown is copied when
+ * the caller reads the host's entry for it.  Lock held.
  */
 unsigned long altp2m_wanted_gfn(struct domain *d, struct altp2m_view *view,
                                 unsigned long gfn)
@@ -21,8 +21,8 @@ unsigned long altp2m_wanted_gfn(struct domain *d, struct altp2m_view *view,
 }
 
 /*
- * altp2m_gfn(), where the domain has remaps.  The current vCPU's view can't go,
- * as that takes a pause: no lock is needed to see that it has no remaps.
+ * altp2m_gfn(), where the domain has remaps.  To destroy a view takes a pause,
+ * so the current vCPU's stays: no lock is needed to see that it has no remaps.
  */
 gfn_t altp2m_view_gfn(const struct vcpu *v, gfn_t gfn)
 {
@@ -47,8 +47,8 @@ gfn_t altp2m_view_gfn(const struct vcpu *v, gfn_t gfn)
 
 /*
  * May a device model access the data of string I/O at @gfn by itself?  It uses
- * the host's map.  Where @v sees another page the data go through Xen, and I/O
- * that has begun through Xen ends that way.
+ * the host's map.  Where @v sees another page, Xen copies the data.  If Xen has
+ * begun to (a response waits), Xen ends it.
  */
 bool altp2m_device_sees(const struct vcpu *v, gfn_t gfn)
 {
@@ -58,7 +58,7 @@ bool altp2m_device_sees(const struct vcpu *v, gfn_t gfn)
 
 /*
  * Reads the host's entry for the page that @v sees at @gfn, and the access that
- * @v's view gives to @gfn.  Xen asks here for any vCPU's access.  Lock held.
+ * @v's view gives to @gfn.  Lock held.
  */
 mfn_t altp2m_get_entry(struct vcpu *v, gfn_t gfn, p2m_type_t *t,
                        p2m_access_t *access)

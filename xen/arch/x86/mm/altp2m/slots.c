@@ -4,7 +4,7 @@
 #include "change.h"
 #include "memo.h"
 
-/* Of more entries than these, the whole table is brought up to date. */
+/* If more slots change than these, the whole table is synced. */
 #define FEW 8u
 
 /*
@@ -77,9 +77,9 @@ static void count_slots(struct altp2m_node *node, altp2m_slot_t old,
 }
 
 /*
- * altp2m_override() of rights for many pages at once: for the first of @gfn, as
- * long as they are in one private table, up to date, and pages of the host's.
- * Needs no memory.  Returns their number.
+ * altp2m_override() of rights for many pages at once: for the first ones of the
+ * list @gfn, as long as they are in one private table, which is up to date, and
+ * the host has pages there.  Needs no memory.  Returns their number.
  */
 unsigned int altp2m_override_run(struct domain *d, struct altp2m_view *view,
                                  const uint64_t *gfn, unsigned int nr,

@@ -23,7 +23,7 @@
 
 #include "life.h"
 
-/* The home of a step after which the vCPU stays in its view.  Not an index. */
+/* No view's index: the home of a step after which the vCPU stays. */
 #define NOWHERE ALTP2M_MAX_VIEWS
 
 /*
@@ -76,8 +76,8 @@ void hvm_step_begin_fast(struct vcpu *v, unsigned int home)
 
 /*
  * Turns events for single steps on; or off, if the vCPU is stepped for events
- * or for a debugger.  Monitors begin steps by this operation or by a
- * debugger's, and end both by this one.  No lock held.
+ * or for a debugger: monitors begin steps by either operation, and end both by
+ * this one.  No lock held.
  */
 void hvm_step_toggle(struct vcpu *v)
 {

@@ -34,7 +34,7 @@ int altp2m_switch_domain(struct domain *d, view_idx_t idx)
     return 0;
 }
 
-/* Puts @v, current or at rest, into a view if it is there.  Lock held. */
+/* Puts @v, current or at rest, into a view if that exists.  Lock held. */
 void altp2m_go_home(struct vcpu *v, view_idx_t idx)
 {
     struct altp2m_view *view = altp2m_view(v->domain, idx);
@@ -88,7 +88,7 @@ void p2m_altp2m_check(struct vcpu *v, uint16_t idx)
         altp2m_switch_vcpu(v, _view_idx(idx), ASKED_BY_MONITOR);
 }
 
-/* @v's registers were loaded: gives its CPU the rest.  @v is at rest. */
+/* @v's state was restored: sets what depends on views.  @v is at rest. */
 void altp2m_vcpu_restored(struct vcpu *v)
 {
     altp2m_lock(v->domain);

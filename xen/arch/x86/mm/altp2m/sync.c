@@ -18,7 +18,7 @@ void altp2m_sync_parent(struct domain *d, struct altp2m_node *node)
                 level_index(node->gfn, node->level + 1));
 }
 
-/* Makes an entry stale that leads to a node's table: faults bring that back. */
+/* Cuts off the table below entry @idx of @node: the entry becomes stale. */
 void altp2m_cut(struct domain *d, struct altp2m_node *node, unsigned int idx)
 {
     struct altp2m_node *child = altp2m_child(node, idx);
@@ -66,7 +66,7 @@ bool altp2m_sync(struct domain *d, struct altp2m_node *node, unsigned int idx)
     return changed;
 }
 
-/* Cuts off all tables of a view but the root, which is brought up to date. */
+/* Cuts off all tables of a view but the root, which is synced. */
 void altp2m_cut_view(struct domain *d, struct altp2m_view *view)
 {
     struct altp2m_node *root = &view->root;

@@ -3,6 +3,7 @@
 
 #include "cache.h"
 
+/* Gives @node the page @table, to mirror @host, and fills it. */
 static void attach(struct domain *d, struct altp2m_node *node, mfn_t table,
                    mfn_t host)
 {
@@ -13,7 +14,7 @@ static void attach(struct domain *d, struct altp2m_node *node, mfn_t table,
     node->made = ++a->clock;
     if ( node->level < ROOT_LEVEL )
     {
-        /* Without a table here, those below did not follow the host. */
+        /* Tables below did not follow the host: they are out of date. */
         node->floor = node->made;
         list_add_tail(&node->cached, &a->tables);
         a->nr_tables++;
@@ -49,9 +50,10 @@ int altp2m_attach(struct domain *d, struct altp2m_node *node)
 }
 
 /*
- * Makes a view's root, if it is not made.  Flushes: CPUs may hold translations
- * of the page from the time when it was a root before, of any domain.  Returns
- * 0, for view 0 also -ENOMEM; the other views have the page.
+ * Makes a view's root table, if it has none.  Flushes: CPUs tag translations by
+ * the root's address (EPT), and may hold some from when the page was a root
+ * before, of any domain.  Returns 0; for view 0 also -ENOMEM.  Other views have
+ * their page: @spare.
  */
 int altp2m_attach_root(struct domain *d, struct altp2m_view *view)
 {

@@ -5,7 +5,7 @@
 
 #define REDO_REMAPS 48u
 
-/* Brings the entries of some remaps whose targets have changed up to date. */
+/* Syncs the entries of some remaps whose targets have changed: from a->redo. */
 static void redo_remaps(struct domain *d)
 {
     struct altp2m_domain *a = d->arch.altp2m;
@@ -31,7 +31,7 @@ static void redo_remaps(struct domain *d)
     }
 }
 
-/* Goes on with remaps that altp2m_redo_targets() has left.  Lock held. */
+/* Does some of the remaps that altp2m_redo_targets() has left.  Lock held. */
 void altp2m_redo_more(struct domain *d)
 {
     if ( likely(!d->arch.altp2m->redo) )
@@ -42,9 +42,9 @@ void altp2m_redo_more(struct domain *d)
 }
 
 /*
- * altp2m_targets_changed(), where there are remaps.  Brings the first remaps
- * with these targets up to date.  If there are more, cuts views with remaps
- * off.
+ * altp2m_targets_changed(), where there are remaps.  Syncs the entries of the
+ * first remaps with these targets.  If there are more, cuts off all views with
+ * remaps: faults sync those, and altp2m_redo_more() counts their losses.
  */
 void altp2m_redo_targets(struct domain *d, gfn_t first, gfn_t last)
 {

@@ -6,8 +6,8 @@
  *
  *     altp2m-trace d1: s m r i0 e0 x0 s m f r i0 e0
  *
- * Each is an enum altp2m_event, some with a CPU's number.  Repeated events, and
- * leaving the guest to enter it at once, are logged once; lines are limited.
+ * Each is an enum altp2m_event, some with a CPU's number.  A repeated event is
+ * logged once, and so is leaving the guest and entering it at once.
  */
 
 #include "base.h"
@@ -19,7 +19,7 @@
 static struct {
     spinlock_t lock;
     domid_t domain;               /* whose events these are */
-    unsigned int each, all;       /* lines there were */
+    unsigned int each, all;       /* lines logged: of the domain, of all */
     unsigned int len;
     char text[LINE];
 } trace = { .lock = SPIN_LOCK_UNLOCKED };
@@ -120,9 +120,9 @@ void altp2m_trace_invept(const struct domain *d, unsigned int contexts)
 }
 
 /*
- * A section begins.  If another domain asked for it, logs how many others came
- * before since there were @since, if that is more than ever; separately where
- * the domain had to be @paused.  Lock held.
+ * Counts a locked section, which begins.  If another domain asked for it, when
+ * the count was @since: logs how many sections overtook it, if that is a new
+ * maximum.  There are two maxima: the second is for @paused.  Lock held.
  *
  *     altp2m-overtaken d1: 1 paused 3
  */

@@ -55,7 +55,7 @@ struct altp2m_node {
     mfn_t host;                   /* host table mirrored, or INVALID_MFN: the
                                      host has a superpage or a hole */
     unsigned long made;           /* altp2m->clock when the table was made, or
-                                     0: it is out of date */
+                                     0: out of date (see follow.c) */
     unsigned long floor;          /* a child's table is out of date if its @made
                                      is lower */
     unsigned long seen;           /* view->cuts when last found up to date */
@@ -77,7 +77,7 @@ struct altp2m_remap {
         struct rb_node loss;      /* in altp2m->losses, if @number is not 0 */
         struct list_head spare;   /* in altp2m->spare, if it is in no tree */
     };
-    unsigned long number;         /* of its last loss; 0: none */
+    unsigned long number;         /* altp2m->lost at its last loss; 0: none */
 };
 
 /* The default access of a view without one: the host's access counts. */
@@ -134,11 +134,11 @@ struct altp2m_view {
     bool partial;                 /* being cloned: lookups skip it */
     unsigned long serial;         /* unique among the domain's views, ever */
     /* For a partial view: */
-    unsigned long gfn;            /* gfns below this one are copied */
+    unsigned long gfn;            /* gfns below this one have been copied */
     uint16_t source;              /* index of the view that is copied */
     unsigned long source_serial;  /* and its serial */
     int error;                    /* why the copy is being freed, or 0 */
-    uint8_t edit;                 /* EDIT_* of a change in all views */
+    uint8_t edit;                 /* EDIT_*, while host_access.c changes all */
 };
 
 /* Which views a vCPU may enter by itself. */
@@ -196,12 +196,12 @@ struct altp2m_domain {
     uint64_t *eptp_list;          /* a page: what VMFUNC reads */
     uint64_t *roots;              /* a page: the same list, which keeps hidden
                                      views, for altp2m_find_root() */
-    struct rb_root *mirror;       /* a page: trees of nodes, but for roots, by
-                                     (host, view); a hash of host */
+    struct rb_root *mirror;       /* a page: hash table by node->host.  In each
+                                     tree nodes by (host, view), but no roots */
     unsigned int nr_mirrors;
-    struct altp2m_node *written;  /* one that mirrors the host's table stored to
-                                     last, or NULL */
-    unsigned int nr_written;      /* entries stored there in a row */
+    struct altp2m_node *written;  /* a node that mirrors the host's table stored
+                                     to last, or NULL */
+    unsigned int nr_written;      /* views' entries synced for it in a row */
     struct list_head tables;      /* nodes with a table, but for roots, the
                                      oldest table first */
     unsigned int nr_tables;
@@ -217,7 +217,7 @@ struct altp2m_domain {
     bool dip;                     /* a fault may use the reserve */
     struct list_head lent;        /* nodes lent to faults, the newest first */
     unsigned int nr_lent;
-    unsigned int recalled;        /* how often altp2m_recall() freed them */
+    unsigned int recalled;        /* how often altp2m_recall() freed any */
     unsigned long lost;           /* times a remap became dormant, ever */
     unsigned long filled;         /* faults that made or remade a table */
     struct rb_root losses;        /* remaps that have lost their target, by

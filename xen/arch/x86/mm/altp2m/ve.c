@@ -21,7 +21,7 @@ struct altp2m_ve_info {
 
 /*
  * Returns the exit qualification of an EPT violation (SDM Vol. 3C, 28.2.1): the
- * access, the page's rights, and whether *@gla is known, which is 0 if not.
+ * access, the page's rights, and whether *@gla is valid.  Clears *@gla if not.
  */
 static uint64_t qualification(struct npfec npfec, p2m_access_t access,
                               unsigned long *gla)
@@ -41,8 +41,8 @@ static uint64_t qualification(struct npfec npfec, p2m_access_t access,
 /*
  * Injects #VE for the violation at @gpa, and returns true, if the page does not
  * suppress it, no other event is being delivered, and the guest has handled the
- * last #VE (SDM Vol. 3C, 26.5.7).  CPUs with #VE do so by themselves, but not
- * where the page's type restricts, too.  Lock held.
+ * last #VE (SDM Vol. 3C, 26.5.7).  CPUs with #VE do this themselves, but not
+ * where the page's type restricts, too: see ept_leaf().  Lock held.
  */
 bool altp2m_inject_ve(struct vcpu *v, paddr_t gpa, unsigned long gla,
                       struct npfec npfec)
@@ -95,9 +95,9 @@ static bool cf_check is_vmfunc(const struct x86_emulate_state *state,
 }
 
 /*
- * Carries out VMFUNC if it is what @regs are at, in 64-bit code and without
- * prefixes.  Returns false if it is not, or if more is to be done than to go to
- * the next instruction: then the emulator decides.
+ * Carries out VMFUNC if @regs->rip is at one without prefixes, in 64-bit code.
+ * Returns false if it isn't, or if more is to be done than to move rip: then
+ * the emulator decides.
  */
 static bool vmfunc_done(struct vcpu *curr, struct cpu_user_regs *regs)
 {
@@ -219,7 +219,7 @@ static int cf_check notify_on(struct domain *d, void *arg)
 
 /*
  * Turns #VE on for @v, with the information page at @gfn, and lets it use
- * VMFUNC. A reference to the page is held until altp2m_notify_off().
+ * VMFUNC.  A reference to the page is held until altp2m_notify_off().
  *
  * Returns 0; -EEXIST if #VE is on; -EINVAL if the page is not plain, writable
  * RAM; -ENOMEM; -ERESTART: call again to continue; the errors of

@@ -80,7 +80,7 @@ int altp2m_new_view(struct domain *d, p2m_access_t access,
     view->root.level = ROOT_LEVEL;
     view->root.table = INVALID_MFN;
     view->root.host = INVALID_MFN;
-    view->root.floor = 1;           /* a table made at 0 is out of date */
+    view->root.floor = 1;         /* a table with @made 0 is out of date */
     INIT_LIST_HEAD(&view->root.lent);
 
     view_put(a, idx, view);
@@ -90,7 +90,7 @@ int altp2m_new_view(struct domain *d, p2m_access_t access,
     return 0;
 }
 
-/* A view is whole: lookups find it, and VMFUNC does.  Lock held. */
+/* Makes a partial view whole: lookups and VMFUNC find it.  Lock held. */
 void altp2m_view_whole(struct domain *d, struct altp2m_view *view)
 {
     view->partial = false;

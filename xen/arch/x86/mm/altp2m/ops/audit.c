@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory views: operation that compares a view's tables with its definition.
+ * Memory views: the operation that compares tables with a view's definition.
  *
  * The invariant of follow.c is stated here a second time.  For every entry the
  * host's tables and the tree of overrides are walked from their roots.  Nothing
@@ -12,8 +12,8 @@
 
 /*
  * The comparisons of a node are numbered from 1.  When the buffer is full, the
- * cursor @next gets the number of the first comparison that has no record yet,
- * from this bit on, above the node's first gfn.  The next call begins there.
+ * cursor @next gets, from this bit on, the number of the comparison with which
+ * the next call begins.  The bits below have the node's first gfn.
  */
 #define CHECK_SHIFT 40
 
@@ -28,7 +28,7 @@ struct audit {
     unsigned int stop;            /* the first without room for its record */
 };
 
-/* Counts the next comparison, and returns true, if it is not to be made now. */
+/* Is the next comparison not to be made now?  If so, counts it as done. */
 static bool skip(struct audit *a)
 {
     if ( a->nr + 1 >= a->first && !a->stop )
@@ -120,8 +120,8 @@ static uint64_t child(struct audit *a, unsigned long gfn,
 }
 
 /*
- * Is an entry @found as good as the one @wanted?  In an entry that is not
- * present CPUs look at the bit that suppresses #VE only.  An entry that faults
+ * Is the entry @found as good as the entry @wanted?  Of an entry that is not
+ * present CPUs use only the bit that suppresses #VE.  An entry that faults
  * until it is recalculated needs only the right frame.
  */
 static bool as_good(uint64_t found, uint64_t wanted, bool pending)
@@ -227,7 +227,7 @@ static void count_node(struct altp2m_counted *c, const struct altp2m_node *node)
     c->level = node->level;
 }
 
-/* Adds @node, if it is new, to the counters.  False: one before is missing. */
+/* Adds @node to the counters, once.  False if nodes before were not added. */
 static bool counted(struct altp2m_counted *c, struct altp2m_view *view,
                     const struct altp2m_node *node)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory views: operation that makes many changes of one view, all or none.
+ * Memory views: the operation that makes many changes of a view, all or none.
  *
  * It checks all changes, begins all, and then commits all.  One locked section
  * makes a few tables only.  A section that would make more ends, and the next
@@ -16,9 +16,9 @@ struct batch {
     struct altp2m_edit *edit;
     unsigned int nr;              /* of edits */
     bool dormant;                 /* remaps need no page */
-    bool ordered;                 /* no gfn is in two records */
-    unsigned int nodes;           /* that large entries cover, all of them */
-    unsigned int sections;        /* that have made tables */
+    bool ordered;                 /* by gfn, so that none is in two records */
+    unsigned int nodes;           /* below the entries that edits change */
+    unsigned int sections;        /* done so far */
     unsigned int failed;          /* the record that an error is about */
 };
 
@@ -126,7 +126,7 @@ static int check_edit(struct domain *d, struct batch *b,
 }
 
 #define TABLES_AT_ONCE 8u         /* a section that made so many tables ends */
-/* Sections that may end early: others could free their tables for ever. */
+/* After so many none ends early: others could free its tables for ever. */
 #define MAX_SECTIONS   (2 * ALTP2M_MAX_ENTRIES * ROOT_LEVEL / TABLES_AT_ONCE)
 
 /* Checks all edits, then begins all.  -EAGAIN: too many tables were made. */

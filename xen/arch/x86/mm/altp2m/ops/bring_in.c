@@ -3,7 +3,7 @@
 
 #include "ops.h"
 
-/* Brings in pages; a hole stays where that fails.  No lock held. */
+/* Copies pages from the parent.  On failure a hole stays.  No lock held. */
 void altp2m_bring_in_slow(struct domain *d, const uint64_t *gfn,
                           unsigned int nr)
 {
@@ -15,7 +15,7 @@ void altp2m_bring_in_slow(struct domain *d, const uint64_t *gfn,
     altp2m_unlock(d);
 }
 
-/* Bring in the pages that @op names one by one.  No lock held. */
+/* Copies the pages that @op names one by one.  No lock held. */
 void altp2m_bring_in_named(struct domain *d,
                            const struct xen_hvm_altp2m_op *op)
 {

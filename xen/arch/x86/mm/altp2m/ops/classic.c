@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Memory views: Xen's other operations. */
+/* Memory views: Xen's operations but those on access and suppress-#VE. */
 
 #include "ops.h"
 
@@ -105,8 +105,8 @@ int altp2m_op_set_state(struct domain *d, void *arg)
 
 /*
  * Makes a view that overrides nothing.  It costs a page of the paging pool.
- * Its access is its default access in those versions of Xen in which that has
- * an effect on pages; in others the view has none, and it is only read back.
+ * Its access becomes the view's default in versions of Xen where it has an
+ * effect on pages (CREATE_SETS_DEFAULT).  In others it is only read back.
  *
  * Returns 0 and the lowest free index, -EINVAL for an access that isn't one,
  * -EOPNOTSUPP for a default that this CPU can't enforce, -ENOSPC if all indexes

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory views: operation that copies a view.
+ * Memory views: the operation that copies a view.
  *
  * The copy follows the host from the start.  It is marked partial: no operation
  * finds it until it is whole.  Overrides are copied by gfn, some in each locked

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory views: operations that report remaps whose target has gone.
+ * Memory views: operations that report remaps whose target has no RAM.
  *
- * Each loss has a number, and losses are listed in this order.  An event
- * channel is notified of each.
+ * Losses are numbered, and listed in this order.  An event channel is notified
+ * of each.
  */
 
 #include "ops.h"

@@ -16,9 +16,9 @@ struct operation {
 #define PAUSED   0x002            /* is one, with the domain paused */
 #define OFF      0x004            /* is allowed while views are off */
 #define ANY      0x008            /* is allowed for any domain and machine */
-#define BACK     0x010            /* copies arguments back: done or continued */
-#define FAILED   0x020            /* copies them back also when it failed */
-#define PLACE    0x040            /* copies only its progress back: continued */
+#define BACK     0x010            /* copies arguments back: done, continued */
+#define FAILED   0x020            /* copies them back also if it failed */
+#define PLACE    0x040            /* copies only progress back, if continued */
 #define HOST     0x080            /* gives view 0 tables, if it names view 0 */
 #define HOST_ALL 0x100            /* gives view 0 tables */
 
@@ -55,7 +55,7 @@ static const struct operation xen_operations[] = {
                                         (flags) | BACK | FAILED,        \
                                         sizeof(struct xen_altp2m_ ## type) }
 
-/* Those of public/hvm/altp2m.h: also report how far a failed one got. */
+/* Those of public/hvm/altp2m.h.  One that fails reports how far it got. */
 static const struct operation operations[] = {
     OP(capabilities, capabilities, capabilities, OFF | ANY),
     OP(domain_info, domain_info, domain_info, LOCKED),

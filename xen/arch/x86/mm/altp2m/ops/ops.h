@@ -13,7 +13,7 @@
 
 typedef struct xen_hvm_altp2m_op altp2m_op_t;
 
-#define BATCH 64u
+#define BATCH 64u                 /* pages of a list in one section */
 
 /*
  * The operations of op.c's table.  The caller holds a reference to @d.  Its
@@ -54,11 +54,12 @@ static inline void *altp2m_args(void *arg)
 struct altp2m_records {
     unsigned int size;            /* of a record, bytes */
     unsigned int nr, room;        /* records */
-    uint64_t data[128];           /* the first may be one to go on with */
+    uint64_t data[128];           /* the first may be one to be continued */
 };
 
 /*
- * Reads records from @r's place on.  Returns 1: there may be more; 0; an error.
+ * Reads records from the cursor in @r on, and moves it.  Returns 1 if there may
+ * be more, 0 if not, or an error.  Lock held.
  */
 typedef int altp2m_reader_t(struct domain *d, struct xen_altp2m_read *r,
                             struct altp2m_records *out);

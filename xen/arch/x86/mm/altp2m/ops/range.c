@@ -52,9 +52,7 @@ static int step(struct domain *d, struct altp2m_view *view, struct range *range,
     return 0;
 }
 
-/*
- * Sets a range.  Returns 0, -ERESTART or -ENOMEM; @range is what is left to do.
- */
+/* Sets @range, which becomes what is left.  Returns 0, -ERESTART or -ENOMEM. */
 static int set_range(struct domain *d, struct altp2m_view *view,
                      struct range *range, const struct altp2m_change *change)
 {
@@ -133,7 +131,7 @@ static int isolate_in(struct domain *d, struct altp2m_view *view,
 
 /*
  * Sets the access of a range in one view, and another access in all others.
- * The others come first: nobody has the page's rights twice.
+ * The others come first: no two views give the range's rights meanwhile.
  */
 static int isolate(struct domain *d, struct xen_altp2m_isolate *i,
                    p2m_access_t access, p2m_access_t others)

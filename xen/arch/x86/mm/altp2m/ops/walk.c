@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Memory views: operation that walks the tables for one gfn, as a CPU does. */
+/* Memory views: the operation that walks tables for a gfn, as a CPU does. */
 
 #include "ops.h"
 
