@@ -112,7 +112,8 @@ static bool vmfunc_done(struct vcpu *curr, struct cpu_user_regs *regs)
 
     if ( hvm_copy_from_guest_linear(
              insn, regs->rip, sizeof(insn), PFEC_insn_fetch |
-             (hvm_get_cpl(curr) == 3 ? PFEC_user_mode : 0), NULL) ||
+             (hvm_get_cpl(curr) == 3 ? PFEC_user_mode : 0), NULL) !=
+         HVMTRANS_okay ||
          memcmp(insn, vmfunc, sizeof(insn)) ||
          altp2m_emulate_vmfunc(regs) != X86EMUL_OKAY )
         return false;
