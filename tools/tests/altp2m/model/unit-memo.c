@@ -147,7 +147,82 @@ static void test_tables(void)
     view->default_access = p2m_access_rwx;
 }
 
+/* Fills a table and compares each entry with what altp2m_slot_entry() computes. */
+static void compare_filled(struct altp2m_node *node)
+{
+    const uint64_t *host = map_domain_page(node->host);
+    const uint64_t *map = map_domain_page(node->table);
+    struct altp2m_source src = { .level = node->level };
+    unsigned int i;
+
+    altp2m_fill_table(model_domain, node);
+    for ( i = 0; i < TABLE_ENTRIES; i++ )
+    {
+        uint64_t want;
+
+        src.entry = host[i];
+        src.gfn = node_gfn(node, i);
+        want = altp2m_slot_entry(model_domain, node, i, &src);
+        if ( map[i] != want )
+            FAIL("entry %u is %lx, not %lx: slot %x, host entry %lx", i, map[i],
+                 want, node->slot[i], host[i]);
+    }
+    unmap_domain_page(host);
+    unmap_domain_page(map);
+}
+
+/* A whole table: one entry among holes, a remap among them, then any mixture. */
+static void test_fill(void)
+{
+    struct altp2m_node node = { };
+    uint64_t *host, stale;
+    unsigned int i, n;
+
+    two_views();
+    step("remap", 1, 5, 9, 0);
+    altp2m_lock(model_domain);
+    node.view = view_at(model_domain, 1);
+    node.table = altp2m_alloc_table(model_domain);
+    node.host = altp2m_alloc_table(model_domain);
+    host = map_domain_page(node.host);
+    stale = altp2m_format()->stale;
+
+    for ( i = 0; i < TABLE_ENTRIES; i++ )
+        host[i] = i & 1 ? stale : 0;
+    for ( i = 0; i < TABLE_ENTRIES; i++ )
+    {
+        host[i] = host_entry(n = i * 7 % KINDS, _mfn(0x1234 + i), false, true);
+        compare_filled(&node);
+        host[i] = i & 1 ? stale : 0;
+    }
+    node.slot[5] = SLOT_REMAP;
+    compare_filled(&node);
+
+    for ( n = 0; n < 200; n++ )
+    {
+        unsigned int run = 1u << (n % 6), kinds = 1 + n % 3;
+
+        for ( i = 0; i < TABLE_ENTRIES; i++ )
+        {
+            unsigned int kind = (i / run * 31 + n) % 5 % (kinds + 1);
+
+            host[i] = kind ? host_entry((n * 5 + kind * 97) % KINDS,
+                                        _mfn(0x1000 + i), false, true) : 0;
+            if ( i != 5 )
+                node.slot[i] = slots[(i / run + n) % kinds % ARRAY_SIZE(slots)];
+        }
+        compare_filled(&node);
+    }
+
+    unmap_domain_page(host);
+    altp2m_free_table(model_domain, node.table);
+    altp2m_free_table(model_domain, node.host);
+    altp2m_unlock(model_domain);
+}
+
 const struct unit_test memo_tests[] = {
+    { "memo-fill", test_fill },
+    { "memo-fill-amd", test_fill, true },
     { "memo-pairs", test_pairs },
     { "memo-pairs-amd", test_pairs, true },
     { "memo-tables", test_tables },

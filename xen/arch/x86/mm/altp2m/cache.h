@@ -13,6 +13,16 @@ static inline bool altp2m_gives_back(const struct altp2m_view *view,
            access_bits(slot_access(view, slot, p2m_access_rwx));
 }
 
+/*
+ * Has the view nothing where the host's entry is @host?  So it is where the host
+ * has nothing, unless the view remaps.
+ */
+static inline bool altp2m_nothing(const struct altp2m_format *fmt,
+                                  altp2m_slot_t slot, uint64_t host)
+{
+    return !(host & ~fmt->stale) && !(slot & SLOT_BEYOND);
+}
+
 /* What a view has at a gfn: altp2m_find(). */
 struct altp2m_at {
     struct altp2m_view *view;

@@ -85,10 +85,10 @@ static inline bool entry_plain(const struct altp2m_format *fmt,
 {
     altp2m_slot_t slot = node->slot[idx];
 
-    if ( !(host & ~fmt->stale) )
+    if ( altp2m_nothing(fmt, slot, host) )
     {
         *new = fmt->stale;
-        return !(slot & (SLOT_CHILD | SLOT_REMAP));
+        return true;
     }
 
     *new = host;

@@ -12,26 +12,24 @@ uint64_t altp2m_memo_compute(struct domain *d, struct altp2m_node *node,
     const struct altp2m_format *fmt = altp2m_format();
     altp2m_slot_t slot = node->slot[idx];
     uint64_t new = altp2m_slot_entry(d, node, idx, host);
-    p2m_type_t t = fmt->type(host->entry);
-    bool hole = t == p2m_invalid;
-    bool super = !hole && host->level > node->level;
-    bool derivable = hole;
+    bool super = host->level > node->level;
+    bool derivable = false;
 
     /* Whether a table is shared may depend on which table it is. */
-    if ( !hole && (host->entry & fmt->present) && (new & ENTRY_FRAME) )
+    if ( (host->entry & fmt->present) && (new & ENTRY_FRAME) )
         derivable = altp2m_points(fmt, host->entry, host->level)
                     ? !altp2m_gives_back(node->view, slot) ||
                       !altp2m_host_restricted(d)
-                    : p2m_is_ram(t);
+                    : p2m_is_ram(fmt->type(host->entry));
 
     *memo = (struct altp2m_memo){
         .host = host->entry,
         .entry = new,
-        .frame = hole || super ? 0 : ENTRY_FRAME,
+        .fixed = super ? ~0UL : ~ENTRY_FRAME,
         .gfn = host->gfn,
         .step = super ? ~0UL : 0,
         .slot = slot,
-        .valid = derivable && !(slot & (SLOT_CHILD | SLOT_REMAP)),
+        .valid = derivable && !(slot & SLOT_BEYOND),
     };
 
     return new;
@@ -53,14 +51,14 @@ static inline void fill(uint64_t *entry, uint64_t value, uint64_t step)
     entry[7] = value + step;
 }
 
-/* Do eight host entries differ from @host in @frame's bits only? */
-static inline bool alike(const uint64_t *entry, uint64_t host, uint64_t frame)
+/* Do eight host entries have @host's bits where @fixed has bits? */
+static inline bool alike(const uint64_t *entry, uint64_t host, uint64_t fixed)
 {
     BUILD_BUG_ON(FILL_STEP != 8);
 
     return !(((entry[0] ^ host) | (entry[1] ^ host) | (entry[2] ^ host) |
               (entry[3] ^ host) | (entry[4] ^ host) | (entry[5] ^ host) |
-              (entry[6] ^ host) | (entry[7] ^ host)) & ~frame);
+              (entry[6] ^ host) | (entry[7] ^ host)) & fixed);
 }
 
 static inline void fill_changed(uint64_t *entry, const uint64_t *from,
@@ -96,10 +94,36 @@ static unsigned int fill_derived(uint64_t *map, const struct altp2m_node *node,
         if ( !h->mirror )
             fill(&map[i], memo_derive(memo, memo->host, node_gfn(node, i)),
                  step & memo->step);
-        else if ( alike(&h->mirror[i], memo->host, memo->frame) )
+        else if ( alike(&h->mirror[i], memo->host, memo->fixed) )
             fill_changed(&map[i], &h->mirror[i], memo->host ^ memo->entry);
         else
             break;
+    }
+
+    return i;
+}
+
+/*
+ * Fills where the host has nothing, eight entries at a time, from @i on.  Returns
+ * the first index not written.
+ */
+static unsigned int fill_holes(uint64_t *map, const struct altp2m_node *node,
+                               unsigned int i, const struct host_entries *h)
+{
+    const uint64_t all = ~0UL / 0xff, stale = altp2m_format()->stale;
+    uint64_t slots;
+
+    if ( !h->mirror && (h->above.entry & ~stale) )
+        return i;
+
+    for ( ; i < TABLE_ENTRIES; i += FILL_STEP )
+    {
+        memcpy(&slots, &node->slot[i], sizeof(slots));
+        if ( (slots & (SLOT_BEYOND * all)) ||
+             (h->mirror && !alike(&h->mirror[i], 0, ~stale)) )
+            break;
+
+        fill(&map[i], stale, 0);
     }
 
     return i;
@@ -119,13 +143,15 @@ void altp2m_fill_table(struct domain *d, struct altp2m_node *node)
     {
         struct altp2m_source host;
 
+        if ( !(i % FILL_STEP) )
+            i = fill_holes(map, node, i, &h);
         if ( memo.valid && !(i % FILL_STEP) )
             i = fill_derived(map, node, i, &h, &memo);
         if ( i == TABLE_ENTRIES )
             break;
 
         altp2m_host_entry(&h, node, i, &host);
-        write_atomic(&map[i], altp2m_memo_entry(d, node, i, &host, &memo));
+        map[i] = altp2m_memo_entry(d, node, i, &host, &memo);
     }
 
     altp2m_unmap_host(&h);

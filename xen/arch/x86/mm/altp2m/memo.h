@@ -15,7 +15,7 @@
 
 struct altp2m_memo {
     uint64_t host, entry;
-    uint64_t frame;               /* bits of @host that may differ */
+    uint64_t fixed;               /* bits of @host that may not differ */
     unsigned long gfn;
     unsigned long step;           /* mask: ~0 in a superpage of the host's, in
                                      which frames go on with gfns, else 0 */
@@ -31,7 +31,7 @@ uint64_t altp2m_memo_compute(struct domain *d, struct altp2m_node *node,
 /* Can the entry for @host be derived, if the slot is the memo's? */
 static inline bool memo_fits(const struct altp2m_memo *memo, uint64_t host)
 {
-    return memo->valid && !((host ^ memo->host) & ~memo->frame);
+    return memo->valid && !((host ^ memo->host) & memo->fixed);
 }
 
 static inline uint64_t memo_derive(const struct altp2m_memo *memo,
@@ -48,6 +48,11 @@ static inline uint64_t altp2m_memo_entry(struct domain *d,
                                          const struct altp2m_source *host,
                                          struct altp2m_memo *memo)
 {
+    const struct altp2m_format *fmt = altp2m_format();
+
+    if ( altp2m_nothing(fmt, node->slot[idx], host->entry) )
+        return fmt->stale;
+
     if ( memo_fits(memo, host->entry) && memo->slot == node->slot[idx] )
         return memo_derive(memo, host->entry, host->gfn);
 

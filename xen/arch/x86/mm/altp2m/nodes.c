@@ -22,7 +22,7 @@ struct altp2m_node *altp2m_split(struct domain *d, struct altp2m_node *parent,
     bool lent = a->dip || !list_empty(&parent->lent);
     struct altp2m_node *node;
 
-    ASSERT(parent->level && !(slot & (SLOT_CHILD | SLOT_REMAP)));
+    ASSERT(parent->level && !(slot & SLOT_BEYOND));
 
     if ( lent && a->nr_lent >= MAX_LENT )
         return NULL;
@@ -71,7 +71,7 @@ void altp2m_merge(struct domain *d, struct altp2m_node *node,
     struct altp2m_node *parent = altp2m_parent(node);
     unsigned int idx = level_index(node->gfn, parent->level);
 
-    ASSERT(!(slot & (SLOT_CHILD | SLOT_REMAP)));
+    ASSERT(!(slot & SLOT_BEYOND));
 
     if ( view->hint == node )
         view->hint = NULL;
@@ -121,7 +121,8 @@ bool altp2m_uniform(const struct altp2m_node *node)
     if ( node->used < TABLE_ENTRIES )
         return !node->used;
 
-    if ( node->slot[0] & (SLOT_CHILD | SLOT_REMAP) )
+    if ( (node->slot[0] & SLOT_BEYOND) ||
+         node->slot[0] != node->slot[TABLE_ENTRIES - 1] )
         return false;
 
     for ( i = 0; slots == all && i < TABLE_ENTRIES; i += sizeof(slots) )

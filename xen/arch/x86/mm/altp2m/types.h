@@ -39,6 +39,7 @@ typedef uint8_t altp2m_slot_t;
 #define SLOT_SVE      0x30u
 #define SLOT_REMAP    0x40u
 #define SLOT_CHILD    0x80u
+#define SLOT_BEYOND   (SLOT_REMAP | SLOT_CHILD) /* more than rights */
 
 /*
  * A node holds the overrides in the span of one table, a slot for each entry,
