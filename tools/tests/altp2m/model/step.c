@@ -930,12 +930,14 @@ static void do_host_access(struct step s)
     unsigned long gfn = gfns[s.a % NR_GFNS];
     struct host_fact was;
     uint8_t access = access_arg(s.b);
+    int rc;
 
     if ( access_rc(access) )
         return;
     was = host_fact(gfn);
-    if ( !expect_rc(p2m_set_mem_access(d, _gfn(gfn), 1, 0, 0, access, 0), 0,
-                    before) )
+    rc = p2m_set_mem_access(d, _gfn(gfn), 1, 0, 0, access, 0);
+    ref_recalled();
+    if ( !expect_rc(rc, 0, before) )
     {
         if ( was.type == p2m_ram_rw && host_fact(gfn).access != was.access )
             FAIL("the host's access of gfn %lx is set, and views say what they did",
@@ -1351,8 +1353,8 @@ void step_do(struct step s)
 
     machine.max_maps = 0;
     gone = NULL;
-    /* Operations take back what was lent to faults, before all else. */
-    if ( ops[op].fn != do_touch && ref.on )
+    /* Operations of views take back what was lent to faults, before all else. */
+    if ( ops[op].fn != do_touch && ops[op].fn != do_host_access && ref.on )
     {
         altp2m_lock(d);
         altp2m_unlock(d);

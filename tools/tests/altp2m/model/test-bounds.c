@@ -189,6 +189,26 @@ static void set_host_access(unsigned long gfn, xenmem_access_t access)
     EXPECT(p2m_set_mem_access(d, _gfn(gfn), 1, 0, 0, access, 0), 0);
 }
 
+/* The host's access of 64 pages, which 511 views override, by one list. */
+static void host_access_of_many(void)
+{
+    op_t op = { .cmd = HVMOP_altp2m_set_mem_access_multi };
+    uint64_t *gfn = space();
+    uint8_t *access = (uint8_t *)(gfn + 64);
+    unsigned int i;
+
+    for ( i = 0; i < 64; i++ )
+    {
+        gfn[i] = 0x200 + i;
+        access[i] = XENMEM_access_r;
+    }
+    op.u.set_mem_access_multi.nr = 64;
+    op.u.set_mem_access_multi.pfn_list.p = gfn;
+    op.u.set_mem_access_multi.access_list.p = access;
+    EXPECT(do_op(&op), 0);
+    at_most("host access of 64 pages, by a list", 4 * ALL);
+}
+
 /* All views have a default access, so that the host's counts where it is said. */
 static void default_everywhere(uint8_t access)
 {
@@ -236,11 +256,12 @@ static void test_crowd(void)
     at_most("vCPUs listed", ONE);
     set_host_access(0x200, XENMEM_access_rx);
     at_most("host access of a page that 511 views override", 4 * ALL);
+    host_access_of_many();
     default_everywhere(XENMEM_access_r);
     host_page(GIB + 513, ~0UL, p2m_access_rwx);
     visits_longest();
     set_host_access(GIB + 512, XENMEM_access_rx);
-    at_most("host access, 511 views with a default", ALL);
+    at_most("host access, 511 views with a default", 4 * ALL);
 }
 
 static void test_restricted(void)
@@ -257,14 +278,42 @@ static void test_restricted(void)
     at_most("the same, of a superpage", ALL);
 }
 
-static void set_range(unsigned long gfn, unsigned long count)
+static void set_range(unsigned int idx, unsigned long gfn, unsigned long count)
 {
     op_t op = { .cmd = HVMOP_altp2m_set_range };
 
     *PARAMETERS(&op, set_range) = (struct xen_altp2m_set_range){
-        .view = 1, .gfn = gfn, .count = count, .set = XEN_ALTP2M_ACCESS,
+        .view = idx, .gfn = gfn, .count = count, .set = XEN_ALTP2M_ACCESS,
         .access = XENMEM_access_rx };
     EXPECT(do_op(&op), 0);
+}
+
+/* In every view each entry of the root has rights. */
+static void test_roots(void)
+{
+    unsigned int i;
+
+    turn_on(ALTP2M_MAX_VIEWS);
+    for ( i = 1; i < ALTP2M_MAX_VIEWS; i++ )
+        set_range(i, 0, MAX_GFN + 1);
+    at_most("access of all gfns", ONE);
+    host_page(GIB + 512, frame_for(GIB + 512), p2m_access_n);
+    visits_longest();
+    if ( features.vmx )
+    {
+        p2m_memory_type_changed(d);
+        at_most("memory type changed, no tables", ALL);
+    }
+    for ( i = 1; i < ALTP2M_MAX_VIEWS; i++ )
+        remap(i, 0x201, SINK);
+    visits_longest();
+    if ( features.vmx )
+    {
+        p2m_memory_type_changed(d);
+        at_most("memory type changed", ALL);
+    }
+    host_page(SINK, ~0UL, p2m_access_rwx);
+    at_most("target of 511 remaps gone", ALL);
 }
 
 /* Rights over 128 tables, each of which tells gfns apart. */
@@ -350,7 +399,7 @@ static void test_much(void)
     at_most("a page dropped from a gigabyte", ONE);
     fault(1, FINE + 512);
     at_most("fault after that", ONE);
-    set_range(FINE, 8 * GIB);
+    set_range(1, FINE, 8 * GIB);
     at_most("access of a range over many tables", ONE);
 
     apply_many(GIB, 512);
@@ -368,6 +417,18 @@ static void test_much(void)
     p2m_unlock(p2m_get_hostp2m(d));
     at_most("tables given up for the host", ONE);
     machine_pool(TABLE_FRAMES - 1);
+
+    /* Many nodes, and hardly a table. */
+    p2m_lock(p2m_get_hostp2m(d));
+    while ( altp2m_reclaim(d) )
+        ;
+    p2m_unlock(p2m_get_hostp2m(d));
+    visits_longest();
+    op = (op_t){ .cmd = HVMOP_altp2m_set_default };
+    PARAMETERS(&op, default)->view = 1;
+    PARAMETERS(&op, default)->access = XENMEM_access_r;
+    EXPECT(do_op(&op), 0);
+    at_most("default access of a view whose tables were freed", ONE);
 }
 
 /* VMFUNC for the first vCPU, with all views new; then for all vCPUs, hidden. */
@@ -413,6 +474,8 @@ static const struct unit_test tests[] = {
     { "bound-crowd-amd", test_crowd, true },
     { "bound-restricted", test_restricted },
     { "bound-restricted-amd", test_restricted, true },
+    { "bound-roots", test_roots },
+    { "bound-roots-amd", test_roots, true },
     { "bound-much", test_much },
     { "bound-much-amd", test_much, true },
     { "bound-lists", test_lists },

@@ -161,6 +161,25 @@ static void test_promotion_lent(void)
     EXPECT(ref.view[1].o[0].lent, false);
 }
 
+/* The host's access is set where a node is lent, by a caller that is not ours. */
+static void test_host_access_lent(void)
+{
+    two_views();
+    step("set-default", 1, 0, XENMEM_access_rx2rw, 0);
+    step("reply", 1, 0, 0, 0);
+    use_pool_up();
+    EXPECT(cpu_touch(0, gfns[12], 2), TOUCH_OK);
+    EXPECT(ref.view[1].o[12].lent, true);
+    cpu_exit(0);
+    machine_pool(machine.pool_used + 100);
+    step("host-access", 13, XENMEM_access_r, 0, 0);
+    EXPECT(access_at(model_domain, view_at(model_domain, 1), gfns[13]),
+           p2m_access_r);
+    step("ask", 1, 0, 0, 0);
+    EXPECT(access_at(model_domain, view_at(model_domain, 1), gfns[13]),
+           p2m_access_r);
+}
+
 /*
  * More is promoted than can be lent at a time.  What is made below a node that is
  * lent goes with it, if there was memory for that or not.
@@ -386,6 +405,8 @@ const struct unit_test fault_tests[] = {
     { "faults-no-memory-amd", test_no_memory, true },
     { "faults-promotion-lent", test_promotion_lent },
     { "faults-promotion-lent-amd", test_promotion_lent, true },
+    { "faults-host-access-lent", test_host_access_lent },
+    { "faults-host-access-lent-amd", test_host_access_lent, true },
     { "faults-promotions-lent", test_promotions_lent },
     { "faults-promotions-lent-amd", test_promotions_lent, true },
     { "faults-no-memory-no-rights", test_no_memory_no_rights },

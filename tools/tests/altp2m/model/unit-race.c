@@ -358,6 +358,97 @@ static void test_clone_against_change(void)
     EXPECT(parts > 3, true);
 }
 
+/*
+ * The host's access of a gfn is set, of which a preempted clone has nothing yet.
+ * Then the source's pages around it become one entry.
+ */
+static void test_clone_against_host_access(void)
+{
+    op_t op = { .cmd = HVMOP_altp2m_clone };
+    struct xen_altp2m_clone *c = (void *)&op.u;
+    struct altp2m_view *clone;
+
+    two_views();
+    step("set-default", 1, 0, XENMEM_access_rwx, 0);
+    forbid(1, BASE, 1, true);
+    c->view = 1;
+    preempt_mask = 1;
+    EXPECT(once(&op), -ERESTART);
+    preempt_mask = 0;
+    clone = altp2m_nth(model_domain->arch.altp2m, c->clone);
+    ASSERT(clone->partial && clone->gfn <= BASE + 512);
+    EXPECT(p2m_set_mem_access(model_domain, _gfn(BASE + 512), 1, 0, 0,
+                              XENMEM_access_r, 0), 0);
+    forbid(1, BASE + 512, 512, true);
+    while ( once(&op) == -ERESTART )
+        ;
+    EXPECT(forbidden(c->clone, BASE + 512, 512), true);
+    audit();
+    EXPECT(destroy(c->clone), 0);
+    forbid(1, BASE, 1024, false);
+    EXPECT(p2m_set_mem_access(model_domain, _gfn(BASE + 512), 1, 0, 0,
+                              XENMEM_access_rwx, 0), 0);
+    forbid(1, BASE, 1024, false);
+}
+
+/* ---- view 0 is given tables, and views go off and on ---- */
+
+static void forbid_in_host_view(void)
+{
+    forbid(0, BASE, 1UL << 18, true);
+}
+
+static void apply_to_host_view(void)
+{
+    struct xen_altp2m_override *o = (void *)(guest_memory + 4096);
+    op_t op = { .cmd = HVMOP_altp2m_apply };
+    int rc;
+
+    *(struct xen_altp2m_apply *)&op.u = (struct xen_altp2m_apply){
+        .nr = 1, .buffer = (uintptr_t)o };
+    *o = (struct xen_altp2m_override){ .gfn = BASE, .count = 1UL << 18,
+        .set = XEN_ALTP2M_ACCESS, .access = XENMEM_access_n };
+    do
+        rc = once(&op);
+    while ( rc == -ERESTART );
+    EXPECT(rc, 0);
+}
+
+static void suppress_in_host_view(void)
+{
+    op_t op = op_of(HVMOP_altp2m_set_suppress_ve_multi);
+    int rc;
+
+    op.u.suppress_ve_multi.first_gfn = 0x200;
+    op.u.suppress_ve_multi.last_gfn = 0x2ff;
+    do
+        rc = raw(&op);
+    while ( rc == -ERESTART );
+    EXPECT(rc, 0);
+    EXPECT(op.u.suppress_ve_multi.first_error, 0);
+}
+
+static void off_and_on(void)
+{
+    views_off();
+    EXPECT(altp2m_set_state(model_domain, true), 0);
+}
+
+/* CPUs walk what view 0 overrides. */
+static void check_host_view(void)
+{
+    const struct altp2m_view *view = view_at(model_domain, 0);
+
+    EXPECT(view->root.used && !node_has_table(&view->root), false);
+}
+
+static void test_host_view_against_off(void)
+{
+    race(forbid_in_host_view, off_and_on, check_host_view);
+    race(apply_to_host_view, off_and_on, check_host_view);
+    race(suppress_in_host_view, off_and_on, check_host_view);
+}
+
 /* A view that takes the index of the source is another view. */
 static void test_clone_of_another(void)
 {
@@ -392,6 +483,9 @@ const struct unit_test race_tests[] = {
     { "race-exit-while-views-go", test_exit_while_views_go },
     { "race-clone-against-change", test_clone_against_change },
     { "race-clone-against-change-amd", test_clone_against_change, true },
+    { "race-clone-against-host-access", test_clone_against_host_access },
     { "race-clone-of-another", test_clone_of_another },
+    { "race-host-view-against-off", test_host_view_against_off },
+    { "race-host-view-against-off-amd", test_host_view_against_off, true },
     { NULL },
 };

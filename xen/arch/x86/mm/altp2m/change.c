@@ -24,9 +24,7 @@ struct altp2m_node *altp2m_reserve(struct domain *d, struct altp2m_view *view,
     if ( node && (later ? level < ROOT_LEVEL : altp2m_in_use(node)) )
         return node;
 
-    /* Views were turned off and on since altp2m_own_host_view(). */
-    if ( !view->idx && !node_has_table(&view->root) )
-        return NULL;
+    ASSERT(view->idx || node_has_table(&view->root));
 
     for ( node = &view->root; node && node->level > level; node = child )
     {

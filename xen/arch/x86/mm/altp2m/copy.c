@@ -10,6 +10,8 @@ static int copy_slot(struct domain *d, struct altp2m_node *node,
 {
     unsigned long gfn = node_gfn(node, idx);
 
+    ASSERT(!(node->slot[idx] & SLOT_CHILD));
+
     if ( slot & SLOT_REMAP )
     {
         struct altp2m_remap *r = altp2m_alloc(d, &d->arch.altp2m->remaps);

@@ -3,21 +3,23 @@
 
 #include "cache.h"
 
+#define SOME_NODES 64u
+
 /*
  * Syncs a view after its default access has changed.  Takes out the nodes that
- * only the old default needed.  If there are more than a few tables, cuts them
- * off, and leaves both to faults.
+ * only the old default needed.  If there are more than a few tables, or more than
+ * some nodes, cuts the tables off, and leaves both to faults.
  */
 void altp2m_resync(struct domain *d, struct altp2m_view *view)
 {
     struct rb_node *rb, *next;
+    bool few = view->nr_tables <= FEW_TABLES && view->nr_nodes <= SOME_NODES;
 
-    if ( view->nr_tables > FEW_TABLES )
+    if ( !few )
         altp2m_cut_view(d, view);
 
     altp2m_sync_node(d, &view->root);
-    for ( rb = rb_first(&view->nodes);
-          rb && view->nr_tables <= FEW_TABLES; rb = next )
+    for ( rb = rb_first(&view->nodes); rb && few; rb = next )
     {
         struct altp2m_node *node = rb_entry(rb, struct altp2m_node, rb);
 

@@ -141,8 +141,9 @@ static inline void sync_host_entry(struct domain *d, struct altp2m_node *node,
 }
 
 /*
- * Syncs all tables of all views, or only of those with remaps (@remaps).  If
- * there are more than a few tables, cuts them off.
+ * Syncs all tables of all views, or only of those with remaps (@remaps), but for
+ * roots: these have no pages.  If there are more than a few tables, cuts them
+ * off.
  */
 void altp2m_redo_views(struct domain *d, bool remaps)
 {
@@ -151,22 +152,17 @@ void altp2m_redo_views(struct domain *d, bool remaps)
     struct altp2m_view *view;
     unsigned int i;
 
-    for_each_view ( a, view, i )
-    {
-        if ( view->dying || !view->root.used ||
-             (remaps && !view->nr_remaps) )
-            continue;
-
-        if ( a->nr_tables > FEW_TABLES )
-            altp2m_cut_view(d, view);
-        else
-            altp2m_sync_node(d, &view->root);
-    }
-
     if ( a->nr_tables <= FEW_TABLES )
+    {
         list_for_each_entry ( node, &a->tables, cached )
             if ( !node->view->dying )
                 altp2m_sync_node(d, node);
+        return;
+    }
+
+    for_each_view ( a, view, i )
+        if ( !view->dying && (!remaps || view->nr_remaps) )
+            altp2m_cut_view(d, view);
 }
 
 /* Marks the host's tables on the way to @gfn.  Is one marked that was not? */
@@ -295,7 +291,7 @@ void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
 {
     struct domain *d = p2m->domain;
     struct altp2m_domain *a = d->arch.altp2m;
-    uint64_t host = *(const uint64_t *)entry;
+    uint64_t host = read_atomic((const uint64_t *)entry);
     unsigned int idx = ((unsigned long)entry & ~PAGE_MASK) / sizeof(host);
     bool owed = a->owed.flush, cut = false;
     struct altp2m_node *node;
@@ -311,8 +307,10 @@ void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
     else if ( a->nr_mirrors && (node = altp2m_last_mirror(a, table)) )
         cut = mirrored_written(d, idx, host, node);
 
+    /* A table in limbo waits for a flush that was owed before. */
     if ( flusher == FLUSHED_BY_XEN && !cut )
         a->owed.flush = owed;
+    ASSERT(a->owed.flush || page_list_empty(&a->owed.limbo));
     if ( unlikely(a->owed.flush) || !page_list_empty(&a->owed.limbo) )
         altp2m_settle(d);
 }

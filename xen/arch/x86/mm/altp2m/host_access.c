@@ -31,7 +31,8 @@ static int begin_all(struct domain *d, const struct altp2m_edit *all)
     {
         struct altp2m_edit e;
 
-        if ( view->dying ||
+        /* What a clone has not got yet it copies from its source. */
+        if ( view->dying || (view->partial && all->gfn >= view->gfn) ||
              (view->default_access == NO_DEFAULT && !view->access_gfns &&
               !view->nr_remaps) )
             continue;
@@ -113,6 +114,7 @@ int altp2m_set_host_access(struct p2m_domain *p2m, gfn_t gfn,
 
     if ( views )
     {
+        altp2m_recall(d);      /* Xen has taken the lock, not altp2m_lock() */
         if ( d->arch.altp2m->limit > FEW_NODES )
             all.flags |= EDIT_LATER;
         rc = begin_all(d, &all);

@@ -30,10 +30,8 @@
 struct slab_page {
     struct list_head link;        /* in slab->partial, unless full */
     struct page_info *pg;
-    void *free;                   /* first free object; each holds the next, the
-                                     rest is zeroed */
-    unsigned int fresh;           /* offset of the first one never used, which
-                                     is not zeroed */
+    void *free;                   /* first free object; each holds the next */
+    unsigned int fresh;           /* offset of the first one never used */
     unsigned int used;
 };
 
@@ -190,20 +188,17 @@ void *altp2m_alloc(struct domain *d, struct altp2m_slab *slab)
 
     obj = page->free;
     if ( obj )
-    {
         page->free = *obj;
-        *obj = NULL;
-    }
     else
     {
         obj = (void *)page + page->fresh;
         page->fresh += slab->size;
-        clear(obj, slab->size);
     }
 
     page->used++;
     if ( slab_full(slab, page) )
         list_del(&page->link);
+    clear(obj, slab->size);
 
     return obj;
 }
@@ -218,7 +213,6 @@ void altp2m_free(struct domain *d, struct altp2m_slab *slab, void *obj)
 
     if ( --page->used )
     {
-        clear(obj, slab->size);
         *(void **)obj = page->free;
         page->free = obj;
         return;

@@ -95,7 +95,6 @@ void altp2m_forget_loss(struct altp2m_domain *a, struct altp2m_remap *remap)
 void altp2m_lost(struct domain *d, struct altp2m_remap *remap)
 {
     struct altp2m_domain *a = d->arch.altp2m;
-    struct rb_node **link, *parent = NULL;
 
     if ( remap->dormant )
         return;
@@ -106,10 +105,8 @@ void altp2m_lost(struct domain *d, struct altp2m_remap *remap)
     remap->view->lost++;
     remap->view->nr_dormant++;
 
-    for ( link = &a->losses.rb_node; *link; link = &parent->rb_right )
-        parent = *link;
-    rb_link_node(&remap->loss, parent, link);
-    rb_insert_color(&remap->loss, &a->losses);
+    altp2m_rb_insert(&a->losses, struct altp2m_remap, loss, remap, n,
+                     remap->number < n->number);
 
     if ( a->lost_port )
         notify_via_xen_event_channel(d, a->lost_port);

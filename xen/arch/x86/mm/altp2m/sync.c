@@ -66,21 +66,19 @@ bool altp2m_sync(struct domain *d, struct altp2m_node *node, unsigned int idx)
     return changed;
 }
 
-/* Cuts off all tables of a view but the root, which is synced. */
+/* Cuts off all tables of a view but the root. */
 void altp2m_cut_view(struct domain *d, struct altp2m_view *view)
 {
-    struct altp2m_node *root = &view->root;
-    unsigned int i, left = root->used;
+    unsigned long span = level_span(ROOT_LEVEL);
+    struct altp2m_node *node;
 
-    root->floor = ++d->arch.altp2m->clock;
+    view->root.floor = ++d->arch.altp2m->clock;
     view->cuts++;
 
-    for ( i = 0; left; i++ )
-        if ( root->slot[i] )
-        {
-            altp2m_sync(d, root, i);
-            left--;
-        }
+    /* Of the nodes at a gfn the one below the root comes first. */
+    for ( node = altp2m_next_node(view, 0, ROOT_LEVEL); node;
+          node = altp2m_next_node(view, node->gfn | (span - 1), 0) )
+        altp2m_sync(d, &view->root, level_index(node->gfn, ROOT_LEVEL));
 }
 
 /* Can @node's span share the host's table, with the override @slot? */

@@ -170,7 +170,7 @@ struct altp2m_debt {
  * the view has changed since, or another audit has begun.
  */
 struct altp2m_counted {
-    const struct altp2m_view *view;
+    unsigned long serial;         /* of the view; 0: none */
     unsigned long changes;        /* view->changes when the audit began */
     unsigned long gfn;            /* gfn and level of the last node counted */
     unsigned int level;

@@ -233,13 +233,14 @@ static bool counted(struct altp2m_counted *c, struct altp2m_view *view,
 {
     bool root = node->level == ROOT_LEVEL;
 
-    if ( c->view == view && c->changes == view->changes &&
+    if ( c->serial == view->serial && c->changes == view->changes &&
          c->gfn == node->gfn && c->level == node->level )
         return true;
 
     if ( root )
-        *c = (struct altp2m_counted){ .view = view, .changes = view->changes };
-    else if ( c->view != view || c->changes != view->changes ||
+        *c = (struct altp2m_counted){ .serial = view->serial,
+                                      .changes = view->changes };
+    else if ( c->serial != view->serial || c->changes != view->changes ||
               altp2m_next_node(view, c->gfn, c->level) != node )
         return false;
 
@@ -259,7 +260,7 @@ static void check_counts(struct audit *a)
     bool whole;
 
     if ( node->level == ROOT_LEVEL && !a->first )
-        c->view = NULL;
+        c->serial = 0;
     whole = counted(c, a->view, node) &&
             !altp2m_next_node(a->view, node->gfn, node->level);
 

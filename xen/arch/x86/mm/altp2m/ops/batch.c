@@ -140,9 +140,11 @@ static int begin_all(struct domain *d, struct batch *b,
 
     b->nodes = 0;
     for_each_edit ( b, e )
+        e->view = view;
+
+    for_each_edit ( b, e )
     {
         b->failed = e->record;
-        e->view = view;
         rc = check_edit(d, b, e);
         if ( rc )
             return rc;
@@ -172,6 +174,8 @@ static int cf_check apply_all(struct domain *d, void *arg)
     view = altp2m_named(d, b->idx);
     if ( !view )
         return -ENOENT;
+    if ( altp2m_host_view_lost(view) )
+        return -ERESTART;
 
     rc = begin_all(d, b, view);
     if ( !rc )
@@ -180,9 +184,12 @@ static int cf_check apply_all(struct domain *d, void *arg)
 
     for_each_edit ( b, e )
     {
-        /* The next section finds the tables that this one has made. */
-        if ( rc == -EAGAIN )
-            e->flags = 0;
+        /*
+         * The next section finds the tables that this one has made.  If there
+         * is none, those go that the sections before have made.
+         */
+        if ( rc )
+            e->flags = rc == -EAGAIN ? 0 : EDIT_BEGUN;
         altp2m_end(d, e);
     }
 

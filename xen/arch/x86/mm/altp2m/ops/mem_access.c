@@ -128,7 +128,7 @@ int altp2m_op_set_access_multi(struct domain *d, void *arg)
 {
     struct xen_hvm_altp2m_set_mem_access_multi *m = altp2m_args(arg);
     struct access_batch b = { .view = m->view };
-    unsigned int most = BATCH;
+    unsigned int most = m->view ? BATCH : 1; /* the host's: for all views */
     int rc;
 
     if ( current->hcall_compat )

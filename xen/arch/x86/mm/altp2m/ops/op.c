@@ -120,9 +120,24 @@ static int check(struct domain *d, const struct operation *o, uint32_t cmd)
     return xsm_hvm_altp2mhvm_op(XSM_OTHER, d, mode, cmd);
 }
 
+struct host_op {
+    const struct operation *o;
+    altp2m_op_t *op;
+};
+
+/* Section: gives view 0 tables, and does the operation that changes it. */
+static int cf_check with_host_view(struct domain *d, void *arg)
+{
+    const struct host_op *h = arg;
+
+    return altp2m_own_host_view(d, NULL) ?: h->o->fn(d, h->op);
+}
+
 static int perform(struct domain *d, const struct operation *o, altp2m_op_t *op)
 {
+    struct host_op h = { o, op };
     const uint16_t *view = altp2m_args(op);
+    bool host;
     int rc = 0;
 
     BUILD_BUG_ON(offsetof(struct xen_hvm_altp2m_change_gfn, view));
@@ -132,13 +147,17 @@ static int perform(struct domain *d, const struct operation *o, altp2m_op_t *op)
     BUILD_BUG_ON(offsetof(struct xen_altp2m_set_range, view));
     BUILD_BUG_ON(offsetof(struct xen_altp2m_default, view));
 
-    if ( (o->flags & HOST_ALL) || ((o->flags & HOST) && !*view) )
+    if ( unlikely(mem_sharing_is_fork(d)) )
+        altp2m_bring_in_named(d, op);
+
+    host = (o->flags & HOST_ALL) || ((o->flags & HOST) && !*view);
+    if ( host && (o->flags & LOCKED) )
+        return altp2m_section(d, SECTION_PAUSED, with_host_view, &h);
+
+    if ( host )
         rc = altp2m_section(d, SECTION_PAUSED, altp2m_own_host_view, NULL);
     if ( rc )
         return rc;
-
-    if ( unlikely(mem_sharing_is_fork(d)) )
-        altp2m_bring_in_named(d, op);
 
     return o->flags & (LOCKED | PAUSED)
            ? altp2m_section(d, o->flags & PAUSED ? SECTION_PAUSED : 0, o->fn,

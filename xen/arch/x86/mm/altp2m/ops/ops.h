@@ -42,6 +42,15 @@ static inline struct altp2m_view *altp2m_named(const struct domain *d,
     return altp2m_view(d, _view_idx(idx));
 }
 
+/*
+ * Has view 0 lost the tables that altp2m_own_host_view() gave it, as views went
+ * off and on in between?  Then the operation starts again, by -ERESTART.
+ */
+static inline bool altp2m_host_view_lost(const struct altp2m_view *view)
+{
+    return !view->idx && !node_has_table(&view->root);
+}
+
 /* The arguments of an operation of public/hvm/altp2m.h, from @arg. */
 static inline void *altp2m_args(void *arg)
 {

@@ -43,6 +43,8 @@ static int cf_check set_sve_batch(struct domain *d, void *arg)
 
     if ( !view )
         return -EINVAL;
+    if ( altp2m_host_view_lost(view) )
+        return -ERESTART;
 
     for ( i = 0; i < nr; i++ )
         gfn[i] = m->first_gfn + i;
