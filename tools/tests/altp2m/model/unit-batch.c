@@ -54,6 +54,32 @@ static void test_batch_no_memory(void)
     }
 }
 
+/* One that is preempted, and then can't be done, leaves no nodes. */
+static void test_batch_fails_later(void)
+{
+    struct xen_altp2m_override *o = buffer();
+    unsigned int i;
+    op_t op;
+
+    two_views();
+    for ( i = 0; i < 30; i++ )
+        o[i] = (struct xen_altp2m_override){
+            .gfn = 0x100000 + i * 512, .count = 1, .set = XEN_ALTP2M_ACCESS,
+            .access = XENMEM_access_r };
+    o[30] = (struct xen_altp2m_override){
+        .gfn = 0x200, .count = 1, .target = 0x201, .set = XEN_ALTP2M_REMAP };
+    batch(&op, 31);
+    preempt_mask = ~0u;
+    EXPECT(once(&op), -ERESTART);
+    preempt_mask = 0;
+    EXPECT(view_at(model_domain, 1)->nr_nodes >= 8, true);
+    host_set(0x201, ~0UL, 0, p2m_invalid, p2m_access_rwx);
+    EXPECT(once(&op), -ENXIO);
+    EXPECT(PARAMETERS(&op, apply)->failed, 30);
+    EXPECT(view_at(model_domain, 1)->nr_nodes, 0);
+    audit();
+}
+
 /* A large entry over much that is told apart is for set_range. */
 static void test_batch_too_big(void)
 {
@@ -220,6 +246,7 @@ static void test_batch_remap_again(void)
 
 const struct unit_test batch_tests[] = {
     { "batch-no-memory", test_batch_no_memory },
+    { "batch-fails-later", test_batch_fails_later },
     { "batch-in-order", test_batch_in_order },
     { "batch-so-before", test_batch_so_before },
     { "batch-remap-again", test_batch_remap_again },

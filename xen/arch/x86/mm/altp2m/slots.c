@@ -92,7 +92,6 @@ unsigned int altp2m_override_run(struct domain *d, struct altp2m_view *view,
     altp2m_slot_t was = 0;        /* the slot of the memo's entry, before */
     struct host_entries h;
     struct altp2m_memo memo = { };
-    struct altp2m_memo last = memo; /* a copy, for the compiler's registers */
     unsigned int i, same = 0;     /* slots changed like it, not counted yet */
     uint64_t *map;
 
@@ -104,24 +103,19 @@ unsigned int altp2m_override_run(struct domain *d, struct altp2m_view *view,
     map = map_domain_page(node->table);
     altp2m_map_host(d, node, &h);
 
-    for ( i = 0; i < nr; i++ )
+    for ( i = 0; i < nr && gfn[i] - node->gfn < TABLE_ENTRIES; i++ )
     {
         unsigned long idx = gfn[i] - node->gfn;
+        uint64_t entry = h.mirror ? h.mirror[idx] : h.above.entry;
         struct altp2m_source host;
-        uint64_t entry;
-
-        if ( idx >= TABLE_ENTRIES )
-            break;
-
-        entry = h.mirror ? h.mirror[idx] : h.above.entry;
 
         /* The memo's host entry has a page, so this one has too. */
-        if ( node->slot[idx] == was && memo_fits(&last, entry) )
+        if ( node->slot[idx] == was && memo_fits(&memo, entry) )
         {
-            node->slot[idx] = last.slot;
+            node->slot[idx] = memo.slot;
             same++;
             altp2m_store(d, fmt, &map[idx],
-                         memo_derive(&last, entry, gfn[i]));
+                         memo_derive(&memo, entry, gfn[i]));
             continue;
         }
 
@@ -129,16 +123,15 @@ unsigned int altp2m_override_run(struct domain *d, struct altp2m_view *view,
         if ( !altp2m_has_page(&host) )
             break;
 
-        count_slots(node, was, last.slot, same);
+        count_slots(node, was, memo.slot, same);
         same = 0;
         was = node->slot[idx];
         altp2m_put_slot(node, idx, (was & kept) | set);
         altp2m_store(d, fmt, &map[idx],
                      altp2m_memo_entry(d, node, idx, &host, &memo));
-        last = memo;
     }
 
-    count_slots(node, was, last.slot, same);
+    count_slots(node, was, memo.slot, same);
     altp2m_unmap_host(&h);
     unmap_domain_page(map);
     altp2m_tidy(d, node);
