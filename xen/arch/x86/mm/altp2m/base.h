@@ -161,7 +161,6 @@ mfn_t altp2m_alloc_table(struct domain *d);
 void altp2m_free_table(struct domain *d, mfn_t mfn);
 void altp2m_settle(struct domain *d);
 void altp2m_not_lent(struct altp2m_domain *a, struct altp2m_node *node);
-void altp2m_keep(struct altp2m_domain *a);
 
 /* fork.c */
 void altp2m_fork_page(struct domain *d, unsigned long gfn);

@@ -68,9 +68,8 @@ static int copy_part(struct domain *d, struct altp2m_view *view,
 }
 
 /*
- * Copies the overrides of @gfn, and of some gfns after it, from @from to @view,
- * which has none at or above @gfn.  Returns the number of gfns, or -ENOMEM with
- * a part of them copied.
+ * Copies the overrides of @gfn, and of some after it, from @from to @view, which
+ * has none there.  Returns how many gfns, or -ENOMEM with a part of them copied.
  */
 long altp2m_copy(struct domain *d, struct altp2m_view *view,
                  struct altp2m_view *from, unsigned long gfn)

@@ -10,7 +10,7 @@
  * Ends the reporting of losses.  Returns the event channel that the caller
  * frees after it has dropped the lock, or 0.  Lock held.
  */
-evtchn_port_t altp2m_lost_take(struct domain *d)
+static evtchn_port_t lost_take(struct domain *d)
 {
     struct altp2m_domain *a = d->arch.altp2m;
     evtchn_port_t port = a ? a->lost_port : 0;
@@ -27,7 +27,7 @@ void altp2m_lost_off(struct domain *d)
     evtchn_port_t port;
 
     altp2m_lock(d);
-    port = altp2m_lost_take(d);
+    port = lost_take(d);
     altp2m_unlock(d);
 
     if ( port )
@@ -142,7 +142,7 @@ static int disable(struct domain *d, evtchn_port_t *port)
     if ( altp2m_active(d) )
     {
         d->arch.altp2m_active = false;
-        *port = altp2m_lost_take(d);
+        *port = lost_take(d);
         for_each_vcpu ( d, v )
         {
             altp2m_step_end(v, HVM_STEP_FAST);
@@ -199,8 +199,7 @@ int altp2m_set_state(struct domain *d, bool on)
 }
 
 /*
- * Frees all views of a dying domain.  Sets *@preempted, if it is there, to be
- * called again.
+ * Frees all views of a dying domain.  Sets *@preempted if there is more to do.
  */
 void altp2m_teardown(struct domain *d, bool *preempted)
 {

@@ -77,8 +77,7 @@ static unsigned int wanted(struct npfec npfec)
 
 /*
  * Does the recalculation that is pending for the host's entries on the way to
- * @at's gfn and to its source.  Returns 1 if an entry changed, 0 if none, or an
- * error.
+ * @at's gfn and its source.  Returns 1 if an entry changed, 0 if none, an error.
  */
 static int resolve(struct domain *d, const struct altp2m_at *at)
 {

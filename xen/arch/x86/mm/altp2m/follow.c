@@ -13,37 +13,15 @@
  * table that mirrors the host's table.  That needs no memory: where a table is
  * missing the entry is made stale, and the next fault makes the table.
  *
- * OUT OF DATE.  A change may concern any number of tables.  Beyond a few, they
- * are cut off: one store makes the entry stale that leads to them.  They do not
- * follow the host then.  altp2m_fill() syncs the tables on the way to a fault,
- * each before an entry leads to it.  altp2m->clock goes up when a table is made
- * or remade, or a view cut off.  A table is out of date if its @made is below
- * its parent's @floor, or if its parent is out of date: altp2m_current().  When
- * a table is remade its @floor rises: each table below is remade before it is
- * used.  @seen saves altp2m_current() the way up, until the next cut.
- *
- * CPUs walk without the lock.  An entry is written by one 64 bit store.  A
- * table is filled before an entry leads to it, and freed after the flush that
- * follows its removal (altp2m_free_table()):
- *
- *     CPU 0, lock held                  CPU 1, in the guest
- *     -----------------------------     -------------------------------------
- *     host entry := new
- *     private entry := new              walks old or new; may cache old
- *     invalidate mask set, IPI          exits
- *     waits                             entry: mask seen, INVEPT, walks new
- *     frees the old frame or table
+ * The README says how CPUs walk meanwhile, and what tables out of date are.
  */
 
 #include "cache.h"
 
-#define FOLLOW_TABLES 4u          /* synced for one store of the host's */
-
 /*
  * The host's entry @idx of the table that @node mirrors has become @host: the
  * private table below, if there is one, mirrors another table now.  Syncs it if
- * it is of the lowest level and *@few is not 0, and counts *@few down.  Else
- * marks it out of date.
+ * it is of the lowest level, for *@few of them.  Else marks it out of date.
  */
 static void follow(struct domain *d, struct altp2m_node *node,
                    unsigned int idx, const struct altp2m_source *host,
@@ -141,9 +119,8 @@ static inline void sync_host_entry(struct domain *d, struct altp2m_node *node,
 }
 
 /*
- * Syncs all tables of all views, or only of those with remaps (@remaps), but for
- * roots: these have no pages.  If there are more than a few tables, cuts them
- * off.
+ * Syncs all tables but roots, which lead to no page.  If there are more than a
+ * few, cuts them off, or only those of views with remaps (@remaps).
  */
 void altp2m_redo_views(struct domain *d, bool remaps)
 {
@@ -220,7 +197,7 @@ void altp2m_host_restricts(struct p2m_domain *p2m, gfn_t gfn,
 /* Follows a store to entry @idx of the host's root. */
 static void root_written(struct domain *d, unsigned int idx, uint64_t host)
 {
-    unsigned int i, few = FOLLOW_TABLES;
+    unsigned int i, few = FEW_TABLES;
     struct altp2m_view *view;
 
     for_each_view ( d->arch.altp2m, view, i )
@@ -258,7 +235,7 @@ static bool mirrored_written(struct domain *d, unsigned int idx, uint64_t host,
 {
     struct altp2m_domain *a = d->arch.altp2m;
     struct altp2m_node *node = first;
-    unsigned int few = FOLLOW_TABLES;
+    unsigned int few = FEW_TABLES;
 
     if ( a->written != first )
     {

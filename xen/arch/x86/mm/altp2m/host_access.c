@@ -4,9 +4,8 @@
 #include "change.h"
 
 /*
- * Returns the edit of @view that belongs to @all.  It removes the overrides of
- * access and target.  But a view with a default gets an override of access: the
- * host's new access.
+ * Returns @view's part of @all: its overrides of access and target go.  A view
+ * with a default gets an override of access, the host's new one.
  */
 static struct altp2m_edit edit_of(struct altp2m_view *view,
                                   const struct altp2m_edit *all)

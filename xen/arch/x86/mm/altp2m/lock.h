@@ -6,13 +6,11 @@
 #include "cache.h"
 
 /*
- * Takes the host p2m lock to handle a fault.  altp2m_unlock() drops it, and
- * settles first.
+ * Takes the host p2m lock to handle a fault.  altp2m_unlock() drops it.
  *
  * p2m_lock() ends in block_lock_speculation(), a barrier.  A CPU that guesses
  * where a call returns to can pass over a barrier inside that call (XSA-453).
- * So functions that take the lock are always inlined.  tools/tests/barriers
- * checks the objects.
+ * So functions that take the lock are always inlined (tools/tests/barriers).
  */
 static always_inline void altp2m_lock_fault(struct domain *d)
 {
@@ -33,8 +31,7 @@ static always_inline void altp2m_lock(struct domain *d)
 /*
  * A locked section.  altp2m_section() and altp2m_vcpu_section() pause vCPUs,
  * take the lock, check that the domain is alive and its views are on, call the
- * function, settle, drop the lock and unpause.  The function has to be
- * cf_check.
+ * function, which is cf_check, settle, drop the lock and unpause.
  */
 typedef int altp2m_section_t(struct domain *d, void *arg);
 

@@ -61,19 +61,6 @@ static inline bool alike(const uint64_t *entry, uint64_t host, uint64_t fixed)
               (entry[6] ^ host) | (entry[7] ^ host)) & fixed);
 }
 
-static inline void fill_changed(uint64_t *entry, const uint64_t *from,
-                                uint64_t change)
-{
-    entry[0] = from[0] ^ change;
-    entry[1] = from[1] ^ change;
-    entry[2] = from[2] ^ change;
-    entry[3] = from[3] ^ change;
-    entry[4] = from[4] ^ change;
-    entry[5] = from[5] ^ change;
-    entry[6] = from[6] ^ change;
-    entry[7] = from[7] ^ change;
-}
-
 /*
  * Derives entries from @i on, eight at a time, as long as all of them can be;
  * into a table that is not in use.  Returns the first index not written.
@@ -84,6 +71,7 @@ static unsigned int fill_derived(uint64_t *map, const struct altp2m_node *node,
 {
     const uint64_t all = ~0UL / 0xff;          /* a slot in each byte */
     uint64_t slots, step = level_span(node->level) << PAGE_SHIFT;
+    unsigned int j;
 
     for ( ; i < TABLE_ENTRIES; i += FILL_STEP )
     {
@@ -94,18 +82,18 @@ static unsigned int fill_derived(uint64_t *map, const struct altp2m_node *node,
         if ( !h->mirror )
             fill(&map[i], memo_derive(memo, memo->host, node_gfn(node, i)),
                  step & memo->step);
-        else if ( alike(&h->mirror[i], memo->host, memo->fixed) )
-            fill_changed(&map[i], &h->mirror[i], memo->host ^ memo->entry);
-        else
+        else if ( !alike(&h->mirror[i], memo->host, memo->fixed) )
             break;
+        else
+            for ( j = i; j < i + FILL_STEP; j++ )
+                map[j] = h->mirror[j] ^ memo->host ^ memo->entry;
     }
 
     return i;
 }
 
 /*
- * Fills where the host has nothing, eight entries at a time, from @i on.  Returns
- * the first index not written.
+ * fill_derived(), where the host has nothing and the view does not remap.
  */
 static unsigned int fill_holes(uint64_t *map, const struct altp2m_node *node,
                                unsigned int i, const struct host_entries *h)

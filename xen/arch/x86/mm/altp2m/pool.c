@@ -5,20 +5,7 @@
  * Table pages, and small objects packed into pages, come from the domain's
  * paging pool.  When it is empty, functions here return NULL or INVALID_MFN.
  *
- * THE RESERVE is for nested faults, which have no caller to return -ENOMEM to:
- * pages for each vCPU, taken when views are turned on.  A fault needs at most:
- *
- *     a view's tables on the way to a gfn      3
- *     nodes where these are split              1 (a page holds six)
- *     recalculation in superpages of the host  4, of the gfn and of its source
- *     a superpage split to be executed from    1
- *     rights promoted                          4, as the first two
- *     entering a view                          0: its root has its page
- *
- * An instruction that touches several regions makes progress, as views give
- * pages back: other tables are freed (altp2m_make_room()), nodes are recalled
- * (altp2m_recall()).  The host's tables stay, so they get half of the reserve
- * at most.  Pages that are freed fill the reserve first.
+ * The README says what the reserve is for.
  */
 
 #include "base.h"
@@ -78,6 +65,24 @@ static void pool_put(struct domain *d, struct page_info *pg)
     d->arch.paging.free_page(d, pg);
 }
 
+/* Makes a node one that altp2m_recall() does not take back. */
+void altp2m_not_lent(struct altp2m_domain *a, struct altp2m_node *node)
+{
+    if ( !list_empty(&node->lent) )
+    {
+        list_del_init(&node->lent);
+        a->nr_lent--;
+    }
+}
+
+/* Keeps all nodes that were lent, as the reserve is full again. */
+static void keep_lent(struct altp2m_domain *a)
+{
+    while ( !list_empty(&a->lent) )
+        altp2m_not_lent(a, list_first_entry(&a->lent, struct altp2m_node,
+                                            lent));
+}
+
 /* Fills the reserve up, as far as the pool has pages.  Lock held. */
 void altp2m_refill(struct domain *d)
 {
@@ -91,7 +96,7 @@ void altp2m_refill(struct domain *d)
     a->nr_pages += got;
 
     if ( a->nr_reserve == a->reserve_size )
-        altp2m_keep(a);
+        keep_lent(a);
 }
 
 /* Makes the reserve for a domain's vCPUs.  Returns 0 or -ENOMEM.  Lock held. */
@@ -292,22 +297,4 @@ bool altp2m_settled(const struct p2m_domain *p2m)
 
     return !a || !p2m_is_hostp2m(p2m) ||
            (!a->owed.flush && page_list_empty(&a->owed.limbo));
-}
-
-/* Makes a node one that altp2m_recall() does not take back. */
-void altp2m_not_lent(struct altp2m_domain *a, struct altp2m_node *node)
-{
-    if ( !list_empty(&node->lent) )
-    {
-        list_del_init(&node->lent);
-        a->nr_lent--;
-    }
-}
-
-/* Keeps all nodes that were lent, as the reserve is full again. */
-void altp2m_keep(struct altp2m_domain *a)
-{
-    while ( !list_empty(&a->lent) )
-        altp2m_not_lent(a, list_first_entry(&a->lent, struct altp2m_node,
-                                            lent));
 }

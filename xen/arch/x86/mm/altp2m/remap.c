@@ -37,6 +37,14 @@ struct altp2m_remap *altp2m_first_target(struct altp2m_domain *a,
                            n->target >= target);
 }
 
+/* Takes a remap out of the list of losses.  Lock held. */
+static void forget_loss(struct altp2m_domain *a, struct altp2m_remap *remap)
+{
+    if ( remap->number )
+        rb_erase(&remap->loss, &a->losses);
+    remap->number = 0;
+}
+
 /* Takes a remap out of all trees.  Its memory stays with the caller. */
 void altp2m_take_out_remap(struct domain *d, struct altp2m_remap *r)
 {
@@ -48,7 +56,7 @@ void altp2m_take_out_remap(struct domain *d, struct altp2m_remap *r)
     rb_erase(&r->by_target, &a->targets);
     d->arch.altp2m_remaps = !RB_EMPTY_ROOT(&a->targets);
     altp2m_found(r);
-    altp2m_forget_loss(a, r);
+    forget_loss(a, r);
     r->view->nr_remaps--;
     r->view->changes++;
 }
@@ -79,14 +87,6 @@ void altp2m_set_remap(struct domain *d, struct altp2m_remap *r,
     d->arch.altp2m_remaps = true;
 }
 
-/* Takes a remap out of the list of losses.  Lock held. */
-void altp2m_forget_loss(struct altp2m_domain *a, struct altp2m_remap *remap)
-{
-    if ( remap->number )
-        rb_erase(&remap->loss, &a->losses);
-    remap->number = 0;
-}
-
 /*
  * Notes that the host has no RAM at a remap's target, gives the loss the next
  * number, which is the highest in the tree, and notifies the event channel.
@@ -99,7 +99,7 @@ void altp2m_lost(struct domain *d, struct altp2m_remap *remap)
     if ( remap->dormant )
         return;
 
-    altp2m_forget_loss(a, remap);
+    forget_loss(a, remap);
     remap->dormant = true;
     remap->number = ++a->lost;
     remap->view->lost++;

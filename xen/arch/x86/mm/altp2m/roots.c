@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory views: the root of each view, and the lists of EPTPs that VMFUNC
- * reads.
+ * Memory views: the root of each view, and the lists of EPTPs that VMFUNC reads.
  *
- * A vCPU from which a view is hidden has its own list.  Others use the
- * domain's.
+ * A vCPU from which a view is hidden has its own list, others the domain's.
  */
 
 #include "life.h"
@@ -205,9 +203,8 @@ void altp2m_unhide(struct domain *d, const struct altp2m_view *view)
 }
 
 /*
- * Computes all that a CPU is given for @v, before it runs @v again: the root,
- * the index of the view, VMFUNC's list, the #VE page, intercepts.  Lock held,
- * @v is current or at rest.
+ * Computes all that a CPU is given for @v: the root, the view's index, VMFUNC's
+ * list, the #VE page, intercepts.  Lock held, @v is current or at rest.
  */
 void altp2m_vcpu_sync(struct vcpu *v)
 {

@@ -6,14 +6,12 @@
  * monitor that gets an event after each instruction (HVM_STEP_TOGGLED), and a
  * monitor that lets one instruction run in another view (HVM_STEP_FAST).  The
  * vCPU is stepped while it has an owner.  Only altp2m_step_end() takes owners
- * away.  A fast step has a home view.  The vCPU goes there however the step
- * ends, and the home view can't be destroyed before.
+ * away.  However a fast step ends, the vCPU goes to its home view.
  *
  * Each vendor's code stops its CPU after an instruction: by the monitor trap
  * flag (vmx_intr_assist()), by RFLAGS.TF (hvm/svm/step.c).
  *
- * v->arch.hvm.step changes on the vCPU itself, or with the vCPU at rest and the
- * host p2m lock held.
+ * v->arch.hvm.step changes on the vCPU itself, or at rest with the lock held.
  */
 
 #include <asm/gdbsx.h>

@@ -77,7 +77,6 @@ void altp2m_drop_remap(struct domain *d, struct altp2m_remap *r);
 void altp2m_set_remap(struct domain *d, struct altp2m_remap *r,
                       struct altp2m_view *view, unsigned long gfn,
                       unsigned long target);
-void altp2m_forget_loss(struct altp2m_domain *a, struct altp2m_remap *remap);
 void altp2m_lost(struct domain *d, struct altp2m_remap *remap);
 void altp2m_found(struct altp2m_remap *remap);
 

@@ -126,8 +126,7 @@ int altp2m_view_free(struct domain *d, struct altp2m_view *view)
 
 /*
  * Gives view 0 a root, as it is to override something, and has its vCPUs walk
- * it.  Returns 0, also if it has one, or -ENOMEM.  Lock held, the domain
- * paused.
+ * it.  Returns 0, also if it has one, or -ENOMEM.  Lock held, domain paused.
  */
 int altp2m_own_host_view(struct domain *d, void *unused)
 {

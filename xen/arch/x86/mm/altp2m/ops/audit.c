@@ -3,9 +3,8 @@
  * Memory views: the operation that compares tables with a view's definition.
  *
  * The invariant of follow.c is stated here a second time.  For every entry the
- * host's tables and the tree of overrides are walked from their roots.  Nothing
- * that is kept for speed (mirrors, hints, counters, the entry memo) is used:
- * these are compared, too.
+ * host's tables and the tree of overrides are walked from their roots.  What is
+ * kept for speed (mirrors, hints, counters) is not used, but compared, too.
  */
 
 #include "ops.h"

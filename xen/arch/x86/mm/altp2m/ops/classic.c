@@ -108,9 +108,8 @@ int altp2m_op_set_state(struct domain *d, void *arg)
  * Its access becomes the view's default in versions of Xen where it has an
  * effect on pages (CREATE_SETS_DEFAULT).  In others it is only read back.
  *
- * Returns 0 and the lowest free index, -EINVAL for an access that isn't one,
- * -EOPNOTSUPP for a default that this CPU can't enforce, -ENOSPC if all indexes
- * are in use, -ENOMEM.
+ * Returns 0 and the lowest free index, -EINVAL for a wrong access, -EOPNOTSUPP
+ * for a default that this CPU can't enforce, -ENOSPC if all are used, -ENOMEM.
  */
 int altp2m_op_create(struct domain *d, void *arg)
 {

@@ -2,8 +2,7 @@
 /*
  * Memory views: operations that report remaps whose target has no RAM.
  *
- * Losses are numbered, and listed in this order.  An event channel is notified
- * of each.
+ * Losses are numbered, and listed so.  An event channel is notified of each.
  */
 
 #include "ops.h"

@@ -93,7 +93,6 @@ struct altp2m_node *altp2m_read_node(struct altp2m_view *view,
 altp2m_reader_t altp2m_audit_table;
 
 /* ops/read.c */
-void *altp2m_record(struct altp2m_records *out, unsigned int nr);
 void *altp2m_next_record(struct altp2m_records *out);
 void altp2m_describe(const struct altp2m_at *at, struct xen_altp2m_override *o);
 uint8_t altp2m_kind(const struct altp2m_source *src);

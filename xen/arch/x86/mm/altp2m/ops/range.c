@@ -95,8 +95,7 @@ int altp2m_op_set_range(struct domain *d, void *arg)
 }
 
 /*
- * Returns the first view at index @i->at or above that is not the isolated one,
- * or NULL.  Moves @i->at there.
+ * Returns the first view from @i->at on that is not the isolated one, or NULL.
  */
 static struct altp2m_view *next_other(const struct domain *d,
                                       struct xen_altp2m_isolate *i)

@@ -12,7 +12,7 @@
 #define LOOKUPS 64u              /* in one locked section */
 
 /* Returns the record at index @nr. */
-void *altp2m_record(struct altp2m_records *out, unsigned int nr)
+static void *record(struct altp2m_records *out, unsigned int nr)
 {
     return (uint8_t *)out->data + nr * out->size;
 }
@@ -23,13 +23,13 @@ void *altp2m_next_record(struct altp2m_records *out)
     if ( out->nr == out->room )
         return NULL;
 
-    return memset(altp2m_record(out, out->nr++), 0, out->size);
+    return memset(record(out, out->nr++), 0, out->size);
 }
 
 /* Returns the last record, or NULL. */
 static void *last_record(struct altp2m_records *out)
 {
-    return out->nr ? altp2m_record(out, out->nr - 1) : NULL;
+    return out->nr ? record(out, out->nr - 1) : NULL;
 }
 
 /* Fills in a record from @at's override. */
