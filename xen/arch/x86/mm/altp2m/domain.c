@@ -198,9 +198,7 @@ int altp2m_set_state(struct domain *d, bool on)
     return rc == -ESRCH && !on ? 0 : rc;
 }
 
-/*
- * Frees all views of a dying domain.  Sets *@preempted if there is more to do.
- */
+/* Frees all views of a dying domain.  Sets *@preempted if there are more. */
 void altp2m_teardown(struct domain *d, bool *preempted)
 {
     unsigned long since = altp2m_sections(d);

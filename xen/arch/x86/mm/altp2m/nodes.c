@@ -105,6 +105,7 @@ bool altp2m_recall(struct domain *d)
         altp2m_merge(d, node, node->lent_slot);
     }
 
+    a->recalled++;
     altp2m_settle(d);
 
     return true;

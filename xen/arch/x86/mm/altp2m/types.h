@@ -218,6 +218,7 @@ struct altp2m_domain {
     bool dip;                     /* a fault may use the reserve */
     struct list_head lent;        /* nodes lent to faults, the newest first */
     unsigned int nr_lent;
+    unsigned int recalled;        /* how often altp2m_recall() freed any */
     unsigned long lost;           /* times a remap became dormant, ever */
     unsigned long filled;         /* faults that made or remade a table */
     struct rb_root losses;        /* remaps that have lost their target, by

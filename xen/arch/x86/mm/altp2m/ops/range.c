@@ -94,9 +94,7 @@ int altp2m_op_set_range(struct domain *d, void *arg)
     return rc;
 }
 
-/*
- * Returns the first view from @i->at on that is not the isolated one, or NULL.
- */
+/* Returns the first view from @i->at on, but the isolated one, or NULL. */
 static struct altp2m_view *next_other(const struct domain *d,
                                       struct xen_altp2m_isolate *i)
 {
