@@ -104,6 +104,8 @@ static inline bool altp2m_store(struct domain *d,
     uint64_t old = *entry;
 
     ASSERT(altp2m_locked(d) && IS_ALIGNED((unsigned long)entry, sizeof(new)));
+    /* CPUs refuse an entry that lets write and not read (29.3.3.1). */
+    ASSERT((fmt->grants(new) & p2m_access_rw) != p2m_access_w);
     if ( old == new )
         return false;
 
