@@ -102,9 +102,11 @@ static const struct kind gfns = {
 static const char *edge_fault(const char *text, size_t length,
                               const struct kind *kind, uint64_t *value)
 {
-    const char *end = scan_number(text, UINT64_MAX, value);
     bool hex = length > 2 && text[0] == '0' && tolower(text[1]) == 'x';
+    const char *end;
 
+    *value = 0;
+    end = scan_number(text, UINT64_MAX, value);
     if ( !length )
         return "a number is missing";
     if ( end ? end == text + length && *value > kind->max
