@@ -2,8 +2,10 @@
 /* Tests: the library's calls for what most programs do. */
 #include "library.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 /* One gfn: its rights and its remap, set and taken back. */
 static void shorthand_gfn(void)
@@ -71,6 +73,36 @@ static void shorthand_vcpus(void)
     guest_alive(g);
 }
 
+/*
+ * This process without memory is told apart from a domain without: nothing is
+ * set.  The first call has the stack take what it needs.
+ */
+static void shorthand_no_memory(void)
+{
+    struct guest *g = guest_with_views();
+    uint16_t view = new_view(g);
+    struct xen_altp2m_override list[128];
+    struct rlimit limit, none;
+    int rc;
+
+    for ( unsigned int i = 0; i < 128; i++ )
+        list[i] = rights_of(TEST_GFN + 2 * i, 1, XENALTP2M_R);
+    expect_library(xenaltp2m_apply(library(), g->domid, 9, list, 128, 0, NULL),
+                   -ENOENT);
+    expect_ok(getrlimit(RLIMIT_AS, &limit));
+    none = limit;
+    none.rlim_cur = 0;
+    expect_ok(setrlimit(RLIMIT_AS, &none));
+    rc = xenaltp2m_apply(library(), g->domid, view, list, 128, 0, NULL)
+         ? -errno : 0;
+    expect_ok(setrlimit(RLIMIT_AS, &limit));
+    expect_equal(rc, -ENOBUFS, "result without memory");
+    expect_overrides(g, view, NULL, 0);
+    expect_library(xenaltp2m_apply(library(), g->domid, view, list, 128, 0,
+                                   NULL), 0);
+    expect_overrides(g, view, list, 128);
+}
+
 /* Every right there is, in both forms and back. */
 static void shorthand_rights(void)
 {
@@ -93,6 +125,7 @@ static void shorthand_rights(void)
 const struct test tests_shorthand[] = {
     { "shorthand_gfn", NEEDS_VIEWS, shorthand_gfn },
     { "shorthand_vcpus", NEEDS_VIEWS, shorthand_vcpus },
+    { "shorthand_no_memory", NEEDS_VIEWS, shorthand_no_memory },
     { "shorthand_rights", NEEDS_NOTHING, shorthand_rights },
     { 0 },
 };
