@@ -87,8 +87,11 @@ static void exits_of_ud_where_used(void)
  */
 static void exits_of_ud_for_other_vendor(void)
 {
-    struct guest *g = guest_new(&(struct guest_config){ .other_vendor = true });
+    struct guest *g;
 
+    if ( (xc_version(xch, XENVER_version, NULL) & 0xffff) >= 22 )
+        skip("since 4.22 Xen has no guests of another vendor");
+    g = guest_new(&(struct guest_config){ .other_vendor = true });
     expect_equal(traced_traps(g), TRAPS, "exits for #UD without views");
     expect_ok(view_state_set(g->domid, true));
     expect_ok(view_notify_on(g->domid, 0, VE_GFN));
