@@ -45,6 +45,23 @@ static void vmfunc_switches(void)
     expect_view(g, 0, 0);
 }
 
+/* A view changes while no vCPU is in it.  Translations of it may be in TLBs. */
+static void vmfunc_sees_changes(void)
+{
+    uint16_t view;
+    struct guest *g = guest_with_vmfunc(&view);
+
+    for ( unsigned int i = 0; i < 4; i++ )
+        guest_write(g, gpa_of(TEST_GFN + i), 10 + i);
+    for ( unsigned int i = 0; i < 4; i++ )
+    {
+        expect_ok(view_remap(g->domid, view, TEST_GFN, TEST_GFN + i));
+        expect_view(g, 0, 0);
+        expect_equal(guest_do(g, 0, COMMAND(CMD_VMFUNC_READ, view, TEST_GPA, 0))
+                     ->result[0], 10 + i, "page read in passing");
+    }
+}
+
 /* What a guest may not enter it does not enter, and is told so by #UD. */
 static void vmfunc_refused(void)
 {
@@ -279,6 +296,7 @@ static void vmfunc_logs_dirty(void)
 
 const struct test tests_vmfunc[] = {
     { "vmfunc_switches", NEEDS_VMFUNC, vmfunc_switches },
+    { "vmfunc_sees_changes", NEEDS_VMFUNC, vmfunc_sees_changes },
     { "vmfunc_refused", NEEDS_VMFUNC, vmfunc_refused },
     { "vmfunc_logs_dirty", NEEDS_VMFUNC, vmfunc_logs_dirty },
     { "vmfunc_while_off", NEEDS_VMFUNC, vmfunc_while_off },
