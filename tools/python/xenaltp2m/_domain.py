@@ -11,6 +11,13 @@ from ._library import (CONSTANTS, NONE, Error, InUse, Invalid, NoSuchDomain, che
 GFNS = Union[int, slice]
 
 
+def _text(record: Any) -> str:
+    """As a named tuple prints itself, with gfns as people write them."""
+    fields = (f"{name}={value:#x}" if name in ("gfn", "target", "source") and value is not None else f"{name}={value!r}"
+              for name, value in zip(record._fields, record))
+    return f"{type(record).__name__}({', '.join(fields)})"
+
+
 class Override(NamedTuple):
     """Neighbouring gfns of which a view says the same."""
 
@@ -20,6 +27,9 @@ class Override(NamedTuple):
     target: Optional[int]           # the gfn shown at the first; None: not remapped
     suppress_ve: Optional[bool]
     lost: bool                      # there is no page at the target now
+
+    def __repr__(self) -> str:
+        return _text(self)
 
 
 class Mapping(NamedTuple):
@@ -32,6 +42,9 @@ class Mapping(NamedTuple):
     access: Optional[str]
     host_access: Optional[str]
 
+    def __repr__(self) -> str:
+        return _text(self)
+
 
 class Loss(NamedTuple):
     """A remap that lost its target."""
@@ -41,6 +54,9 @@ class Loss(NamedTuple):
     gfn: int
     target: int
     lost: bool                      # is it still?
+
+    def __repr__(self) -> str:
+        return _text(self)
 
 
 _KINDS = ("hole", "ram", "rom", "shared", "paged", "grant", "mmio")

@@ -4,7 +4,7 @@
 import errno
 import glob
 import os
-from typing import Any, Dict, Optional, Type
+from typing import Any, Dict, Optional, Tuple, Type
 
 from ._abi import ffi
 from ._constants import CONSTANTS
@@ -77,17 +77,25 @@ class InUse(Error):
     """A vCPU is in the view, or somebody else has what can be had once."""
 
 
-_ERRORS: Dict[int, Type[Error]] = {
-    errno.ESRCH: NoSuchDomain, errno.ENOENT: NoSuchView, errno.ENXIO: NoPage, errno.EINVAL: Invalid,
-    errno.ENOMEM: PoolExhausted, errno.EOPNOTSUPP: NotSupported, errno.ENOSYS: NotSupported,
-    errno.EPERM: NotPermitted, errno.EACCES: NotPermitted, errno.EBUSY: InUse,
+_ERRORS: Dict[int, Tuple[Type[Error], str]] = {
+    errno.ESRCH: (NoSuchDomain, "there is no such domain"),
+    errno.ENOENT: (NoSuchView, "there is no such view, or no such vCPU"),
+    errno.ENXIO: (NoPage, "there is no page at that gfn, or at the gfn that would be shown there"),
+    errno.EINVAL: (Invalid, "Xen refuses a value"),
+    errno.ENOMEM: (PoolExhausted, "the domain's paging pool is used up"),
+    errno.EOPNOTSUPP: (NotSupported, "views are off, or this is not supported; xen-altp2m check says which"),
+    errno.ENOSYS: (NotSupported, "this Xen does not have the operation"),
+    errno.EPERM: (NotPermitted, "not permitted (root in dom0?)"),
+    errno.EACCES: (NotPermitted, "not permitted (root in dom0?)"),
+    errno.EBUSY: (InUse, "it is in use"),
 }
 
 
 def error(what: str, number: Optional[int] = None) -> Error:
     """The exception for the errno of the last call."""
     number = ffi.errno if number is None else number
-    return _ERRORS.get(number, Error)(number, f"{what}: {os.strerror(number)}")
+    kind, text = _ERRORS.get(number) or (Error, os.strerror(number))
+    return kind(number, f"{what}: {text}")
 
 
 def check(result: int, what: str) -> int:
