@@ -182,7 +182,8 @@ int main(int argc, char **argv)
          !number(argv[2], ~0ULL >> XC_PAGE_SHIFT, &gfn) ||
          (argc == 4 && !number(argv[3], ~0ULL, &wanted)) )
     {
-        fprintf(stderr, "usage: who-writes DOMID GFN [WRITES]\n");
+        fprintf(stderr, "usage: who-writes DOMID GFN [WRITES]  (xl domid NAME "
+                "prints the number)\n");
         return 2;
     }
     domid = domain;
@@ -202,6 +203,7 @@ int main(int argc, char **argv)
         serve();
     }
     end();
-    printf("%lu writes\n", writes);
+    if ( good )
+        printf("%lu writes\n", writes);
     return !good;
 }
