@@ -469,6 +469,78 @@ static void test_lists(void)
     at_most("what roots are walked with changed", ALL);
 }
 
+/* ---- the pool is empty, and there are very many tables ---- */
+
+static void guest_reads(unsigned long gfn)
+{
+    const struct npfec npfec = { .read_access = 1 };
+    p2m_access_t access = p2m_access_n;
+    unsigned int order;
+
+    current = d->vcpu[0];
+    altp2m_view_fault_begin(d->vcpu[0], _gfn(gfn));
+    altp2m_view_fault(d->vcpu[0], gfn << PAGE_SHIFT, npfec, &access, &order);
+    caller_is(NULL);
+}
+
+/* View 2 has the tables, view 1 gives back what the host takes from some pages. */
+static void use_up(void)
+{
+    op_t op = { .cmd = HVMOP_altp2m_set_default };
+    unsigned int i;
+
+    turn_on(3);
+    for ( i = 0; i < MANY; i++ )
+        set_access(2, FINE + i * 512UL + 77, p2m_access_rw);
+    PARAMETERS(&op, default)->view = 1;
+    PARAMETERS(&op, default)->access = XENMEM_access_rwx;
+    EXPECT(do_op(&op), 0);
+    for ( i = 0; i < 40; i++ )
+        host_page(GIB + i * 512, frame_for(GIB + i * 512), p2m_access_r);
+    visits_longest();
+}
+
+/* Faults need nodes, more than may be lent at a time: tables don't help. */
+static void test_lent(void)
+{
+    unsigned int i;
+
+    use_up();
+    p2m_altp2m_check(d->vcpu[0], 1);
+    machine_pool(machine.pool_used);
+    visits_longest();
+    for ( i = 0; i < 40; i++ )
+        guest_reads(GIB + i * 512);
+    at_most("fault that takes back what was lent", 2 * ONE);
+    EXPECT(d->arch.altp2m->nr_tables > MANY / 2, true);
+}
+
+/* A promotion needs one page, and the reserve takes all that are freed. */
+static void test_promote(void)
+{
+    unsigned int i, tables;
+
+    use_up();
+    p2m_lock(p2m_get_hostp2m(d));
+    while ( altp2m_reclaim(d) )
+        ;
+    p2m_unlock(p2m_get_hostp2m(d));
+    machine_pool(machine.pool_used);
+    p2m_altp2m_check(d->vcpu[0], 2);
+    for ( i = 0; i < MANY && d->arch.altp2m->nr_reserve; i++ )
+        guest_reads(FINE + i * 512UL);
+    EXPECT(d->arch.altp2m->nr_reserve, 0);
+    tables = d->arch.altp2m->nr_tables;
+    visits_longest();
+    current = d->vcpu[0];
+    p2m_lock(p2m_get_hostp2m(d));
+    altp2m_promote(d->vcpu[0], _gfn(LAST_GIB + 5), p2m_access_rwx);
+    p2m_unlock(p2m_get_hostp2m(d));
+    caller_is(NULL);
+    at_most("promotion, with the pool and the reserve empty", ONE);
+    EXPECT(d->arch.altp2m->nr_tables > tables / 2, true);
+}
+
 static const struct unit_test tests[] = {
     { "bound-crowd", test_crowd },
     { "bound-crowd-amd", test_crowd, true },
@@ -479,6 +551,8 @@ static const struct unit_test tests[] = {
     { "bound-much", test_much },
     { "bound-much-amd", test_much, true },
     { "bound-lists", test_lists },
+    { "bound-lent", test_lent },
+    { "bound-promote", test_promote },
 };
 
 static int run(const struct unit_test *test)

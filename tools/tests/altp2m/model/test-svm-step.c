@@ -136,9 +136,20 @@ void __update_guest_eip(struct cpu_user_regs *regs, unsigned int len)
         hvm_inject_hw_exception(X86_EXC_DB, X86_EVENT_NO_EC);
 }
 
+unsigned int stack_cpl;
+
+/* May Xen access the stack so?  The guest has SMAP. */
+static bool stack_refused(uint32_t pfec)
+{
+    return stack_cpl == 3 && !(pfec & PFEC_user_mode);
+}
+
 int hvm_copy_from_guest_linear(void *to, unsigned long at, unsigned int size,
                                uint32_t pfec, pagefault_info_t *info)
 {
+    if ( stack_refused(pfec) )
+        return 1;
+
     memcpy(to, &cpu.stack[at % STACK], size);
 
     return 0;
@@ -147,6 +158,9 @@ int hvm_copy_from_guest_linear(void *to, unsigned long at, unsigned int size,
 int hvm_copy_to_guest_linear(unsigned long at, void *from, unsigned int size,
                              uint32_t pfec, pagefault_info_t *info)
 {
+    if ( stack_refused(pfec) )
+        return 1;
+
     memcpy(&cpu.stack[at % STACK], from, size);
 
     return 0;
@@ -592,6 +606,7 @@ int main(int argc, char **argv)
     for ( seed = first; seed < first + n; seed++ )
     {
         random_state = seed;
+        stack_cpl = seed % 2 ? 3 : 0;
         pick(1);
         make_program();
         make_guest();

@@ -54,6 +54,33 @@ static void test_batch_no_memory(void)
     }
 }
 
+/* A remap without a page is a loss also where the list leaves tables to faults. */
+static void test_batch_dormant(void)
+{
+    struct xen_altp2m_override *o = buffer();
+    unsigned int i, rounds;
+    op_t op;
+
+    two_views();
+    for ( i = 0; i < 8; i++ )
+    {
+        op = (op_t){ .cmd = HVMOP_altp2m_set_range };
+        *PARAMETERS(&op, set_range) = (struct xen_altp2m_set_range){
+            .view = 1, .gfn = 0x100007 + i * 512, .count = 1,
+            .set = XEN_ALTP2M_ACCESS, .access = XENMEM_access_rw };
+        EXPECT(whole(&op, &rounds), 0);
+    }
+    o[0] = (struct xen_altp2m_override){ .gfn = 0x300, .count = 1,
+        .set = XEN_ALTP2M_REMAP, .target = 0x345678 };
+    o[1] = (struct xen_altp2m_override){ .gfn = 0x100000, .count = 1UL << 18,
+        .set = XEN_ALTP2M_ACCESS, .access = XENMEM_access_r };
+    batch(&op, 2);
+    PARAMETERS(&op, apply)->flags = XEN_ALTP2M_APPLY_DORMANT;
+    EXPECT(whole(&op, &rounds), 0);
+    EXPECT(model_domain->arch.altp2m->lost, 1);
+    EXPECT(view_at(model_domain, 1)->nr_dormant, 1);
+}
+
 /* One that is preempted, and then can't be done, leaves no nodes. */
 static void test_batch_fails_later(void)
 {
@@ -247,6 +274,7 @@ static void test_batch_remap_again(void)
 const struct unit_test batch_tests[] = {
     { "batch-no-memory", test_batch_no_memory },
     { "batch-fails-later", test_batch_fails_later },
+    { "batch-dormant-unseen", test_batch_dormant },
     { "batch-in-order", test_batch_in_order },
     { "batch-so-before", test_batch_so_before },
     { "batch-remap-again", test_batch_remap_again },

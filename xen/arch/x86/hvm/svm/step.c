@@ -239,6 +239,8 @@ void svm_step_leave(struct vcpu *v, struct cpu_user_regs *regs)
 static void fix_image(struct vcpu *v, const struct cpu_user_regs *regs)
 {
     const struct svm_step *s = &v->arch.hvm.svm.step;
+    /* With SMAP, Xen's access is refused where the user's was not. */
+    uint32_t pfec = hvm_get_cpl(v) == 3 ? PFEC_user_mode : 0;
     struct segment_register ss;
     unsigned long at = regs->rsp;
     pagefault_info_t pfinfo;
@@ -252,10 +254,10 @@ static void fix_image(struct vcpu *v, const struct cpu_user_regs *regs)
         at = (uint32_t)(ss.base + (ss.db ? regs->esp : regs->sp));
 
     /* TF is bit 8.  The page is mapped: the CPU has just written to it. */
-    if ( hvm_copy_from_guest_linear(&byte, at + 1, 1, 0, &pfinfo) )
+    if ( hvm_copy_from_guest_linear(&byte, at + 1, 1, pfec, &pfinfo) )
         return;
     byte &= ~(X86_EFLAGS_TF >> 8);
-    hvm_copy_to_guest_linear(at + 1, &byte, 1, 0, &pfinfo);
+    hvm_copy_to_guest_linear(at + 1, &byte, 1, pfec, &pfinfo);
 }
 
 static unsigned int decode(unsigned int *len, unsigned int *rm)

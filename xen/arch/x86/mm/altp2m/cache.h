@@ -14,8 +14,8 @@ static inline bool altp2m_gives_back(const struct altp2m_view *view,
 }
 
 /*
- * Has the view nothing where the host's entry is @host?  So it is where the host
- * has nothing, unless the view remaps.
+ * Has the view nothing where the host's entry is @host?  It has nothing where
+ * the host has nothing, unless it remaps.
  */
 static inline bool altp2m_nothing(const struct altp2m_format *fmt,
                                   altp2m_slot_t slot, uint64_t host)
@@ -148,6 +148,9 @@ void altp2m_redo_more(struct domain *d);
 int altp2m_attach(struct domain *d, struct altp2m_node *node);
 int altp2m_attach_root(struct domain *d, struct altp2m_view *view);
 void altp2m_detach(struct domain *d, struct altp2m_node *node);
+
+/* Nodes lent at a time.  altp2m_lock(), or a fault in need, recalls them. */
+#define MAX_LENT 16u
 
 /* nodes.c */
 struct altp2m_node *altp2m_split(struct domain *d, struct altp2m_node *parent,

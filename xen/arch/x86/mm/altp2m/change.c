@@ -189,6 +189,7 @@ static void commit_target(struct domain *d, const struct altp2m_edit *e)
 void altp2m_commit(struct domain *d, struct altp2m_edit *e)
 {
     const struct altp2m_change *change = &e->change;
+    struct altp2m_source src;
     struct altp2m_node *node;
     unsigned int idx = level_index(e->gfn, e->level);
 
@@ -213,6 +214,8 @@ void altp2m_commit(struct domain *d, struct altp2m_edit *e)
     else
     {
         altp2m_put_slot(node, idx, altp2m_changed(node->slot[idx], change));
+        if ( change->set_target == ALTP2M_SET && !altp2m_in_use(node) )
+            altp2m_remap_source(d, e->view, e->gfn, &src); /* a loss counts */
         if ( !(e->flags & EDIT_UNSEEN) )
             altp2m_sync(d, node, idx);
     }

@@ -68,8 +68,8 @@ static int copy_part(struct domain *d, struct altp2m_view *view,
 }
 
 /*
- * Copies the overrides of @gfn, and of some after it, from @from to @view, which
- * has none there.  Returns how many gfns, or -ENOMEM with a part of them copied.
+ * Copies the overrides of @gfn, and of some after it, from @from to @view, that
+ * has none there.  Returns how many gfns, or -ENOMEM with part of them copied.
  */
 long altp2m_copy(struct domain *d, struct altp2m_view *view,
                  struct altp2m_view *from, unsigned long gfn)

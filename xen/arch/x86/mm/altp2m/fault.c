@@ -77,7 +77,7 @@ static unsigned int wanted(struct npfec npfec)
 
 /*
  * Does the recalculation that is pending for the host's entries on the way to
- * @at's gfn and its source.  Returns 1 if an entry changed, 0 if none, an error.
+ * @at's gfn and its source.  Returns 1 if an entry changed, 0 if not, an error.
  */
 static int resolve(struct domain *d, const struct altp2m_at *at)
 {
@@ -228,6 +228,7 @@ void altp2m_promote(struct vcpu *v, gfn_t gfn, p2m_access_t access)
     };
     p2m_access_t old;
     p2m_type_t t;
+    unsigned int rounds = 4;      /* the reserve may take what is freed */
     mfn_t mfn;
     int rc;
 
@@ -235,7 +236,8 @@ void altp2m_promote(struct vcpu *v, gfn_t gfn, p2m_access_t access)
     {
         do
             rc = altp2m_override(d, view, gfn_x(gfn), 0, &change);
-        while ( rc == -ENOMEM && altp2m_make_room(d, view, gfn_x(gfn)) );
+        while ( rc == -ENOMEM && rounds-- && a->nr_lent < MAX_LENT &&
+                altp2m_make_room(d, view, gfn_x(gfn)) );
 
         /* From the reserve. */
         a->dip = true;

@@ -7,7 +7,7 @@
 
 /*
  * Syncs a view after its default access has changed.  Takes out the nodes that
- * only the old default needed.  If there are more than a few tables, or more than
+ * only the old default needed.  If there are more than a few tables, or than
  * some nodes, cuts the tables off, and leaves both to faults.
  */
 void altp2m_resync(struct domain *d, struct altp2m_view *view)
@@ -154,7 +154,8 @@ int altp2m_fill(struct domain *d, struct altp2m_view *view, unsigned long gfn)
             do
                 next = child ? altp2m_renew(d, node, idx, child)
                              : altp2m_split(d, node, idx, 0);
-            while ( !next && altp2m_make_room(d, view, gfn) );
+            while ( !next && d->arch.altp2m->nr_lent < MAX_LENT &&
+                    altp2m_make_room(d, view, gfn) );
 
             if ( !next )
                 return -ENOMEM;

@@ -284,7 +284,6 @@ void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
     else if ( a->nr_mirrors && (node = altp2m_last_mirror(a, table)) )
         cut = mirrored_written(d, idx, host, node);
 
-    /* A table in limbo waits for a flush that was owed before. */
     if ( flusher == FLUSHED_BY_XEN && !cut )
         a->owed.flush = owed;
     ASSERT(a->owed.flush || page_list_empty(&a->owed.limbo));

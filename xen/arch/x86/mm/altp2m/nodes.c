@@ -4,15 +4,8 @@
 #include "cache.h"
 
 /*
- * Nodes that faults make from the reserve are lent.  altp2m_recall() takes all
- * back when altp2m_lock() is next called, or when another fault needs memory,
- * unless the pool has filled the reserve up by then.  MAX_LENT bounds its work.
- */
-#define MAX_LENT 16u
-
-/*
  * Gives an entry a node, whose slots all have the entry's override, and a
- * private table, unless @flags has EDIT_LATER.  NULL: the pool is empty.
+ * private table, unless @flags has EDIT_LATER.  NULL: no page, or all are lent.
  */
 struct altp2m_node *altp2m_split(struct domain *d, struct altp2m_node *parent,
                                  unsigned int idx, unsigned int flags)

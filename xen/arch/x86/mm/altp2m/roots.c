@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory views: the root of each view, and the lists of EPTPs that VMFUNC reads.
+ * Memory views: the root of each view, and the EPTP lists that VMFUNC reads.
  *
  * A vCPU from which a view is hidden has its own list, others the domain's.
  */

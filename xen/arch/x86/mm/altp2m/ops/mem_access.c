@@ -52,8 +52,8 @@ int altp2m_op_set_access(struct domain *d, void *arg)
 }
 
 /*
- * Sets the access of @gfn[0], and of those after it that get the same access and
- * are in one private table, up to date.  Returns how many gfns, or an error.
+ * Sets the access of @gfn[0], and of those after it that get the same access
+ * and are in one private table, up to date.  Returns how many, or an error.
  */
 static int set_access_some(struct domain *d, struct altp2m_view *view,
                            const uint64_t *gfn, const uint8_t *access,
