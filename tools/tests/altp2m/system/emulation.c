@@ -464,7 +464,7 @@ static void emulation_pae_on_demand(void)
     view = new_view(g);
     guest_fill(g, TEST_GPA, 2, 0);
     make_pae(g, TEST_GFN, TEST_GFN + 1, LINEAR);
-    expect_ok(view_remap(g->domid, view, TEST_GFN, 28 * MIB / PAGE));
+    expect_ok(view_remap(g->domid, view, TEST_GFN, 28 * MIB / 4096));
     expect_ok(view_switch(g->domid, view));
     guest_post(g, 0, COMMAND(CMD_READ_PAE, PAE_LINEAR, TEST_GPA));
     expect(!guest_answers(g, 0, 1000), "the guest reads by entries that are 0");
