@@ -109,11 +109,11 @@ struct finding
 
 static void look_at_pool(struct finding *f)
 {
-    xc_dominfo_t info;
+    xc_domaininfo_t info;
     uint64_t bytes;
 
-    if ( xc_domain_getinfo(f->d.xch, f->d.domid, 1, &info) != 1 ||
-         info.domid != f->d.domid ||
+    if ( xc_domain_getinfolist(f->d.xch, f->d.domid, 1, &info) != 1 ||
+         info.domain != f->d.domid ||
          xc_get_paging_mempool_size(f->d.xch, f->d.domid, &bytes) )
         return;
     f->pool = bytes / PAGE_BYTES;

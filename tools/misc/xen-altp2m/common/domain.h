@@ -11,6 +11,9 @@
 #include <xenforeignmemory.h>
 #include <xenstore.h>
 
+/* Later libxenctrl has no such names; xc_domain_getinfolist() is in all. */
+#pragma GCC poison xc_dominfo_t xc_domain_getinfo
+
 struct domain
 {
     xenaltp2m_handle *alt;
