@@ -108,6 +108,7 @@ int xenaltp2m_disable_notify(xenaltp2m_handle *h, uint32_t domid,
 /* All vCPUs go to view 0.  EBUSY: a vCPU has gone to a view again by VMFUNC. */
 int xenaltp2m_destroy_all(xenaltp2m_handle *h, uint32_t domid);
 
+/* EBUSY: meanwhile @view's default was changed, or a range isolated. */
 int xenaltp2m_clone(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
                     uint16_t *clone);
 /* @access is XENALTP2M_HOST where there is none. */

@@ -265,7 +265,12 @@ static int clone_view(struct domain *d, const struct args *args,
                        view_text(view), d->text) )
         return code;
     if ( xenaltp2m_clone(d->alt, d->domid, view->index, &index) )
-        return complain_errno(errno, "domain %s: can't clone view %s",
+        return errno == EBUSY
+               ? complain(EXIT_AGAIN, "domain %s: can't clone view %s: its "
+                          "default was changed, or a range isolated, meanwhile; "
+                          "try again",
+                          d->text, view_text(view))
+               : complain_errno(errno, "domain %s: can't clone view %s",
                               d->text, view_text(view));
     return finish_view(d, args, index, args->value[OPT_NAME],
                        args->value[OPT_ROLE] ?: view->role);

@@ -241,6 +241,15 @@ static void one(struct outcome *o, unsigned int which)
     caller_is(NULL);
 }
 
+/* Is step @which a clone that the other makes fail, if it comes in between? */
+static bool clone_may_fail(unsigned int which)
+{
+    unsigned int source;
+
+    return step_clones(side[which].step, &source) &&
+           step_fails_clone(side[which == OUTER ? INNER : OUTER].step, source);
+}
+
 static void try_order(unsigned int which)
 {
     struct outcome *o = &orders[which];
@@ -355,12 +364,19 @@ static bool copied_before(const struct ref_override *own, unsigned int view,
     return false;
 }
 
+/* Has the clone that is step @which failed for the other?  That alone is done. */
+static bool clone_failed(unsigned int which)
+{
+    return clone_may_fail(which) && seen.said[which].done &&
+           seen.said[which].result == -EBUSY;
+}
+
 static bool explained(unsigned int mask, struct outcome *s, char *why)
 {
     unsigned int i, g, x;
 
     for ( i = 0; i < 2; i++ )
-        if ( !no_memory(&s->said[i]) )
+        if ( !no_memory(&s->said[i]) && !clone_failed(i) )
             EXPLAINED(same_said(&s->said[i], &o->said[i]),
                       "result %d, %lx of the %s step", s->said[i].result,
                       s->said[i].more, i ? "inner" : "outer");
@@ -540,7 +556,9 @@ static void race_do(const struct step *s)
         mask |= 1u << ONLY_IN | 1u << ONLY_OUT | 1u << BEFORE;
     look(&orders[BEFORE]);
     for ( order = 0; order < BEFORE && !dies; order++ )
-        if ( mask & (1u << order) )
+        if ( (mask & (1u << order)) ||
+             (order == ONLY_IN && clone_may_fail(OUTER)) ||
+             (order == ONLY_OUT && clone_may_fail(INNER)) )
             try_order(order);
     machine.refused = 0;
     overlap(s[0].a);
@@ -552,6 +570,10 @@ static void race_do(const struct step *s)
         return;
     }
 
+    if ( clone_failed(OUTER) )
+        mask = 1u << ONLY_IN;
+    if ( clone_failed(INNER) )
+        mask = 1u << ONLY_OUT;
     observe(&seen);
     judge(mask, machine.refused || step_parts(s[1]) || step_parts(s[2]));
     step_judge();

@@ -1290,6 +1290,13 @@ bool step_clones(struct step s, unsigned int *source)
     return is(s, do_clone) && live(*source);
 }
 
+/* A clone of @source that is under way may fail for this. */
+bool step_fails_clone(struct step s, unsigned int source)
+{
+    return is(s, do_isolate) || (view_arg(s.a) == source &&
+                                 (is(s, do_set_default) || is(s, do_default)));
+}
+
 bool step_destroys(struct step s, unsigned int *view)
 {
     *view = view_arg(s.a);

@@ -19,6 +19,7 @@ bool step_moves(struct step s, const struct vcpu *v);
 bool step_parts(struct step s);   /* several sections, each by itself */
 bool step_makes(struct step s);   /* a view */
 bool step_clones(struct step s, unsigned int *source);
+bool step_fails_clone(struct step s, unsigned int source);
 bool step_destroys(struct step s, unsigned int *view);
 bool step_dies(struct step s);    /* the domain */
 bool step_is_race(struct step s);

@@ -213,6 +213,46 @@ static void test_promotions_lent(void)
     EXPECT(access_at(d, view_at(d, 1), 0x200), p2m_access_rx2rw);
 }
 
+/* vCPU 0 has a nested fault. */
+static void fault(unsigned long gfn, struct npfec npfec)
+{
+    p2m_access_t access;
+    unsigned int order;
+
+    current = model_domain->vcpu[0];
+    altp2m_view_fault_begin(current, _gfn(gfn));
+    EXPECT(altp2m_view_fault(current, gfn << PAGE_SHIFT, npfec, &access, &order),
+           true);
+    caller_is(NULL);
+}
+
+/*
+ * A view gives back what the host takes, at more places than nodes can be lent
+ * for.  Each of them is reached without memory.
+ */
+static void test_faults_lent(void)
+{
+    struct domain *d = model_domain;
+    unsigned long gfn;
+    unsigned int full;
+
+    two_views();
+    full = reserve_of();
+    step("set-default", 1, 0, XENMEM_access_rwx, 0);
+    for ( gfn = 0x1000000; gfn < 0x1000000 + 40 * 512; gfn += 512 )
+        EXPECT(host_set(gfn, 0x100000, 0, p2m_ram_rw, p2m_access_r), 0);
+    step("reply", 1, 0, 0, 0);
+    use_pool_up();
+    for ( gfn = 0x1000000; gfn < 0x1000000 + 40 * 512; gfn += 512 )
+    {
+        fault(gfn, (struct npfec){ .write_access = 1 });
+        EXPECT(walk_any(mfn_x(view_at(d, 1)->root.table), gfn).end, WALK_OK);
+    }
+    EXPECT(d->arch.altp2m->recalled > 0, true);
+    step("ask", 1, 0, 0, 0);
+    EXPECT(reserve_of(), full);
+}
+
 /* A guest that has used its pool up writes to no page that is protected. */
 static void test_no_memory_no_rights(void)
 {
@@ -409,6 +449,8 @@ const struct unit_test fault_tests[] = {
     { "faults-host-access-lent-amd", test_host_access_lent, true },
     { "faults-promotions-lent", test_promotions_lent },
     { "faults-promotions-lent-amd", test_promotions_lent, true },
+    { "faults-lent", test_faults_lent },
+    { "faults-lent-amd", test_faults_lent, true },
     { "faults-no-memory-no-rights", test_no_memory_no_rights },
     { "faults-no-memory-no-rights-amd", test_no_memory_no_rights, true },
     { "faults-no-memory-shatter", test_no_memory_shatter },

@@ -390,6 +390,73 @@ static void test_clone_against_host_access(void)
     step("state", 0, 0, 0, 0);
 }
 
+/* Begins to clone view 1, which has no default, and stops half way. */
+static op_t half_a_clone(void)
+{
+    op_t op = { .cmd = HVMOP_altp2m_clone };
+
+    step("set-default", 1, 0, 0, 1);
+    PARAMETERS(&op, clone)->view = 1;
+    preempt_mask = 1;
+    EXPECT(once(&op), -ERESTART);
+    preempt_mask = 0;
+
+    return op;
+}
+
+/* Goes on with a clone.  If it fails, there is no new view. */
+static void goes_on(op_t op, int rc)
+{
+    EXPECT(step_call(&op), rc);
+    EXPECT(!!altp2m_nth(model_domain->arch.altp2m, 3), !rc);
+    if ( !rc )
+        EXPECT(destroy(PARAMETERS(&op, clone)->clone), 0);
+    audit();
+}
+
+/* What is copied so far would not have the default that its source has now. */
+static void test_clone_against_default(void)
+{
+    op_t op, classic = { .cmd = HVMOP_altp2m_set_mem_access };
+
+    two_views();
+    step("access", 1, 0, XENMEM_access_n, 0);
+    classic.u.mem_access.view = 1;
+    classic.u.mem_access.gfn = gfn_x(INVALID_GFN);
+    classic.u.mem_access.access = XENMEM_access_rx;
+
+    op = half_a_clone();
+    step("set-default", 1, 0, XENMEM_access_rwx, 0);
+    goes_on(op, -EBUSY);
+    op = half_a_clone();
+    EXPECT(step_call(&classic), 0);
+    goes_on(op, -EBUSY);
+
+    /* Other views' defaults, and one that stays, harm no clone. */
+    op = half_a_clone();
+    step("set-default", 2, 0, XENMEM_access_r, 0);
+    step("set-default", 1, 0, 0, 1);
+    goes_on(op, 0);
+}
+
+/* What is copied so far has rights that no view but one may have now. */
+static void test_clone_against_isolate(void)
+{
+    op_t op, isolate = { .cmd = HVMOP_altp2m_isolate };
+
+    two_views();
+    forbid(1, BASE, 1, true);
+    forbid(1, BASE + (1UL << 18), 1, true);
+    *PARAMETERS(&isolate, isolate) = (struct xen_altp2m_isolate){
+        .view = 2, .access = XENMEM_access_rwx, .others = XENMEM_access_n,
+        .gfn = 0x100, .count = 1,
+    };
+
+    op = half_a_clone();
+    EXPECT(step_call(&isolate), 0);
+    goes_on(op, -EBUSY);
+}
+
 /* ---- view 0 is given tables, and views go off and on ---- */
 
 static void forbid_in_host_view(void)
@@ -483,6 +550,8 @@ const struct unit_test race_tests[] = {
     { "race-clone-against-change", test_clone_against_change },
     { "race-clone-against-change-amd", test_clone_against_change, true },
     { "race-clone-against-host-access", test_clone_against_host_access },
+    { "race-clone-against-default", test_clone_against_default },
+    { "race-clone-against-isolate", test_clone_against_isolate },
     { "race-clone-of-another", test_clone_of_another },
     { "race-host-view-against-off", test_host_view_against_off },
     { "race-host-view-against-off-amd", test_host_view_against_off, true },

@@ -163,7 +163,6 @@ bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
     struct altp2m_view *view = altp2m_current_view(v);
     struct altp2m_at at;
     bool done = false;
-    int rc;
 
     if ( view && PFN_DOWN(gpa) <= MAX_GFN )
     {
@@ -183,9 +182,8 @@ bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
 
         case FAULT_STALE:
             /* Nodes that were lent to earlier faults may have to go. */
-            do
-                rc = altp2m_fill(d, view, at.gfn);
-            while ( rc == -ENOMEM && altp2m_recall(d) );
+            if ( altp2m_fill(d, view, at.gfn) == -ENOMEM && altp2m_recall(d) )
+                altp2m_fill(d, view, at.gfn);
             done = true;
             break;
 
@@ -241,12 +239,10 @@ void altp2m_promote(struct vcpu *v, gfn_t gfn, p2m_access_t access)
 
         /* From the reserve. */
         a->dip = true;
-        while ( rc == -ENOMEM )
-        {
+        if ( rc == -ENOMEM )
             rc = altp2m_override(d, view, gfn_x(gfn), 0, &change);
-            if ( rc == -ENOMEM && !altp2m_recall(d) )
-                break;
-        }
+        if ( rc == -ENOMEM && altp2m_recall(d) )
+            rc = altp2m_override(d, view, gfn_x(gfn), 0, &change);
         a->dip = false;
     }
     else

@@ -10,6 +10,20 @@
 
 #include "ops.h"
 
+/*
+ * Has the clones of @from that are being made, or with NULL all clones, fail: a
+ * change that is for a whole view reaches no partial one.  Lock held.
+ */
+void altp2m_fail_clones(const struct domain *d, const struct altp2m_view *from)
+{
+    struct altp2m_view *view;
+    unsigned int i;
+
+    for_each_view ( d->arch.altp2m, view, i )
+        if ( view->partial && (!from || view->source_serial == from->serial) )
+            view->source_serial = 0;
+}
+
 /* Makes the partial view. */
 static int begin(struct domain *d, struct xen_altp2m_clone *c)
 {
@@ -50,6 +64,9 @@ static int copy_next(struct domain *d, struct altp2m_view *view)
 {
     struct altp2m_view *from = altp2m_named(d, view->source);
     long copied;
+
+    if ( !view->source_serial )
+        return -EBUSY;
 
     /* Its index may belong to another view by now. */
     if ( !from || from->serial != view->source_serial )

@@ -28,8 +28,7 @@ static int set_access(struct domain *d, struct altp2m_view *view,
 
     if ( gfn_eq(_gfn(gfn), INVALID_GFN) )
     {
-        view->default_access = change.access;
-        altp2m_resync(d, view);
+        altp2m_change_default(d, view, change.access);
         return 0;
     }
 

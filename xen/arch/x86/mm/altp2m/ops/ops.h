@@ -82,8 +82,13 @@ int altp2m_change_of(const struct domain *d,
                      const struct xen_altp2m_override *record,
                      struct altp2m_change *change);
 
+/* ops/clone.c */
+void altp2m_fail_clones(const struct domain *d, const struct altp2m_view *from);
+
 /* ops/range.c */
 uint8_t altp2m_default_access(const struct altp2m_view *view);
+void altp2m_change_default(struct domain *d, struct altp2m_view *view,
+                           p2m_access_t access);
 
 /* ops/info.c */
 struct altp2m_node *altp2m_read_node(struct altp2m_view *view,

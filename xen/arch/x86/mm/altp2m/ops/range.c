@@ -139,6 +139,8 @@ static int isolate(struct domain *d, struct xen_altp2m_isolate *i,
     if ( !view )
         return -ENOENT;
 
+    altp2m_fail_clones(d, NULL);
+
     while ( !i->last && (other = next_other(d, i)) )
     {
         rc = isolate_in(d, other, i, others);
@@ -191,6 +193,17 @@ int altp2m_op_get_default(struct domain *d, void *arg)
     return 0;
 }
 
+void altp2m_change_default(struct domain *d, struct altp2m_view *view,
+                           p2m_access_t access)
+{
+    if ( view->default_access == access )
+        return;
+
+    view->default_access = access;
+    altp2m_fail_clones(d, view);
+    altp2m_resync(d, view);
+}
+
 int altp2m_op_set_default(struct domain *d, void *arg)
 {
     const struct xen_altp2m_default *def = altp2m_args(arg);
@@ -211,11 +224,7 @@ int altp2m_op_set_default(struct domain *d, void *arg)
     if ( !view )
         return -ENOENT;
 
-    if ( view->default_access != access )
-    {
-        view->default_access = access;
-        altp2m_resync(d, view);
-    }
+    altp2m_change_default(d, view, access);
 
     return 0;
 }
