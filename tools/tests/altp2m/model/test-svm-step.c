@@ -18,6 +18,7 @@
 
 #include <stdarg.h>
 
+#define DR7_ACTIVE  0xff
 #define MAX_DONE    400
 #define MAX_ENTRIES 10000
 
@@ -39,8 +40,9 @@ static struct cpu ref;
 static bool ipi, shadow_made_up, shadow_holds;
 static unsigned int host_faults;
 static struct {
-    unsigned int smi, interrupt, toggle, fault, nmi, patch;
+    unsigned int smi, interrupt, toggle, fault, nmi, patch, retry, away;
 } chance;
+static int unreadable;            /* X86EMUL_*: what reading code fails with */
 
 /* Where the CPU has taken NMIs by itself, and the reference not yet. */
 static unsigned int nmi_at[8], nmis;
@@ -178,23 +180,49 @@ static const struct insn *insn_now(void)
     return &platform.code[cpu.r.rip % CODE];
 }
 
+/*
+ * What an attempt of Xen's to read an instruction comes to: another try, now and
+ * then, or what failing() wants.
+ */
+static int reads(struct x86_emulate_ctxt *ctxt)
+{
+    int rc = unreadable ?: happens(chance.retry) ? X86EMUL_RETRY : X86EMUL_OKAY;
+
+    ctxt->opcode = opcode(insn_now()->op);
+    ctxt->event = (struct x86_event){ X86_EXC_PF, X86_ET_HW_EXC };
+
+    return rc;
+}
+
 struct x86_emulate_state *x86_decode_insn(struct x86_emulate_ctxt *ctxt,
                                           int fetch)
 {
-    ctxt->opcode = opcode(insn_now()->op);
+    int rc = reads(ctxt);
 
-    return (void *)ctxt;
+    return rc ? (void *)(long)-rc : (void *)ctxt;
 }
 
-bool hvm_emulate_one_insn(bool (*validate)(const struct x86_emulate_state *,
-                                           const struct x86_emulate_ctxt *),
-                          const char *what)
+void x86_insn_modrm(const struct x86_emulate_state *state, unsigned int *rm,
+                    unsigned int *reg)
+{
+    *rm = 0;
+    *reg = insn_now()->arg;
+}
+
+void hvm_inject_event(const struct x86_event *event)
+{
+    inject(event->vector, event->type, 0);
+}
+
+int hvm_emulate_one(struct hvm_emulate_ctxt *ctxt, int completion)
 {
     const struct insn *i = insn_now();
-    struct x86_emulate_ctxt ctxt = { opcode(i->op) };
+    int rc = reads(&ctxt->ctxt);
 
-    if ( !validate(NULL, &ctxt) )
-        return false;
+    if ( rc )
+        return rc;
+    if ( !ctxt->validate(NULL, &ctxt->ctxt) )
+        return X86EMUL_UNHANDLEABLE;
 
     switch ( i->op )
     {
@@ -216,7 +244,7 @@ bool hvm_emulate_one_insn(bool (*validate)(const struct x86_emulate_state *,
         break;
     }
 
-    return true;
+    return X86EMUL_OKAY;
 }
 
 /*
@@ -360,7 +388,10 @@ static void handle_exit(void)
     case VMEXIT_EXCEPTION_DB:
         /* Its own: what it reports is the guest's. */
         if ( !vcpu.arch.hvm.flag_dr_dirty )
+        {
             vcpu.arch.dr6 |= vmcb._dr6;
+            vcpu.arch.dr7 &= ~(uint64_t)DR_GENERAL_DETECT;
+        }
         if ( vmcb.exitinfo2 )
             regs->rflags |= X86_EFLAGS_RF;
         vmcb.event_inj = (intinfo_t){ .vector = X86_EXC_DB, .type = 3,
@@ -458,9 +489,23 @@ static void between_steps(void)
         platform.code[cpu.r.rip % CODE] = (struct insn){ OP_POP };
 }
 
+/* Another vCPU has run: Xen has saved the debug registers, active or not. */
+static void save_debug_registers(void)
+{
+    if ( !vcpu.arch.hvm.flag_dr_dirty || (vmcb_get_dr7(&vmcb) & DR7_ACTIVE) )
+        return;
+    vcpu.arch.hvm.flag_dr_dirty = false;
+    vmcb_set_dr_intercepts(&vmcb, ~0u);
+    vcpu.arch.dr6 = vmcb_get_dr6(&vmcb);
+    vcpu.arch.dr7 = vmcb_get_dr7(&vmcb);
+}
+
 static void enter(void)
 {
     const struct svm_step *s = &vcpu.arch.hvm.svm.step;
+
+    if ( happens(chance.away) )
+        save_debug_registers();
 
     if ( happens(chance.toggle) )
         vcpu.arch.hvm.single_step ^= true;
@@ -595,6 +640,63 @@ static void make_guest(void)
     chance.fault = pick(2) * 200;
     chance.nmi = pick(2) * 50;
     chance.patch = pick(2) * 50;
+    chance.retry = pick(2) * 200;
+    chance.away = pick(2) * 100;
+}
+
+/*
+ * The instruction at 0 is stepped, and @code is there when Xen looks, or what
+ * Xen makes of the attempt to read it is @rc.  The guest gets exception @vector,
+ * or, with 0, is to try again.
+ */
+static void looked_at(struct insn insn, struct insn code, int rc,
+                      unsigned int vector)
+{
+    make_program();
+    platform.sce = true;
+    platform.btf = false;
+    platform.code[0] = insn;
+    make_guest();
+    memset(&chance, 0, sizeof(chance));
+    vcpu.arch.hvm.flag_dr_dirty = vcpu.arch.hvm.single_step = true;
+    vmcb._dr_intercepts = 0;
+
+    enter();
+    platform.code[0] = code;
+    unreadable = rc;
+    leave();
+    unreadable = X86EMUL_OKAY;
+    if ( cpu.r.rip || cpu.done )
+        FAIL("exit %#" PRIx64 ": carried out", vmcb.exitcode);
+    if ( vmcb.event_inj.v ? vmcb.event_inj.vector != vector : vector )
+        FAIL("exit %#" PRIx64 ": event %#" PRIx64 ", not vector %u",
+             vmcb.exitcode, vmcb.event_inj.raw, vector);
+    if ( vector && !(cpu.r.rflags & X86_EFLAGS_RF) )
+        FAIL("exit %#" PRIx64 ": a fault without RF", vmcb.exitcode);
+}
+
+/* What Xen has to read, and can't, or not any more. */
+static void failing(void)
+{
+    static const struct insn code[] = {
+        { OP_READ_DR, 6 }, { OP_WRITE_DR, 7 }, { OP_SYSCALL }, { OP_INT, 0x20 },
+    };
+    static const unsigned int otherwise[] = {
+        X86_EXC_GP, X86_EXC_GP, X86_EXC_UD, X86_EXC_GP,
+    };
+    static const struct insn replaced[] = {
+        { OP_POP }, { OP_READ_DR, 7 }, { OP_WRITE_DR, 6 },
+    };
+
+    for ( unsigned int i = 0; i < ARRAY_SIZE(code); i++ )
+    {
+        looked_at(code[i], code[i], X86EMUL_UNHANDLEABLE, otherwise[i]);
+        looked_at(code[i], code[i], X86EMUL_EXCEPTION, X86_EXC_PF);
+        looked_at(code[i], code[i], X86EMUL_RETRY, 0);
+    }
+    for ( unsigned int i = 0; i < ARRAY_SIZE(replaced); i++ )
+        for ( unsigned int j = 0; j < 2; j++ )
+            looked_at(code[j], replaced[i], X86EMUL_OKAY, 0);
 }
 
 int main(int argc, char **argv)
@@ -603,6 +705,7 @@ int main(int argc, char **argv)
     uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 0) : 1;
 
     told = argc > 3;
+    failing();
     for ( seed = first; seed < first + n; seed++ )
     {
         random_state = seed;

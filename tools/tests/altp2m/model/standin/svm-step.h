@@ -64,6 +64,8 @@ enum {
 
 #define X86_EVENTTYPE_NMI 2
 #define X86_ET_NMI      X86_EVENTTYPE_NMI
+#define X86_EVENTTYPE_HW_EXCEPTION 3
+#define X86_ET_HW_EXC   X86_EVENTTYPE_HW_EXCEPTION
 typedef union {
     struct { uint8_t vector, type:3; bool ev:1, v:1; uint32_t ec; };
     uint64_t raw;
@@ -165,21 +167,32 @@ int hvm_copy_from_guest_linear(void *to, unsigned long at, unsigned int size,
 int hvm_copy_to_guest_linear(unsigned long at, void *from, unsigned int size,
                              uint32_t pfec, pagefault_info_t *info);
 
+enum { X86EMUL_OKAY, X86EMUL_UNHANDLEABLE, X86EMUL_EXCEPTION, X86EMUL_RETRY };
 #define X86EMUL_OPC(prefix, opcode) ((prefix) << 8 | (opcode))
-struct x86_emulate_ctxt { unsigned int opcode; };
-struct hvm_emulate_ctxt { struct x86_emulate_ctxt ctxt; };
+struct x86_event { uint8_t vector, type; };
+struct x86_emulate_ctxt { unsigned int opcode; struct x86_event event; };
 struct x86_emulate_state;
-#define hvm_emulate_init_once(ctxt, validate, regs)    ((void)(ctxt))
+typedef bool hvm_emulate_validate_t(const struct x86_emulate_state *,
+                                    const struct x86_emulate_ctxt *);
+struct hvm_emulate_ctxt {
+    struct x86_emulate_ctxt ctxt;
+    hvm_emulate_validate_t *validate;
+};
+#define hvm_emulate_init_once(ctxt, known, regs)       \
+    ((void)((ctxt)->validate = (known)))
 #define hvm_emulate_init_per_insn(ctxt, bytes, size)   ((void)0)
+#define hvm_emulate_writeback(ctxt)                    ((void)(ctxt))
 #define hvmemul_insn_fetch                             0
-#define IS_ERR_OR_NULL(p)                              (!(p))
+#define VIO_no_completion                              0
+#define PTR_ERR(p)                                     ((long)(p))
+#define IS_ERR_OR_NULL(p)                              (PTR_ERR(p) <= 0)
 struct x86_emulate_state *x86_decode_insn(struct x86_emulate_ctxt *ctxt,
                                           int fetch);
 #define x86_insn_length(state, ctxt)                   1u
-#define x86_insn_modrm(state, rm, reg)                 (*(rm) = 0)
+void x86_insn_modrm(const struct x86_emulate_state *state, unsigned int *rm,
+                    unsigned int *reg);
 #define x86_emulate_free_state(state)                  ((void)0)
-bool hvm_emulate_one_insn(bool (*validate)(const struct x86_emulate_state *,
-                                           const struct x86_emulate_ctxt *),
-                          const char *what);
+int hvm_emulate_one(struct hvm_emulate_ctxt *ctxt, int completion);
+void hvm_inject_event(const struct x86_event *event);
 
 #endif

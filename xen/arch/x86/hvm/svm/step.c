@@ -77,8 +77,10 @@
 #define VNMI_BLOCKING (1u << 12)
 #define VNMI_ENABLE   (1u << 26)
 
-#define OPCODE_SYSCALL X86EMUL_OPC(0x0f, 0x05)
-#define OPCODE_SYSRET  X86EMUL_OPC(0x0f, 0x07)
+#define OPCODE_SYSCALL  X86EMUL_OPC(0x0f, 0x05)
+#define OPCODE_SYSRET   X86EMUL_OPC(0x0f, 0x07)
+#define OPCODE_READ_DR  X86EMUL_OPC(0x0f, 0x21)
+#define OPCODE_WRITE_DR X86EMUL_OPC(0x0f, 0x23)
 
 bool svm_stepping(const struct vcpu *v)
 {
@@ -260,24 +262,6 @@ static void fix_image(struct vcpu *v, const struct cpu_user_regs *regs)
     hvm_copy_to_guest_linear(at + 1, &byte, 1, pfec, &pfinfo);
 }
 
-static unsigned int decode(unsigned int *len, unsigned int *rm)
-{
-    struct hvm_emulate_ctxt ctxt;
-    struct x86_emulate_state *state;
-
-    hvm_emulate_init_once(&ctxt, NULL, guest_cpu_user_regs());
-    hvm_emulate_init_per_insn(&ctxt, NULL, 0);
-    state = x86_decode_insn(&ctxt.ctxt, hvmemul_insn_fetch);
-    if ( IS_ERR_OR_NULL(state) )
-        return 0;
-
-    *len = x86_insn_length(state, &ctxt.ctxt);
-    x86_insn_modrm(state, rm, NULL);
-    x86_emulate_free_state(state);
-
-    return ctxt.ctxt.opcode;
-}
-
 static bool cf_check is_syscall(const struct x86_emulate_state *state,
                                 const struct x86_emulate_ctxt *ctxt)
 {
@@ -298,6 +282,82 @@ static void inject_fault(struct cpu_user_regs *regs, unsigned int vector,
     hvm_inject_hw_exception(vector, ec);
 }
 
+/* Injects what an instruction has raised in Xen's emulator. */
+static void inject_raised(struct cpu_user_regs *regs,
+                          const struct x86_event *event)
+{
+    if ( event->type == X86_ET_HW_EXC )
+        regs->rflags |= X86_EFLAGS_RF;
+    hvm_inject_event(event);
+}
+
+/*
+ * Has Xen carry out the instruction at rIP, if @validate knows it.  Returns
+ * X86EMUL_*; with X86EMUL_RETRY, the guest is to try again.
+ */
+static int carry_out(struct cpu_user_regs *regs,
+                     hvm_emulate_validate_t *validate)
+{
+    struct hvm_emulate_ctxt ctxt;
+    int rc;
+
+    hvm_emulate_init_once(&ctxt, validate, regs);
+    rc = hvm_emulate_one(&ctxt, VIO_no_completion);
+    if ( rc == X86EMUL_EXCEPTION )
+        inject_raised(regs, &ctxt.ctxt.event);
+    hvm_emulate_writeback(&ctxt);
+
+    return rc;
+}
+
+/* Has Xen inject an INTn, INT3 or INTO. */
+static void do_soft_interrupt(struct cpu_user_regs *regs)
+{
+    switch ( carry_out(regs, is_soft_interrupt) )
+    {
+    case X86EMUL_OKAY:
+    case X86EMUL_EXCEPTION:
+    case X86EMUL_RETRY:
+        break;
+
+    default:
+        inject_fault(regs, X86_EXC_GP, 0);
+        break;
+    }
+}
+
+/*
+ * Decodes the MOV DR at rIP, which is to be of @opcode and register @nr.  If
+ * another vCPU has replaced it, or its page has to be brought in, the guest is
+ * to try again.  If Xen can't read it, the guest gets #GP, rather than to try
+ * for ever.  Returns whether it was decoded.
+ */
+static bool decode_mov_dr(struct cpu_user_regs *regs, unsigned int opcode,
+                          unsigned int nr, unsigned int *len, unsigned int *rm)
+{
+    struct hvm_emulate_ctxt ctxt;
+    struct x86_emulate_state *state;
+    unsigned int reg;
+
+    hvm_emulate_init_once(&ctxt, NULL, regs);
+    hvm_emulate_init_per_insn(&ctxt, NULL, 0);
+    state = x86_decode_insn(&ctxt.ctxt, hvmemul_insn_fetch);
+    if ( IS_ERR_OR_NULL(state) )
+    {
+        if ( PTR_ERR(state) == -X86EMUL_EXCEPTION )
+            inject_raised(regs, &ctxt.ctxt.event);
+        else if ( PTR_ERR(state) != -X86EMUL_RETRY )
+            inject_fault(regs, X86_EXC_GP, 0);
+        return false;
+    }
+
+    *len = x86_insn_length(state, &ctxt.ctxt);
+    x86_insn_modrm(state, rm, &reg);
+    x86_emulate_free_state(state);
+
+    return ctxt.ctxt.opcode == opcode && reg == nr;
+}
+
 /*
  * Ends the step after Xen has carried out an instruction.  If the guest has TF
  * set, Xen has queued the guest's own trap, which clears DR7.GD as any #DB
@@ -313,22 +373,21 @@ static void carried_out(struct vmcb_struct *vmcb)
 /* Handles a #UD of SYSCALL or SYSRET, as EFER.SCE is clear.  Was it one? */
 static bool do_syscall(struct vcpu *v, struct cpu_user_regs *regs)
 {
-    struct vmcb_struct *vmcb = v->arch.hvm.svm.vmcb;
-    unsigned int len, rm, opcode;
-
     if ( !(v->arch.hvm.svm.step.efer & EFER_SCE) )
         return false;
 
-    opcode = decode(&len, &rm);
-    if ( opcode != OPCODE_SYSCALL && opcode != OPCODE_SYSRET )
-        return false;
+    switch ( carry_out(regs, is_syscall) )
+    {
+    case X86EMUL_OKAY:
+        carried_out(v->arch.hvm.svm.vmcb);
+        return true;
 
-    if ( !hvm_emulate_one_insn(is_syscall, "stepped syscall") )
-        inject_fault(regs, X86_EXC_UD, X86_EVENT_NO_EC);
-    else if ( !vmcb->event_inj.v || vmcb->event_inj.vector == X86_EXC_DB )
-        carried_out(vmcb);
+    case X86EMUL_EXCEPTION:
+    case X86EMUL_RETRY:
+        return true;
+    }
 
-    return true;
+    return false;
 }
 
 /* Carries out a MOV to or from DR6 or DR7, which are in the VMCB. */
@@ -358,7 +417,8 @@ static void do_mov_dr(struct vcpu *v, struct cpu_user_regs *regs,
         inject_fault(regs, X86_EXC_DB, X86_EVENT_NO_EC);
         return;
     }
-    if ( !decode(&len, &rm) )
+    if ( !decode_mov_dr(regs, write ? OPCODE_WRITE_DR : OPCODE_READ_DR, nr,
+                        &len, &rm) )
         return;
 
     gpr = decode_gpr(regs, rm & 15);
@@ -390,9 +450,12 @@ static bool debug_exception(struct vcpu *v, struct cpu_user_regs *regs)
 
     if ( own )
     {
-        /* If the guest's registers are not loaded, Xen keeps its DR6. */
+        /* If the guest's registers are not loaded, Xen keeps them. */
         if ( !v->arch.hvm.flag_dr_dirty )
+        {
             v->arch.dr6 |= own;
+            v->arch.dr7 &= ~DR_GENERAL_DETECT;
+        }
         vmcb_set_dr6(vmcb, s->dr6 | own);
         vmcb_set_dr7(vmcb, s->dr7 & ~DR_GENERAL_DETECT);
     }
@@ -427,8 +490,7 @@ static bool reflect(const struct svm_step *s, const struct vmcb_struct *vmcb,
         return false;
 
     case X86_EXC_OF:
-        if ( !hvm_emulate_one_insn(is_soft_interrupt, "stepped INTO") )
-            inject_fault(regs, X86_EXC_GP, 0);
+        do_soft_interrupt(regs);
         break;
 
     case X86_EXC_PF:
@@ -483,8 +545,7 @@ static bool trap_exit(struct vcpu *v, struct cpu_user_regs *regs)
         return !(s->general1 & GENERAL1_INTERCEPT_IRET);
 
     case VMEXIT_SWINT:
-        if ( !hvm_emulate_one_insn(is_soft_interrupt, "stepped INT") )
-            inject_fault(regs, X86_EXC_GP, 0);
+        do_soft_interrupt(regs);
         return true;
 
     case VMEXIT_DR0_READ + 4 ... VMEXIT_DR7_READ:

@@ -10,6 +10,7 @@
 #define X86_MT_UC       MTRR_TYPE_UNCACHABLE
 #define X86_ET_EXT_INTR X86_EVENTTYPE_EXT_INTR
 #define X86_ET_NMI      X86_EVENTTYPE_NMI
+#define X86_ET_HW_EXC   X86_EVENTTYPE_HW_EXCEPTION
 /* In a VMCB. */
 #define _asid           _guest_asid
 
