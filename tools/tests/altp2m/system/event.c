@@ -84,6 +84,14 @@ static void answer_fast_step(const vm_event_request_t *request,
     answer->u.fast_singlestep.p2midx = watched;
 }
 
+/* The same, and the hypervisor carries the instruction out before. */
+static void answer_fast_step_emulated(const vm_event_request_t *request,
+                                      vm_event_response_t *answer)
+{
+    answer_fast_step(request, answer);
+    answer->flags |= VM_EVENT_FLAG_EMULATE;
+}
+
 #define ROUNDS 200
 
 static unsigned int count_reason(const struct monitor *m, uint32_t reason)
@@ -250,8 +258,8 @@ static void event_fast_step_beside_toggled(void)
 }
 
 /* Calls code in the test page, which can't be executed in the watched view. */
-static struct monitor *step_over_code(struct guest *g, uint64_t low,
-                                      uint64_t high)
+static struct monitor *step_over_code(struct guest *g, monitor_answer_t answer,
+                                      uint64_t low, uint64_t high)
 {
     struct monitor *m;
 
@@ -259,7 +267,7 @@ static struct monitor *step_over_code(struct guest *g, uint64_t low,
     host_write(g, TEST_GPA + 8, high);
     watched = new_view(g);
     expect_ok(view_access_set(g->domid, watched, TEST_GFN, XENMEM_access_rw));
-    m = monitor_open(g, answer_fast_step);
+    m = monitor_open(g, answer);
     expect_ok(view_switch(g->domid, watched));
     guest_post(g, 0, COMMAND(CMD_EXEC, TEST_GPA));
     expect(guest_answers(g, 0, PATIENCE_MS), "the guest does not go on");
@@ -267,12 +275,13 @@ static struct monitor *step_over_code(struct guest *g, uint64_t low,
     return m;
 }
 
-/* Xen carries one of them out, and the next is not let through with it. */
-static void event_fast_step_each_instruction(void)
+/* Each of six instructions is an event. */
+static void step_over_six(monitor_answer_t answer)
 {
     struct guest *g = guest_with_views();
     /* push %rbx; xor %eax, %eax; cpuid; pop %rbx; mov $7, %eax; ret */
-    struct monitor *m = step_over_code(g, 0x07b85ba20fc03153, 0xc3000000);
+    struct monitor *m = step_over_code(g, answer, 0x07b85ba20fc03153,
+                                       0xc3000000);
 
     expect_equal(g->slot[0]->exception, 0, "exception");
     expect_equal(g->slot[0]->result[0], 7, "result");
@@ -280,11 +289,24 @@ static void event_fast_step_each_instruction(void)
     guest_alive(g);
 }
 
+/* Xen carries one of them out, and the next is not let through with it. */
+static void event_fast_step_each_instruction(void)
+{
+    step_over_six(answer_fast_step);
+}
+
+/* Nor is the next one of an instruction that the monitor has Xen emulate. */
+static void event_fast_step_emulated(void)
+{
+    step_over_six(answer_fast_step_emulated);
+}
+
 /* The step is the delivery of the fault. */
 static void event_fast_step_fault(void)
 {
     struct guest *g = guest_with_views();
-    struct monitor *m = step_over_code(g, 0x0b0f, 0);  /* ud2 */
+    /* ud2 */
+    struct monitor *m = step_over_code(g, answer_fast_step, 0x0b0f, 0);
 
     expect_equal(g->slot[0]->exception, 6 + 1, "exception");
     expect_equal(m->count, 1, "events");
@@ -556,6 +578,8 @@ const struct test tests_event[] = {
       event_fast_step_beside_toggled },
     { "event_fast_step_each_instruction", NEEDS_VIEWS | NEEDS_MTF,
       event_fast_step_each_instruction },
+    { "event_fast_step_emulated", NEEDS_VIEWS | NEEDS_MTF,
+      event_fast_step_emulated },
     { "event_fast_step_fault", NEEDS_VIEWS | NEEDS_MTF, event_fast_step_fault },
     { "event_step_hides_tf", NEEDS_VIEWS | NEEDS_MTF, event_step_hides_tf },
     { "event_step_guest_steps", NEEDS_VIEWS | NEEDS_MTF,

@@ -118,12 +118,13 @@ void hvm_step_end(struct vcpu *v, unsigned int owners)
 }
 
 /*
- * Returns whether the current vCPU is to be stepped at its next VM entry.  It
- * has an owner of steps.
+ * Returns whether the current vCPU is to be stepped at its next VM entry.
+ * Called there, if it has an owner of steps, and before Xen emulates an
+ * instruction for a monitor's reply.
  *
- * When Xen carries out an instruction at a VM exit, rIP moves and no trap
- * follows.  A fast step ends here then: else the next instruction would run in
- * the wrong view, too.  No lock held.
+ * When Xen carries out an instruction, rIP moves and no trap follows.  A fast
+ * step ends here then, at the next entry: else the next instruction would run
+ * in the wrong view, too.  No lock held.
  */
 bool hvm_step_enters(struct vcpu *v)
 {

@@ -19,9 +19,9 @@ struct vcpu;
 struct hvm_step
 {
     uint8_t owners;
-    bool entered;               /* the fast step: the guest was let run */
+    bool entered;               /* the fast step: it has begun */
     uint16_t home;              /* the fast step: the view it ends in */
-    unsigned long rip;          /* where it began, once entered */
+    unsigned long rip;          /* where it began, if it has */
 };
 
 void hvm_step_begin(struct vcpu *v, unsigned int owner);
