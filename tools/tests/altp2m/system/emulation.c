@@ -471,6 +471,45 @@ static void emulation_pae_on_demand(void)
     expect_equal(host_read(g, 28 * MIB), 0, "the page that was populated");
 }
 
+/* Pages that are still to be populated when they are first used. */
+static uint64_t on_demand(struct guest *g)
+{
+    uint64_t pages, cached, entries;
+
+    expect(!xc_domain_get_pod_target(xch, g->domid, &pages, &cached, &entries),
+           "pages on demand: %s", error_name(-errno));
+    return entries;
+}
+
+/*
+ * A hypercall's argument is at a page that is populated on demand, where the view
+ * shows another: that one is used, and the first is not populated for it.
+ */
+static void emulation_argument_on_demand(void)
+{
+    struct guest *g = guest_new(&(struct guest_config){ .mib = 32,
+                                                        .pod_mib = 20 });
+    const uint64_t hidden = 28 * MIB;
+    uint64_t wanted, before;
+    uint16_t view;
+
+    expect_ok(view_state_set(g->domid, true));
+    view = new_view(g);
+    expect(!xc_hvm_param_get(xch, g->domid, HVM_PARAM_STORE_PFN, &wanted),
+           "parameter: %s", error_name(-errno));
+    guest_write(g, TEST_GPA, DOMID_SELF | ((uint64_t)HVM_PARAM_STORE_PFN << 32));
+    guest_write(g, TEST_GPA + 8, ~wanted);
+    expect_ok(view_remap(g->domid, view, hidden >> 12, TEST_GFN));
+    expect_ok(view_switch(g->domid, view));
+    before = on_demand(g);
+    expect(before, "all is populated");
+    expect_equal(guest_do(g, 0, COMMAND(CMD_HYPERCALL, __HYPERVISOR_hvm_op,
+                                        HVMOP_get_param, hidden))->result[0],
+                 0, "hypercall");
+    expect_equal(host_read(g, TEST_GPA + 8), wanted, "what the guest gets");
+    expect_equal(on_demand(g), before, "pages still to be populated");
+}
+
 /* SDM Vol. 3A, 8.2.1 and 8.2.2. */
 #define TSS_BYTES   0x68
 #define TSS_EDX_EBX 48
@@ -541,6 +580,7 @@ const struct test tests_emulation[] = {
     { "emulation_page_table", NEEDS_VIEWS, emulation_page_table },
     { "emulation_pae_entries", NEEDS_VIEWS, emulation_pae_entries },
     { "emulation_pae_on_demand", NEEDS_VIEWS, emulation_pae_on_demand },
+    { "emulation_argument_on_demand", NEEDS_VIEWS, emulation_argument_on_demand },
     { "emulation_task_switch", NEEDS_VIEWS, emulation_task_switch },
     { 0 },
 };
