@@ -510,6 +510,56 @@ static void emulation_argument_on_demand(void)
     expect_equal(on_demand(g), before, "pages still to be populated");
 }
 
+/* A word that gdbsx reads at an address of the guest's, or writes there. */
+static void debugger_moves(struct guest *g, uint64_t address, uint64_t *value,
+                           bool write)
+{
+    struct xen_domctl *op = xencall_alloc_buffer(xcall, sizeof(*op));
+    uint64_t *word = xencall_alloc_buffer(xcall, sizeof(*word));
+
+    expect(op && word, "no memory");
+    *word = *value;
+    memset(op, 0, sizeof(*op));
+    op->cmd = XEN_DOMCTL_gdbsx_guestmemio;
+    op->interface_version = XEN_DOMCTL_INTERFACE_VERSION;
+    op->domain = g->domid;
+    op->u.gdbsx_guest_memio = (struct xen_domctl_gdbsx_memio){
+        .gva = address, .uva = (uintptr_t)word, .len = sizeof(*word),
+        .gwr = write,
+    };
+    expect(!xencall1(xcall, __HYPERVISOR_domctl, (unsigned long)op),
+           "debugger: %s", error_name(-errno));
+    *value = *word;
+    xencall_free_buffer(xcall, word);
+    xencall_free_buffer(xcall, op);
+}
+
+/* A debugger reads and writes what the vCPU would. */
+static void emulation_debugger(void)
+{
+    struct guest *g = guest_with_views();
+    uint16_t view = new_view(g);
+
+    expect_ok(view_remap(g->domid, view, TEST_GFN, TEST_GFN + 1));
+    for ( unsigned int i = 0; i < 4; i++ )
+    {
+        bool shown = i & 1;
+        uint64_t value = 0;
+
+        host_write(g, TEST_GPA, 0xa0);
+        host_write(g, TEST_GPA + 0x1000, 0xb0);
+        expect_ok(view_switch(g->domid, shown ? view : 0));
+        guest_pause(g);
+        debugger_moves(g, TEST_GPA, &value, false);
+        expect_equal(value, shown ? 0xb0 : 0xa0, "what it reads");
+        value = 0xc0 + i;
+        debugger_moves(g, TEST_GPA, &value, true);
+        guest_unpause(g);
+        expect_equal(host_read(g, TEST_GPA), shown ? 0xa0 : value, "the host's page");
+        expect_equal(guest_read(g, TEST_GPA), value, "what the guest reads");
+    }
+}
+
 /* SDM Vol. 3A, 8.2.1 and 8.2.2. */
 #define TSS_BYTES   0x68
 #define TSS_EDX_EBX 48
@@ -581,6 +631,7 @@ const struct test tests_emulation[] = {
     { "emulation_pae_entries", NEEDS_VIEWS, emulation_pae_entries },
     { "emulation_pae_on_demand", NEEDS_VIEWS, emulation_pae_on_demand },
     { "emulation_argument_on_demand", NEEDS_VIEWS, emulation_argument_on_demand },
+    { "emulation_debugger", NEEDS_VIEWS, emulation_debugger },
     { "emulation_task_switch", NEEDS_VIEWS, emulation_task_switch },
     { 0 },
 };
