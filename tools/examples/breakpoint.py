@@ -12,7 +12,7 @@ import sys
 import xenaltp2m
 
 
-def main(name, address):
+def main(name: str, address: int) -> None:
     # SIGTERM ends it as Ctrl-C does: with everything undone.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     hits = 0

@@ -3,10 +3,14 @@
 
 import errno
 from contextlib import contextmanager
-from typing import Any, Iterator, List, NamedTuple, Optional, Tuple, Union
+from typing import TYPE_CHECKING, Any, Iterator, List, NamedTuple, Optional, Tuple, Union
 
-from ._library import (CONSTANTS, NONE, Error, InUse, Invalid, NoSuchDomain, check, error, ffi, lib, rights_name,
-                       rights_number)
+from ._abi import ffi
+from ._constants import CONSTANTS
+from ._library import NONE, Error, InUse, Invalid, NoSuchDomain, check, error, lib, rights_name, rights_number
+
+if TYPE_CHECKING:
+    from ._events import Monitor
 
 GFNS = Union[int, slice]
 
@@ -73,7 +77,7 @@ def _range(gfns: GFNS) -> Tuple[int, int]:
     if first < 0:
         raise Invalid(errno.EINVAL, f"{first} is not a gfn: it is below 0")
     if count < 1:
-        raise Invalid(errno.EINVAL, f"{gfns.start:#x}:{gfns.stop:#x} has no gfns: its stop is not above its start")
+        raise Invalid(errno.EINVAL, f"{first:#x}:{first + count:#x} has no gfns: its stop is not above its start")
     return first, count
 
 
@@ -249,7 +253,7 @@ class Domain:
         """Are views on?  Setting it turns them on or off; off destroys them all."""
         on = ffi.new("bool *")
         check(lib.views.xenaltp2m_get_state(self.handle, self.id, on), str(self))
-        return on[0]
+        return bool(on[0])
 
     @enabled.setter
     def enabled(self, on: bool) -> None:
@@ -296,10 +300,10 @@ class Domain:
                 return
 
     @contextmanager
-    def monitor(self, breakpoints: bool = False) -> Iterator[Any]:
+    def monitor(self, breakpoints: bool = False) -> "Iterator[Monitor]":
         """Events of the guest: see Monitor."""
-        from ._events import Monitor    # pylint: disable=import-outside-toplevel  # needs more libraries
-        monitor = Monitor(self, breakpoints)
+        from . import _events           # pylint: disable=import-outside-toplevel  # needs more libraries
+        monitor = _events.Monitor(self, breakpoints)
         try:
             yield monitor
         finally:

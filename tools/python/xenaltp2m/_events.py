@@ -7,9 +7,13 @@ them against that header.
 
 import select
 import struct
-from typing import Any, Dict, Iterator, Optional
+from typing import TYPE_CHECKING, Any, Dict, Iterator, Optional, Union
 
-from ._library import Error, error, check, ffi, lib
+from ._abi import ffi
+from ._library import Error, error, check, lib
+
+if TYPE_CHECKING:
+    from ._domain import Domain, View
 
 VERSION = 7
 PAGE = 4096
@@ -50,10 +54,10 @@ class Event:
         return f"<{self.kind} of vCPU {self.vcpu} in view {self.view}: gfn {self.gfn:#x}, rip {self.rip:#x}>"
 
     def _u32(self, name: str) -> int:
-        return struct.unpack_from("<I", self._raw, AT[name])[0]
+        return int(struct.unpack_from("<I", self._raw, AT[name])[0])
 
     def _u64(self, name: str) -> int:
-        return struct.unpack_from("<Q", self._raw, AT[name])[0]
+        return int(struct.unpack_from("<Q", self._raw, AT[name])[0])
 
     @property
     def access(self) -> str:
@@ -81,12 +85,12 @@ class Event:
         """Xen carries out the instruction, whatever the view allows."""
         self._flags |= FLAG_EMULATE
 
-    def switch(self, view: Any) -> None:
+    def switch(self, view: "Union[View, int]") -> None:
         """The vCPU goes on in another view."""
         self._flags |= FLAG_VIEW
         struct.pack_into("<H", self._raw, AT["view"], getattr(view, "index", view))
 
-    def step(self, view: Any = 0) -> None:
+    def step(self, view: "Union[View, int]" = 0) -> None:
         """One instruction in another view; then the vCPU is back in this one."""
         back = self.view
         self.switch(view)
@@ -109,11 +113,11 @@ class Monitor:
     Iterating waits for ever; next_event() takes a timeout.
     """
 
-    def __init__(self, domain: Any, breakpoints: bool) -> None:
+    def __init__(self, domain: "Domain", breakpoints: bool) -> None:
         self.domain = domain
         self._pending: Optional[Event] = None
         self._port = -1
-        self._ring = ffi.NULL
+        self._ring: Any = ffi.NULL
         self._consumed = self._produced = 0
         self._control = lib.control.xc_interface_open(ffi.NULL, ffi.NULL, 0)
         self._channels = lib.events.xenevtchn_open(ffi.NULL, 0)
@@ -141,7 +145,7 @@ class Monitor:
             check(lib.control.xc_monitor_software_breakpoint(self._control, self.domain.id, True), "events of INT3")
 
     def _get(self, at: int) -> int:
-        return self._counter[at // 4]
+        return int(self._counter[at // 4])
 
     def _set(self, at: int, value: int) -> None:
         self._counter[at // 4] = value & 0xffffffff
@@ -195,9 +199,9 @@ class Monitor:
         """
         if self._ring != ffi.NULL and self._port >= 0:
             lib.control.xc_domain_pause(self._control, self.domain.id)
-            while self._pending is not None or (event := self._take()) is not None:
-                self._pending = self._pending or event
-                self._pending.forget()
+            while (event := self._pending or self._take()) is not None:
+                event.forget()
+                self._pending = event
                 self._answer()
         if self._port >= 0:
             lib.events.xenevtchn_unbind(self._channels, self._port)

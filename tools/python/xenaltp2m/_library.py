@@ -114,11 +114,11 @@ def rights_number(rights: Optional[str]) -> int:
         raise TypeError(f"rights are text such as 'rx', not {rights!r}")
     if lib.views.xenaltp2m_access_parse(rights.encode(), number):
         raise Invalid(errno.EINVAL, f"{rights!r} is not rights (use 'r-x', 'rw', 'n' or 'host')")
-    return number[0]
+    return int(number[0])
 
 
 def rights_name(number: int) -> Optional[str]:
     """The short form; None where there are no rights of its own."""
     if number == CONSTANTS["XENALTP2M_HOST"]:
         return None
-    return ffi.string(lib.views.xenaltp2m_access_name(number)).decode()
+    return str(ffi.string(lib.views.xenaltp2m_access_name(number)), "ascii")
