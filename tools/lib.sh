@@ -5,15 +5,22 @@ TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 CACHE=${XEN_ALTP2M_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/xen-altp2m}
 mkdir -p "$CACHE"
 
-say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
+# say MESSAGE: on a line of its own, also where the progress of something else is shown.
+say() {
+    [ ! -t 2 ] || printf '\r\033[K' >&2
+    printf '%s: %s\n' "${0##*/}" "$*" >&2
+}
 die() { say "$*"; exit 1; }
+
+# aside COMMAND...: run it so in the background that Ctrl-C ends it, too.
+aside() { trap - INT QUIT; "$@"; }
 
 # progress WHAT LOG PATTERN TOTAL COMMAND...: runs the command, its output in LOG, and
 # says how many lines of it match so far: each second on a terminal, else now and then.
 progress() {
     local what=$1 log=$2 pattern=$3 total=$4 started=$SECONDS begin=$SECONDS pause=20 count child
     shift 4
-    "$@" >"$log" 2>&1 &
+    aside "$@" >"$log" 2>&1 &
     child=$!
     [ ! -t 2 ] || pause=1
     while
@@ -99,12 +106,12 @@ release_of() { sed -n "s/^$1 *:= *//p" "$TOP/Config.mk"; }
 # is the release of the distribution that is meant; where it is empty, the one that
 # this version of Xen is of.
 apt_private() {
-    local release file
+    local release file made
     release=${APT_RELEASE:-$(release_of "XEN_RELEASE_$XEN")}
     apt=$CACHE/apt${release:+-$release}
     mkdir -p "$apt"/{parts,lists/partial,archives/partial}
+    made=$(mktemp -d "$apt/parts.XXXXXX")
     eval "$(apt-config shell main Dir::Etc::sourcelist/f parts Dir::Etc::sourceparts/d)"
-    rm -f "$apt"/parts/*
     # shellcheck disable=SC2154  # main and parts are set by apt-config
     for file in "$main" "$parts"/*; do
         case $file in
@@ -113,9 +120,14 @@ apt_private() {
                      s/^[[:space:]]*deb[[:space:]]/deb /p' "$file" ;;
         *.sources) sed -E 's/^Types:.*/Types: deb deb-src/' "$file" ;;
         *) continue ;;
-        esac > "$apt/parts/${file##*/}"
-        [ -z "$release" ] || in_release "$release" "$apt/parts/${file##*/}"
+        esac > "$made/${file##*/}"
+        [ -z "$release" ] || in_release "$release" "$made/${file##*/}"
     done
+    # Another run may be reading them.
+    if ! diff -r "$made" "$apt/parts" >/dev/null; then
+        rm -rf "$apt/parts" && mv "$made" "$apt/parts"
+    fi
+    rm -rf "$made"
     APT=(-q -o "Dir::Etc::sourcelist=/dev/null" -o "Dir::Etc::sourceparts=$apt/parts"
          -o "Dir::State::lists=$apt/lists" -o "Dir::Cache=$apt"
          -o "APT::Sandbox::User=$(id -un)" -o "Acquire::Retries=2")
@@ -134,8 +146,11 @@ in_release() {
     fi
 }
 
-# apt_update: the private package lists, not older than a day, unless some could not be had.
+# apt_update: the private package lists, not older than a day, unless some could not be
+# had; by one run at a time.
 apt_update() {
+    exec 7>"$CACHE/apt.lock"
+    flock 7
     apt_private
     if [ -z "$(find "$apt/updated" -mtime -1 2>/dev/null)" ]; then
         fails_again "${apt##*/}"
@@ -144,6 +159,7 @@ apt_update() {
             fails "${apt##*/}" "apt-get update failed, see $apt/update.log"
         grep -q '^W:' "$apt/update.log" || touch "$apt/updated"
     fi
+    exec 7>&-
 }
 
 # packages_of GROUP: the names that config/packages lists for it.

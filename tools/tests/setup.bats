@@ -24,6 +24,11 @@ case $* in
 *update*) touch "$LISTS" ;;
 esac
 END
+    cat >"$work/bin/apt-cache" <<'END'
+#!/bin/sh
+echo "apt-cache $*" >>"$CALLS"
+[ ! -e "$LISTS" ] || for name; do case $name in *-19 | lib*) echo " $name | 19 | Packages" ;; esac; done
+END
     printf '#!/bin/sh\nexec "$@"\n' >"$work/bin/sudo"
     chmod +x "$work/bin"/*
     export CALLS=$work/calls LISTS=$work/lists XEN_ALTP2M_CACHE=$work/cache PATH=$work/bin:$PATH
@@ -86,6 +91,21 @@ installed() { grep -q 'install.* -y .*bison' "$CALLS"; }
     installed
 }
 
+@test "packages-of-this-release" {
+    # One of two names; the lists are read once for all of them, and once more when they are had.
+    touch "$LISTS"
+    run tools/packages fuzz matrix </dev/null
+    [ "$status" = 0 ]
+    [[ $output == *"missing: clang-19 libclang-rt-14-dev clang-19 lld-19"* ]]
+    [ "$(grep -c apt-cache "$CALLS")" = 1 ]
+    rm "$LISTS" && : >"$CALLS"
+    run tools/packages fuzz </dev/null
+    [[ $output == *"missing: clang-19 libclang-rt-14-dev"* ]]
+    [ "$(grep -c apt-cache "$CALLS")" = 2 ]
+    run tools/packages build </dev/null
+    [ "$(grep -c apt-cache "$CALLS")" = 2 ]
+}
+
 @test "packages-none-missing" {
     printf '#!/bin/sh\necho installed\n' >"$work/bin/dpkg-query"
     run tools/packages build tools </dev/null
@@ -134,4 +154,23 @@ installed() { grep -q 'install.* -y .*bison' "$CALLS"; }
     grep -q '^RUN make ready$' Containerfile
     make -n ready >/dev/null
     [ "$(sed -n 's/^CMD //p' Containerfile)" = '["make", "run"]' ]
+}
+
+# Ctrl-C ends what is run, not only the shell that shows its progress.
+@test "progress-interrupted" {
+    # shellcheck disable=SC2016  # expanded by that shell
+    LOG=$work/log run timeout 20 python3 - <<'END'
+import os, pty, sys, time
+shell = '. tools/lib.sh; progress waiting "$LOG" x 1 sh -c "echo \\$\\$; exec sleep 60"'
+child, terminal = pty.fork()
+if not child:
+    os.execvp("bash", ["bash", "-c", shell])
+while not (os.path.exists(os.environ["LOG"]) and open(os.environ["LOG"]).read().endswith("\n")):
+    time.sleep(0.1)
+os.write(terminal, b"\x03")
+os.waitpid(child, 0)
+time.sleep(0.5)
+sys.exit(os.path.exists(f"/proc/{open(os.environ['LOG']).read().strip()}"))
+END
+    [ "$status" = 0 ]
 }
