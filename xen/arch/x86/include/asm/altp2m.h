@@ -50,7 +50,7 @@ void altp2m_teardown(struct domain *d, bool *preempted);
 /* A switch that a monitor asks for.  The name is common code's. */
 void p2m_altp2m_check(struct vcpu *v, uint16_t idx);
 
-/* Hypercalls: ops/. */
+/* Hypercalls, and access that Xen's operations set: ops/, access.c. */
 int altp2m_check_access(const struct domain *d, xenmem_access_t access,
                         p2m_access_t *out);
 int altp2m_op(XEN_GUEST_HANDLE_PARAM(void) arg);
@@ -60,11 +60,12 @@ int altp2m_get_mem_access(struct domain *d, gfn_t gfn, xenmem_access_t *access,
                           view_idx_t idx);
 
 /*
- * Calls of the host p2m's code: follow.c.  Lock held.  Guests without views run
- * them, altp2m_gfn() and others below, too: that costs one test.
+ * Calls of the host p2m's code, lock held: follow.c; also targets.c, roots.c,
+ * fill.c, pool.c.  For a guest without views each inline function here and
+ * below costs one test.
  */
 
-/* Who makes CPUs invalidate what they cached of a host entry that changed. */
+/* Who makes CPUs invalidate copies of a host entry that has changed. */
 enum altp2m_flusher { FLUSHED_BY_VIEWS, FLUSHED_BY_XEN };
 
 void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
@@ -152,8 +153,8 @@ static inline gfn_t altp2m_gfn(const struct vcpu *v, gfn_t gfn)
 }
 
 /*
- * Xen emulates a write, which found no RAM, and is about to pass it on to a
- * device model.  Has a change of the view put RAM there since?
+ * Xen emulates a write.  It found no RAM, and is about to pass the write on to
+ * a device model.  Does the view show RAM there by now?
  */
 static inline bool altp2m_late_ram(const struct domain *d, p2m_type_t t)
 {
@@ -178,9 +179,9 @@ static always_inline gfn_t altp2m_fault_begin(struct vcpu *v, gfn_t gfn)
 }
 
 /*
- * Handles the current view's part of a nested page fault at @gpa, whose host
- * entry has been read with what altp2m_fault_begin() returned.  *@access and
- * *@order, the host's, become those of the view's entry.
+ * Handles the current view's part of a nested page fault at @gpa.  The caller
+ * has read the host's entry for the gfn that altp2m_fault_begin() returned.
+ * *@access and *@order, the host's, become those of the view's entry.
  *
  * Returns true if the fault is handled: the guest retries.
  */
@@ -234,7 +235,7 @@ static inline void altp2m_trace_invept(const struct domain *d,
 static inline void altp2m_trace_end(const struct domain *d) {}
 #endif
 
-/* Settings of CPUs: roots.c, switch.c, hvm/{vmx,svm}/altp2m.c. */
+/* Settings of CPUs: roots.c, switch.c, ve.c, hvm/{vmx,svm}/altp2m.c. */
 uint64_t altp2m_root(const struct vcpu *v);
 view_idx_t altp2m_find_root(const struct vcpu *v, uint64_t root);
 bool altp2m_may_vmfunc(const struct vcpu *v);

@@ -57,8 +57,7 @@ struct altp2m_node {
                                      host has a superpage or a hole */
     unsigned long made;           /* altp2m->clock when the table was made, or
                                      0: out of date (see follow.c) */
-    unsigned long floor;          /* a child's table is out of date if its @made
-                                     is lower */
+    unsigned long floor;          /* a child with a lower @made is out of date */
     unsigned long seen;           /* view->cuts when last found up to date */
     struct list_head lent;        /* in altp2m->lent, or empty */
     uint16_t used;                /* number of slots that are not 0 */
@@ -95,8 +94,8 @@ struct altp2m_change {
 };
 
 /*
- * A change of a view at a gfn or, of rights only, in the whole aligned range
- * that an entry at @level covers: change.c.
+ * A change of a view's override (change.c): of one gfn if @level is 0, else of
+ * all gfns that an entry at @level covers, and then of rights only.
  */
 struct altp2m_edit {
     struct altp2m_view *view;
@@ -106,8 +105,8 @@ struct altp2m_edit {
     uint8_t record;               /* index of the record in a batch */
     struct altp2m_change change;
 };
-#define EDIT_LATER     0x1u       /* tables are left to faults */
-#define EDIT_UNSEEN    0x2u       /* its end, not its commit, stores entries */
+#define EDIT_LATER     0x1u       /* faults make the tables */
+#define EDIT_UNSEEN    0x2u       /* altp2m_end() stores the entry */
 #define EDIT_REPEATED  0x4u       /* another edit may be at the same gfn */
 #define EDIT_BEGUN     0x8u
 #define EDIT_COMMITTED 0x10u
@@ -166,8 +165,8 @@ struct altp2m_debt {
 };
 
 /*
- * Counters of an audit, which adds up a view's overrides node by node; void if
- * the view has changed since, or another audit has begun.
+ * Counters of an audit, which adds up a view's overrides node by node.  They
+ * are void if the view has changed since, or another audit has begun.
  */
 struct altp2m_counted {
     unsigned long serial;         /* of the view; 0: none */
@@ -178,7 +177,7 @@ struct altp2m_counted {
     unsigned int remaps;
 };
 
-/* The host's table at WALKED_LEVEL read last, until the host writes. */
+/* The table of the host that host.c read last; void when the host writes. */
 struct altp2m_walked {
     mfn_t table;
     unsigned long gfn;            /* first gfn covered */
