@@ -14,8 +14,8 @@ static inline bool altp2m_gives_back(const struct altp2m_view *view,
 }
 
 /*
- * Has the view nothing where the host's entry is @host?  It has nothing where
- * the host has nothing, unless it remaps.
+ * Does the view show a hole where the host's entry is @host?  Yes if @host is a
+ * hole, and the slot neither remaps the gfn nor has a child.
  */
 static inline bool altp2m_nothing(const struct altp2m_format *fmt,
                                   altp2m_slot_t slot, uint64_t host)
@@ -30,14 +30,14 @@ struct altp2m_at {
     altp2m_slot_t slot;           /* the override */
     unsigned int level;           /* of the node that has the slot */
     struct altp2m_source host;    /* the host's leaf or hole for @gfn */
-    struct altp2m_source source;  /* that of the page which the view shows */
-    p2m_access_t access;          /* that the view gives */
+    struct altp2m_source source;  /* ... and for the gfn whose page is shown */
+    p2m_access_t access;          /* the view's, effective */
 };
 
 /* What the host has in the span of a private table. */
 struct host_entries {
     const uint64_t *mirror;       /* the host's table, or NULL: it has none */
-    struct altp2m_source above;   /* if NULL: the superpage or hole there */
+    struct altp2m_source above;   /* if NULL: the host's superpage or hole */
 };
 
 /* Sets *@host to the host's entry for entry @idx of @node. */

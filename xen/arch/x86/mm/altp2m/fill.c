@@ -6,9 +6,9 @@
 #define SOME_NODES 64u
 
 /*
- * Syncs a view after its default access has changed.  Takes out the nodes that
- * only the old default needed.  If there are more than a few tables, or than
- * some nodes, cuts the tables off, and leaves both to faults.
+ * Syncs a view after its default access has changed, and takes out the nodes
+ * that only the old default needed.  If there are more than FEW_TABLES tables,
+ * or SOME_NODES nodes, cuts the tables off instead: faults then do both.
  */
 void altp2m_resync(struct domain *d, struct altp2m_view *view)
 {
@@ -23,7 +23,7 @@ void altp2m_resync(struct domain *d, struct altp2m_view *view)
     {
         struct altp2m_node *node = rb_entry(rb, struct altp2m_node, rb);
 
-        /* altp2m_tidy() takes out @node and nodes above: these come before. */
+        /* altp2m_tidy() frees @node and parents, which come before @node. */
         next = rb_next(rb);
         if ( !node->used && altp2m_node_shareable(d, node, 0) )
             altp2m_tidy(d, node);
@@ -34,7 +34,7 @@ void altp2m_resync(struct domain *d, struct altp2m_view *view)
 
 #define ROOM_TABLES 32u
 
-/* Frees the oldest tables, but none on @keep's way to @gfn.  Were there any? */
+/* Frees the oldest tables, but none on @keep's way to @gfn.  Was one freed? */
 bool altp2m_make_room(struct domain *d, struct altp2m_view *keep,
                       unsigned long gfn)
 {
@@ -144,7 +144,7 @@ int altp2m_fill(struct domain *d, struct altp2m_view *view, unsigned long gfn)
 
         if ( entry_stale(d, node, idx) )
         {
-            /* It was needed for the former default: altp2m_resync(). */
+            /* Only the former default needed @child: see altp2m_resync(). */
             if ( child && !child->used && altp2m_node_shareable(d, child, 0) )
             {
                 altp2m_tidy(d, child);

@@ -19,9 +19,10 @@
 #include "cache.h"
 
 /*
- * The host's entry @idx of the table that @node mirrors has become @host: the
- * private table below, if there is one, mirrors another table now.  Syncs it if
- * it is of the lowest level, for *@few of them.  Else marks it out of date.
+ * The host's entry @idx of the table that @node mirrors has become @host.  If
+ * there is a private table below, it may have to mirror another table now.  If
+ * so, syncs it if it is of the lowest level and *@few, which counts down, is
+ * not 0.  Else marks it out of date.
  */
 static void follow(struct domain *d, struct altp2m_node *node,
                    unsigned int idx, const struct altp2m_source *host,
@@ -109,7 +110,7 @@ static inline void sync_host_entry(struct domain *d, struct altp2m_node *node,
     if ( !entry_plain(fmt, node, idx, host, &new) )
         new = entry_for(d, node, idx, host, few);
 
-    /* A root without a table may have some below: these are synced by now. */
+    /* A root may have no table but tables below, which are synced by now. */
     if ( !node_has_table(node) )
         return;
 
@@ -119,8 +120,9 @@ static inline void sync_host_entry(struct domain *d, struct altp2m_node *node,
 }
 
 /*
- * Syncs all tables but roots, which lead to no page.  If there are more than a
- * few, cuts them off, or only those of views with remaps (@remaps).
+ * Syncs the tables of all views, but not roots, whose entries map no page.  If
+ * there are more than FEW_TABLES, cuts them off instead; with @remaps, only
+ * those of views that have remaps.
  */
 void altp2m_redo_views(struct domain *d, bool remaps)
 {
@@ -142,7 +144,7 @@ void altp2m_redo_views(struct domain *d, bool remaps)
             altp2m_cut_view(d, view);
 }
 
-/* Marks the host's tables on the way to @gfn.  Is one marked that was not? */
+/* Marks the host's tables on the way to @gfn.  Was one not marked before? */
 static bool restrict_path(const struct domain *d, unsigned long gfn)
 {
     const struct altp2m_format *fmt = altp2m_format();
@@ -222,8 +224,8 @@ static void cut_mirrors(struct domain *d, struct altp2m_node *first)
 }
 
 /*
- * The most entries synced for stores into one host table in a row; then its
- * mirrors are cut off.  Code that stores more writes the whole table.
+ * After so many entries synced for stores into one host table in a row, its
+ * mirrors are cut off: code that stores more writes the whole table.
  */
 #ifndef MIRRORED_ENTRIES
 #define MIRRORED_ENTRIES 1024u
@@ -258,10 +260,10 @@ static bool mirrored_written(struct domain *d, unsigned int idx, uint64_t host,
 }
 
 /*
- * altp2m_entry_changed(), where there are views.  FLUSHED_BY_XEN: the caller
- * makes all CPUs invalidate before it drops the lock, if its entry has changed.
- * That covers entries computed from it.  It does not cover tables cut off, as
- * they may be cut off for an entry that has not changed.
+ * altp2m_entry_changed(), where there are views.  FLUSHED_BY_XEN: if the host's
+ * entry has changed, the caller makes all CPUs invalidate before it drops the
+ * lock.  That also covers the entries computed from the host's.  It does not
+ * cover tables cut off: a store that changes nothing may cut them off, too.
  */
 void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
                           enum altp2m_flusher flusher)
@@ -292,8 +294,9 @@ void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
 }
 
 /*
- * altp2m_memory_type_changed(), where there are views.  The host does not mark
- * pages that nobody may access there, but views may give access.
+ * altp2m_memory_type_changed(), where there are views.  The host has marked its
+ * entries, but none without rights, to which views may give rights: if it has
+ * restricted access, redoes all views.  Else redoes those with remaps.
  */
 void altp2m_redo_memory_type(struct domain *d)
 {

@@ -4,8 +4,8 @@
  *
  * A fork's map begins empty.  A page is copied from the parent when somebody
  * first asks for it.  Until then its entry is a hole.  An operation that names
- * the gfn copies the page before it takes the lock.  A remap to it is not
- * dormant, as a fault copies the page.  Copying takes the parent's p2m lock
+ * the gfn copies the page before it takes the lock.  A remap to such a gfn is
+ * not dormant: a fault copies the page.  Copying takes the parent's p2m lock
  * under the fork's, as Xen does when a fork's guest faults.
  */
 

@@ -3,7 +3,7 @@
 
 #include "base.h"
 
-/* Such a table covers a gigabyte: a lookup is often in that of the last. */
+/* A table covers a gigabyte there: often the next lookup is in the same one. */
 #define WALKED_LEVEL 1u
 
 /*

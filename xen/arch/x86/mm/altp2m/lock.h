@@ -39,10 +39,10 @@ typedef int altp2m_section_t(struct domain *d, void *arg);
 #define SECTION_OFF     2u        /* the domain's views may be off */
 
 /*
- * A debug build counts a domain's locked sections, and how many of them came
- * between a caller's request for one and its beginning (trace.c).
- * altp2m_sections() returns the count now.  altp2m_waited() is called where a
- * section begins, with the count at the request.
+ * A debug build counts a domain's locked sections, and how many overtake one
+ * that a caller has asked for (trace.c).  altp2m_sections() returns the count.
+ * altp2m_waited() is called where a section begins, with the count at the time
+ * when the caller asked.
  */
 #ifdef CONFIG_DEBUG
 static inline unsigned long altp2m_sections(const struct domain *d)

@@ -92,7 +92,7 @@ static unsigned int fill_derived(uint64_t *map, const struct altp2m_node *node,
     return i;
 }
 
-/* fill_derived(), where the host has nothing and the view does not remap. */
+/* As fill_derived(), for holes of the host that the view does not remap. */
 static unsigned int fill_holes(uint64_t *map, const struct altp2m_node *node,
                                unsigned int i, const struct host_entries *h)
 {

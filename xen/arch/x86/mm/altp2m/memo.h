@@ -41,7 +41,7 @@ static inline uint64_t memo_derive(const struct altp2m_memo *memo,
            (((gfn - memo->gfn) & memo->step) << PAGE_SHIFT);
 }
 
-/* altp2m_slot_entry(), faster.  The caller's first @memo is not valid. */
+/* altp2m_slot_entry(), faster.  The caller begins with a @memo of zeroes. */
 static inline uint64_t altp2m_memo_entry(struct domain *d,
                                          struct altp2m_node *node,
                                          unsigned int idx,

@@ -51,7 +51,7 @@ static void mirror_add(struct altp2m_domain *a, struct altp2m_node *node,
 {
     struct altp2m_node *alike;
 
-    /* The page was the host's table elsewhere before: @alike is from then. */
+    /* @alike, out of date, is from when the host had @host at another gfn. */
     alike = mirror_from(a, host, node->view->idx);
     if ( alike && alike->view == node->view )
     {
@@ -113,7 +113,7 @@ bool altp2m_current(struct altp2m_node *node)
     return true;
 }
 
-/* Returns the table to which a host entry at @level leads, if any. */
+/* Returns the table to which @host leads if it is at @level, or INVALID_MFN. */
 mfn_t altp2m_mirrored(const struct altp2m_source *host, unsigned int level)
 {
     return host->level == level &&
@@ -121,7 +121,7 @@ mfn_t altp2m_mirrored(const struct altp2m_source *host, unsigned int level)
            ? altp2m_frame(host->entry) : INVALID_MFN;
 }
 
-/* Finds what the host has for a node's entries.  Then altp2m_unmap_host(). */
+/* Finds what the host has for a node's entries.  Owed: altp2m_unmap_host(). */
 void altp2m_map_host(struct domain *d, const struct altp2m_node *node,
                      struct host_entries *h)
 {

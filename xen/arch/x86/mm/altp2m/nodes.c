@@ -5,7 +5,8 @@
 
 /*
  * Gives an entry a node, whose slots all have the entry's override, and a
- * private table, unless @flags has EDIT_LATER.  NULL: no page, or all are lent.
+ * private table, unless @flags has EDIT_LATER.  Returns NULL if the pool is
+ * empty, or MAX_LENT nodes are lent.
  */
 struct altp2m_node *altp2m_split(struct domain *d, struct altp2m_node *parent,
                                  unsigned int idx, unsigned int flags)
@@ -78,7 +79,7 @@ void altp2m_merge(struct domain *d, struct altp2m_node *node,
     altp2m_free(d, &d->arch.altp2m->nodes, node);
 }
 
-/* Takes back all lent nodes: rights set there are lost.  Was there any? */
+/* Takes back all lent nodes, and the rights set there.  Were there any? */
 bool altp2m_recall(struct domain *d)
 {
     struct altp2m_domain *a = d->arch.altp2m;
@@ -104,7 +105,7 @@ bool altp2m_recall(struct domain *d)
     return true;
 }
 
-/* Are all slots of a node alike, such that the entry above can have them? */
+/* Are all slots alike, with rights only: can the parent's slot replace them? */
 bool altp2m_uniform(const struct altp2m_node *node)
 {
     const uint64_t all = node->slot[0] * (~0UL / 0xff); /* a slot a byte */
@@ -125,9 +126,9 @@ bool altp2m_uniform(const struct altp2m_node *node)
 }
 
 /*
- * Merges @node, then its parents, as long as all slots of one are alike and the
- * entry above can express their override.  A uniform node stays if only leaves
- * can express it: the next fault would make it again.
+ * Merges @node, then its parents, as long as all slots of a node are alike and
+ * the entry above can express their override.  A uniform node whose override
+ * only leaves can express stays: the next fault would make the node again.
  */
 void altp2m_tidy(struct domain *d, struct altp2m_node *node)
 {

@@ -65,7 +65,7 @@ static void pool_put(struct domain *d, struct page_info *pg)
     d->arch.paging.free_page(d, pg);
 }
 
-/* Makes a node one that altp2m_recall() does not take back. */
+/* Notes that a node is not lent any more: altp2m_recall() leaves it. */
 void altp2m_not_lent(struct altp2m_domain *a, struct altp2m_node *node)
 {
     if ( !list_empty(&node->lent) )

@@ -6,8 +6,8 @@
  *
  *     altp2m-trace d1: s m r i0 e0 x0 s m f r i0 e0
  *
- * Each is an enum altp2m_event, some with a CPU's number.  A repeated event is
- * logged once, and so is leaving the guest and entering it at once.
+ * A letter is an enum altp2m_event, a number a CPU's.  A repeated event is logged
+ * once.  An exit from the guest is dropped if the CPU enters again at once.
  */
 
 #include "base.h"
@@ -62,7 +62,7 @@ static void add(char *text, unsigned int len)
     trace.len += len;
 }
 
-/* Hypercalls with the guest running in between are logged once. */
+/* Hypercalls in a row, with the guest running in between, are logged once. */
 static void fold(void)
 {
     static const unsigned int len = sizeof(" r e0 x0") - 1;
@@ -120,9 +120,10 @@ void altp2m_trace_invept(const struct domain *d, unsigned int contexts)
 }
 
 /*
- * Counts a locked section, which begins.  If another domain asked for it, when
- * the count was @since: logs how many sections overtook it, if that is a new
- * maximum.  There are two maxima: the second is for @paused.  Lock held.
+ * Counts a locked section that begins.  @since: the count when the caller asked
+ * for it.  If the caller is another domain, and more sections came in between
+ * than ever before, logs their number.  Sections that pause the domain (@paused)
+ * have a maximum of their own.  Lock held.
  *
  *     altp2m-overtaken d1: 1 paused 3
  */

@@ -80,7 +80,7 @@ void altp2m_set_remap(struct domain *d, struct altp2m_remap *r,
 void altp2m_lost(struct domain *d, struct altp2m_remap *remap);
 void altp2m_found(struct altp2m_remap *remap);
 
-/* Loops over the children of a node.  @i: of which entry. */
+/* Loops over the children of a node.  @child is below entry @i. */
 #define for_each_child(node, child, i)                                  \
     for ( (i) = 0; (node)->level && (i) < TABLE_ENTRIES; (i)++ )        \
         if ( ((node)->slot[i] & SLOT_CHILD) &&                          \
