@@ -69,7 +69,7 @@ int altp2m_change_of(const struct domain *d,
         .target = record->target,
     };
 
-    /* Its own page is what a gfn shows anyway. */
+    /* To show its own page, a gfn needs no remap. */
     if ( change->set_target == ALTP2M_SET && record->target == record->gfn )
         change->set_target = ALTP2M_CLEAR;
 
@@ -126,7 +126,7 @@ static int check_edit(struct domain *d, struct batch *b,
 }
 
 #define TABLES_AT_ONCE 8u         /* a section that made so many tables ends */
-/* After so many none ends early: others could free its tables for ever. */
+/* After so many, none ends early: others could free the tables each time. */
 #define MAX_SECTIONS   (2 * ALTP2M_MAX_ENTRIES * ROOT_LEVEL / TABLES_AT_ONCE)
 
 /* Checks all edits, then begins all.  -EAGAIN: too many tables were made. */
@@ -185,8 +185,8 @@ static int cf_check apply_all(struct domain *d, void *arg)
     for_each_edit ( b, e )
     {
         /*
-         * The next section finds the tables that this one has made.  If there
-         * is none, those go that the sections before have made.
+         * -EAGAIN: the tables stay, and the next section finds them.  After an
+         * error altp2m_end() frees those that any section has made.
          */
         if ( rc )
             e->flags = rc == -EAGAIN ? 0 : EDIT_BEGUN;

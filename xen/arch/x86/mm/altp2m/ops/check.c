@@ -19,8 +19,9 @@ static unsigned int another(void)
 }
 
 /*
- * Audits a table of the view @idx, or of the first after it: at some gfn, more
- * often a low one, or its root.  Keeps the counters of a caller's own audit.
+ * Audits a table of the view @idx, or of the next view if there is none: the
+ * first table after some gfn, more often a low one, or the root.  Keeps the
+ * counters of an audit that a caller has under way.
  */
 static void check_one(struct domain *d, unsigned int idx,
                       struct altp2m_records *out)

@@ -11,8 +11,8 @@
 #include "ops.h"
 
 /*
- * Has the clones of @from that are being made, or with NULL all clones, fail: a
- * change that is for a whole view reaches no partial one.  Lock held.
+ * Makes clones of @from that are under way fail; with NULL, all that are under
+ * way: a change of a whole view does not reach a partial one.  Lock held.
  */
 void altp2m_fail_clones(const struct domain *d, const struct altp2m_view *from)
 {

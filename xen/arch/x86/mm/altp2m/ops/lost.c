@@ -2,7 +2,7 @@
 /*
  * Memory views: operations that report remaps whose target has no RAM.
  *
- * Losses are numbered, and listed so.  An event channel is notified of each.
+ * Losses are listed by number.  An event channel is notified of each.
  */
 
 #include "ops.h"

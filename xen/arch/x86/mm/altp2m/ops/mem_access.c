@@ -51,8 +51,8 @@ int altp2m_op_set_access(struct domain *d, void *arg)
 }
 
 /*
- * Sets the access of @gfn[0], and of those after it that get the same access
- * and are in one private table, up to date.  Returns how many, or an error.
+ * Sets the access of @gfn[0], and of those after it that get the same access and
+ * are in the same private table.  Returns how many, or an error.
  */
 static int set_access_some(struct domain *d, struct altp2m_view *view,
                            const uint64_t *gfn, const uint8_t *access,
@@ -135,7 +135,7 @@ int altp2m_op_set_access_multi(struct domain *d, void *arg)
     if ( m->pad || m->opaque > m->nr )
         return -EINVAL;
 
-    /* An empty batch: an error for the view comes before one for a list. */
+    /* An empty batch: if the view is wrong, that error comes before others. */
     rc = altp2m_section(d, 0, set_access_batch, &b);
 
     while ( !rc && m->opaque < m->nr )

@@ -16,9 +16,9 @@ struct operation {
 #define PAUSED   0x002            /* is one, with the domain paused */
 #define OFF      0x004            /* is allowed while views are off */
 #define ANY      0x008            /* is allowed for any domain and machine */
-#define BACK     0x010            /* copies arguments back: done, continued */
-#define FAILED   0x020            /* copies them back also if it failed */
-#define PLACE    0x040            /* copies only progress back, if continued */
+#define BACK     0x010            /* copies arguments back at 0, -ERESTART */
+#define FAILED   0x020            /* with BACK: also at other errors */
+#define PLACE    0x040            /* copies only the cursor back, at -ERESTART */
 #define HOST     0x080            /* gives view 0 tables, if it names view 0 */
 #define HOST_ALL 0x100            /* gives view 0 tables */
 

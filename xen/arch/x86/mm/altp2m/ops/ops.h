@@ -43,8 +43,8 @@ static inline struct altp2m_view *altp2m_named(const struct domain *d,
 }
 
 /*
- * Has view 0 lost the tables that altp2m_own_host_view() gave it, as views went
- * off and on in between?  Then the operation starts again, by -ERESTART.
+ * Is @view view 0, without a root?  altp2m_own_host_view() has made it, but views
+ * went off and on since.  Then the operation starts again, by -ERESTART.
  */
 static inline bool altp2m_host_view_lost(const struct altp2m_view *view)
 {

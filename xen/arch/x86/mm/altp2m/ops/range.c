@@ -94,7 +94,7 @@ int altp2m_op_set_range(struct domain *d, void *arg)
     return rc;
 }
 
-/* Returns the first view from @i->at on, but the isolated one, or NULL. */
+/* Returns the first view from @i->at on, leaving out @i->view; or NULL. */
 static struct altp2m_view *next_other(const struct domain *d,
                                       struct xen_altp2m_isolate *i)
 {
@@ -127,8 +127,8 @@ static int isolate_in(struct domain *d, struct altp2m_view *view,
 }
 
 /*
- * Sets the access of a range in one view, and another access in all others.
- * The others come first: no two views give the range's rights meanwhile.
+ * Sets the access of a range in one view, and another access in all others.  The
+ * others come first: they lose the rights before @i->view gets them.
  */
 static int isolate(struct domain *d, struct xen_altp2m_isolate *i,
                    p2m_access_t access, p2m_access_t others)

@@ -3,8 +3,8 @@
  * Memory views: operations that read many records: a view's overrides, its map.
  *
  * Some records are collected with the lock held, and copied to the caller after
- * it is dropped.  A record of a run of gfns may continue in the next part: that
- * part begins by reading the caller's last record back.
+ * it is dropped.  A record of a run of gfns may continue in the next part, which
+ * begins by reading the caller's last record back.
  */
 
 #include "ops.h"
@@ -331,7 +331,7 @@ int altp2m_op_read(struct domain *d, void *arg)
     {
         was = *r;
         more = read_some(d, reader, r);
-        /* What the buffer did not take is read again. */
+        /* The next call reads again what this one could not hand over. */
         if ( more < 0 )
             *r = was;
         if ( more <= 0 )
