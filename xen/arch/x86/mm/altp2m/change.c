@@ -206,7 +206,7 @@ void altp2m_commit(struct domain *d, struct altp2m_edit *e)
     node = altp2m_node(e->view, e->gfn, e->level);
     if ( node->slot[idx] & SLOT_CHILD )
     {
-        /* Of many tables, faults redo those that guests need. */
+        /* Many tables are cut off: faults redo those that the guest needs. */
         if ( e->level > 1 || (e->flags & EDIT_LATER) )
             altp2m_cut(d, node, idx);
         apply_below(altp2m_child(node, idx), change);

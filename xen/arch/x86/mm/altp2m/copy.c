@@ -68,8 +68,8 @@ static int copy_part(struct domain *d, struct altp2m_view *view,
 }
 
 /*
- * Copies the overrides of @gfn, and of some after it, from @from to @view, that
- * has none there.  Returns how many gfns, or -ENOMEM with part of them copied.
+ * Copies overrides of @gfn, and of some gfns after it, to @view, which has none
+ * there.  Returns how many gfns, or -ENOMEM with part of them copied.
  */
 long altp2m_copy(struct domain *d, struct altp2m_view *view,
                  struct altp2m_view *from, unsigned long gfn)
@@ -86,7 +86,7 @@ long altp2m_copy(struct domain *d, struct altp2m_view *view,
         return rc < 0 ? rc : rc * level_span(level);
     }
 
-    /* @from has merged slots of which the first ones have been copied. */
+    /* @from has merged slots since the first ones of them were copied. */
     level = altp2m_level_of(gfn, last - gfn + 1);
     rc = copy_part(d, view, gfn, level, node_slot(node, gfn));
 

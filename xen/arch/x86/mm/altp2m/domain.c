@@ -175,10 +175,9 @@ static int cf_check set_state(struct domain *d, void *arg)
 /*
  * Turns the views of a domain on, with all vCPUs in view 0, or off.
  *
- * Returns 0, also if they are on or off already; -EINVAL for a nested
- * hypervisor, and before the domain has its vCPUs, which it gets all at once;
- * -ESRCH to turn on those of a dying domain; -ENOMEM; -ERESTART: call again to
- * continue.  No lock held.
+ * Returns 0, also if they are on or off already; -EINVAL with nested
+ * virtualization, or before the domain has its vCPUs; -ESRCH to turn on those
+ * of a dying domain; -ENOMEM; -ERESTART: call again to continue.  No lock held.
  */
 int altp2m_set_state(struct domain *d, bool on)
 {

@@ -63,7 +63,7 @@ static enum fault classify(struct domain *d, const struct altp2m_at *at,
     if ( altp2m_stale(d, at->view, at->gfn, level) )
         return FAULT_STALE;
 
-    /* A remap's entry without rights has no mark: its source may have one. */
+    /* An entry without rights has no mark, but that of its source may have. */
     return want && at->source.gfn != at->gfn ? FAULT_PENDING : FAULT_HOST;
 }
 
@@ -91,7 +91,7 @@ static int resolve(struct domain *d, const struct altp2m_at *at)
     if ( more < 0 )
         return more;
 
-    /* In other views with that source, a fault of their own does this. */
+    /* Other views that show that source are synced by their own faults. */
     if ( altp2m_sync(d, altp2m_node(at->view, at->gfn, 0),
                      level_index(at->gfn, 0)) )
         more = 1;
@@ -134,7 +134,7 @@ int altp2m_misconfig(struct vcpu *v, gfn_t gfn, int rc)
 /*
  * Splits the host's superpage at @gfn, if it is larger than @order, by one
  * level: that takes one table.  Xen would split all of a 1 GiB page when 4 KiB
- * of it are set.  Returns 1, 0 if there is none, or an error.
+ * of it are set.  Returns 1, 0 if there is no such superpage, or an error.
  */
 static int split_host(struct p2m_domain *hp2m, unsigned long gfn,
                        unsigned int order)
@@ -211,9 +211,10 @@ bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
 }
 
 /*
- * Grants @access at @gfn in @v's view only: for rx2rw and n2rwx, or if no
- * monitor listens.  If the pool is empty, a node is lent, and the right lasts
- * until altp2m_recall().  The guest retries even if this fails.  Lock held.
+ * Sets @access at @gfn in @v's view only: for rx2rw and n2rwx, or if no monitor
+ * listens.  In view 0 sets the host's access, unless view 0 overrides it.  If
+ * the pool is empty, a node is lent, and the right lasts until altp2m_recall().
+ * The guest retries even if this fails.  Lock held.
  */
 void altp2m_promote(struct vcpu *v, gfn_t gfn, p2m_access_t access)
 {
@@ -226,7 +227,7 @@ void altp2m_promote(struct vcpu *v, gfn_t gfn, p2m_access_t access)
     };
     p2m_access_t old;
     p2m_type_t t;
-    unsigned int rounds = 4;      /* the reserve may take what is freed */
+    unsigned int rounds = 4;      /* freed tables may fill the reserve first */
     mfn_t mfn;
     int rc;
 

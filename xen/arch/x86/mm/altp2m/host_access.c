@@ -4,8 +4,8 @@
 #include "change.h"
 
 /*
- * Returns @view's part of @all: its overrides of access and target go.  A view
- * with a default gets an override of access, the host's new one.
+ * Returns the change in @view: the gfn's overrides of access and target go.  In
+ * a view with a default the host's new access becomes an override.
  */
 static struct altp2m_edit edit_of(struct altp2m_view *view,
                                   const struct altp2m_edit *all)
@@ -30,7 +30,7 @@ static int begin_all(struct domain *d, const struct altp2m_edit *all)
     {
         struct altp2m_edit e;
 
-        /* What a clone has not got yet it copies from its source. */
+        /* A partial view has yet to copy the gfns from view->gfn on. */
         if ( view->dying || (view->partial && all->gfn >= view->gfn) ||
              (view->default_access == NO_DEFAULT && !view->access_gfns &&
               !view->nr_remaps) )
@@ -79,9 +79,9 @@ static void end_all(struct domain *d, const struct altp2m_edit *all)
 }
 
 /*
- * Sets the host's access of a gfn.  In every view, removes overrides of access
- * and remaps of the gfn; suppress-#VE stays.  The new access counts, also where
- * the view has a default.  A hole has no access: only removes overrides.
+ * Sets the host's access of a gfn, which then counts in every view, also in one
+ * with a default: removes the gfn's overrides of access and its remaps, but not
+ * those of suppress-#VE.  A hole has no access: only removes overrides.
  *
  * No CPU may find the new access with the old frame, or the other way round.
  * One store sets the access, and views' tables follow it.  Before that the

@@ -153,7 +153,7 @@ static int attach_roots(struct domain *d)
 }
 
 /*
- * Makes VMFUNC's list and the list of roots.  Returns 0, also if they are made,
+ * Makes VMFUNC's list and the list of roots.  Returns 0, also if they exist,
  * -ENOMEM, or -ERESTART: call again to continue.  Lock held.
  */
 int altp2m_make_eptp_list(struct domain *d)
@@ -193,7 +193,7 @@ paddr_t altp2m_eptp_list(const struct vcpu *v)
               : virt_to_maddr(v->domain->arch.altp2m->eptp_list);
 }
 
-/* Forgets from whom a freed view was hidden: its index starts visible. */
+/* Hides @view from no vCPU any more: a later view may get its index. */
 void altp2m_unhide(struct domain *d, const struct altp2m_view *view)
 {
     struct vcpu *v;

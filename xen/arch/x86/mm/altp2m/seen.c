@@ -21,8 +21,8 @@ unsigned long altp2m_wanted_gfn(struct domain *d, struct altp2m_view *view,
 }
 
 /*
- * altp2m_gfn(), where the domain has remaps.  To destroy a view takes a pause,
- * so the current vCPU's stays: no lock is needed to see that it has no remaps.
+ * altp2m_gfn(), where the domain has remaps.  To see that the current vCPU's view
+ * has none takes no lock: views are destroyed with the domain paused.
  */
 gfn_t altp2m_view_gfn(const struct vcpu *v, gfn_t gfn)
 {
@@ -46,9 +46,9 @@ gfn_t altp2m_view_gfn(const struct vcpu *v, gfn_t gfn)
 }
 
 /*
- * May a device model access the data of string I/O at @gfn by itself?  It uses
- * the host's map.  Where @v sees another page, Xen copies the data.  If Xen has
- * begun to (a response waits), Xen ends it.
+ * May a device model access the data of string I/O at @gfn by itself?  A device
+ * model uses the host's map: where @v sees another page, Xen copies the data.  If
+ * a response waits, Xen has begun to copy, and goes on, whatever @v sees now.
  */
 bool altp2m_device_sees(const struct vcpu *v, gfn_t gfn)
 {

@@ -77,9 +77,9 @@ static noinline void count_slots(struct altp2m_node *node, altp2m_slot_t old,
 }
 
 /*
- * altp2m_override() of rights for many pages at once: for the first ones of the
- * list @gfn, as long as they are in one private table, which is up to date, and
- * the host has pages there.  Needs no memory.  Returns their number.
+ * altp2m_override() of rights for several pages: the first ones of the list
+ * @gfn, up to one that is not in the same private table or is no page of the
+ * host's.  Needs no memory.  Returns how many: none if no table is up to date.
  */
 unsigned int altp2m_override_run(struct domain *d, struct altp2m_view *view,
                                  const uint64_t *gfn, unsigned int nr,
@@ -89,10 +89,10 @@ unsigned int altp2m_override_run(struct domain *d, struct altp2m_view *view,
     const altp2m_slot_t kept = altp2m_changed(0xff, change);
     const altp2m_slot_t set = altp2m_changed(0, change);
     const struct altp2m_format *fmt = altp2m_format();
-    altp2m_slot_t was = 0;        /* the slot of the memo's entry, before */
+    altp2m_slot_t was = 0;        /* the slot that became memo.slot */
     struct host_entries h;
     struct altp2m_memo memo = { };
-    unsigned int i, same = 0;     /* slots changed like it, not counted yet */
+    unsigned int i, same = 0;     /* more slots changed so, not counted yet */
     uint64_t *map;
 
     ASSERT(change->set_target == ALTP2M_KEEP);

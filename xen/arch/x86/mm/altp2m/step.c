@@ -21,7 +21,7 @@
 
 #include "life.h"
 
-/* No view's index: the home of a step after which the vCPU stays. */
+/* No view's index: after the step the vCPU stays in the view it is in. */
 #define NOWHERE ALTP2M_MAX_VIEWS
 
 /*

@@ -96,7 +96,7 @@ static bool cf_check is_vmfunc(const struct x86_emulate_state *state,
 
 /*
  * Carries out VMFUNC if @regs->rip is at one without prefixes, in 64-bit code.
- * Returns false if it isn't, or if more is to be done than to move rip: then
+ * Returns false if it is not, or if there is more to do than to move rip: then
  * the emulator decides.
  */
 static bool vmfunc_done(struct vcpu *curr, struct cpu_user_regs *regs)

@@ -97,7 +97,7 @@ void altp2m_view_whole(struct domain *d, struct altp2m_view *view)
     altp2m_publish(d, view);
 }
 
-/* Frees a view without vCPUs.  0, or -ERESTART: call again.  Lock held. */
+/* Frees a view that no vCPU is in.  0, or -ERESTART: call again.  Lock held. */
 int altp2m_view_free(struct domain *d, struct altp2m_view *view)
 {
     struct altp2m_domain *a = d->arch.altp2m;
@@ -174,7 +174,7 @@ int altp2m_destroy_view(struct domain *d, view_idx_t named)
     if ( !idx || idx >= ALTP2M_MAX_VIEWS )
         return -EBUSY;
 
-    /* A view that is dying was left by this operation, preempted. */
+    /* A dying view is one whose destruction was preempted: continue. */
     view = altp2m_nth(d->arch.altp2m, idx);
 
     return !view || view_in_use(d, idx) ? -EBUSY : altp2m_view_free(d, view);
