@@ -6,7 +6,7 @@
 #include "change.h"
 #include "lock.h"
 
-/* Has it tables that a CPU can walk?  View 0 may have the host's. */
+/* Has the view tables that a CPU can walk?  View 0 can use the host's. */
 static inline bool altp2m_view_ready(const struct altp2m_view *view)
 {
     return !view->idx || node_has_table(&view->root);

@@ -27,7 +27,7 @@ struct audit {
     unsigned int stop;            /* the first without room for its record */
 };
 
-/* Is the next comparison not to be made now?  If so, counts it as done. */
+/* Is the next comparison to be left out now?  If so, counts it as done. */
 static bool skip(struct audit *a)
 {
     if ( a->nr + 1 >= a->first && !a->stop )
