@@ -19,10 +19,9 @@
 #include "cache.h"
 
 /*
- * The host's entry @idx of the table that @node mirrors has become @host.  If
- * there is a private table below, it may have to mirror another table now.  If
- * so, syncs it if it is of the lowest level and *@few, which counts down, is
- * not 0.  Else marks it out of date.
+ * The host's entry @idx of the table that @node mirrors has become @host, so
+ * that a private table below may have to mirror another table.  Then syncs it,
+ * for *@few tables of the lowest level, or marks it out of date.
  */
 static void follow(struct domain *d, struct altp2m_node *node,
                    unsigned int idx, const struct altp2m_source *host,
@@ -120,9 +119,8 @@ static inline void sync_host_entry(struct domain *d, struct altp2m_node *node,
 }
 
 /*
- * Syncs the tables of all views, but not roots, whose entries map no page.  If
- * there are more than FEW_TABLES, cuts them off instead; with @remaps, only
- * those of views that have remaps.
+ * Syncs all tables but roots, whose entries map no page.  If there are more
+ * than FEW_TABLES, cuts them off: with @remaps, only in views with remaps.
  */
 void altp2m_redo_views(struct domain *d, bool remaps)
 {

@@ -7,7 +7,7 @@
 #define WALKED_LEVEL 1u
 
 /*
- * Reads the host's entry at @level, or a leaf or hole above.  Only with views on:
+ * Reads the host's entry at @level, or a leaf or hole above.  Views must be on:
  * altp2m_entry_written() forgets the table that was walked last.  Lock held.
  */
 void altp2m_host_lookup(const struct domain *d, unsigned long gfn,

@@ -4,9 +4,8 @@
 #include "cache.h"
 
 /*
- * Gives an entry a node, whose slots all have the entry's override, and a
- * private table, unless @flags has EDIT_LATER.  Returns NULL if the pool is
- * empty, or MAX_LENT nodes are lent.
+ * Gives an entry a node, whose slots all have the entry's override, and, unless
+ * @flags has EDIT_LATER, a table.  NULL: pool empty, or MAX_LENT nodes lent.
  */
 struct altp2m_node *altp2m_split(struct domain *d, struct altp2m_node *parent,
                                  unsigned int idx, unsigned int flags)

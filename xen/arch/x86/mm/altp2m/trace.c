@@ -121,9 +121,8 @@ void altp2m_trace_invept(const struct domain *d, unsigned int contexts)
 
 /*
  * Counts a locked section that begins.  @since: the count when the caller asked
- * for it.  If the caller is another domain, and more sections came in between
- * than ever before, logs their number.  Sections that pause the domain (@paused)
- * have a maximum of their own.  Lock held.
+ * for it.  If another domain asked, logs how many came in between, if more than
+ * ever before.  Sections with @paused have a maximum of their own.  Lock held.
  *
  *     altp2m-overtaken d1: 1 paused 3
  */

@@ -19,9 +19,8 @@ static unsigned int another(void)
 }
 
 /*
- * Audits a table of the view @idx, or of the next view if there is none: the
- * first table after some gfn, more often a low one, or the root.  Keeps the
- * counters of an audit that a caller has under way.
+ * Audits a table of the view @idx, or of the next one: the first after some gfn,
+ * more often a low one, or the root.  Keeps the counters of a caller's audit.
  */
 static void check_one(struct domain *d, unsigned int idx,
                       struct altp2m_records *out)
