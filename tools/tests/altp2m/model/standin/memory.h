@@ -96,8 +96,9 @@ void free_xenheap_page(void *p);
 void *model_alloc(size_t size);
 void xfree(void *p);
 #define xmalloc_array(type, n) ((type *)model_alloc((n) * sizeof(type)))
-#define xmalloc_flex_struct(type, field, nr) \
-    ((type *)model_alloc(offsetof(type, field[nr])))
+#define xzalloc_flex_struct(type, field, nr) ({                         \
+    type *p_ = model_alloc(offsetof(type, field[nr]));                  \
+    p_ ? memset(p_, 0, offsetof(type, field[nr])) : NULL; })
 #define XFREE(p)        (xfree(p), (p) = NULL)
 #define clear_page(p)   memset(p, 0, PAGE_SIZE)
 #define clear_domain_page(mfn) memset(table_at(mfn_x(mfn)), 0, PAGE_SIZE)

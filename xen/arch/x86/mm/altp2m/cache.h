@@ -61,14 +61,25 @@ void altp2m_set_mirror(struct altp2m_domain *a, struct altp2m_node *node,
                        mfn_t host);
 bool altp2m_below_stale(const struct altp2m_node *node,
                         const struct altp2m_node *child);
-bool altp2m_current(struct altp2m_node *node);
+bool altp2m_find_current(struct altp2m_node *node);
 mfn_t altp2m_mirrored(const struct altp2m_source *host, unsigned int level);
 void altp2m_map_host(struct domain *d, const struct altp2m_node *node,
                      struct host_entries *h);
 void altp2m_unmap_host(struct host_entries *h);
-bool altp2m_in_use(struct altp2m_node *node);
 void altp2m_host_of(struct domain *d, const struct altp2m_node *node,
                     unsigned int idx, struct altp2m_source *host);
+
+/* Is @node's table up to date?  True for a root even without a table. */
+static inline bool altp2m_current(struct altp2m_node *node)
+{
+    return node->seen == node->view->cuts || altp2m_find_current(node);
+}
+
+/* Has the node a table that is up to date, so that CPUs may walk it? */
+static inline bool altp2m_in_use(struct altp2m_node *node)
+{
+    return node_has_table(node) && altp2m_current(node);
+}
 
 /* altp2m_find_mirror(), quick if the host's last store was to that table. */
 static inline struct altp2m_node *altp2m_last_mirror(struct altp2m_domain *a,

@@ -43,7 +43,7 @@ int p2m_init_altp2m(struct domain *d)
     if ( !hvm_altp2m_supported() )
         return 0;
 
-    d->arch.altp2m_memory = xmalloc_flex_struct(struct altp2m_domain, vcpu,
+    d->arch.altp2m_memory = xzalloc_flex_struct(struct altp2m_domain, vcpu,
                                                 d->max_vcpus);
 
     return d->arch.altp2m_memory ? 0 : -ENOMEM;
@@ -60,7 +60,6 @@ static void domain_init(struct domain *d)
 {
     struct altp2m_domain *a = d->arch.altp2m_memory;
 
-    clear(a, offsetof(struct altp2m_domain, vcpu[d->max_vcpus]));
     INIT_LIST_HEAD(&a->spare);
     INIT_PAGE_LIST_HEAD(&a->owed.limbo);
     INIT_LIST_HEAD(&a->tables);
@@ -108,6 +107,7 @@ static int domain_free(struct domain *d)
     free_xenheap_page(a->roots);
     free_xenheap_page(a->mirror);
     d->arch.altp2m = NULL;
+    clear(a, offsetof(struct altp2m_domain, vcpu[d->max_vcpus]));
 
     return 0;
 }

@@ -168,6 +168,7 @@ int altp2m_fill(struct domain *d, struct altp2m_view *view, unsigned long gfn)
             break;
 
         node = next;
+        node->seen = view->cuts;
     }
 
     return rc;

@@ -101,9 +101,7 @@ static inline void sync_host_entry(struct domain *d, struct altp2m_node *node,
     const struct altp2m_format *fmt = altp2m_format();
     uint64_t *map, new;
 
-    /* The first test of altp2m_current(), without a call. */
-    if ( node->view->dying ||
-         (node->seen != node->view->cuts && !altp2m_current(node)) )
+    if ( node->view->dying || !altp2m_current(node) )
         return;
 
     if ( !entry_plain(fmt, node, idx, host, &new) )

@@ -4,8 +4,9 @@
 #include "lock.h"
 
 /* Runs a section.  @since: altp2m_sections() when it was asked for. */
-static int run_locked(struct domain *d, unsigned int flags,
-                      altp2m_section_t *fn, void *arg, unsigned long since)
+static always_inline int run_locked(struct domain *d, unsigned int flags,
+                                    altp2m_section_t *fn, void *arg,
+                                    unsigned long since)
 {
     int rc;
 
@@ -34,17 +35,14 @@ int altp2m_section(struct domain *d, unsigned int flags, altp2m_section_t *fn,
                    void *arg)
 {
     unsigned long since = altp2m_sections(d);
-    int rc;
+    int rc = flags & SECTION_PAUSED ? domain_pause_except_self(d) : 0;
 
-    if ( !(flags & SECTION_PAUSED) )
-        return run_locked(d, flags, fn, arg, since);
-
-    rc = domain_pause_except_self(d);
     if ( rc )
         return rc;
 
     rc = run_locked(d, flags, fn, arg, since);
-    domain_unpause_except_self(d);
+    if ( flags & SECTION_PAUSED )
+        domain_unpause_except_self(d);
 
     return rc;
 }
@@ -72,21 +70,4 @@ int altp2m_vcpu_section(struct vcpu *v, altp2m_section_t *fn, void *arg)
     vcpu_unpause(v);
 
     return rc;
-}
-
-/* Settles, fills the reserve up, and drops the lock. */
-void altp2m_unlock(struct domain *d)
-{
-    struct altp2m_domain *a = d->arch.altp2m;
-
-    if ( a )
-    {
-        if ( a->owed.flush || !page_list_empty(&a->owed.limbo) )
-            altp2m_settle(d);
-        if ( unlikely(a->nr_reserve < a->reserve_size ||
-                      !list_empty(&a->lent)) )
-            altp2m_refill(d);
-    }
-
-    p2m_unlock(p2m_get_hostp2m(d));
 }

@@ -38,17 +38,18 @@ uint64_t altp2m_memo_compute(struct domain *d, struct altp2m_node *node,
 /* Entries derived at a time, in a table that CPUs do not walk yet. */
 #define FILL_STEP 8u
 
-/* Stores @value, and for each next entry @step more. */
-static inline void fill(uint64_t *entry, uint64_t value, uint64_t step)
+/* Stores @value, and for each next entry @step more, xored with @host's. */
+static inline void fill(uint64_t *entry, uint64_t value, uint64_t step,
+                        const uint64_t *host)
 {
-    entry[0] = value;
-    entry[1] = value += step;
-    entry[2] = value += step;
-    entry[3] = value += step;
-    entry[4] = value += step;
-    entry[5] = value += step;
-    entry[6] = value += step;
-    entry[7] = value + step;
+    entry[0] = (host ? host[0] : 0) ^ value;
+    entry[1] = (host ? host[1] : 0) ^ (value += step);
+    entry[2] = (host ? host[2] : 0) ^ (value += step);
+    entry[3] = (host ? host[3] : 0) ^ (value += step);
+    entry[4] = (host ? host[4] : 0) ^ (value += step);
+    entry[5] = (host ? host[5] : 0) ^ (value += step);
+    entry[6] = (host ? host[6] : 0) ^ (value += step);
+    entry[7] = (host ? host[7] : 0) ^ (value + step);
 }
 
 /* Do eight host entries have @host's bits where @fixed has bits? */
@@ -71,7 +72,6 @@ static unsigned int fill_derived(uint64_t *map, const struct altp2m_node *node,
 {
     const uint64_t all = ~0UL / 0xff;          /* a slot in each byte */
     uint64_t slots, step = level_span(node->level) << PAGE_SHIFT;
-    unsigned int j;
 
     for ( ; i < TABLE_ENTRIES; i += FILL_STEP )
     {
@@ -81,12 +81,11 @@ static unsigned int fill_derived(uint64_t *map, const struct altp2m_node *node,
 
         if ( !h->mirror )
             fill(&map[i], memo_derive(memo, memo->host, node_gfn(node, i)),
-                 step & memo->step);
+                 step & memo->step, NULL);
         else if ( !alike(&h->mirror[i], memo->host, memo->fixed) )
             break;
         else
-            for ( j = i; j < i + FILL_STEP; j++ )
-                map[j] = h->mirror[j] ^ memo->host ^ memo->entry;
+            fill(&map[i], memo->host ^ memo->entry, 0, &h->mirror[i]);
     }
 
     return i;
@@ -109,7 +108,7 @@ static unsigned int fill_holes(uint64_t *map, const struct altp2m_node *node,
              (h->mirror && !alike(&h->mirror[i], 0, ~stale)) )
             break;
 
-        fill(&map[i], stale, 0);
+        fill(&map[i], stale, 0, NULL);
     }
 
     return i;

@@ -93,15 +93,12 @@ bool altp2m_below_stale(const struct altp2m_node *node,
     return !node_has_table(child) || child->made < node->floor;
 }
 
-/*
- * Is @node's table up to date?  True for a root even without a table.  Recurses
- * to the root, if a table of the view went out of date since the last call.
- */
-bool altp2m_current(struct altp2m_node *node)
+/* altp2m_current(), where it is not known.  Recurses to the root. */
+bool altp2m_find_current(struct altp2m_node *node)
 {
     struct altp2m_node *parent;
 
-    if ( node->level == ROOT_LEVEL || node->seen == node->view->cuts )
+    if ( node->level == ROOT_LEVEL )
         return true;
 
     parent = altp2m_parent(node);
@@ -136,12 +133,6 @@ void altp2m_unmap_host(struct host_entries *h)
 {
     if ( h->mirror )
         unmap_domain_page(h->mirror);
-}
-
-/* Has the node a table that is up to date, so that CPUs may walk it? */
-bool altp2m_in_use(struct altp2m_node *node)
-{
-    return node_has_table(node) && altp2m_current(node);
 }
 
 /* Reads what the host has for one entry of a node. */

@@ -87,11 +87,9 @@ static void keep_lent(struct altp2m_domain *a)
 void altp2m_refill(struct domain *d)
 {
     struct altp2m_domain *a = d->arch.altp2m;
-    unsigned int got = 0;
+    unsigned int got = hap_alloc_tables(d, &a->reserve,
+                                        a->reserve_size - a->nr_reserve);
 
-    if ( a->nr_reserve < a->reserve_size )
-        got = hap_alloc_tables(d, &a->reserve,
-                               a->reserve_size - a->nr_reserve);
     a->nr_reserve += got;
     a->nr_pages += got;
 

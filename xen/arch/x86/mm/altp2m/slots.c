@@ -70,7 +70,7 @@ unsigned int altp2m_free_overrides(struct domain *d, struct altp2m_view *view,
 
 /* Counts as altp2m_put_slot() does, for @nr slots of a 4k table. */
 static noinline void count_slots(struct altp2m_node *node, altp2m_slot_t old,
-                        altp2m_slot_t new, unsigned int nr)
+                                 altp2m_slot_t new, unsigned int nr)
 {
     altp2m_count(node->view, old, new, nr);
     node->used += (!!new - !!old) * nr;

@@ -20,18 +20,15 @@ static int node_cmp(const struct altp2m_node *n, unsigned long gfn,
     return (int)n->level - (int)level;
 }
 
-/* Returns the node at @level that covers @gfn, or NULL. */
-struct altp2m_node *altp2m_node(struct altp2m_view *view, unsigned long gfn,
-                                unsigned int level)
+/* altp2m_node(), where the hint does not help.  Sets the hint. */
+struct altp2m_node *altp2m_find_node(struct altp2m_view *view,
+                                     unsigned long gfn, unsigned int level)
 {
     unsigned long base = level_base(gfn, level);
     struct altp2m_node *node;
 
     if ( level == ROOT_LEVEL )
         return &view->root;
-
-    if ( !level && view->hint && view->hint->gfn == base )
-        return view->hint;
 
     node = altp2m_rb_first(&view->nodes, struct altp2m_node, rb, n,
                            node_cmp(n, base, level) <= 0);
@@ -67,8 +64,7 @@ struct altp2m_node *altp2m_node_of(struct altp2m_view *view, unsigned long gfn)
     if ( node )
         return node;
 
-    for ( node = &view->root;
-          node_slot(node, gfn) & SLOT_CHILD; )
+    for ( node = &view->root; node_slot(node, gfn) & SLOT_CHILD; )
     {
         node = altp2m_node(view, gfn, node->level - 1);
         ASSERT(node);

@@ -53,8 +53,8 @@ static inline void altp2m_put_slot(struct altp2m_node *node, unsigned int idx,
 }
 
 /* tree.c */
-struct altp2m_node *altp2m_node(struct altp2m_view *view, unsigned long gfn,
-                                unsigned int level);
+struct altp2m_node *altp2m_find_node(struct altp2m_view *view,
+                                     unsigned long gfn, unsigned int level);
 void altp2m_insert_node(struct altp2m_view *view, struct altp2m_node *node);
 struct altp2m_node *altp2m_next_node(struct altp2m_view *view,
                                      unsigned long gfn, unsigned int level);
@@ -65,6 +65,15 @@ altp2m_slot_t altp2m_changed(altp2m_slot_t slot,
                              const struct altp2m_change *change);
 struct altp2m_node *altp2m_child(struct altp2m_node *node, unsigned int idx);
 struct altp2m_view *altp2m_view(const struct domain *d, view_idx_t named);
+
+/* Returns the node at @level that covers @gfn, or NULL. */
+static inline struct altp2m_node *altp2m_node(struct altp2m_view *view,
+                                              unsigned long gfn,
+                                              unsigned int level)
+{
+    return !level && view->hint && view->hint->gfn == level_base(gfn, 0)
+           ? view->hint : altp2m_find_node(view, gfn, level);
+}
 
 /* remap.c */
 struct altp2m_remap *altp2m_remap(struct altp2m_view *view, unsigned long gfn);

@@ -48,7 +48,9 @@ unsigned int hap_alloc_tables(struct domain *d, struct page_list_head *list,
 
     paging_lock_recursive(d);
 
-    while ( got < nr && !d->is_dying &&
+    if ( d->is_dying )
+        nr = 0;
+    while ( got < nr &&
             (pg = page_list_remove_head(&altp2m_pool(d)->freelist)) )
     {
         page_list_add_tail(pg, list);

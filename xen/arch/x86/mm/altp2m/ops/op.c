@@ -97,13 +97,15 @@ static const struct operation *operation(uint32_t cmd)
 /* May the caller do this to @d now?  The mode decides who may. */
 static int check(struct domain *d, const struct operation *o, uint32_t cmd)
 {
-    uint64_t mode = is_hvm_domain(d) ? d->arch.hvm.params[HVM_PARAM_ALTP2M]
-                                     : XEN_ALTP2M_disabled;
+    uint64_t mode = XEN_ALTP2M_disabled;
 
     if ( o->flags & ANY )
-        return xsm_hvm_altp2mhvm_op(XSM_OTHER, d,
-                                    mode == XEN_ALTP2M_disabled
-                                    ? XEN_ALTP2M_external : mode, cmd);
+    {
+        if ( is_hvm_domain(d) )
+            mode = d->arch.hvm.params[HVM_PARAM_ALTP2M];
+        return xsm_hvm_altp2mhvm_op(XSM_OTHER, d, mode ?: XEN_ALTP2M_external,
+                                    cmd);
+    }
 
     if ( !is_hvm_domain(d) || !hap_enabled(d) )
         return -EOPNOTSUPP;
@@ -111,6 +113,7 @@ static int check(struct domain *d, const struct operation *o, uint32_t cmd)
     if ( !(o->flags & OFF) && !altp2m_active(d) )
         return -EOPNOTSUPP;
 
+    mode = d->arch.hvm.params[HVM_PARAM_ALTP2M];
     if ( mode == XEN_ALTP2M_disabled )
         return -EINVAL;
 
@@ -135,7 +138,6 @@ static int cf_check with_host_view(struct domain *d, void *arg)
 
 static int perform(struct domain *d, const struct operation *o, altp2m_op_t *op)
 {
-    struct host_op h = { o, op };
     const uint16_t *view = altp2m_args(op);
     bool host;
     int rc = 0;
@@ -152,7 +154,8 @@ static int perform(struct domain *d, const struct operation *o, altp2m_op_t *op)
 
     host = (o->flags & HOST_ALL) || ((o->flags & HOST) && !*view);
     if ( host && (o->flags & LOCKED) )
-        return altp2m_section(d, SECTION_PAUSED, with_host_view, &h);
+        return altp2m_section(d, SECTION_PAUSED, with_host_view,
+                              &(struct host_op){ o, op });
 
     if ( host )
         rc = altp2m_section(d, SECTION_PAUSED, altp2m_own_host_view, NULL);
@@ -169,15 +172,14 @@ static int perform(struct domain *d, const struct operation *o, altp2m_op_t *op)
 static int copy_back(XEN_GUEST_HANDLE_PARAM(void) arg,
                      const struct operation *o, const altp2m_op_t *op, int rc)
 {
-    bool again = rc == -ERESTART;
-
-    if ( (o->flags & PLACE) && again )
+    if ( rc == -ERESTART && (o->flags & PLACE) )
         return __copy_field_to_guest(guest_handle_cast(arg,
                                                        xen_hvm_altp2m_op_t),
                                      op, u.set_mem_access_multi.opaque)
                ? -EFAULT : rc;
 
-    if ( !(o->flags & BACK) || (rc && !again && !(o->flags & FAILED)) )
+    if ( !(o->flags & BACK) ||
+         (rc && rc != -ERESTART && !(o->flags & FAILED)) )
         return rc;
 
     return __copy_to_guest(guest_handle_cast(arg, char),
