@@ -78,9 +78,12 @@ tools:
 	$(need) build tools
 	@tools/build-tools
 
+# Not all of it is installed before Xen is compiled.
+more = dom0 tools $(emulator) $(if $(TEST),tests)
+
 run shell ready:
-	$(need) build dom0 tools $(emulator) $(if $(TEST),tests)
-	@tools/run $@
+	$(need) --first build $(more)
+	@tools/run $@ $(more)
 
 check check-graft check-unit check-payload check-system check-clients:
 	$(need) build $(machines) check spin

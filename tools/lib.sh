@@ -16,12 +16,14 @@ die() { say "$*"; exit 1; }
 aside() { trap - INT QUIT; "$@"; }
 
 # progress WHAT LOG PATTERN TOTAL COMMAND...: runs the command, its output in LOG, and
-# says how many lines of it match so far: each second on a terminal, else now and then.
+# says how many lines of it match so far: each second on a terminal, else now and then;
+# with QUIET=1 not at all.
 progress() {
     local what=$1 log=$2 pattern=$3 total=$4 started=$SECONDS begin=$SECONDS pause=20 count child
     shift 4
     aside "$@" >"$log" 2>&1 &
     child=$!
+    [ -z "${QUIET:-}" ] || { wait "$child"; return; }
     [ ! -t 2 ] || pause=1
     while
         for (( ; SECONDS < begin + pause; )); do

@@ -36,9 +36,9 @@ END
     touch "$CALLS"
 }
 
-# at_terminal ANSWER: tools/packages where somebody sits and answers that.
+# at_terminal ANSWER [GROUP]: tools/packages where somebody sits and answers that.
 at_terminal() {
-    ANSWER=$1 python3 - <<'END'
+    GROUP=${2:-build} ANSWER=$1 python3 - <<'END'
 import os, pty, sys
 def read(fd):
     data = os.read(fd, 1024)
@@ -48,7 +48,7 @@ def read(fd):
         os.write(fd, os.environ["ANSWER"].encode() + b"\n")
     return data
 read.seen, read.answered = b"", False
-sys.exit(os.waitstatus_to_exitcode(pty.spawn(["tools/packages", "build"], read)))
+sys.exit(os.waitstatus_to_exitcode(pty.spawn(["tools/packages", os.environ["GROUP"]], read)))
 END
 }
 
@@ -106,6 +106,20 @@ installed() { grep -q 'install.* -y .*bison' "$CALLS"; }
     [ "$(grep -c apt-cache "$CALLS")" = 2 ]
 }
 
+@test "packages-first" {
+    # All are asked for, and those of one group are installed; the rest needs no answer.
+    touch "$LISTS"
+    run tools/packages --first build fuzz spin </dev/null
+    [ "$status" = 0 ]
+    [[ $output == *"missing: "*bison*spin*clang-19* ]]
+    installed
+    if grep -q 'install.* -y .*spin' "$CALLS"; then return 1; fi
+    QUIET=1 ASSUME_YES=1 run at_terminal n spin
+    [ "$status" = 0 ]
+    [ -z "$output" ]
+    grep -q 'install.* -y .*spin' "$CALLS"
+}
+
 @test "packages-none-missing" {
     printf '#!/bin/sh\necho installed\n' >"$work/bin/dpkg-query"
     run tools/packages build tools </dev/null
@@ -142,9 +156,9 @@ installed() { grep -q 'install.* -y .*bison' "$CALLS"; }
 
 @test "machine-for-run" {
     run make -n run
-    [[ $output == *"packages build dom0 tools qemu"* && $output != *bochs* ]]
+    [[ $output == *"packages --first build dom0 tools qemu"* && $output != *bochs* ]]
     run make -n run MACHINE=intel
-    [[ $output == *"packages build dom0 tools bochs"* && $output != *qemu* ]]
+    [[ $output == *"packages --first build dom0 tools bochs"* && $output != *qemu* ]]
     run make -n check
     [[ $output == *qemu*bochs* ]]
 }
