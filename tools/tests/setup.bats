@@ -96,11 +96,11 @@ installed() { grep -q 'install.* -y .*bison' "$CALLS"; }
     touch "$LISTS"
     run tools/packages fuzz matrix </dev/null
     [ "$status" = 0 ]
-    [[ $output == *"missing: clang-19 libclang-rt-14-dev clang-19 lld-19"* ]]
+    [[ $output == *"missing: "*"clang-19 libclang-rt-14-dev "*"lld-19"* ]]
     [ "$(grep -c apt-cache "$CALLS")" = 1 ]
     rm "$LISTS" && : >"$CALLS"
     run tools/packages fuzz </dev/null
-    [[ $output == *"missing: clang-19 libclang-rt-14-dev"* ]]
+    [[ $output == *"missing: "*"clang-19 libclang-rt-14-dev"* ]]
     [ "$(grep -c apt-cache "$CALLS")" = 2 ]
     run tools/packages build </dev/null
     [ "$(grep -c apt-cache "$CALLS")" = 2 ]
