@@ -3,12 +3,13 @@
  * Who writes to a page?  Makes it read-only in a view, and prints each write with
  * the vCPU and the instruction that made it.  The guest is not stopped.
  *
- *     who-writes DOMID GFN [WRITES]
+ *     who-writes DOMAIN GFN [WRITES]
  *
+ * DOMAIN is a name or a number.
  * Ends after so many writes, or at SIGINT or SIGTERM, and leaves the guest as it
  * was.  Views are by libxenaltp2m, events by the distribution's libraries:
  *
- *     gcc -o who-writes who-writes.c -lxenaltp2m -lxenctrl -lxenevtchn
+ *     gcc -o who-writes who-writes.c -lxenaltp2m -lxenctrl -lxenevtchn -lxenstore
  *
  * libxenaltp2m(3), BUILDING, says how without having installed it.
  */
@@ -26,6 +27,7 @@
 
 #include <xenctrl.h>
 #include <xenevtchn.h>
+#include <xenstore.h>
 #include <xen/vm_event.h>
 
 static xenaltp2m_handle *views;
@@ -172,21 +174,52 @@ static bool number(const char *text, uint64_t limit, uint64_t *value)
     return *text && *text != '-' && !*end && !errno && *value <= limit;
 }
 
+/* A name is xenstore's. */
+static bool find_domain(const char *text)
+{
+    struct xs_handle *store;
+    unsigned int nr = 0, length;
+    uint64_t value;
+    bool found = number(text, DOMID_FIRST_RESERVED - 1, &value);
+    char path[64], *name, **ids;
+
+    if ( found )
+    {
+        domid = value;
+        return true;
+    }
+    store = xs_open(0);
+    if ( !store )
+        return failed("no connection to xenstore");
+    ids = xs_directory(store, XBT_NULL, "/local/domain", &nr);
+    for ( unsigned int i = 0; i < nr && !found; i++ )
+    {
+        snprintf(path, sizeof(path), "/local/domain/%s/name", ids[i]);
+        name = xs_read(store, XBT_NULL, path, &length);
+        found = name && !strcmp(name, text);
+        domid = strtoul(ids[i], NULL, 10);
+        free(name);
+    }
+    free(ids);
+    xs_close(store);
+    if ( !found )
+        fprintf(stderr, "who-writes: there is no domain '%s'\n", text);
+    return found;
+}
+
 int main(int argc, char **argv)
 {
-    uint64_t domain;
     bool good;
 
     if ( argc < 3 || argc > 4 ||
-         !number(argv[1], DOMID_FIRST_RESERVED - 1, &domain) ||
          !number(argv[2], ~0ULL >> XC_PAGE_SHIFT, &gfn) ||
          (argc == 4 && !number(argv[3], ~0ULL, &wanted)) )
     {
-        fprintf(stderr, "usage: who-writes DOMID GFN [WRITES]  (xl domid NAME "
-                "prints the number)\n");
+        fprintf(stderr, "usage: who-writes DOMAIN GFN [WRITES]\n");
         return 2;
     }
-    domid = domain;
+    if ( !find_domain(argv[1]) )
+        return 1;
     views = xenaltp2m_open(NULL, 0);
     xch = xc_interface_open(NULL, NULL, 0);
     events = xenevtchn_open(NULL, 0);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * guest-do DOMID read GPA | write GPA VALUE | code GPA VALUE | exec GPA: has the
- * payload in a guest that runs already do one thing, and prints its result.  code
- * makes a function that returns the value, exec calls it.
+ * guest-do DOMID read GPA | write GPA VALUE | code GPA VALUE | exec GPA | drop GPA:
+ * has the payload in a guest that runs already do one thing, and prints its result.
+ * code makes a function that returns the value, exec calls it.  drop takes the page
+ * there from the guest, as the host may.
  */
 #include "guest.h"
 
@@ -26,6 +27,8 @@ static void run(void)
         guest_do(g, 0, COMMAND(CMD_MAKE_CODE, address, value));
     else if ( !strcmp(what, "exec") )
         value = guest_do(g, 0, COMMAND(CMD_EXEC, address))->result[0];
+    else if ( !strcmp(what, "drop") )
+        expect_ok(host_drop(g, address / 4096));
     else
         fail("'%s' is not known", what);
 }
@@ -36,7 +39,7 @@ int main(int argc, char **argv)
 
     if ( argc < 4 )
     {
-        fprintf(stderr, "usage: guest-do DOMID read|write|code|exec GPA "
+        fprintf(stderr, "usage: guest-do DOMID read|write|code|exec|drop GPA "
                 "[VALUE]\n");
         return 2;
     }
