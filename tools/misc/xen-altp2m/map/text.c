@@ -75,6 +75,12 @@ static void title(const struct sheet *s)
     fprintf(s->out, "domain %u%s%s, gfns 0x%" PRIx64 " to 0x%" PRIx64,
             s->dump->domid, s->dump->name ? " " : "", s->dump->name ?: "",
             first, end - 1);
+    if ( end - first < s->nr )
+    {
+        fprintf(s->out, "; a page is at least %" PRIu64 " columns\n\n",
+                s->nr / (end - first));
+        return;
+    }
     /* What a column stands for, if all but holes stand for the same. */
     for ( unsigned int i = 0; i < s->nr; i++ )
         if ( !s->column[i].cut )
@@ -88,7 +94,10 @@ static void title(const struct sheet *s)
 
 #define TICK_APART 9
 
-/* The mark for a column, or NO_GFN: a round gfn, or what comes behind a cut. */
+/*
+ * The mark for a column, or NO_GFN: a round gfn, or what comes behind a cut; of
+ * several columns of one page, the first has it.
+ */
 static uint64_t tick(const struct sheet *s, unsigned int i, uint64_t step)
 {
     const struct column *c = &s->column[i];
@@ -98,6 +107,8 @@ static uint64_t tick(const struct sheet *s, unsigned int i, uint64_t step)
         return NO_GFN;
     if ( !i || s->column[i - 1].cut )
         return c->first;
+    if ( s->column[i - 1].first == c->first )
+        return NO_GFN;
     return round < c->end ? round : NO_GFN;
 }
 
