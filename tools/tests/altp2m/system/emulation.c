@@ -104,6 +104,21 @@ static void emulation_string_io(void)
     guest_alive(g);
 }
 
+#define APIC_GFN 0xfee00
+
+/* What is no memory is given no rights, isn't remapped, and is no target. */
+static void expect_no_memory(struct guest *g, uint16_t view, uint64_t gfn)
+{
+    unsigned int before = 0, access = 0;
+    int rc = view_access_get(g->domid, view, gfn, &before);
+
+    expect_rc(view_remap(g->domid, view, gfn, TEST_GFN), -ESRCH);
+    expect_rc(view_remap(g->domid, view, TEST_GFN, gfn), -ESRCH);
+    expect_ok(view_access_set(g->domid, view, gfn, XENMEM_access_n));
+    expect_rc(view_access_get(g->domid, view, gfn, &access), rc);
+    expect_equal(access, before, "access");
+}
+
 /* A device's registers are reached in a view, whatever it overrides. */
 static void emulation_device(void)
 {
@@ -119,6 +134,8 @@ static void emulation_device(void)
         g->device->nr_read = 0;
         expect_equal(guest_read(g, DEVICE_GPA + 8), 0x4746454443424140,
                      "value from the device");
+        expect_no_memory(g, view, DEVICE_GPA >> 12);
+        expect_no_memory(g, view, APIC_GFN);
     }
     expect_equal(m->count, 0, "events");
     expect_view(g, 0, 0);
