@@ -28,7 +28,10 @@ static inline uint64_t read_cr3(void)
     return value;
 }
 
-#define CR4_TSD 4ULL
+#define CR4_TSD  4ULL
+#define CR4_SMAP (1ULL << 21)
+
+#define CPUID_SMAP (1u << 20) /* leaf 7, EBX */
 
 static inline uint64_t read_cr4(void)
 {

@@ -13,6 +13,14 @@
 #define TF 0x100u
 #define RF 0x10000u
 
+#define PTE_P  0x01u
+#define PTE_RW 0x02u
+#define PTE_US 0x04u
+#define PTE_PS 0x80u
+
+/* Where a user finds what is below 2 MiB: by the fifth entry of the root. */
+#define ROOT_ENTRY 4
+#define USER       ((uint64_t)ROOT_ENTRY << 39)
 #define MSR_EFER  0xc0000080
 #define MSR_STAR  0xc0000081
 #define MSR_LSTAR 0xc0000082
@@ -237,7 +245,60 @@ static void step_ourselves(void)
     look(flags_now());
 }
 
-void flags_run(struct vcpu *v, uint64_t gpa, uint64_t ourselves)
+/*
+ * A user's code, which knows no address: leaves the flags that it sees in three
+ * ways, and is left by SYSCALL.
+ */
+asm ( ".globl flags_user\n"
+      "flags_user: pushfq; popq %rdi\n\t"
+      "pushfq; popfq; pushfq; popq %rsi\n\t"
+      "xor %edx, %edx; pushfw; popw %dx\n\t"
+      "syscall" );
+
+/* No interrupts meanwhile: there is no stack for them. */
+static __attribute__((noinline)) void look_as_user(void)
+{
+    extern const uint8_t flags_user[];
+    static uint64_t stack[8];
+    uint64_t after[3], rcx = USER + (uint64_t)flags_user;
+    register uint64_t r11 asm ( "r11" ) = 2;
+
+    asm volatile ( "mov %%rsp, %%r12; mov %6, %%rsp; sysretq\n\t"
+                   ".globl flags_user_left\n"
+                   "flags_user_left: mov %%r12, %%rsp"
+                   : "=D" (after[0]), "=S" (after[1]), "=d" (after[2]),
+                     "+c" (rcx), "+r" (r11)
+                   : "m" (stack), "r" (USER + (uint64_t)(stack + 8))
+                   : "r12", "cc", "memory" );
+    for ( unsigned int i = 0; i < 3; i++ )
+        look(after[i]);
+    look(r11);
+}
+
+/* Rounds of a user on pages that SMAP keeps the kernel from: none without it. */
+static void look_as_users(unsigned int rounds)
+{
+    extern const uint8_t flags_user_left[];
+    extern uint64_t tables_root[];
+    static uint64_t tables[2][512] __attribute__((aligned(4096)));
+    uint32_t leaf[4];
+
+    cpuid(7, leaf);
+    if ( !(leaf[1] & CPUID_SMAP) )
+        return;
+    tables[1][0] = PTE_P | PTE_RW | PTE_US | PTE_PS;
+    tables[0][0] = (uint64_t)tables[1] | PTE_P | PTE_RW | PTE_US;
+    tables_root[ROOT_ENTRY] = (uint64_t)tables[0] | PTE_P | PTE_RW | PTE_US;
+
+    write_msr(MSR_LSTAR, (uint64_t)flags_user_left);
+    write_cr4(read_cr4() | CR4_SMAP);
+    while ( rounds-- )
+        look_as_user();
+    write_cr4(read_cr4() & ~CR4_SMAP);
+    tables_root[ROOT_ENTRY] = 0;
+}
+
+void flags_run(struct vcpu *v, uint64_t gpa, uint64_t what)
 {
     extern const uint8_t flags_syscall[];
 
@@ -245,15 +306,19 @@ void flags_run(struct vcpu *v, uint64_t gpa, uint64_t ourselves)
     v->slot->values = 0;
     v->on_exception = on_exception;
     write_msr(MSR_EFER, 0x500 | EFER_SCE);
-    write_msr(MSR_STAR, (uint64_t)SEL_CODE64 << 32);
+    /* A user's selectors follow ours; no descriptors are read. */
+    write_msr(MSR_STAR, (uint64_t)SEL_CODE64 << 32 | (uint64_t)SEL_CODE32 << 48);
     write_msr(MSR_LSTAR, (uint64_t)flags_syscall);
     write_msr(MSR_MASK, TF);
     write_dr6(0xffff0ff0);
 
     if ( gpa )
         write_word(gpa, 1);
-    look_everywhere();
-    if ( ourselves )
+    if ( what == FLAGS_OF_USER )
+        look_as_users(100);
+    else
+        look_everywhere();
+    if ( what == FLAGS_STEPPING )
         step_ourselves();
     note(read_dr6());
     note(dr7_twice());

@@ -44,7 +44,7 @@ void command_answer(struct payload_slot *slot, uint32_t taken);
 void command_run(struct vcpu *v, uint32_t taken);
 
 /* flags.c */
-void flags_run(struct vcpu *v, uint64_t gpa, uint64_t traps);
+void flags_run(struct vcpu *v, uint64_t gpa, uint64_t what);
 
 /* stress.c */
 void stress_run(struct vcpu *v, uint64_t seed, uint64_t steps);

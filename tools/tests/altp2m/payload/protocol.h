@@ -58,7 +58,7 @@ enum payload_command
     CMD_TRAP,         /* ends with #UD */
     CMD_DEVICE,       /* DEVICE_*, port or gpa of the device, gpa, bytes */
     CMD_TRANSCRIPT,   /* gpa for a text -> its length: transcript.c */
-    CMD_FLAGS,        /* gpa, ourselves -> TF seen, #DBs, digest, looks: flags.c */
+    CMD_FLAGS,        /* gpa, FLAGS_* -> TF seen, #DBs, digest, looks: flags.c */
     CMD_READ_PAE,     /* address, gpa of its four entries -> 32-bit value */
     CMD_SWITCH_TASK,  /* gpa of a GDT: layout.h -> EBX of the task entered */
     CMD_TOGGLE_TSD,   /* times: CR4.TSD -> whether it is set then */
@@ -77,6 +77,11 @@ enum payload_command
 #define DEVICE_INS    1u
 #define DEVICE_STORE  2u  /* memory to memory-mapped registers */
 #define DEVICE_LOAD   3u
+
+/* CMD_FLAGS: who looks. */
+#define FLAGS_EVERYWHERE 0u
+#define FLAGS_STEPPING   1u  /* and steps itself, as a debugger would */
+#define FLAGS_OF_USER    2u  /* a user, with SMAP: no looks where there is none */
 
 #define FEATURE_INTEL 1u
 #define FEATURE_AMD   2u
