@@ -267,6 +267,8 @@ static struct monitor *step_over_code(struct guest *g, monitor_answer_t answer,
     host_write(g, TEST_GPA + 8, high);
     watched = new_view(g);
     expect_ok(view_access_set(g->domid, watched, TEST_GFN, XENMEM_access_rw));
+    /* Where the hypervisor looks whether to emulate: docs/abi-xen.md. */
+    expect_ok(view_access_set(g->domid, watched, watched, XENMEM_access_rw));
     m = monitor_open(g, answer);
     expect_ok(view_switch(g->domid, watched));
     guest_post(g, 0, COMMAND(CMD_EXEC, TEST_GPA));
