@@ -187,8 +187,14 @@ static void faults(void)
 {
     uint64_t rax = 1ULL << 40;
 
-    asm volatile ( "int $31; int3; ud2" ::: "memory" );
+    asm volatile ( "int $31" ::: "memory" );
+    part_ends();
+    asm volatile ( "int3" ::: "memory" );
+    part_ends();
+    asm volatile ( "ud2" ::: "memory" );
+    part_ends();
     asm volatile ( ".byte 0x48, 0x8b, 0x00" : "+a" (rax) :: "memory" );
+    part_ends();
     rax = 1ULL << 62;
     asm volatile ( ".byte 0x48, 0x8b, 0x00" : "+a" (rax) :: "memory" );
 }

@@ -88,7 +88,7 @@ enum payload_command
 
 #define PAYLOAD_ARGS     6
 #define PAYLOAD_RESULTS  4
-#define PAYLOAD_VALUES  12
+#define PAYLOAD_VALUES  16
 
 struct payload_ve
 {
