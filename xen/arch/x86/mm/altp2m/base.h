@@ -148,6 +148,8 @@ bool altp2m_has_frame(const struct domain *d, const struct altp2m_source *src);
 bool altp2m_has_page(const struct altp2m_source *src);
 
 /* access.c */
+bool altp2m_p2m_access(const struct domain *d, xenmem_access_t access,
+                       p2m_access_t *out);
 xenmem_access_t altp2m_xenmem_access(p2m_access_t access);
 
 /* pool.c */

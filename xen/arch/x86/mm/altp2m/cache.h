@@ -81,6 +81,15 @@ static inline bool altp2m_in_use(struct altp2m_node *node)
     return node_has_table(node) && altp2m_current(node);
 }
 
+/* Returns the tree of the nodes whose host table has the hash of @host. */
+static inline struct rb_root *altp2m_mirror_tree(struct altp2m_domain *a,
+                                                 mfn_t host)
+{
+    unsigned long h = mfn_x(host) ^ (mfn_x(host) >> TABLE_ORDER);
+
+    return &a->mirror[h % (PAGE_SIZE / sizeof(*a->mirror))];
+}
+
 /* altp2m_find_mirror(), quick if the host's last store was to that table. */
 static inline struct altp2m_node *altp2m_last_mirror(struct altp2m_domain *a,
                                                      mfn_t host)
@@ -88,7 +97,8 @@ static inline struct altp2m_node *altp2m_last_mirror(struct altp2m_domain *a,
     if ( a->written && mfn_eq(a->written->host, host) )
         return a->written;
 
-    return altp2m_find_mirror(a, host);
+    return RB_EMPTY_ROOT(altp2m_mirror_tree(a, host))
+           ? NULL : altp2m_find_mirror(a, host);
 }
 
 /* entry.c */

@@ -18,22 +18,41 @@
 
 #include "cache.h"
 
+/* A store of the host's. */
+struct stored {
+    const struct altp2m_format *fmt;
+    uint64_t entry;               /* the host's entry now */
+    unsigned int idx;             /* its index, as in tables that mirror it */
+    unsigned int few;             /* lower tables that may still be synced */
+    bool hole;                    /* the host has nothing there */
+    bool plain;                   /* in a 4k table: the host has plain RAM */
+    uint64_t simple;              /* a view's entry in simple cases */
+};
+
+static inline struct stored stored(uint64_t entry, unsigned int idx)
+{
+    const struct altp2m_format *fmt = altp2m_format();
+    bool hole = !(entry & ~fmt->stale);
+
+    return (struct stored){
+        .fmt = fmt, .entry = entry, .idx = idx, .few = FEW_TABLES,
+        .hole = hole,
+        .plain = (entry & fmt->plain_mask) == fmt->plain,
+        .simple = hole ? fmt->stale : entry,
+    };
+}
+
 /*
- * The host's entry @idx of the table that @node mirrors has become @host, so
- * that a private table below may have to mirror another table.  Then syncs it,
- * for *@few tables of the lowest level, or marks it out of date.
+ * The host's entry in the table that @node mirrors has become @host, so that
+ * the private table below may have to mirror another table.  Then syncs it,
+ * for @s->few tables of the lowest level, or marks it out of date.
  */
 static void follow(struct domain *d, struct altp2m_node *node,
-                   unsigned int idx, const struct altp2m_source *host,
-                   unsigned int *few)
+                   struct stored *s, const struct altp2m_source *host)
 {
-    struct altp2m_node *child;
+    struct altp2m_node *child = altp2m_child(node, s->idx);
     mfn_t table;
 
-    if ( !(node->slot[idx] & SLOT_CHILD) )
-        return;
-
-    child = altp2m_child(node, idx);
     if ( altp2m_below_stale(node, child) )
         return;
 
@@ -41,78 +60,66 @@ static void follow(struct domain *d, struct altp2m_node *node,
     if ( mfn_eq(table, child->host) && !mfn_eq(table, INVALID_MFN) )
         return;
 
-    if ( child->level || !*few )
+    if ( child->level || !s->few )
     {
         altp2m_out_of_date(d, child);
         return;
     }
 
-    --*few;
+    s->few--;
     altp2m_set_mirror(d->arch.altp2m, child, table);
     altp2m_sync_node(d, child);
 }
 
 /*
- * Computes entry @idx of @node from the host's entry @host in two simple cases:
- * a hole that the view does not remap; plain RAM in a 4k table, with no
- * override.  Returns false in other cases, where *@new is not the entry.
+ * Is @node's entry @s->simple?  It is in two cases: a hole that the view does
+ * not remap; plain RAM in a 4k table, with no override.
  */
-static inline bool entry_plain(const struct altp2m_format *fmt,
-                               const struct altp2m_node *node,
-                               unsigned int idx, uint64_t host, uint64_t *new)
+static inline bool entry_plain(const struct altp2m_node *node,
+                               const struct stored *s)
 {
-    altp2m_slot_t slot = node->slot[idx];
+    altp2m_slot_t slot = node->slot[s->idx];
 
-    if ( altp2m_nothing(fmt, slot, host) )
-    {
-        *new = fmt->stale;
-        return true;
-    }
+    if ( s->hole )
+        return !(slot & SLOT_BEYOND);
 
-    *new = host;
-
-    return !slot && !node->level &&
-           slot_access(node->view, 0, p2m_access_rwx) == p2m_access_rwx &&
-           (host & fmt->plain_mask) == fmt->plain;
+    return s->plain && !slot && !node->level &&
+           slot_access(node->view, 0, p2m_access_rwx) == p2m_access_rwx;
 }
 
-/* Computes the entry @idx of @node, where the host's is @host now. */
+/* Computes the entry of @node. */
 static noinline uint64_t entry_for(struct domain *d, struct altp2m_node *node,
-                                   unsigned int idx, uint64_t host,
-                                   unsigned int *few)
+                                   struct stored *s)
 {
     const struct altp2m_source src = {
-        .entry = host,
+        .entry = s->entry,
         .level = node->level,
-        .gfn = node_gfn(node, idx),
+        .gfn = node_gfn(node, s->idx),
     };
 
-    if ( node->slot[idx] & SLOT_CHILD )
-        follow(d, node, idx, &src, few);
+    if ( node->slot[s->idx] & SLOT_CHILD )
+        follow(d, node, s, &src);
 
-    return altp2m_slot_entry(d, node, idx, &src);
+    return altp2m_slot_entry(d, node, s->idx, &src);
 }
 
-/* Brings the entry @idx of @node up to date, where the host's is @host now. */
+/* Brings the entry of @node up to date. */
 static inline void sync_host_entry(struct domain *d, struct altp2m_node *node,
-                                   unsigned int idx, uint64_t host,
-                                   unsigned int *few)
+                                   struct stored *s)
 {
-    const struct altp2m_format *fmt = altp2m_format();
     uint64_t *map, new;
 
     if ( node->view->dying || !altp2m_current(node) )
         return;
 
-    if ( !entry_plain(fmt, node, idx, host, &new) )
-        new = entry_for(d, node, idx, host, few);
+    new = entry_plain(node, s) ? s->simple : entry_for(d, node, s);
 
     /* A root may have no table but tables below, which are synced by now. */
     if ( !node_has_table(node) )
         return;
 
     map = map_domain_page(node->table);
-    altp2m_store(d, fmt, &map[idx], new);
+    altp2m_store(d, s->fmt, &map[s->idx], new);
     unmap_domain_page(map);
 }
 
@@ -193,13 +200,13 @@ void altp2m_host_restricts(struct p2m_domain *p2m, gfn_t gfn,
 }
 
 /* Follows a store to entry @idx of the host's root. */
-static void root_written(struct domain *d, unsigned int idx, uint64_t host)
+static noinline void root_written(struct domain *d, struct stored *s)
 {
-    unsigned int i, few = FEW_TABLES;
     struct altp2m_view *view;
+    unsigned int i;
 
     for_each_view ( d->arch.altp2m, view, i )
-        sync_host_entry(d, &view->root, idx, host, &few);
+        sync_host_entry(d, &view->root, s);
 }
 
 /* Cuts off @first's table and all that mirror the same table of the host. */
@@ -228,12 +235,12 @@ static void cut_mirrors(struct domain *d, struct altp2m_node *first)
 #endif
 
 /* Follows a store to a lower table.  Returns whether mirrors were cut off. */
-static bool mirrored_written(struct domain *d, unsigned int idx, uint64_t host,
-                             struct altp2m_node *first)
+static noinline bool mirrored_written(struct domain *d, struct stored *s,
+                                      struct altp2m_node *first)
 {
     struct altp2m_domain *a = d->arch.altp2m;
     struct altp2m_node *node = first;
-    unsigned int few = FEW_TABLES;
+    unsigned int n = 0;
 
     if ( a->written != first )
     {
@@ -247,10 +254,11 @@ static bool mirrored_written(struct domain *d, unsigned int idx, uint64_t host,
     }
 
     do {
-        a->nr_written++;
-        sync_host_entry(d, node, idx, host, &few);
+        n++;
+        sync_host_entry(d, node, s);
         node = list_entry(node->alike.next, struct altp2m_node, alike);
     } while ( node != first );
+    a->nr_written += n;
 
     return false;
 }
@@ -266,10 +274,9 @@ void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
 {
     struct domain *d = p2m->domain;
     struct altp2m_domain *a = d->arch.altp2m;
-    uint64_t host = read_atomic((const uint64_t *)entry);
-    unsigned int idx = ((unsigned long)entry & ~PAGE_MASK) / sizeof(host);
-    bool owed = a->owed.flush, cut = false;
-    struct altp2m_node *node;
+    bool owed = a->owed.flush, cut = false, root;
+    struct altp2m_node *node = NULL;
+    struct stored s;
     mfn_t table;
 
     if ( !p2m_is_hostp2m(p2m) )
@@ -277,10 +284,18 @@ void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
 
     a->walked.valid = false;
     table = domain_page_map_to_mfn(entry);
-    if ( mfn_eq(table, altp2m_host_root(d)) )
-        root_written(d, idx, host);
-    else if ( a->nr_mirrors && (node = altp2m_last_mirror(a, table)) )
-        cut = mirrored_written(d, idx, host, node);
+    root = mfn_eq(table, altp2m_host_root(d));
+    if ( !root && a->nr_mirrors )
+        node = altp2m_last_mirror(a, table);
+    if ( !root && !node && !owed )
+        return;
+
+    s = stored(read_atomic((const uint64_t *)entry),
+               ((unsigned long)entry & ~PAGE_MASK) / sizeof(s.entry));
+    if ( root )
+        root_written(d, &s);
+    else if ( node )
+        cut = mirrored_written(d, &s, node);
 
     if ( flusher == FLUSHED_BY_XEN && !cut )
         a->owed.flush = owed;

@@ -71,17 +71,17 @@ static unsigned int fill_derived(uint64_t *map, const struct altp2m_node *node,
                                  const struct altp2m_memo *memo)
 {
     const uint64_t all = ~0UL / 0xff;          /* a slot in each byte */
-    uint64_t slots, step = level_span(node->level) << PAGE_SHIFT;
+    uint64_t slots, value = memo_derive(memo, memo->host, node_gfn(node, i));
+    uint64_t step = (level_span(node->level) << PAGE_SHIFT) & memo->step;
 
-    for ( ; i < TABLE_ENTRIES; i += FILL_STEP )
+    for ( ; i < TABLE_ENTRIES; i += FILL_STEP, value += FILL_STEP * step )
     {
         memcpy(&slots, &node->slot[i], sizeof(slots));
         if ( slots != memo->slot * all )
             break;
 
         if ( !h->mirror )
-            fill(&map[i], memo_derive(memo, memo->host, node_gfn(node, i)),
-                 step & memo->step, NULL);
+            fill(&map[i], value, step, NULL);
         else if ( !alike(&h->mirror[i], memo->host, memo->fixed) )
             break;
         else

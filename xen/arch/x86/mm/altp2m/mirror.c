@@ -3,14 +3,6 @@
 
 #include "cache.h"
 
-/* Returns the tree of the nodes whose host table has the hash of @host. */
-static struct rb_root *mirror_tree(struct altp2m_domain *a, mfn_t host)
-{
-    unsigned long h = mfn_x(host) ^ (mfn_x(host) >> TABLE_ORDER);
-
-    return &a->mirror[h % (PAGE_SIZE / sizeof(*a->mirror))];
-}
-
 /* Is @n before (@host, view @idx) in these trees? */
 static bool mirror_before(const struct altp2m_node *n, mfn_t host,
                           unsigned int idx)
@@ -24,8 +16,8 @@ static struct altp2m_node *mirror_from(struct altp2m_domain *a, mfn_t host,
                                        unsigned int idx)
 {
     struct altp2m_node *node =
-        altp2m_rb_first(mirror_tree(a, host), struct altp2m_node, mirror, n,
-                        !mirror_before(n, host, idx));
+        altp2m_rb_first(altp2m_mirror_tree(a, host), struct altp2m_node, mirror,
+                        n, !mirror_before(n, host, idx));
 
     return node && mfn_eq(node->host, host) ? node : NULL;
 }
@@ -40,7 +32,7 @@ static void mirror_drop(struct altp2m_domain *a, struct altp2m_node *node)
 {
     if ( a->written == node )
         a->written = NULL;
-    rb_erase(&node->mirror, mirror_tree(a, node->host));
+    rb_erase(&node->mirror, altp2m_mirror_tree(a, node->host));
     list_del(&node->alike);
     node->host = INVALID_MFN;
     a->nr_mirrors--;
@@ -65,8 +57,8 @@ static void mirror_add(struct altp2m_domain *a, struct altp2m_node *node,
         list_add_tail(&node->alike, &alike->alike);
     else
         INIT_LIST_HEAD(&node->alike);
-    altp2m_rb_insert(mirror_tree(a, host), struct altp2m_node, mirror, node, n,
-                     mirror_before(node, n->host, n->view->idx));
+    altp2m_rb_insert(altp2m_mirror_tree(a, host), struct altp2m_node, mirror,
+                     node, n, mirror_before(node, n->host, n->view->idx));
     a->nr_mirrors++;
 }
 

@@ -79,28 +79,6 @@ struct altp2m_node *altp2m_parent(const struct altp2m_node *node)
     return altp2m_node(node->view, node->gfn, node->level + 1);
 }
 
-/* Returns @slot with @change applied. */
-altp2m_slot_t altp2m_changed(altp2m_slot_t slot,
-                             const struct altp2m_change *change)
-{
-    if ( change->set_access != ALTP2M_KEEP )
-        slot &= ~SLOT_ACCESS;
-    if ( change->set_access == ALTP2M_SET )
-        slot |= change->access + 1;
-
-    if ( change->set_sve != ALTP2M_KEEP )
-        slot &= ~SLOT_SVE;
-    if ( change->set_sve == ALTP2M_SET )
-        slot |= 0x20 | (change->sve << 4);
-
-    if ( change->set_target != ALTP2M_KEEP )
-        slot &= ~SLOT_REMAP;
-    if ( change->set_target == ALTP2M_SET )
-        slot |= SLOT_REMAP;
-
-    return slot;
-}
-
 /* Returns the node below entry @idx, which has SLOT_CHILD. */
 struct altp2m_node *altp2m_child(struct altp2m_node *node, unsigned int idx)
 {

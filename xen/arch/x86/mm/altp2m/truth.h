@@ -52,6 +52,28 @@ static inline void altp2m_put_slot(struct altp2m_node *node, unsigned int idx,
     node->slot[idx] = slot;
 }
 
+/* Returns @slot with @change applied. */
+static inline altp2m_slot_t altp2m_changed(altp2m_slot_t slot,
+                                           const struct altp2m_change *change)
+{
+    if ( change->set_access != ALTP2M_KEEP )
+        slot &= ~SLOT_ACCESS;
+    if ( change->set_access == ALTP2M_SET )
+        slot |= change->access + 1;
+
+    if ( change->set_sve != ALTP2M_KEEP )
+        slot &= ~SLOT_SVE;
+    if ( change->set_sve == ALTP2M_SET )
+        slot |= 0x20 | (change->sve << 4);
+
+    if ( change->set_target != ALTP2M_KEEP )
+        slot &= ~SLOT_REMAP;
+    if ( change->set_target == ALTP2M_SET )
+        slot |= SLOT_REMAP;
+
+    return slot;
+}
+
 /* tree.c */
 struct altp2m_node *altp2m_find_node(struct altp2m_view *view,
                                      unsigned long gfn, unsigned int level);
@@ -61,8 +83,6 @@ struct altp2m_node *altp2m_next_node(struct altp2m_view *view,
 struct altp2m_node *altp2m_node_of(struct altp2m_view *view,
                                    unsigned long gfn);
 struct altp2m_node *altp2m_parent(const struct altp2m_node *node);
-altp2m_slot_t altp2m_changed(altp2m_slot_t slot,
-                             const struct altp2m_change *change);
 struct altp2m_node *altp2m_child(struct altp2m_node *node, unsigned int idx);
 struct altp2m_view *altp2m_view(const struct domain *d, view_idx_t named);
 

@@ -192,6 +192,7 @@ struct altp2m_domain {
     struct altp2m_view *few[FEW_VIEWS]; /* the first views, by index */
     struct altp2m_view **more;    /* a page: the other views, by index */
     unsigned int limit;           /* all indexes in use are below */
+    unsigned int lowest;          /* all indexes below are in use */
     unsigned long made;           /* views created, ever */
     uint64_t *eptp_list;          /* a page: what VMFUNC reads */
     uint64_t *roots;              /* a page: the same list, which keeps hidden

@@ -12,12 +12,13 @@ static void view_put(struct altp2m_domain *a, unsigned int idx,
         a->few[idx] = view;
     else
         a->more[idx] = view;
+    a->lowest = view ? idx + 1 : min(a->lowest, idx);
 }
 
 /* Returns the lowest free index; -ENOSPC if @limit are in use, -ENOMEM. */
 static int free_index(struct altp2m_domain *a, unsigned int limit)
 {
-    unsigned int idx = 0;
+    unsigned int idx = a->lowest;
 
     while ( idx < limit && altp2m_nth(a, idx) )
         idx++;

@@ -20,7 +20,7 @@ struct page_info *hap_alloc_table(struct domain *d)
 {
     struct page_info *pg = NULL;
 
-    paging_lock_recursive(d);
+    paging_lock(d);
 
     if ( !d->is_dying )
         pg = page_list_remove_head(&altp2m_pool(d)->freelist);

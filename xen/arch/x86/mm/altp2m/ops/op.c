@@ -152,7 +152,8 @@ static int perform(struct domain *d, const struct operation *o, altp2m_op_t *op)
     if ( unlikely(mem_sharing_is_fork(d)) )
         altp2m_bring_in_named(d, op);
 
-    host = (o->flags & HOST_ALL) || ((o->flags & HOST) && !*view);
+    host = (o->flags & (HOST | HOST_ALL)) &&
+           (!*view || (o->flags & HOST_ALL));
     if ( host && (o->flags & LOCKED) )
         return altp2m_section(d, SECTION_PAUSED, with_host_view,
                               &(struct host_op){ o, op });
@@ -172,14 +173,16 @@ static int perform(struct domain *d, const struct operation *o, altp2m_op_t *op)
 static int copy_back(XEN_GUEST_HANDLE_PARAM(void) arg,
                      const struct operation *o, const altp2m_op_t *op, int rc)
 {
-    if ( rc == -ERESTART && (o->flags & PLACE) )
+    if ( rc && rc != -ERESTART && !(o->flags & FAILED) )
+        return rc;
+
+    if ( rc && (o->flags & PLACE) )
         return __copy_field_to_guest(guest_handle_cast(arg,
                                                        xen_hvm_altp2m_op_t),
                                      op, u.set_mem_access_multi.opaque)
                ? -EFAULT : rc;
 
-    if ( !(o->flags & BACK) ||
-         (rc && rc != -ERESTART && !(o->flags & FAILED)) )
+    if ( !(o->flags & BACK) )
         return rc;
 
     return __copy_to_guest(guest_handle_cast(arg, char),
