@@ -300,6 +300,9 @@ static int check_va(const struct args *args)
         return complain(EXIT_USAGE, "give one of --va and --file");
     if ( args->given[OPT_VA] && args->given[OPT_FRAME] )
         return complain(EXIT_USAGE, "give one of --frame and --va");
+    if ( args->given[OPT_VA] && args->given[OPT_FROM] )
+        return complain(EXIT_USAGE, "give one of --from and --va: a dump has "
+                        "no page tables of the guest's");
     if ( (args->given[OPT_CR3] || args->given[OPT_VA_VCPU]) &&
          !args->given[OPT_VA] )
         return complain(EXIT_USAGE, "--cr3 and --vcpu say how --va is "

@@ -266,7 +266,7 @@ const struct command commands[] = {
       "the host's superpages. The picture is text, SVG or one HTML page; "
       "--json prints the dump that --from reads.",
       O(JSON) | O(OUTPUT) | O(FROM) | O(SVG) | O(HTML) | O(WIDTH) | O(COLOUR) |
-      O(ASCII),
+      O(ASCII) | O_VA,
       { { "map guest", "in the terminal" },
         { "map --html -o guest.html guest", "to look at in a browser" },
         { "map --json -o guest.json guest", "keep a dump" },

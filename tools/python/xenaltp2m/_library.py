@@ -81,13 +81,18 @@ _ERRORS: Dict[int, Tuple[Type[Error], str]] = {
     errno.ESRCH: (NoSuchDomain, "there is no such domain"),
     errno.ENOENT: (NoSuchView, "there is no such view, or no such vCPU"),
     errno.ENXIO: (NoPage, "there is no page at that gfn, or at the gfn that would be shown there"),
-    errno.EINVAL: (Invalid, "Xen refuses a value"),
+    errno.EINVAL: (Invalid, "Xen does not take such a value there"),
+    errno.E2BIG: (Invalid, "a large range lies over too many smaller overrides; set it by view.access"),
     errno.ENOMEM: (PoolExhausted, "the domain's paging pool is used up"),
     errno.EOPNOTSUPP: (NotSupported, "views are off, or this is not supported; xen-altp2m check says which"),
     errno.ENOSYS: (NotSupported, "this Xen does not have the operation"),
     errno.EPERM: (NotPermitted, "not permitted (root in dom0?)"),
     errno.EACCES: (NotPermitted, "not permitted (root in dom0?)"),
     errno.EBUSY: (InUse, "it is in use"),
+    errno.EAGAIN: (InUse, "try again"),
+    errno.ENOSPC: (Error, "the domain has as many views as it can have"),
+    errno.ENOBUFS: (Error, "this process has no memory for the call"),
+    errno.EFAULT: (Error, "Xen can't read or write this process' memory"),
 }
 
 

@@ -294,9 +294,10 @@ static int set_remap(struct domain *d, const struct args *args,
         return EXIT_DONE;
     error = batch_apply(d, view->index, args->batch, 0, &failed);
     if ( error == ENXIO )
-        return complain(EXIT_NOT_FOUND, "domain %s: there is not a page of RAM "
-                        "at every gfn of the range and of the target",
-                        d->text);
+        return complain(EXIT_NOT_FOUND, "domain %s, view %s: can't remap %s: "
+                        "there is not a page of RAM at every gfn of it and of "
+                        "the target", d->text, view_text(view),
+                        range_text(&range));
     return error ? complain_errno(error, "domain %s, view %s: can't remap %s",
                                   d->text, view_text(view),
                                   range_text(&range)) : EXIT_DONE;
@@ -353,8 +354,9 @@ static int isolate(struct domain *d, const struct args *args,
         return EXIT_DONE;
     if ( xenaltp2m_isolate(d->alt, d->domid, view->index, range.first,
                            range.pages, in, out, &at) )
-        return complain_errno(errno, "domain %s: can't isolate %s: view %u is "
-                              "not done", d->text, range_text(&range), at);
+        return complain_errno(errno, "domain %s: can't isolate %s: view %s is "
+                              "not done", d->text, range_text(&range),
+                              labelled(d, at));
     return EXIT_DONE;
 }
 

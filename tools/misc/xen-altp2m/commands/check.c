@@ -138,7 +138,10 @@ static void look(struct finding *f)
         if ( lacks_operations(errno) )
             f->failed = C_OPERATIONS;
         else
-            f->code = complain_errno(errno, "can't ask for views");
+            f->code = f->with_domain
+                      ? complain_errno(errno, "domain %s: can't ask for its "
+                                       "views", f->d.text)
+                      : complain_errno(errno, "can't ask for views");
         return;
     }
     for ( unsigned int i = 0; f->failed < 0 && i < CONDITIONS; i++ )

@@ -6,6 +6,7 @@
 #include "common/dump-json.h"
 #include "common/file.h"
 #include "common/message.h"
+#include "common/translate.h"
 
 #include <inttypes.h>
 #include <langinfo.h>
@@ -59,23 +60,30 @@ static int choose_style(const struct args *args, struct text_style *style)
     return want_colour(args, &style->colour);
 }
 
-static int get_dump(const struct args *args, struct dump *dump)
-{
-    struct domain d;
-    int code;
-
-    if ( args->given[OPT_FROM] )
-        return read_dump(args->value[OPT_FROM], dump);
-    code = open_domain(&d, args->operand[0]);
-    code = code ?: fetch(&d, FETCH_RUNS | FETCH_TABLES | FETCH_HOST, dump);
-    close_domain(&d);
-    return code;
-}
-
 /* The range, which stands where a dump is given in place of the domain. */
 static const char *range_operand(const struct args *args)
 {
     return args->operand[!args->given[OPT_FROM]];
+}
+
+/* What is drawn, and of it the range. */
+static int get_dump(const struct args *args, struct drawing *p)
+{
+    const char *range = range_operand(args);
+    struct domain d;
+    int code;
+
+    p->range = (struct range){ 0, GFN_MAX + 1 };
+    if ( range && !args->given[OPT_VA] )
+        range_fault(range, &p->range);
+    if ( args->given[OPT_FROM] )
+        return read_dump(args->value[OPT_FROM], &p->dump);
+    code = open_domain(&d, args->operand[0]);
+    if ( !code && args->given[OPT_VA] )
+        code = resolve_range(&d, args, 1, &p->range);
+    code = code ?: fetch(&d, FETCH_RUNS | FETCH_TABLES | FETCH_HOST, &p->dump);
+    close_domain(&d);
+    return code;
 }
 
 int check_map(struct args *args)
@@ -91,30 +99,25 @@ int check_map(struct args *args)
         return complain(EXIT_USAGE, "give a domain, or --from with a file");
     if ( args->given[OPT_FROM] && args->nr_operands > 1 )
         return complain(EXIT_USAGE, "with --from there is no domain");
-    return (text ? take_range(text, &range) : EXIT_DONE) ?:
+    return (text && !args->given[OPT_VA] ? take_range(text, &range)
+                                         : EXIT_DONE) ?:
            choose_style(args, &style);
 }
 
 int run_map(const struct args *args)
 {
     struct drawing p = { .args = args };
-    const char *range = range_operand(args);
-    int code;
+    int code = choose_style(args, &p.style);
 
-    if ( range )
-        range_fault(range, &p.range);
-    code = choose_style(args, &p.style);
-    code = code ?: get_dump(args, &p.dump);
+    code = code ?: get_dump(args, &p);
     if ( !code )
     {
-        if ( range && p.range.first > p.dump.last_gfn )
+        if ( p.range.first > p.dump.last_gfn )
             complain(0, "warning: %s: this is beyond the memory of domain "
                      "%u%s%s, whose highest gfn is 0x%" PRIx64,
                      range_text(&p.range), p.dump.domid,
                      p.dump.name ? " " : "", p.dump.name ?: "",
                      p.dump.last_gfn);
-        if ( !range )
-            p.range = (struct range){ 0, GFN_MAX + 1 };
         code = write_file(args->value[OPT_OUTPUT], draw, &p);
     }
     free_dump(&p.dump);

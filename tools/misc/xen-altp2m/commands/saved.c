@@ -150,7 +150,8 @@ static int check_rights(const struct domain *d, const struct view *saved)
 }
 
 /* A saved name is not taken where another view has it already, or it is none. */
-static void drop_labels(const struct dump *dump, struct view *saved)
+static void drop_labels(const struct domain *d, const struct dump *dump,
+                        struct view *saved)
 {
     if ( saved->role && !good_label(saved->role) )
     {
@@ -165,8 +166,9 @@ static void drop_labels(const struct dump *dump, struct view *saved)
     for ( unsigned int i = 0; saved->name && i < dump->nr_views; i++ )
         if ( dump->view[i].name && !strcmp(dump->view[i].name, saved->name) )
         {
-            complain(EXIT_DONE, "view %u has the name '%s' already; the new "
-                     "one gets none", dump->view[i].index, saved->name);
+            complain(EXIT_DONE, "domain %s: view %u has the name '%s' already; "
+                     "the new one gets none", d->text, dump->view[i].index,
+                     saved->name);
             free(saved->name);
             saved->name = NULL;
         }
@@ -180,11 +182,11 @@ static int load(struct domain *d, const struct args *args, struct dump *dump,
 
     if ( !code && args->given[OPT_INTO] )
         code = pick_view(dump, args->value[OPT_INTO], &view);
-    code = code ?: check_name_free(args, dump, view);
+    code = code ?: check_name_free(d, args, dump, view);
     if ( code )
         return code;
     if ( !view && !args->given[OPT_NAME] )
-        drop_labels(dump, saved);
+        drop_labels(d, dump, saved);
     interrupts_hold();
     code = view ? load_into(d, args, saved, view) : load_new(d, args, saved);
     interrupts_release();

@@ -175,16 +175,16 @@ int check_labels(const struct args *args)
     return EXIT_DONE;
 }
 
-int check_name_free(const struct args *args, const struct dump *dump,
-                    const struct view *self)
+int check_name_free(const struct domain *d, const struct args *args,
+                    const struct dump *dump, const struct view *self)
 {
     const char *name = args->value[OPT_NAME];
 
     for ( unsigned int i = 0; name && *name && i < dump->nr_views; i++ )
         if ( &dump->view[i] != self && dump->view[i].name &&
              !strcmp(dump->view[i].name, name) )
-            return complain(EXIT_USAGE, "view %u has the name '%s' already",
-                            dump->view[i].index, name);
+            return complain(EXIT_USAGE, "domain %s: view %u has the name '%s' "
+                            "already", d->text, dump->view[i].index, name);
     return EXIT_DONE;
 }
 
@@ -227,7 +227,7 @@ int finish_view(struct domain *d, const struct args *args, unsigned int index,
 
 static int create(struct domain *d, const struct args *args, struct dump *dump)
 {
-    int code = check_name_free(args, dump, NULL);
+    int code = check_name_free(d, args, dump, NULL);
     uint8_t access = NO_DEFAULT;
     uint16_t index;
 
@@ -258,7 +258,7 @@ int run_create(const struct args *args)
 static int clone_view(struct domain *d, const struct args *args,
                       struct dump *dump, struct view *view)
 {
-    int code = check_name_free(args, dump, NULL);
+    int code = check_name_free(d, args, dump, NULL);
     uint16_t index;
 
     if ( code || would(args, "create a view like %s of domain %s",
@@ -283,8 +283,8 @@ int run_clone(const struct args *args)
 
 static int in_the_way(const struct domain *d, const struct view *view)
 {
-    complain(EXIT_AGAIN, "view %s of domain %s is in use by vCPU %s",
-             view_text(view), d->text, vcpu_list(view->vcpu, view->nr_vcpus));
+    complain(EXIT_AGAIN, "domain %s, view %s is in use by vCPU %s", d->text,
+             view_text(view), vcpu_list(view->vcpu, view->nr_vcpus));
     for ( unsigned int i = 0; i < view->nr_vcpus; i++ )
         fprintf(stderr, "  first: xen-altp2m switch --vcpu %u %s 0\n",
                 view->vcpu[i], d->operand);
@@ -350,9 +350,10 @@ static int switch_all(struct domain *d, const struct args *args,
                       const struct view *view)
 {
     if ( view->hidden )
-        return complain(EXIT_USAGE, "view %s is hidden; only single vCPUs can "
-                        "be put there: xen-altp2m switch --vcpu N %s %u",
-                        view_text(view), d->operand, view->index);
+        return complain(EXIT_USAGE, "domain %s, view %s is hidden; only single "
+                        "vCPUs can be put there: xen-altp2m switch --vcpu N %s "
+                        "%u", d->text, view_text(view), d->operand,
+                        view->index);
     if ( would(args, "put all vCPUs of domain %s into view %s", d->text,
                view_text(view)) )
         return EXIT_DONE;
@@ -377,7 +378,7 @@ int run_switch(const struct args *args)
 static int label(struct domain *d, const struct args *args,
                  struct dump *dump, struct view *view)
 {
-    int code = check_name_free(args, dump, view);
+    int code = check_name_free(d, args, dump, view);
 
     if ( code )
         return code;

@@ -7,8 +7,8 @@
 #include "common/domain.h"
 
 /* Has no view but @self the name of --name?  NULL: no view at all. */
-int check_name_free(const struct args *args, const struct dump *dump,
-                    const struct view *self);
+int check_name_free(const struct domain *d, const struct args *args,
+                    const struct dump *dump, const struct view *self);
 /*
  * Hides it if asked for, labels it, and prints its index.  On failure it is
  * destroyed, and an exit code returned.

@@ -161,8 +161,8 @@ static void undo(struct domain *d, unsigned int view,
     size_t failed;
 
     if ( interrupted() )
-        complain(EXIT_INTERRUPTED, "domain %s: interrupted; view %u is put "
-                 "back as it was", d->text, view);
+        complain(EXIT_INTERRUPTED, "domain %s: interrupted; view %s is put "
+                 "back as it was", d->text, labelled(d, view));
     /* As ranges: of what is told apart below them these take any amount. */
     for ( size_t i = 0; i < batch->nr && i <= upto; i++ )
         good &= !xenaltp2m_set_range(d->alt, d->domid, view,
@@ -172,8 +172,8 @@ static void undo(struct domain *d, unsigned int view,
     batch_set(&back, before);
     if ( !good ||
          apply_calls(d, view, &back, XEN_ALTP2M_APPLY_DORMANT, true, &failed) )
-        complain(EXIT_AGAIN, "domain %s: view %u could not be put back as it "
-                 "was", d->text, view);
+        complain(EXIT_AGAIN, "domain %s: view %s could not be put back as it "
+                 "was", d->text, labelled(d, view));
     free(back.record);
 }
 

@@ -81,6 +81,8 @@ void run_to_override(const struct run *run, struct xen_altp2m_override *o);
 
 bool good_label(const char *text);
 void read_labels(struct domain *d, struct view *view);
+/* A view as messages name it, where only its index is known; keeps errno. */
+const char *labelled(struct domain *d, unsigned int view);
 /* NULL: leaves it as it is; "": forgets it. */
 int write_labels(struct domain *d, unsigned int view, const char *name,
                  const char *role);

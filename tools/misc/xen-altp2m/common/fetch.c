@@ -51,8 +51,8 @@ int fetch_runs(struct domain *d, unsigned int view, struct runs *runs)
     *runs = (struct runs){ 0 };
     if ( xenaltp2m_all_overrides(d->alt, d->domid, view, 0, XEN_ALTP2M_NONE,
                                  &list, &nr) )
-        return complain_errno(errno, "domain %s, view %u: can't read its "
-                              "overrides", d->text, view);
+        return complain_errno(errno, "domain %s, view %s: can't read its "
+                              "overrides", d->text, labelled(d, view));
     for ( size_t i = 0; i < nr; i++ )
     {
         struct run run;
@@ -81,8 +81,8 @@ static int fetch_tables(struct domain *d, struct view *view)
     size_t nr;
 
     if ( xenaltp2m_all_tables(d->alt, d->domid, view->index, &list, &nr) )
-        return complain_errno(errno, "domain %s, view %u: can't read its "
-                              "tables", d->text, view->index);
+        return complain_errno(errno, "domain %s, view %s: can't read its "
+                              "tables", d->text, view_text(view));
     qsort(list, nr, sizeof(*list), by_level);
     for ( size_t i = 0; i < nr; i++ )
         if ( list[i].level < 3 && (list[i].flags & XEN_ALTP2M_TABLE_CACHED) )

@@ -63,6 +63,19 @@ void read_labels(struct domain *d, struct view *view)
     view->role = read_label(d, view->index, "role");
 }
 
+const char *labelled(struct domain *d, unsigned int view)
+{
+    struct view named = { .index = view };
+    int error = errno;
+    const char *text;
+
+    read_labels(d, &named);
+    text = view_text(&named);
+    free_view(&named);
+    errno = error;
+    return text;
+}
+
 static bool write_label(struct domain *d, unsigned int view, const char *key,
                         const char *text)
 {

@@ -17,7 +17,7 @@ static const struct
       "there are" },
     { ENXIO, EXIT_NOT_FOUND, "there is no page at that gfn, or at the gfn that "
       "would be shown there" },
-    { EINVAL, EXIT_USAGE, "Xen refuses a value" },
+    { EINVAL, EXIT_USAGE, "Xen does not take such a value there" },
     { EOPNOTSUPP, EXIT_UNSUPPORTED, "views are off, or this is not supported; "
       "xen-altp2m check says which" },
     { ENOSYS, EXIT_UNSUPPORTED, "this Xen does not have the operation; "
@@ -33,8 +33,9 @@ static const struct
     { ENOBUFS, EXIT_AGAIN, "dom0 has no memory for the call" },
     { E2BIG, EXIT_USAGE, "a large range lies over too many smaller overrides; "
       "set that range by itself, with xen-altp2m access" },
-    { ENOSPC, EXIT_AGAIN, "all 512 views are in use; destroy one and try "
-      "again" },
+    { EFAULT, EXIT_AGAIN, "Xen can't read or write this program's memory" },
+    { ENOSPC, EXIT_AGAIN, "the domain has as many views as it can have; "
+      "destroy one and try again" },
 };
 
 static void say(const char *format, va_list args)

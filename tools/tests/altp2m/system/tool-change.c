@@ -373,6 +373,9 @@ static void save_load(void)
 
     guest_fill(g, TEST_GPA, 512, 8);
     tool_ok("save %u rich /tmp/rich.json", g->domid);
+    expect(shell("rm -f /tmp/null; mknod /tmp/null c 1 3"), "no device");
+    tool_ok("save %u rich /tmp/null", g->domid);
+    expect(shell("[ -c /tmp/null ]"), "the device is replaced");
     expect_tool(DONE, "", "diff %u rich /tmp/rich.json", g->domid);
     for ( unsigned int gfn = 0; gfn < 0x1000; gfn++ )
         before[gfn] = view_access_get(g->domid, view, gfn, &access[0])

@@ -289,6 +289,10 @@ static void virtual_addresses(void)
     expect_tool(DONE, "gfn 0x813", "find --va 0x201000 --cr3 0xa00000 %u", d);
     expect_tool(DONE, "shows the page of gfn 0x882",
                 "read --va 0x202000 --cr3 0xa00000 %u trap", d);
+    expect_tool(DONE, "gfns 0x812 to 0x813",
+                "map -w 80 --va 0x200000+8K --cr3 0xa00000 %u", d);
+    expect_tool(USAGE, "leads to 3 ranges",
+                "map --va 0x200000+16K --cr3 0xa00000 %u", d);
     guest_alive(g);
 }
 

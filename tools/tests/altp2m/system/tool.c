@@ -90,6 +90,31 @@ const char *tool_ok(const char *format, ...)
     return ran.out;
 }
 
+/* Addresses are strings in hexadecimal; numbers are numbers. */
+static void expect_type(const char *key, yajl_val v)
+{
+    static const char *const addresses[] = {
+        "gfn", "target", "source", "last_gfn", "frame", "entry", "table",
+        "found", "wanted",
+    };
+    const char *text = YAJL_GET_STRING(v);
+    bool address = false;
+
+    for ( size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++ )
+        address |= !strcmp(key, addresses[i]);
+    if ( text )
+        expect(!strncmp(text, "0x", 2) == address &&
+               (!*text || text[strspn(text, "0123456789")] ||
+                !strcmp(key, "bytes")),
+               "%s: '%s' is '%.40s'", command, key, text);
+    expect(!YAJL_IS_NUMBER(v) || !address, "%s: '%s' is a number", command,
+           key);
+    for ( size_t i = 0; YAJL_IS_ARRAY(v) && i < v->u.array.len; i++ )
+        expect_type(key, v->u.array.values[i]);
+    for ( size_t i = 0; YAJL_IS_OBJECT(v) && i < v->u.object.len; i++ )
+        expect_type(v->u.object.keys[i], v->u.object.values[i]);
+}
+
 yajl_val tool_json(const char *format, ...)
 {
     static yajl_val document;
@@ -109,6 +134,7 @@ yajl_val tool_json(const char *format, ...)
            !strcmp(document->u.object.keys[0], "schema") &&
            YAJL_GET_INTEGER(document->u.object.values[0]) == 2,
            "%s: the schema is not first", command);
+    expect_type("", document);
     return document;
 }
 
