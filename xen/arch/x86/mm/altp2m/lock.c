@@ -3,6 +3,28 @@
 
 #include "lock.h"
 
+/* Settles, fills the reserve up, and drops the lock. */
+static always_inline void unlock(struct domain *d)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+
+    if ( a )
+    {
+        if ( a->owed.flush || !page_list_empty(&a->owed.limbo) )
+            altp2m_settle(d);
+        if ( unlikely(a->nr_reserve < a->reserve_size ||
+                      !list_empty(&a->lent)) )
+            altp2m_refill(d);
+    }
+
+    p2m_unlock(p2m_get_hostp2m(d));
+}
+
+void altp2m_unlock(struct domain *d)
+{
+    unlock(d);
+}
+
 /* Runs a section.  @since: altp2m_sections() when it was asked for. */
 static always_inline int run_locked(struct domain *d, unsigned int flags,
                                     altp2m_section_t *fn, void *arg,
@@ -20,7 +42,7 @@ static always_inline int run_locked(struct domain *d, unsigned int flags,
     else
         rc = fn(d, arg);
 
-    altp2m_unlock(d);
+    unlock(d);
 
     return rc;
 }

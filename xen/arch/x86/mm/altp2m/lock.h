@@ -28,23 +28,6 @@ static always_inline void altp2m_lock(struct domain *d)
         altp2m_recall(d);
 }
 
-/* Settles, fills the reserve up, and drops the lock. */
-static inline void altp2m_unlock(struct domain *d)
-{
-    struct altp2m_domain *a = d->arch.altp2m;
-
-    if ( a )
-    {
-        if ( a->owed.flush || !page_list_empty(&a->owed.limbo) )
-            altp2m_settle(d);
-        if ( unlikely(a->nr_reserve < a->reserve_size ||
-                      !list_empty(&a->lent)) )
-            altp2m_refill(d);
-    }
-
-    p2m_unlock(p2m_get_hostp2m(d));
-}
-
 /*
  * A locked section.  altp2m_section() and altp2m_vcpu_section() pause vCPUs,
  * take the lock, check that the domain is alive and its views are on, call the
@@ -80,5 +63,6 @@ static inline void altp2m_waited(struct domain *d, bool paused,
 int altp2m_section(struct domain *d, unsigned int flags, altp2m_section_t *fn,
                    void *arg);
 int altp2m_vcpu_section(struct vcpu *v, altp2m_section_t *fn, void *arg);
+void altp2m_unlock(struct domain *d);
 
 #endif /* X86_MM_ALTP2M_LOCK_H */
