@@ -114,6 +114,8 @@ installed() { grep -q 'install.* -y .*bison' "$CALLS"; }
     [[ $output == *"missing: "*bison*spin*clang-19* ]]
     installed
     if grep -q 'install.* -y .*spin' "$CALLS"; then return 1; fi
+    # The lists that the next tools fetch by have come meanwhile.
+    grep -q "Dir::State::lists=$work/cache/apt.*update" "$CALLS"
     QUIET=1 ASSUME_YES=1 run at_terminal n spin
     [ "$status" = 0 ]
     [ -z "$output" ]
