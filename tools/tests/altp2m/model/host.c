@@ -110,6 +110,8 @@ int p2m_pod_demand_populate(struct p2m_domain *p2m, gfn_t gfn,
 
 /* ---- VM forks ---- */
 
+bool page_locked;
+
 static struct domain parent_domain;
 static struct p2m_domain parent_p2m;
 
@@ -167,6 +169,17 @@ mfn_t get_gfn_type_access(struct p2m_domain *p2m, unsigned long gfn,
         mfn = p2m->get_entry(p2m, _gfn(gfn), t, a, q, order, NULL);
     if ( (q & P2M_UNSHARE) && p2m_is_shared(*t) )
     {
+        struct domain *parent = p2m->domain->parent;
+
+        /* As in __mem_sharing_unshare_page(). */
+        if ( parent )
+            p2m_lock(p2m_get_hostp2m(parent));
+        page_locked = true;
+        p2m_set_entry(p2m, _gfn(gfn), mfn_add(mfn, 0x10000), 0, p2m_ram_shared,
+                      *a);
+        page_locked = false;
+        if ( parent )
+            p2m_unlock(p2m_get_hostp2m(parent));
         p2m_set_entry(p2m, _gfn(gfn), mfn_add(mfn, 0x10000), 0, p2m_ram_rw, *a);
         mfn = p2m->get_entry(p2m, _gfn(gfn), t, a, 0, order, NULL);
     }

@@ -73,6 +73,7 @@ mfn_t get_gfn_type_access(struct p2m_domain *p2m, unsigned long gfn,
 void put_gfn(struct p2m_domain *p2m);
 bool parent_has(unsigned long gfn);
 void host_fork(void);
+extern bool page_locked;             /* a shared page's lock is held */
 
 /* The view of that index, or NULL. */
 static inline struct altp2m_view *view_at(const struct domain *d,
@@ -108,7 +109,7 @@ static inline p2m_access_t access_at(struct domain *d, struct altp2m_view *view,
 static inline altp2m_slot_t lookup_at(struct altp2m_view *view,
                                       unsigned long gfn, unsigned int *level)
 {
-    const struct altp2m_node *node = altp2m_node_of(view, gfn);
+    const struct altp2m_node *node = altp2m_lowest_node(view, gfn);
 
     *level = node->level;
 

@@ -122,7 +122,26 @@ static void test_fork_own_rights(void)
     EXPECT(access, XENMEM_access_rx);
 }
 
+/*
+ * A page is written to that a view remaps elsewhere, to a page that is not
+ * copied: it is unshared with its lock held, after which no p2m lock may come.
+ */
+static void test_fork_unshare(void)
+{
+    forked();
+    EXPECT(remap_alone(1, OWED, OWED_2), 0);
+    ref.view[1].o[OWED] = (struct ref_override){
+        .has_target = true, .target = gfns[OWED_2],
+    };
+    drop(OWED_2);
+    EXPECT(host_fact(gfns[OWED]).type, p2m_ram_shared);
+    EXPECT(cpu_touch(0, gfns[OWED], 2), TOUCH_OK);   /* in view 0 */
+    EXPECT(host_fact(gfns[OWED]).type, p2m_ram_rw);
+    cpu_exit(0);
+}
+
 const struct unit_test fork_tests[] = {
+    { "fork-unshare", test_fork_unshare },
     { "fork-rights", test_fork_rights },
     { "fork-rights-amd", test_fork_rights, true },
     { "fork-remaps", test_fork_remaps },

@@ -206,6 +206,7 @@ bool altp2m_ud_intercept(struct cpu_user_regs *regs);
 /* For VM forks: fork.c. */
 int altp2m_fork_set(struct p2m_domain *hp2m, gfn_t gfn, mfn_t mfn,
                     p2m_type_t t);
+void altp2m_fork_ends(struct domain *d);
 
 /* Access in the host p2m's NPT entries: npt.c. */
 unsigned int altp2m_npt_flags(unsigned int flags, p2m_access_t access);

@@ -67,3 +67,11 @@ int altp2m_fork_set(struct p2m_domain *hp2m, gfn_t gfn, mfn_t mfn,
 
     return rc;
 }
+
+/* @d is no fork any more.  Who follows parents holds the lock of each child. */
+void altp2m_fork_ends(struct domain *d)
+{
+    p2m_lock(p2m_get_hostp2m(d));
+    d->parent = NULL;
+    p2m_unlock(p2m_get_hostp2m(d));
+}

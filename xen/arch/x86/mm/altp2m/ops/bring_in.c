@@ -10,7 +10,8 @@ void altp2m_bring_in_slow(struct domain *d, const uint64_t *gfn,
     unsigned int i;
 
     altp2m_lock(d);
-    for ( i = 0; i < nr; i++ )
+    /* A dying domain has given its shared pages back. */
+    for ( i = 0; i < nr && !d->is_dying; i++ )
         altp2m_fork_page(d, gfn[i]);
     altp2m_unlock(d);
 }
