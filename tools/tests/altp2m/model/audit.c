@@ -187,10 +187,10 @@ static void audit_table(const struct altp2m_domain *a,
     if ( node->level < ROOT_LEVEL && !mfn_eq(node->host, INVALID_MFN) )
         sum->mirrors++;
     if ( !mfn_eq(node->view->root.table, INVALID_MFN) &&
-         walked_to(node) != altp2m_current(node) )
+         walked_to(node) != altp2m_up_to_date(node) )
         FAIL("the private table at gfn %lx level %u is%s out of date", node->gfn,
-             node->level, altp2m_current(node) ? " said not to be" : "");
-    if ( !altp2m_current(node) )
+             node->level, altp2m_up_to_date(node) ? " said not to be" : "");
+    if ( !altp2m_up_to_date(node) )
         return;
     if ( node->level == ROOT_LEVEL )
         mirrored = altp2m_host_root(model_domain);
@@ -353,7 +353,7 @@ void audit(void)
 
     for ( i = 0; i < a->limit; i++ )
     {
-        struct altp2m_view *view = altp2m_nth(a, i);
+        struct altp2m_view *view = altp2m_any_view(a, i);
 
         if ( view && view->dying )
             dying = true;
@@ -371,12 +371,12 @@ void audit(void)
     if ( dying )
         return;
 
-    ASSERT(!a->limit || altp2m_nth(a, a->limit - 1));
+    ASSERT(!a->limit || altp2m_any_view(a, a->limit - 1));
     audit_hash(a, sum.mirrors);
     audit_targets(a, sum.remaps);
     audit_losses(a);
     audit_tables(a, sum.tables - sum.roots);
-    ASSERT(!a->dip);
+    ASSERT(!a->use_reserve);
     ASSERT(a->nr_reserve == list_length(&a->reserve));
     ASSERT(a->nr_reserve <= a->reserve_size);
     ASSERT(a->nr_pages == sum.tables + spare + audit_lists(a) + a->nodes.pages +

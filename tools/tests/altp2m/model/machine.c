@@ -189,19 +189,14 @@ static void pool_free(struct domain *d, struct page_info *pg)
     ASAN_POISON_MEMORY_REGION(table_memory + mfn * PAGE_SIZE, PAGE_SIZE);
 }
 
-bool hap_free_tables(struct domain *d, struct page_list_head *list,
-                     unsigned int nr)
+/* The same numbers in each run. */
+unsigned int get_random(void)
 {
-    struct page_info *pg;
+    static unsigned int seed = 1;
 
-    if ( d->is_dying )
-        return false;
+    seed = seed * 1103515245 + 12345;
 
-    for ( ; (pg = page_list_remove_head(list)); nr-- )
-        pool_free(d, pg);
-    ASSERT(!nr);
-
-    return true;
+    return seed >> 8;
 }
 
 void paging_init(struct domain *d);
@@ -340,8 +335,8 @@ static bool is_root(unsigned long mfn)
     if ( mfn == mfn_x(p2m_get_hostp2m(d)->phys_table.mfn) )
         return true;
     for ( i = 0; d->arch.altp2m && i < d->arch.altp2m->limit; i++ )
-        if ( altp2m_nth(d->arch.altp2m, i) &&
-             mfn_x(altp2m_nth(d->arch.altp2m, i)->root.table) == mfn )
+        if ( altp2m_any_view(d->arch.altp2m, i) &&
+             mfn_x(altp2m_any_view(d->arch.altp2m, i)->root.table) == mfn )
             return true;
 
     return false;
@@ -454,6 +449,8 @@ void p2m_lock(struct p2m_domain *p2m)
     race_point();
     /* The paging lock comes after it: taking it the other way deadlocks. */
     ASSERT(!machine.paging_locked);
+    if ( page_locked && !p2m_locked_by_me(p2m) )
+        FAIL("%s", "mm locking order violation: a p2m lock after a page's");
     if ( p2m->lock.depth && p2m->lock.owner != (int)model_cpu() )
         FAIL("deadlock: CPU %d holds the p2m lock", p2m->lock.owner);
     p2m->lock.owner = model_cpu();

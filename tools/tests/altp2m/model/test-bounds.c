@@ -189,8 +189,9 @@ static void set_host_access(unsigned long gfn, xenmem_access_t access)
     EXPECT(p2m_set_mem_access(d, _gfn(gfn), 1, 0, 0, access, 0), 0);
 }
 
-/* The host's access of 64 pages, which 511 views override, by one list. */
-static void host_access_of_many(void)
+/* The access of 64 pages, each @step after the one before, by one list. */
+static void access_by_list(unsigned int view, unsigned long first,
+                           unsigned long step)
 {
     op_t op = { .cmd = HVMOP_altp2m_set_mem_access_multi };
     uint64_t *gfn = space();
@@ -199,14 +200,14 @@ static void host_access_of_many(void)
 
     for ( i = 0; i < 64; i++ )
     {
-        gfn[i] = 0x200 + i;
+        gfn[i] = first + i * step;
         access[i] = XENMEM_access_r;
     }
+    op.u.set_mem_access_multi.view = view;
     op.u.set_mem_access_multi.nr = 64;
     op.u.set_mem_access_multi.pfn_list.p = gfn;
     op.u.set_mem_access_multi.access_list.p = access;
     EXPECT(do_op(&op), 0);
-    at_most("host access of 64 pages, by a list", 4 * ALL);
 }
 
 /* All views have a default access, so that the host's counts where it is said. */
@@ -256,7 +257,8 @@ static void test_crowd(void)
     at_most("vCPUs listed", ONE);
     set_host_access(0x200, XENMEM_access_rx);
     at_most("host access of a page that 511 views override", 4 * ALL);
-    host_access_of_many();
+    access_by_list(0, 0x200, 1);
+    at_most("host access of 64 pages, by a list", 4 * ALL);
     default_everywhere(XENMEM_access_r);
     host_page(GIB + 513, ~0UL, p2m_access_rwx);
     visits_longest();
@@ -363,7 +365,7 @@ static void test_much(void)
 
     host_page(SINK, ~0UL, p2m_access_rwx);
     at_most("target of 20,000 remaps gone", ONE);
-    EXPECT(altp2m_current(altp2m_node(view(1), FINE, 0)), false);
+    EXPECT(altp2m_up_to_date(altp2m_node(view(1), FINE, 0)), false);
     ASSERT(a->redo && a->lost < MANY);
     for ( rounds = 0; a->redo; rounds++ )
         read_it(HVMOP_altp2m_list_views, 100);
@@ -429,6 +431,15 @@ static void test_much(void)
     PARAMETERS(&op, default)->access = XENMEM_access_r;
     EXPECT(do_op(&op), 0);
     at_most("default access of a view whose tables were freed", ONE);
+}
+
+/* A list of pages, each in another GiB: three tables for each. */
+static void test_list(void)
+{
+    turn_on(2);
+    access_by_list(1, GIB, GIB);
+    at_most("access of 64 pages far apart, by a list", ONE);
+    EXPECT(view(1)->access_gfns, 64);
 }
 
 /* VMFUNC for the first vCPU, with all views new; then for all vCPUs, hidden. */
@@ -551,6 +562,7 @@ static const struct unit_test tests[] = {
     { "bound-much", test_much },
     { "bound-much-amd", test_much, true },
     { "bound-lists", test_lists },
+    { "bound-list", test_list },
     { "bound-lent", test_lent },
     { "bound-promote", test_promote },
 };

@@ -13,7 +13,7 @@ static struct altp2m_node found_node;
 static struct range before;
 static unsigned long done;
 
-struct altp2m_node *altp2m_node_of(struct altp2m_view *view, unsigned long gfn)
+struct altp2m_node *altp2m_lowest_node(struct altp2m_view *view, unsigned long gfn)
 {
     found_node.level = any_uint();
     given(found_node.level <= ROOT_LEVEL);

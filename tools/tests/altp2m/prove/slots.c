@@ -69,7 +69,7 @@ static void changes(void)
     p2m_access_t host = any_uint();
 
     given(!(slot & SLOT_CHILD));
-    new = altp2m_changed(slot, &c);
+    new = altp2m_slot_after(slot, &c);
     claim(!(new & SLOT_CHILD), "a change makes no node");
     claim(c.set_access != ALTP2M_KEEP || !((slot ^ new) & SLOT_ACCESS),
           "access is kept");
@@ -89,7 +89,7 @@ static void changes(void)
     claim(c.set_target != ALTP2M_CLEAR || !(new & SLOT_REMAP),
           "a remap is cleared");
     claim(c.set_target != ALTP2M_SET || (new & SLOT_REMAP), "a remap is set");
-    claim(altp2m_changed(new, &c) == new, "the same change twice is one");
+    claim(altp2m_slot_after(new, &c) == new, "the same change twice is one");
 }
 
 /* A node of which all slots but one say nothing. */
@@ -133,7 +133,7 @@ static void split_and_merge(void)
     view.root.used = !!slot;
     INIT_LIST_HEAD(&view.root.lent);
     INIT_LIST_HEAD(&a.lent);
-    a.dip = false;
+    a.use_reserve = false;
 
     node = altp2m_split(&d, &view.root, idx, 0);
     if ( node )

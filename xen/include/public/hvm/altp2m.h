@@ -346,8 +346,8 @@ struct xen_altp2m_default {
 /*
  * HVMOP_altp2m_clone: make a view with the overrides, default access and
  * visibility of another.  It can't be used, and isn't listed, until it is
- * whole.  A change of the other view meanwhile may or may not be copied.  If Xen
- * can't write @clone back (-EFAULT), the unfinished view stays until it is
+ * whole.  A change of the other view meanwhile may or may not be copied.  If
+ * Xen can't write @clone back (-EFAULT), the unfinished view stays until it is
  * destroyed by its index.
  *
  * Further errors, without a new view:

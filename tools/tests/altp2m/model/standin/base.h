@@ -47,6 +47,7 @@ model_fail(const char *file, int line, const char *fmt, ...);
 #define BUG()     FAIL("BUG")
 #define ASSERT_UNREACHABLE() FAIL("unreachable")
 #define BUILD_BUG_ON(x) _Static_assert(!(x), #x)
+#define BUILD_BUG_ON_ZERO(x) (sizeof(struct { _Static_assert(!(x), #x); }))
 
 #define min(a, b) ({ typeof(a) a_ = (a); typeof(b) b_ = (b); a_ < b_ ? a_ : b_; })
 #define max(a, b) ({ typeof(a) a_ = (a); typeof(b) b_ = (b); a_ > b_ ? a_ : b_; })

@@ -187,6 +187,7 @@ void rcu_unlock_domain(struct domain *d);
 bool model_preempt(void);
 #define general_preempt_check()   model_preempt()
 #define hypercall_preempt_check() model_preempt()
+unsigned int get_random(void);
 
 #define is_hvm_domain(d)     ((d)->hvm)
 #define hap_enabled(d)       (!(d)->shadow)

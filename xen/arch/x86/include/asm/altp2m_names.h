@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What versions of Xen name differently, by its later names where it has any. */
+/* What versions of Xen name differently, by the later name if there is one. */
 #ifndef ASM_X86_ALTP2M_NAMES_H
 #define ASM_X86_ALTP2M_NAMES_H
 

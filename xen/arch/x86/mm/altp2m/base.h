@@ -101,8 +101,15 @@ static inline void altp2m_owe_flush(struct domain *d)
 struct page_info *hap_alloc_table(struct domain *d);
 unsigned int hap_alloc_tables(struct domain *d, struct page_list_head *list,
                               unsigned int nr);
-bool hap_free_tables(struct domain *d, struct page_list_head *list,
-                     unsigned int nr);
+
+/* Returns @page, or if that is NULL a new page filled with @byte, or NULL. */
+static inline void *altp2m_heap_page(void *page, int byte)
+{
+    if ( !page && (page = alloc_xenheap_page()) != NULL )
+        memset(page, byte, PAGE_SIZE);
+
+    return page;
+}
 
 /*
  * May the caller learn machine addresses of @d?  A domain may not learn its
@@ -113,11 +120,9 @@ static inline bool altp2m_may_see_frames(const struct domain *d)
     return current->domain != d && current->domain->target != d;
 }
 
-/*
- * Returns the view at @idx < ALTP2M_MAX_VIEWS, dying or partial too, or NULL.
- */
-static inline struct altp2m_view *altp2m_nth(const struct altp2m_domain *a,
-                                             unsigned int idx)
+/* Returns view @idx < ALTP2M_MAX_VIEWS, be it dying or partial, or NULL. */
+static inline struct altp2m_view *altp2m_any_view(const struct altp2m_domain *a,
+                                                  unsigned int idx)
 {
     if ( idx < FEW_VIEWS )
         return a->few[array_index_nospec(idx, FEW_VIEWS)];
@@ -131,7 +136,7 @@ static inline struct altp2m_view *altp2m_next_view(
 {
     struct altp2m_view *view = NULL;
 
-    while ( *idx < a->limit && !(view = altp2m_nth(a, *idx)) )
+    while ( *idx < a->limit && !(view = altp2m_any_view(a, *idx)) )
         ++*idx;
 
     return view;

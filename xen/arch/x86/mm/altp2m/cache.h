@@ -61,7 +61,7 @@ void altp2m_set_mirror(struct altp2m_domain *a, struct altp2m_node *node,
                        mfn_t host);
 bool altp2m_below_stale(const struct altp2m_node *node,
                         const struct altp2m_node *child);
-bool altp2m_find_current(struct altp2m_node *node);
+bool altp2m_check_up_to_date(struct altp2m_node *node);
 mfn_t altp2m_mirrored(const struct altp2m_source *host, unsigned int level);
 void altp2m_map_host(struct domain *d, const struct altp2m_node *node,
                      struct host_entries *h);
@@ -70,15 +70,15 @@ void altp2m_host_of(struct domain *d, const struct altp2m_node *node,
                     unsigned int idx, struct altp2m_source *host);
 
 /* Is @node's table up to date?  True for a root even without a table. */
-static inline bool altp2m_current(struct altp2m_node *node)
+static inline bool altp2m_up_to_date(struct altp2m_node *node)
 {
-    return node->seen == node->view->cuts || altp2m_find_current(node);
+    return node->seen == node->view->cuts || altp2m_check_up_to_date(node);
 }
 
 /* Has the node a table that is up to date, so that CPUs may walk it? */
-static inline bool altp2m_in_use(struct altp2m_node *node)
+static inline bool altp2m_walkable(struct altp2m_node *node)
 {
-    return node_has_table(node) && altp2m_current(node);
+    return node_has_table(node) && altp2m_up_to_date(node);
 }
 
 /* Returns the tree of the nodes whose host table has the hash of @host. */
@@ -112,7 +112,7 @@ uint64_t altp2m_slot_entry(struct domain *d, struct altp2m_node *node,
                            unsigned int idx, const struct altp2m_source *host);
 void altp2m_find(struct domain *d, struct altp2m_view *view, unsigned long gfn,
                  struct altp2m_at *at);
-bool altp2m_is_host(struct altp2m_view *view, unsigned long gfn);
+bool altp2m_access_is_host(struct altp2m_view *view, unsigned long gfn);
 
 /*
  * Stores an entry of a view's table.  Nothing else does, once CPUs may walk the
@@ -156,8 +156,6 @@ void altp2m_sync_node(struct domain *d, struct altp2m_node *node);
 mfn_t altp2m_host_table(struct domain *d, const struct altp2m_node *node);
 bool altp2m_sync(struct domain *d, struct altp2m_node *node, unsigned int idx);
 void altp2m_cut_view(struct domain *d, struct altp2m_view *view);
-bool altp2m_node_shareable(struct domain *d, struct altp2m_node *node,
-                           altp2m_slot_t slot);
 
 /* follow.c */
 void altp2m_redo_views(struct domain *d, bool remaps);
@@ -176,11 +174,10 @@ void altp2m_detach(struct domain *d, struct altp2m_node *node);
 /* nodes.c */
 struct altp2m_node *altp2m_split(struct domain *d, struct altp2m_node *parent,
                                  unsigned int idx, unsigned int flags);
-void altp2m_merge(struct domain *d, struct altp2m_node *node,
-                  altp2m_slot_t slot);
+void altp2m_merge(struct domain *d, struct altp2m_node *node);
 bool altp2m_recall(struct domain *d);
 bool altp2m_uniform(const struct altp2m_node *node);
-void altp2m_tidy(struct domain *d, struct altp2m_node *node);
+bool altp2m_tidy(struct domain *d, struct altp2m_node *node);
 
 /* fill.c */
 void altp2m_resync(struct domain *d, struct altp2m_view *view);

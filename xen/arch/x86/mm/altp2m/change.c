@@ -11,17 +11,17 @@
 
 /*
  * Returns the node at @level for @gfn.  Makes the nodes on the way there, and
- * their private tables, unless @flags has EDIT_LATER.  NULL when the pool is
- * empty: nodes made until then stay.
+ * their private tables, unless @flags has EDIT_NO_TABLES.  NULL when the pool
+ * is empty: nodes made until then stay.
  */
 struct altp2m_node *altp2m_reserve(struct domain *d, struct altp2m_view *view,
                                    unsigned long gfn, unsigned int level,
                                    unsigned int flags)
 {
     struct altp2m_node *child, *node = altp2m_node(view, gfn, level);
-    bool later = flags & EDIT_LATER;
+    bool later = flags & EDIT_NO_TABLES;
 
-    if ( node && (later ? level < ROOT_LEVEL : altp2m_in_use(node)) )
+    if ( node && (later ? level < ROOT_LEVEL : altp2m_walkable(node)) )
         return node;
 
     ASSERT(view->idx || node_has_table(&view->root));
@@ -89,8 +89,8 @@ static void apply_below(struct altp2m_node *node,
     struct altp2m_node *child;
     unsigned int i;
 
-    change_slots(node, altp2m_changed(0x7f, change),
-                 altp2m_changed(0, change));
+    change_slots(node, altp2m_slot_after(0x7f, change),
+                 altp2m_slot_after(0, change));
 
     for_each_child ( node, child, i )
         apply_below(child, change);
@@ -106,7 +106,7 @@ static void tidy_below(struct domain *d, struct altp2m_node *node)
         tidy_below(d, child);
 
     if ( altp2m_uniform(node) )
-        altp2m_merge(d, node, node->slot[0]);
+        altp2m_merge(d, node);
     else
         altp2m_sync_node(d, node);
 }
@@ -123,18 +123,18 @@ static void undo(struct domain *d, const struct altp2m_edit *e)
         if ( node && !altp2m_uniform(node) )
             break;
         if ( node )
-            altp2m_merge(d, node, node->slot[0]);
+            altp2m_merge(d, node);
     }
 }
 
 /* Would the change leave the view as it is? */
 static bool is_noop(const struct altp2m_edit *e)
 {
-    const struct altp2m_node *node = altp2m_node_of(e->view, e->gfn);
+    const struct altp2m_node *node = altp2m_lowest_node(e->view, e->gfn);
     altp2m_slot_t slot = node_slot(node, e->gfn);
 
     return e->change.set_target != ALTP2M_SET && node->level >= e->level &&
-           altp2m_changed(slot, &e->change) == slot;
+           altp2m_slot_after(slot, &e->change) == slot;
 }
 
 /*
@@ -149,7 +149,7 @@ int altp2m_begin(struct domain *d, struct altp2m_edit *e)
     ASSERT(!e->level || e->change.set_target == ALTP2M_KEEP);
     ASSERT(!(e->gfn & (level_span(e->level) - 1)));
 
-    if ( !(e->flags & EDIT_REPEATED) && is_noop(e) )
+    if ( !(e->flags & EDIT_MAY_REPEAT) && is_noop(e) )
         return 0;
 
     e->flags |= EDIT_BEGUN;
@@ -197,7 +197,7 @@ void altp2m_commit(struct domain *d, struct altp2m_edit *e)
         return;
 
     e->flags |= EDIT_COMMITTED;
-    if ( (e->flags & EDIT_REPEATED) && is_noop(e) )
+    if ( (e->flags & EDIT_MAY_REPEAT) && is_noop(e) )
         return;
 
     if ( change->set_target != ALTP2M_KEEP )
@@ -207,16 +207,16 @@ void altp2m_commit(struct domain *d, struct altp2m_edit *e)
     if ( node->slot[idx] & SLOT_CHILD )
     {
         /* Many tables are cut off: faults redo those that the guest needs. */
-        if ( e->level > 1 || (e->flags & EDIT_LATER) )
+        if ( e->level > 1 || (e->flags & EDIT_NO_TABLES) )
             altp2m_cut(d, node, idx);
         apply_below(altp2m_child(node, idx), change);
     }
     else
     {
-        altp2m_put_slot(node, idx, altp2m_changed(node->slot[idx], change));
-        if ( change->set_target == ALTP2M_SET && !altp2m_in_use(node) )
+        altp2m_put_slot(node, idx, altp2m_slot_after(node->slot[idx], change));
+        if ( change->set_target == ALTP2M_SET && !altp2m_walkable(node) )
             altp2m_remap_source(d, e->view, e->gfn, &src); /* a loss counts */
-        if ( !(e->flags & EDIT_UNSEEN) )
+        if ( !(e->flags & EDIT_STORE_LAST) )
             altp2m_sync(d, node, idx);
     }
 }
@@ -250,7 +250,7 @@ void altp2m_end(struct domain *d, struct altp2m_edit *e)
 
     if ( node->slot[idx] & SLOT_CHILD )
         tidy_below(d, altp2m_child(node, idx));
-    else if ( flags & EDIT_UNSEEN )
+    else if ( flags & EDIT_STORE_LAST )
         altp2m_sync(d, node, idx);
     altp2m_tidy(d, node);
 }

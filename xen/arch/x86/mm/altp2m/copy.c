@@ -74,7 +74,7 @@ static int copy_part(struct domain *d, struct altp2m_view *view,
 long altp2m_copy(struct domain *d, struct altp2m_view *view,
                  struct altp2m_view *from, unsigned long gfn)
 {
-    const struct altp2m_node *node = altp2m_node_of(from, gfn);
+    const struct altp2m_node *node = altp2m_lowest_node(from, gfn);
     unsigned int level = node->level;
     unsigned long last = gfn | (level_span(level) - 1);
     long rc;

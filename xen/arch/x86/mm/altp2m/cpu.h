@@ -11,7 +11,7 @@ static inline struct altp2m_view *altp2m_current_view(const struct vcpu *v)
 }
 
 /* seen.c */
-unsigned long altp2m_wanted_gfn(struct domain *d, struct altp2m_view *view,
+unsigned long altp2m_source_gfn(struct domain *d, struct altp2m_view *view,
                                 unsigned long gfn);
 
 /* ve.c */

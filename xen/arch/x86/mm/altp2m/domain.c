@@ -82,15 +82,13 @@ static int domain_free(struct domain *d)
     unsigned int i;
     int rc;
 
+    /* No CPU reads VMFUNC's lists any more: they stay as they are. */
     for_each_view ( a, view, i )
-    {
         view->dying = true;
-        altp2m_publish(d, view);
-    }
 
     while ( a->limit )
     {
-        rc = altp2m_view_free(d, altp2m_nth(a, a->limit - 1));
+        rc = altp2m_view_free(d, altp2m_any_view(a, a->limit - 1));
         if ( rc )
             return rc;
         if ( a->limit && general_preempt_check() )
@@ -116,7 +114,6 @@ static int domain_free(struct domain *d)
 static int enable(struct domain *d)
 {
     struct altp2m_view *view;
-    struct vcpu *v;
     int rc;
 
     domain_init(d);
@@ -127,8 +124,6 @@ static int enable(struct domain *d)
         return rc;
     }
 
-    for_each_vcpu ( d, v )
-        vcpu_altp2m(v).p2midx = 0;
     d->arch.altp2m_active = true;
     altp2m_view_whole(d, view);
 
@@ -187,7 +182,7 @@ int altp2m_set_state(struct domain *d, bool on)
     if ( nestedhvm_enabled(d) || !d->vcpu[d->max_vcpus - 1] )
         return -EINVAL;
 
-    rc = altp2m_section(d, SECTION_PAUSED | SECTION_OFF, set_state, &s);
+    rc = altp2m_section(d, SECTION_PAUSED | SECTION_MAY_BE_OFF, set_state, &s);
 
     /* Takes d->event_lock, which is not taken with the p2m lock held. */
     if ( s.port )

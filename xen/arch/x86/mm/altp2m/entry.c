@@ -107,8 +107,8 @@ uint64_t altp2m_slot_entry(struct domain *d, struct altp2m_node *node,
          altp2m_points(fmt, host->entry, host->level) )
         return altp2m_shareable(node->view, slot, altp2m_frame(host->entry))
                ? fmt->narrow(host->entry,
-                               slot_access(node->view, slot, p2m_access_rwx),
-                               slot_sve(slot))
+                             slot_access(node->view, slot, p2m_access_rwx),
+                             slot_sve(slot))
                : fmt->stale;
 
     access = slot_access(node->view, slot, fmt->access(host->entry));
@@ -145,10 +145,10 @@ void altp2m_find(struct domain *d, struct altp2m_view *view, unsigned long gfn,
         return;
     }
 
-    node = altp2m_node_of(view, gfn);
+    node = altp2m_lowest_node(view, gfn);
     at->level = node->level;
     at->slot = node_slot(node, gfn);
-    if ( !at->level && altp2m_in_use(node) )
+    if ( !at->level && altp2m_walkable(node) )
         altp2m_host_of(d, node, level_index(gfn, 0), &at->host);
     else
         altp2m_host_lookup(d, gfn, 0, &at->host);
@@ -164,10 +164,10 @@ void altp2m_find(struct domain *d, struct altp2m_view *view, unsigned long gfn,
  * Is @view view 0, and the access of @gfn there the host's own?  In view 0 only
  * operations of public/hvm/altp2m.h override access.  Lock held.
  */
-bool altp2m_is_host(struct altp2m_view *view, unsigned long gfn)
+bool altp2m_access_is_host(struct altp2m_view *view, unsigned long gfn)
 {
     return !view->idx &&
            (gfn > MAX_GFN ||
             (view->default_access == NO_DEFAULT &&
-             !(node_slot(altp2m_node_of(view, gfn), gfn) & SLOT_ACCESS)));
+             !(node_slot(altp2m_lowest_node(view, gfn), gfn) & SLOT_ACCESS)));
 }

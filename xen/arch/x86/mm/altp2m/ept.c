@@ -16,7 +16,6 @@
 
 #define EPTE_RWX        7u
 #define EPTE_SVE        (1UL << 63)
-#define EPTE_CPU        0x300UL   /* accessed, dirty (29.3.5) */
 
 static ept_entry_t ept(uint64_t entry)
 {
@@ -45,9 +44,7 @@ static bool cf_check ept_pending(uint64_t entry)
     return ept_grants(entry) && ept(entry).emt == MTRR_NUM_TYPES;
 }
 
-/*
- * Sets the memory type, which the host leaves unset in an entry without rights.
- */
+/* Sets the memory type, which the host leaves unset where there is no right. */
 static void ept_set_type(struct p2m_domain *hp2m, ept_entry_t *e,
                          const struct altp2m_source *src)
 {
@@ -185,7 +182,7 @@ const struct altp2m_format altp2m_ept = {
     .link = ept_link,
     .narrow = ept_narrow,
     .stale = EPTE_SVE,
-    .cpu_bits = EPTE_CPU,
+    .cpu_bits = EPTE_A | EPTE_D,  /* accessed, dirty (29.3.5) */
     .plain_mask = EPTE_PLAIN | ENTRY_LARGE | EPTE_TYPE(0x3f) |
                   EPTE_ACCESS(0xf),
     .plain = EPTE_PLAIN,

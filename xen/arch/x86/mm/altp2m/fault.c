@@ -9,10 +9,10 @@ gfn_t altp2m_view_fault_begin(struct vcpu *v, gfn_t gfn)
     struct altp2m_view *view;
 
     altp2m_lock_fault(v->domain);
-    v->domain->arch.altp2m->dip = true;
+    v->domain->arch.altp2m->use_reserve = true;
     view = altp2m_current_view(v);
 
-    return view ? _gfn(altp2m_wanted_gfn(v->domain, view, gfn_x(gfn))) : gfn;
+    return view ? _gfn(altp2m_source_gfn(v->domain, view, gfn_x(gfn))) : gfn;
 }
 
 /* Reasons for a nested fault. */
@@ -101,13 +101,13 @@ static int resolve(struct domain *d, const struct altp2m_at *at)
 }
 
 /* resolve(), with the reserve.  Returns whether the guest retries. */
-static bool resolved(struct domain *d, const struct altp2m_at *at)
+static bool resolve_from_reserve(struct domain *d, const struct altp2m_at *at)
 {
     int rc;
 
-    d->arch.altp2m->dip = true;
+    d->arch.altp2m->use_reserve = true;
     rc = resolve(d, at);
-    d->arch.altp2m->dip = false;
+    d->arch.altp2m->use_reserve = false;
 
     return rc > 0 || rc == -ENOMEM;
 }
@@ -128,7 +128,8 @@ int altp2m_misconfig(struct vcpu *v, gfn_t gfn, int rc)
 
     altp2m_find(d, view, gfn_x(gfn), &at);
 
-    return classify(d, &at, 0) == FAULT_PENDING ? resolved(d, &at) : 1;
+    return classify(d, &at, 0) == FAULT_PENDING
+           ? resolve_from_reserve(d, &at) : 1;
 }
 
 /*
@@ -137,7 +138,7 @@ int altp2m_misconfig(struct vcpu *v, gfn_t gfn, int rc)
  * of it are set.  Returns 1, 0 if there is no such superpage, or an error.
  */
 static int split_host(struct p2m_domain *hp2m, unsigned long gfn,
-                       unsigned int order)
+                      unsigned int order)
 {
     unsigned int is, to;
     unsigned long rest;
@@ -188,7 +189,7 @@ bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
             break;
 
         case FAULT_PENDING:
-            done = resolved(d, &at);
+            done = resolve_from_reserve(d, &at);
             break;
 
         case FAULT_HOST:
@@ -204,10 +205,46 @@ bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
         *order = PAGE_ORDER_4K;
     }
 
-    d->arch.altp2m->dip = false;
+    d->arch.altp2m->use_reserve = false;
     altp2m_unlock(d);
 
     return done;
+}
+
+/* Sets the access of a gfn in a view.  Takes from the reserve at last. */
+static void promote_in_view(struct domain *d, struct altp2m_view *view,
+                            unsigned long gfn, p2m_access_t access)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+    const struct altp2m_change change = {
+        .set_access = ALTP2M_SET, .access = access,
+    };
+    unsigned int rounds = 4;      /* freed tables may fill the reserve first */
+    int rc;
+
+    do
+        rc = altp2m_override(d, view, gfn, 0, &change);
+    while ( rc == -ENOMEM && rounds-- && a->nr_lent < MAX_LENT &&
+            altp2m_make_room(d, view, gfn) );
+
+    a->use_reserve = true;
+    if ( rc == -ENOMEM )
+        rc = altp2m_override(d, view, gfn, 0, &change);
+    if ( rc == -ENOMEM && altp2m_recall(d) )
+        rc = altp2m_override(d, view, gfn, 0, &change);
+    a->use_reserve = false;
+}
+
+/* Sets the host's access of a gfn. */
+static void promote_host(struct p2m_domain *hp2m, gfn_t gfn,
+                         p2m_access_t access)
+{
+    p2m_access_t old;
+    p2m_type_t t;
+    mfn_t mfn = hp2m->get_entry(hp2m, gfn, &t, &old, 0, NULL, NULL);
+
+    if ( split_host(hp2m, gfn_x(gfn), PAGE_ORDER_2M) >= 0 )
+        hp2m->set_entry(hp2m, gfn, mfn, PAGE_ORDER_4K, t, access, -1);
 }
 
 /*
@@ -220,46 +257,23 @@ void altp2m_promote(struct vcpu *v, gfn_t gfn, p2m_access_t access)
 {
     struct domain *d = v->domain;
     struct p2m_domain *hp2m = p2m_get_hostp2m(d);
-    struct altp2m_domain *a = d->arch.altp2m;
     struct altp2m_view *view = altp2m_current_view(v);
-    const struct altp2m_change change = {
-        .set_access = ALTP2M_SET, .access = access,
-    };
-    p2m_access_t old;
-    p2m_type_t t;
-    unsigned int rounds = 4;      /* freed tables may fill the reserve first */
-    mfn_t mfn;
-    int rc;
 
-    if ( view && !altp2m_is_host(view, gfn_x(gfn)) )
+    if ( !view )
     {
-        do
-            rc = altp2m_override(d, view, gfn_x(gfn), 0, &change);
-        while ( rc == -ENOMEM && rounds-- && a->nr_lent < MAX_LENT &&
-                altp2m_make_room(d, view, gfn_x(gfn)) );
+        promote_host(hp2m, gfn, access);
+        return;
+    }
 
-        /* From the reserve. */
-        a->dip = true;
-        if ( rc == -ENOMEM )
-            rc = altp2m_override(d, view, gfn_x(gfn), 0, &change);
-        if ( rc == -ENOMEM && altp2m_recall(d) )
-            rc = altp2m_override(d, view, gfn_x(gfn), 0, &change);
-        a->dip = false;
+    if ( altp2m_access_is_host(view, gfn_x(gfn)) )
+    {
+        d->arch.altp2m->use_reserve = true;
+        promote_host(hp2m, gfn, access);
+        d->arch.altp2m->use_reserve = false;
     }
     else
-    {
-        if ( view )
-            a->dip = true;
-        mfn = hp2m->get_entry(hp2m, gfn, &t, &old, 0, NULL, NULL);
-        if ( split_host(hp2m, gfn_x(gfn), PAGE_ORDER_2M) >= 0 )
-            hp2m->set_entry(hp2m, gfn, mfn, PAGE_ORDER_4K, t, access, -1);
-        if ( view )
-            a->dip = false;
-    }
+        promote_in_view(d, view, gfn_x(gfn), access);
 
-    if ( view )
-    {
-        altp2m_settle(d);
-        altp2m_refill(d);
-    }
+    altp2m_settle(d);
+    altp2m_refill(d);
 }

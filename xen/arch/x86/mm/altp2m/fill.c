@@ -25,9 +25,7 @@ void altp2m_resync(struct domain *d, struct altp2m_view *view)
 
         /* altp2m_tidy() frees @node and parents, which come before @node. */
         next = rb_next(rb);
-        if ( !node->used && altp2m_node_shareable(d, node, 0) )
-            altp2m_tidy(d, node);
-        else
+        if ( node->used || !altp2m_tidy(d, node) )
             altp2m_sync_node(d, node);
     }
 }
@@ -120,7 +118,7 @@ bool altp2m_stale(struct domain *d, struct altp2m_view *view, unsigned long gfn,
 {
     struct altp2m_node *node = altp2m_node(view, gfn, level);
 
-    return level && node && altp2m_in_use(node) &&
+    return level && node && altp2m_walkable(node) &&
            entry_stale(d, node, level_index(gfn, level));
 }
 
@@ -145,11 +143,8 @@ int altp2m_fill(struct domain *d, struct altp2m_view *view, unsigned long gfn)
         if ( entry_stale(d, node, idx) )
         {
             /* Only the former default needed @child: see altp2m_resync(). */
-            if ( child && !child->used && altp2m_node_shareable(d, child, 0) )
-            {
-                altp2m_tidy(d, child);
+            if ( child && !child->used && altp2m_tidy(d, child) )
                 return 1;
-            }
 
             do
                 next = child ? altp2m_renew(d, node, idx, child)

@@ -109,7 +109,7 @@ static inline void sync_host_entry(struct domain *d, struct altp2m_node *node,
 {
     uint64_t *map, new;
 
-    if ( node->view->dying || !altp2m_current(node) )
+    if ( node->view->dying || !altp2m_up_to_date(node) )
         return;
 
     new = entry_plain(node, s) ? s->simple : entry_for(d, node, s);
@@ -190,7 +190,7 @@ void altp2m_host_restricts(struct p2m_domain *p2m, gfn_t gfn,
     for_each_view ( a, view, i )
     {
         struct altp2m_node *node = view->dying ? NULL
-                                   : altp2m_node_of(view, gfn_x(gfn));
+                                   : altp2m_lowest_node(view, gfn_x(gfn));
 
         if ( node && node->level )
             altp2m_sync(d, node, level_index(gfn_x(gfn), node->level));

@@ -30,8 +30,8 @@ static int begin_all(struct domain *d, const struct altp2m_edit *all)
     {
         struct altp2m_edit e;
 
-        /* A partial view has yet to copy the gfns from view->gfn on. */
-        if ( view->dying || (view->partial && all->gfn >= view->gfn) ||
+        /* A partial view has yet to copy the gfns from view->clone_gfn on. */
+        if ( view->dying || (view->partial && all->gfn >= view->clone_gfn) ||
              (view->default_access == NO_DEFAULT && !view->access_gfns &&
               !view->nr_remaps) )
             continue;
@@ -86,8 +86,8 @@ static void end_all(struct domain *d, const struct altp2m_edit *all)
  * No CPU may find the new access with the old frame, or the other way round.
  * One store sets the access, and views' tables follow it.  Before that the
  * host's entry is made a 4k leaf with nothing pending, and views' slots change,
- * without their entries (EDIT_UNSEEN).  So the store takes no memory, and can't
- * fail.
+ * without their entries (EDIT_STORE_LAST).  So the store takes no memory, and
+ * can't fail.
  *
  * Returns 0, or an error with no access and no override changed.  Lock held.
  */
@@ -95,7 +95,6 @@ int altp2m_set_host_access(struct p2m_domain *p2m, gfn_t gfn,
                            p2m_access_t access)
 {
     struct domain *d = p2m->domain;
-    bool views = altp2m_active(d) && gfn_x(gfn) <= MAX_GFN;
     unsigned int order;
     p2m_access_t old;
     p2m_type_t t;
@@ -104,21 +103,22 @@ int altp2m_set_host_access(struct p2m_domain *p2m, gfn_t gfn,
     bool hole = t == p2m_mmio_dm;
     struct altp2m_edit all = {
         .gfn = gfn_x(gfn),
-        .flags = EDIT_UNSEEN,
+        .flags = EDIT_STORE_LAST,
         .change.set_access = hole ? ALTP2M_CLEAR : ALTP2M_SET,
         .change.access = access,
         .change.set_target = ALTP2M_CLEAR,
     };
-    int rc = 0;
+    int rc;
 
-    if ( views )
-    {
-        altp2m_recall(d);      /* Xen has taken the lock, not altp2m_lock() */
-        if ( d->arch.altp2m->limit > FEW_NODES )
-            all.flags |= EDIT_LATER;
-        rc = begin_all(d, &all);
-    }
-    if ( views && !rc && !hole )
+    if ( !altp2m_active(d) || gfn_x(gfn) > MAX_GFN )
+        return hole ? 0 : p2m->set_entry(p2m, gfn, mfn, PAGE_ORDER_4K, t,
+                                         access, -1);
+
+    altp2m_recall(d);          /* Xen has taken the lock, not altp2m_lock() */
+    if ( d->arch.altp2m->limit > FEW_NODES )
+        all.flags |= EDIT_NO_TABLES;
+    rc = begin_all(d, &all);
+    if ( !rc && !hole )
     {
         rc = min(p2m->recalc(p2m, gfn_x(gfn)), 0);
         if ( !rc && order )
@@ -127,12 +127,11 @@ int altp2m_set_host_access(struct p2m_domain *p2m, gfn_t gfn,
             altp2m_access_set(p2m, gfn, NULL, access);
     }
 
-    if ( views && !rc )
+    if ( !rc )
         commit_all(d, &all);
     if ( !rc && !hole )
         rc = p2m->set_entry(p2m, gfn, mfn, PAGE_ORDER_4K, t, access, -1);
-    if ( views )
-        end_all(d, &all);
+    end_all(d, &all);
 
     return rc;
 }

@@ -23,12 +23,12 @@ void altp2m_publish(struct domain *d, struct altp2m_view *view);
 int altp2m_make_eptp_list(struct domain *d);
 bool altp2m_visible(const struct vcpu *v, const struct altp2m_view *view);
 void altp2m_unhide(struct domain *d, const struct altp2m_view *view);
-void altp2m_list_free(struct vcpu *v);
-int altp2m_list_alloc(struct vcpu *v);
+void altp2m_eptp_list_free(struct vcpu *v);
+int altp2m_eptp_list_alloc(struct vcpu *v);
 
 /* switch.c */
 int altp2m_switch_domain(struct domain *d, view_idx_t idx);
-void altp2m_go_home(struct vcpu *v, view_idx_t idx);
+void altp2m_enter_view(struct vcpu *v, struct altp2m_view *view);
 enum altp2m_asker { ASKED_BY_MONITOR, ASKED_BY_GUEST };
 int altp2m_switch_vcpu(struct vcpu *v, view_idx_t idx,
                        enum altp2m_asker asker);

@@ -37,7 +37,7 @@ static always_inline int run_locked(struct domain *d, unsigned int flags,
 
     if ( d->is_dying )
         rc = -ESRCH;
-    else if ( !altp2m_active(d) && !(flags & SECTION_OFF) )
+    else if ( !altp2m_active(d) && !(flags & SECTION_MAY_BE_OFF) )
         rc = -EOPNOTSUPP;
     else
         rc = fn(d, arg);

@@ -47,7 +47,7 @@ static void mirror_add(struct altp2m_domain *a, struct altp2m_node *node,
     alike = mirror_from(a, host, node->view->idx);
     if ( alike && alike->view == node->view )
     {
-        ASSERT(!altp2m_current(alike));
+        ASSERT(!altp2m_up_to_date(alike));
         mirror_drop(a, alike);
     }
 
@@ -85,8 +85,8 @@ bool altp2m_below_stale(const struct altp2m_node *node,
     return !node_has_table(child) || child->made < node->floor;
 }
 
-/* altp2m_current(), where it is not known.  Recurses to the root. */
-bool altp2m_find_current(struct altp2m_node *node)
+/* altp2m_up_to_date(), where it is not known.  Recurses to the root. */
+bool altp2m_check_up_to_date(struct altp2m_node *node)
 {
     struct altp2m_node *parent;
 
@@ -94,7 +94,7 @@ bool altp2m_find_current(struct altp2m_node *node)
         return true;
 
     parent = altp2m_parent(node);
-    if ( altp2m_below_stale(parent, node) || !altp2m_current(parent) )
+    if ( altp2m_below_stale(parent, node) || !altp2m_up_to_date(parent) )
         return false;
 
     node->seen = node->view->cuts;

@@ -4,15 +4,16 @@
 #include "cache.h"
 
 /*
- * Gives an entry a node, whose slots all have the entry's override, and, unless
- * @flags has EDIT_LATER, a table.  NULL: pool empty, or MAX_LENT nodes lent.
+ * Gives an entry a node, whose slots all have the entry's override; and a
+ * table, unless @flags has EDIT_NO_TABLES.  NULL: pool empty, or MAX_LENT nodes
+ * lent.
  */
 struct altp2m_node *altp2m_split(struct domain *d, struct altp2m_node *parent,
                                  unsigned int idx, unsigned int flags)
 {
     struct altp2m_domain *a = d->arch.altp2m;
     altp2m_slot_t slot = parent->slot[idx];
-    bool lent = a->dip || !list_empty(&parent->lent);
+    bool lent = a->use_reserve || !list_empty(&parent->lent);
     struct altp2m_node *node;
 
     ASSERT(parent->level && !(slot & SLOT_BEYOND));
@@ -34,7 +35,7 @@ struct altp2m_node *altp2m_split(struct domain *d, struct altp2m_node *parent,
     if ( slot )
         memset(node->slot, slot, sizeof(node->slot));
 
-    if ( !(flags & EDIT_LATER) && altp2m_attach(d, node) )
+    if ( !(flags & EDIT_NO_TABLES) && altp2m_attach(d, node) )
     {
         altp2m_free(d, &a->nodes, node);
         return NULL;
@@ -56,10 +57,10 @@ struct altp2m_node *altp2m_split(struct domain *d, struct altp2m_node *parent,
     return node;
 }
 
-/* Frees a node whose slots are all @slot: its parent's slot becomes that. */
-void altp2m_merge(struct domain *d, struct altp2m_node *node,
-                  altp2m_slot_t slot)
+/* Frees a node whose slots are all alike: its parent's slot becomes that. */
+void altp2m_merge(struct domain *d, struct altp2m_node *node)
 {
+    altp2m_slot_t slot = node->slot[0];
     struct altp2m_view *view = node->view;
     struct altp2m_node *parent = altp2m_parent(node);
     unsigned int idx = level_index(node->gfn, parent->level);
@@ -95,7 +96,7 @@ bool altp2m_recall(struct domain *d)
 
         for ( i = 0; i < TABLE_ENTRIES; i++ )
             altp2m_put_slot(node, i, node->lent_slot);
-        altp2m_merge(d, node, node->lent_slot);
+        altp2m_merge(d, node);
     }
 
     a->recalled++;
@@ -124,19 +125,30 @@ bool altp2m_uniform(const struct altp2m_node *node)
     return slots == all;
 }
 
+/* Can the entry above a node, whose slots are alike, share the host's table? */
+static bool mergeable(struct domain *d, struct altp2m_node *node)
+{
+    return altp2m_shareable(node->view, node->slot[0],
+                            altp2m_walkable(node) ? node->host
+                                                : altp2m_host_table(d, node));
+}
+
 /*
  * Merges @node, then its parents, as long as all slots of a node are alike and
  * the entry above can express their override.  A uniform node whose override
  * only leaves can express stays: the next fault would make the node again.
+ * Returns whether @node was merged.
  */
-void altp2m_tidy(struct domain *d, struct altp2m_node *node)
+bool altp2m_tidy(struct domain *d, struct altp2m_node *node)
 {
-    struct altp2m_node *parent;
+    struct altp2m_node *parent, *lowest = node;
 
     for ( ; node->level < ROOT_LEVEL && altp2m_uniform(node) &&
-            altp2m_node_shareable(d, node, node->slot[0]); node = parent )
+            mergeable(d, node); node = parent )
     {
         parent = altp2m_parent(node);
-        altp2m_merge(d, node, node->slot[0]);
+        altp2m_merge(d, node);
     }
+
+    return node != lowest;
 }

@@ -75,14 +75,9 @@ bool altp2m_npt_mapped(unsigned int flags)
             (p2m_is_any_ram(t) || t == p2m_mmio_direct));
 }
 
-static unsigned int npt_flags(uint64_t entry)
-{
-    return get_pte_flags(entry);
-}
-
 static p2m_type_t cf_check npt_type(uint64_t entry)
 {
-    unsigned int flags = npt_flags(entry);
+    unsigned int flags = get_pte_flags(entry);
     p2m_type_t t = p2m_flags_to_type(flags);
 
     /* An entry that was never written reads as RAM: type 0. */
@@ -91,12 +86,12 @@ static p2m_type_t cf_check npt_type(uint64_t entry)
 
 static p2m_access_t cf_check npt_access(uint64_t entry)
 {
-    return altp2m_npt_access(npt_flags(entry));
+    return altp2m_npt_access(get_pte_flags(entry));
 }
 
 static unsigned int cf_check npt_grants(uint64_t entry)
 {
-    unsigned int flags = npt_flags(entry);
+    unsigned int flags = get_pte_flags(entry);
 
     return p2m_access_r | (flags & _PAGE_RW ? p2m_access_w : 0) |
            (flags & _PAGE_NX_BIT ? 0 : p2m_access_x);
@@ -104,8 +99,8 @@ static unsigned int cf_check npt_grants(uint64_t entry)
 
 static bool cf_check npt_pending(uint64_t entry)
 {
-    return altp2m_npt_mapped(npt_flags(entry)) &&
-           !(npt_flags(entry) & _PAGE_USER);
+    return altp2m_npt_mapped(get_pte_flags(entry)) &&
+           !(get_pte_flags(entry) & _PAGE_USER);
 }
 
 static uint64_t cf_check npt_leaf(struct p2m_domain *hp2m,
@@ -113,7 +108,7 @@ static uint64_t cf_check npt_leaf(struct p2m_domain *hp2m,
                                   unsigned int level, p2m_access_t access,
                                   bool sve)
 {
-    unsigned int flags = npt_flags(src->entry);
+    unsigned int flags = get_pte_flags(src->entry);
     unsigned long mfn = mfn_x(altp2m_frame(src->entry));
     bool pending = src->pending || npt_pending(src->entry);
 
@@ -146,7 +141,7 @@ static uint64_t cf_check npt_narrow(uint64_t host, p2m_access_t access,
                                     bool sve)
 {
     return l1e_from_mfn(altp2m_frame(host),
-                        narrow_flags(npt_flags(host), access)).l1;
+                        narrow_flags(get_pte_flags(host), access)).l1;
 }
 
 static unsigned int cf_check npt_rights(void)

@@ -44,7 +44,7 @@ static struct page_info *pool_get(struct domain *d)
     pg = hap_alloc_table(d);
     if ( pg )
         d->arch.altp2m->nr_pages++;
-    else if ( d->arch.altp2m->dip )
+    else if ( d->arch.altp2m->use_reserve )
         pg = reserve_get(d->arch.altp2m);
 
     return pg;
@@ -114,11 +114,6 @@ void altp2m_free_reserve(struct domain *d)
     struct page_info *pg;
 
     a->reserve_size = 0;
-    if ( hap_free_tables(d, &a->reserve, a->nr_reserve) )
-    {
-        a->nr_pages -= a->nr_reserve;
-        a->nr_reserve = 0;
-    }
     while ( (pg = reserve_get(a)) )
         pool_put(d, pg);
 }
@@ -129,7 +124,7 @@ struct page_info *altp2m_host_page(struct domain *d)
     struct altp2m_domain *a = d->arch.altp2m;
     struct page_info *pg;
 
-    if ( !a || !altp2m_locked(d) || !a->dip ||
+    if ( !a || !altp2m_locked(d) || !a->use_reserve ||
          a->nr_reserve <= d->max_vcpus * RESERVE_VIEWS )
         return NULL;
 

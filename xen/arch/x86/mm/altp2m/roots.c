@@ -49,6 +49,12 @@ static void publish_vcpus(struct domain *d, const struct altp2m_view *view,
     }
 }
 
+/* Is the view one that VMFUNC may reach, if it is not hidden from the vCPU? */
+static bool listed(const struct altp2m_view *view)
+{
+    return view->visible && !view->dying && !view->partial;
+}
+
 /* Updates VMFUNC's lists, if there are any, for one view.  Lock held. */
 void altp2m_publish(struct domain *d, struct altp2m_view *view)
 {
@@ -58,12 +64,10 @@ void altp2m_publish(struct domain *d, struct altp2m_view *view)
     if ( !a->eptp_list )
         return;
 
-    if ( view->visible && !view->dying && !view->partial )
-    {
-        /* Can't fail: the page is there, and view 0 needs none. */
-        if ( altp2m_view_ready(view) || !altp2m_attach_root(d, view) )
-            root = view_root(d, view);
-    }
+    /* Can't fail: the page is there, and view 0 needs none. */
+    if ( listed(view) &&
+         (altp2m_view_ready(view) || !altp2m_attach_root(d, view)) )
+        root = view_root(d, view);
 
     write_atomic(&a->eptp_list[view->idx], root);
     publish_vcpus(d, view, root);
@@ -93,8 +97,8 @@ uint64_t altp2m_root(const struct vcpu *v)
     const struct domain *d = v->domain;
 
     if ( altp2m_active(d) )
-        return view_root(d, altp2m_nth(d->arch.altp2m,
-                                       vcpu_altp2m(v).p2midx));
+        return view_root(d, altp2m_any_view(d->arch.altp2m,
+                                            vcpu_altp2m(v).p2midx));
 
     return root_of(p2m_get_hostp2m(d), altp2m_host_root(d));
 }
@@ -119,16 +123,6 @@ view_idx_t altp2m_find_root(const struct vcpu *v, uint64_t root)
     return _view_idx(altp2m_vcpu_idx(v));
 }
 
-/* Returns a list without views, or NULL. */
-static uint64_t *new_root_list(void)
-{
-    uint64_t *list = alloc_xenheap_page();
-
-    BUILD_BUG_ON(ALTP2M_MAX_VIEWS * sizeof(*list) != PAGE_SIZE);
-
-    return list ? memset(list, 0xff, PAGE_SIZE) : NULL;
-}
-
 #define ROOTS_AT_ONCE 8u
 
 /* Makes some roots of visible views.  Returns 0, or -ERESTART: call again. */
@@ -140,8 +134,7 @@ static int attach_roots(struct domain *d)
 
     for_each_view ( a, view, i )
     {
-        if ( altp2m_view_ready(view) || !view->visible || view->dying ||
-             view->partial )
+        if ( altp2m_view_ready(view) || !listed(view) )
             continue;
 
         if ( !left-- )
@@ -166,10 +159,10 @@ int altp2m_make_eptp_list(struct domain *d)
     if ( attach_roots(d) )
         return -ERESTART;
 
-    if ( !a->roots )
-        a->roots = new_root_list();
+    BUILD_BUG_ON(ALTP2M_MAX_VIEWS * sizeof(*a->roots) != PAGE_SIZE);
+    a->roots = altp2m_heap_page(a->roots, 0xff);
     if ( a->roots )
-        a->eptp_list = new_root_list();
+        a->eptp_list = altp2m_heap_page(NULL, 0xff);
     if ( !a->eptp_list )
         return -ENOMEM;
 
@@ -214,7 +207,7 @@ void altp2m_vcpu_sync(struct vcpu *v)
 }
 
 /* Frees @v's own list.  Lock held, @v is current or at rest. */
-void altp2m_list_free(struct vcpu *v)
+void altp2m_eptp_list_free(struct vcpu *v)
 {
     struct altp2m_vcpu *r = altp2m_vcpu_of(v);
     struct page_info *pg = r->list;
@@ -229,7 +222,7 @@ void altp2m_list_free(struct vcpu *v)
 }
 
 /* Makes @v's own list.  Returns as altp2m_make_eptp_list() does. */
-int altp2m_list_alloc(struct vcpu *v)
+int altp2m_eptp_list_alloc(struct vcpu *v)
 {
     struct altp2m_domain *a = v->domain->arch.altp2m;
     struct altp2m_vcpu *r = altp2m_vcpu_of(v);

@@ -8,7 +8,7 @@
  * page at @gfn, as its access counts.  The page that is shown is copied when
  * the caller reads the host's entry for it.  Lock held.
  */
-unsigned long altp2m_wanted_gfn(struct domain *d, struct altp2m_view *view,
+unsigned long altp2m_source_gfn(struct domain *d, struct altp2m_view *view,
                                 unsigned long gfn)
 {
     struct altp2m_at at;
@@ -21,8 +21,8 @@ unsigned long altp2m_wanted_gfn(struct domain *d, struct altp2m_view *view,
 }
 
 /*
- * altp2m_gfn(), where the domain has remaps.  To see that the current vCPU's view
- * has none takes no lock: views are destroyed with the domain paused.
+ * altp2m_gfn(), where the domain has remaps.  To see that the current vCPU's
+ * view has none takes no lock: views are destroyed with the domain paused.
  */
 gfn_t altp2m_view_gfn(const struct vcpu *v, gfn_t gfn)
 {
@@ -39,7 +39,7 @@ gfn_t altp2m_view_gfn(const struct vcpu *v, gfn_t gfn)
     altp2m_lock_fault(d);
     view = altp2m_current_view(v);
     if ( view )
-        gfn = _gfn(altp2m_wanted_gfn(d, view, gfn_x(gfn)));
+        gfn = _gfn(altp2m_source_gfn(d, view, gfn_x(gfn)));
     altp2m_unlock(d);
 
     return gfn;
@@ -47,8 +47,9 @@ gfn_t altp2m_view_gfn(const struct vcpu *v, gfn_t gfn)
 
 /*
  * May a device model access the data of string I/O at @gfn by itself?  A device
- * model uses the host's map: where @v sees another page, Xen copies the data.  If
- * a response waits, Xen has begun to copy, and goes on, whatever @v sees now.
+ * model uses the host's map: where @v sees another page, Xen copies the data.
+ * If a response waits, Xen has begun to copy, and goes on, whatever @v sees
+ * now.
  */
 bool altp2m_device_sees(const struct vcpu *v, gfn_t gfn)
 {

@@ -27,7 +27,7 @@ unsigned int altp2m_override_slots(struct domain *d, struct altp2m_node *node,
         if ( (slot & SLOT_REMAP) && change->set_target == ALTP2M_CLEAR )
             altp2m_drop_remap(d, altp2m_remap(node->view,
                                               node_gfn(node, idx + i)));
-        altp2m_put_slot(node, idx + i, altp2m_changed(slot, change));
+        altp2m_put_slot(node, idx + i, altp2m_slot_after(slot, change));
         if ( nr <= FEW )
             altp2m_sync(d, node, idx + i);
     }
@@ -86,8 +86,8 @@ unsigned int altp2m_override_run(struct domain *d, struct altp2m_view *view,
                                  const struct altp2m_change *change)
 {
     struct altp2m_node *node = altp2m_node(view, gfn[0], 0);
-    const altp2m_slot_t kept = altp2m_changed(0xff, change);
-    const altp2m_slot_t set = altp2m_changed(0, change);
+    const altp2m_slot_t kept = altp2m_slot_after(0xff, change);
+    const altp2m_slot_t set = altp2m_slot_after(0, change);
     const struct altp2m_format *fmt = altp2m_format();
     altp2m_slot_t was = 0;        /* the slot that became memo.slot */
     struct host_entries h;
@@ -97,7 +97,7 @@ unsigned int altp2m_override_run(struct domain *d, struct altp2m_view *view,
 
     ASSERT(change->set_target == ALTP2M_KEEP);
 
-    if ( !node || !altp2m_in_use(node) )
+    if ( !node || !altp2m_walkable(node) )
         return 0;
 
     map = map_domain_page(node->table);
@@ -105,7 +105,8 @@ unsigned int altp2m_override_run(struct domain *d, struct altp2m_view *view,
 
     for ( i = 0; i < nr && gfn[i] - node->gfn < TABLE_ENTRIES; i++ )
     {
-        unsigned long idx = gfn[i] - node->gfn;
+        unsigned int idx = array_index_nospec(gfn[i] - node->gfn,
+                                              TABLE_ENTRIES);
         uint64_t entry = h.mirror ? h.mirror[idx] : h.above.entry;
         struct altp2m_source host;
 

@@ -98,7 +98,10 @@ void altp2m_step_end(struct vcpu *v, unsigned int owners)
 
     if ( s->owners & owners & HVM_STEP_FAST )
     {
-        altp2m_go_home(v, _view_idx(s->home));
+        struct altp2m_view *home = altp2m_view(v->domain, _view_idx(s->home));
+
+        if ( home )
+            altp2m_enter_view(v, home);
         s->home = NOWHERE;
     }
 

@@ -4,7 +4,7 @@
 #include "life.h"
 
 /* Puts @v, which is current or at rest, into a view.  Lock held. */
-static void enter_view(struct vcpu *v, struct altp2m_view *view)
+void altp2m_enter_view(struct vcpu *v, struct altp2m_view *view)
 {
     if ( altp2m_vcpu_idx(v) == view->idx )
         return;
@@ -29,18 +29,9 @@ int altp2m_switch_domain(struct domain *d, view_idx_t idx)
         return -EINVAL;
 
     for_each_vcpu ( d, v )
-        enter_view(v, view);
+        altp2m_enter_view(v, view);
 
     return 0;
-}
-
-/* Puts @v, current or at rest, into a view if that exists.  Lock held. */
-void altp2m_go_home(struct vcpu *v, view_idx_t idx)
-{
-    struct altp2m_view *view = altp2m_view(v->domain, idx);
-
-    if ( view )
-        enter_view(v, view);
 }
 
 struct vcpu_switch {
@@ -60,7 +51,7 @@ static int cf_check switch_vcpu(struct domain *d, void *arg)
     if ( s->asker == ASKED_BY_GUEST && !altp2m_visible(s->v, view) )
         return -EPERM;
 
-    enter_view(s->v, view);
+    altp2m_enter_view(s->v, view);
 
     return 0;
 }

@@ -33,7 +33,7 @@ void altp2m_cut(struct domain *d, struct altp2m_node *node, unsigned int idx)
 /* Brings a private table up to date, if a walk can reach it. */
 void altp2m_sync_node(struct domain *d, struct altp2m_node *node)
 {
-    if ( altp2m_in_use(node) )
+    if ( altp2m_walkable(node) )
         altp2m_sync_table(d, node);
 }
 
@@ -54,7 +54,7 @@ bool altp2m_sync(struct domain *d, struct altp2m_node *node, unsigned int idx)
     uint64_t *map;
     bool changed;
 
-    if ( !altp2m_in_use(node) )
+    if ( !altp2m_walkable(node) )
         return false;
 
     altp2m_host_of(d, node, idx, &host);
@@ -79,13 +79,4 @@ void altp2m_cut_view(struct domain *d, struct altp2m_view *view)
     for ( node = altp2m_next_node(view, 0, ROOT_LEVEL); node;
           node = altp2m_next_node(view, node->gfn | (span - 1), 0) )
         altp2m_sync(d, &view->root, level_index(node->gfn, ROOT_LEVEL));
-}
-
-/* Can @node's span share the host's table, with the override @slot? */
-bool altp2m_node_shareable(struct domain *d, struct altp2m_node *node,
-                           altp2m_slot_t slot)
-{
-    return altp2m_shareable(node->view, slot,
-                            altp2m_in_use(node) ? node->host
-                                                : altp2m_host_table(d, node));
 }

@@ -32,13 +32,9 @@ int altp2m_attach(struct domain *d, struct altp2m_node *node)
     struct altp2m_domain *a = d->arch.altp2m;
     mfn_t table;
 
+    a->mirror = altp2m_heap_page(a->mirror, 0);
     if ( !a->mirror )
-    {
-        a->mirror = alloc_xenheap_page();
-        if ( !a->mirror )
-            return -ENOMEM;
-        clear_page(a->mirror);
-    }
+        return -ENOMEM;
 
     table = altp2m_alloc_table(d);
     if ( mfn_eq(table, INVALID_MFN) )

@@ -24,7 +24,7 @@ static void redo_remaps(struct domain *d)
         if ( r->view->dying )
             continue;
 
-        if ( altp2m_in_use(node) )
+        if ( altp2m_walkable(node) )
             altp2m_sync(d, node, level_index(r->gfn, 0));
         else
             altp2m_remap_source(d, r->view, r->gfn, &src); /* to count losses */

@@ -6,8 +6,9 @@
  *
  *     altp2m-trace d1: s m r i0 e0 x0 s m f r i0 e0
  *
- * A letter is an enum altp2m_event, a number a CPU's.  A repeated event is logged
- * once.  An exit from the guest is dropped if the CPU enters again at once.
+ * A letter is an enum altp2m_event, a number a CPU's.  A repeated event is
+ * logged once.  An exit from the guest is dropped if the CPU enters again at
+ * once.
  */
 
 #include "base.h"

@@ -57,18 +57,17 @@ struct altp2m_node *altp2m_next_node(struct altp2m_view *view,
 }
 
 /* Returns the node that has the slot with the override of @gfn. */
-struct altp2m_node *altp2m_node_of(struct altp2m_view *view, unsigned long gfn)
+struct altp2m_node *altp2m_lowest_node(struct altp2m_view *view,
+                                       unsigned long gfn)
 {
     struct altp2m_node *node = altp2m_node(view, gfn, 0);
 
     if ( node )
         return node;
 
-    for ( node = &view->root; node_slot(node, gfn) & SLOT_CHILD; )
-    {
+    node = &view->root;
+    while ( node_slot(node, gfn) & SLOT_CHILD )
         node = altp2m_node(view, gfn, node->level - 1);
-        ASSERT(node);
-    }
 
     return node;
 }
@@ -97,7 +96,7 @@ struct altp2m_view *altp2m_view(const struct domain *d, view_idx_t named)
     if ( !altp2m_active(d) || idx >= ALTP2M_MAX_VIEWS )
         return NULL;
 
-    view = altp2m_nth(d->arch.altp2m, idx);
+    view = altp2m_any_view(d->arch.altp2m, idx);
 
     return view && !view->dying && !view->partial ? view : NULL;
 }

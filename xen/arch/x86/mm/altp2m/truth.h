@@ -52,26 +52,26 @@ static inline void altp2m_put_slot(struct altp2m_node *node, unsigned int idx,
     node->slot[idx] = slot;
 }
 
-/* Returns @slot with @change applied. */
-static inline altp2m_slot_t altp2m_changed(altp2m_slot_t slot,
-                                           const struct altp2m_change *change)
+/* Returns @slot with its bits in @mask kept, cleared, or set to @value. */
+static inline altp2m_slot_t field_after(altp2m_slot_t slot,
+                                        enum altp2m_field_op op,
+                                        altp2m_slot_t mask,
+                                        altp2m_slot_t value)
 {
-    if ( change->set_access != ALTP2M_KEEP )
-        slot &= ~SLOT_ACCESS;
-    if ( change->set_access == ALTP2M_SET )
-        slot |= change->access + 1;
+    return op == ALTP2M_KEEP
+           ? slot : (slot & ~mask) | (op == ALTP2M_SET ? value : 0);
+}
 
-    if ( change->set_sve != ALTP2M_KEEP )
-        slot &= ~SLOT_SVE;
-    if ( change->set_sve == ALTP2M_SET )
-        slot |= 0x20 | (change->sve << 4);
+/* Returns @slot with @change applied. */
+static inline altp2m_slot_t altp2m_slot_after(
+    altp2m_slot_t slot, const struct altp2m_change *change)
+{
+    slot = field_after(slot, change->set_access, SLOT_ACCESS,
+                       change->access + 1);
+    slot = field_after(slot, change->set_sve, SLOT_SVE,
+                       0x20 | (change->sve << 4));
 
-    if ( change->set_target != ALTP2M_KEEP )
-        slot &= ~SLOT_REMAP;
-    if ( change->set_target == ALTP2M_SET )
-        slot |= SLOT_REMAP;
-
-    return slot;
+    return field_after(slot, change->set_target, SLOT_REMAP, SLOT_REMAP);
 }
 
 /* tree.c */
@@ -80,8 +80,8 @@ struct altp2m_node *altp2m_find_node(struct altp2m_view *view,
 void altp2m_insert_node(struct altp2m_view *view, struct altp2m_node *node);
 struct altp2m_node *altp2m_next_node(struct altp2m_view *view,
                                      unsigned long gfn, unsigned int level);
-struct altp2m_node *altp2m_node_of(struct altp2m_view *view,
-                                   unsigned long gfn);
+struct altp2m_node *altp2m_lowest_node(struct altp2m_view *view,
+                                       unsigned long gfn);
 struct altp2m_node *altp2m_parent(const struct altp2m_node *node);
 struct altp2m_node *altp2m_child(struct altp2m_node *node, unsigned int idx);
 struct altp2m_view *altp2m_view(const struct domain *d, view_idx_t named);

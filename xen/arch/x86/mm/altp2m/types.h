@@ -55,9 +55,8 @@ struct altp2m_node {
     mfn_t table;                  /* private table, or INVALID_MFN */
     mfn_t host;                   /* host table mirrored, or INVALID_MFN: the
                                      host has a superpage or a hole */
-    unsigned long made;           /* altp2m->clock when the table was made, or
-                                     0: out of date (see follow.c) */
-    unsigned long floor;          /* a child with a lower @made is out of date */
+    unsigned long made;           /* altp2m->clock then; 0: out of date */
+    unsigned long floor;          /* a child @made earlier is out of date */
     unsigned long seen;           /* view->cuts when last found up to date */
     struct list_head lent;        /* in altp2m->lent, or empty */
     uint16_t used;                /* number of slots that are not 0 */
@@ -84,10 +83,10 @@ struct altp2m_remap {
 #define NO_DEFAULT ((p2m_access_t)0xff)
 
 /* What a change does to a part of an override. */
-enum altp2m_what { ALTP2M_KEEP, ALTP2M_CLEAR, ALTP2M_SET };
+enum altp2m_field_op { ALTP2M_KEEP, ALTP2M_CLEAR, ALTP2M_SET };
 
 struct altp2m_change {
-    enum altp2m_what set_access, set_sve, set_target;
+    enum altp2m_field_op set_access, set_sve, set_target;
     p2m_access_t access;
     bool sve;
     unsigned long target;
@@ -105,9 +104,9 @@ struct altp2m_edit {
     uint8_t record;               /* index of the record in a batch */
     struct altp2m_change change;
 };
-#define EDIT_LATER     0x1u       /* faults make the tables */
-#define EDIT_UNSEEN    0x2u       /* altp2m_end() stores the entry */
-#define EDIT_REPEATED  0x4u       /* another edit may be at the same gfn */
+#define EDIT_NO_TABLES     0x1u       /* faults make the tables */
+#define EDIT_STORE_LAST    0x2u       /* altp2m_end() stores the entry */
+#define EDIT_MAY_REPEAT  0x4u       /* another edit may be at the same gfn */
 #define EDIT_BEGUN     0x8u
 #define EDIT_COMMITTED 0x10u
 
@@ -134,10 +133,10 @@ struct altp2m_view {
     bool partial;                 /* being cloned: lookups skip it */
     unsigned long serial;         /* unique among the domain's views, ever */
     /* For a partial view: */
-    unsigned long gfn;            /* gfns below this one have been copied */
-    uint16_t source;              /* index of the view that is copied */
-    unsigned long source_serial;  /* and its serial */
-    int error;                    /* why the copy is being freed, or 0 */
+    unsigned long clone_gfn;      /* gfns below this one have been copied */
+    uint16_t clone_of;            /* index of the view that is copied */
+    unsigned long clone_serial;   /* and its serial */
+    int clone_error;              /* why the copy is being freed, or 0 */
     uint8_t edit;                 /* EDIT_*, while host_access.c changes all */
 };
 
@@ -193,7 +192,7 @@ struct altp2m_domain {
     struct altp2m_view **more;    /* a page: the other views, by index */
     unsigned int limit;           /* all indexes in use are below */
     unsigned int lowest;          /* all indexes below are in use */
-    unsigned long made;           /* views created, ever */
+    unsigned long last_serial;    /* of a view, so far */
     uint64_t *eptp_list;          /* a page: what VMFUNC reads */
     uint64_t *roots;              /* a page: the same list, which keeps hidden
                                      views, for altp2m_find_root() */
@@ -203,8 +202,7 @@ struct altp2m_domain {
     struct altp2m_node *written;  /* a node that mirrors the host's table stored
                                      to last, or NULL */
     unsigned int nr_written;      /* views' entries synced for it in a row */
-    struct list_head tables;      /* nodes with a table, but for roots, the
-                                     oldest table first */
+    struct list_head tables;      /* nodes with tables, no roots; by age */
     unsigned int nr_tables;
     unsigned long clock;          /* incremented when a table is made */
     struct rb_root targets;       /* the remaps of all views, by target */
@@ -215,14 +213,13 @@ struct altp2m_domain {
     struct page_list_head reserve; /* pages for faults: see pool.c */
     unsigned int nr_reserve;      /* pages in it now */
     unsigned int reserve_size;    /* pages in it when it is full */
-    bool dip;                     /* a fault may use the reserve */
+    bool use_reserve;             /* a fault may use the reserve */
     struct list_head lent;        /* nodes lent to faults, the newest first */
     unsigned int nr_lent;
     unsigned int recalled;        /* how often altp2m_recall() freed any */
     unsigned long lost;           /* times a remap became dormant, ever */
     unsigned long filled;         /* faults that made or remade a table */
-    struct rb_root losses;        /* remaps that have lost their target, by
-                                     number */
+    struct rb_root losses;        /* remaps that lost their target, by number */
     struct altp2m_remap *redo;    /* the next one for altp2m_redo_more() */
     unsigned long redo_last;      /* the last target for it */
     evtchn_port_t lost_port;      /* event channel for losses, or 0 */

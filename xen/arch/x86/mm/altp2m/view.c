@@ -20,22 +20,16 @@ static int free_index(struct altp2m_domain *a, unsigned int limit)
 {
     unsigned int idx = a->lowest;
 
-    while ( idx < limit && altp2m_nth(a, idx) )
+    while ( idx < limit && altp2m_any_view(a, idx) )
         idx++;
     if ( idx == limit )
         return -ENOSPC;
 
-    if ( idx >= FEW_VIEWS && !a->more )
-    {
-        BUILD_BUG_ON(ALTP2M_MAX_VIEWS * sizeof(*a->more) > PAGE_SIZE);
+    BUILD_BUG_ON(ALTP2M_MAX_VIEWS * sizeof(*a->more) > PAGE_SIZE);
+    if ( idx >= FEW_VIEWS )
+        a->more = altp2m_heap_page(a->more, 0);
 
-        a->more = alloc_xenheap_page();
-        if ( !a->more )
-            return -ENOMEM;
-        clear_page(a->more);
-    }
-
-    return idx;
+    return idx < FEW_VIEWS || a->more ? idx : -ENOMEM;
 }
 
 /*
@@ -71,7 +65,7 @@ int altp2m_new_view(struct domain *d, p2m_access_t access,
     }
 
     view->idx = idx;
-    view->serial = ++a->made;
+    view->serial = ++a->last_serial;
     view->default_access = access;
     view->created_access = access == NO_DEFAULT ? p2m_access_rwx : access;
     view->visible = true;
@@ -118,7 +112,7 @@ int altp2m_view_free(struct domain *d, struct altp2m_view *view)
         altp2m_free_table(d, view->spare);
     altp2m_unhide(d, view);
     view_put(a, view->idx, NULL);
-    while ( a->limit && !altp2m_nth(a, a->limit - 1) )
+    while ( a->limit && !altp2m_any_view(a, a->limit - 1) )
         a->limit--;
     altp2m_free(d, &a->views, view);
 
@@ -176,7 +170,7 @@ int altp2m_destroy_view(struct domain *d, view_idx_t named)
         return -EBUSY;
 
     /* A dying view is one whose destruction was preempted: continue. */
-    view = altp2m_nth(d->arch.altp2m, idx);
+    view = altp2m_any_view(d->arch.altp2m, idx);
 
     return !view || view_in_use(d, idx) ? -EBUSY : altp2m_view_free(d, view);
 }

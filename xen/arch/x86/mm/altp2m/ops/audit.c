@@ -227,8 +227,8 @@ static void count_node(struct altp2m_counted *c, const struct altp2m_node *node)
 }
 
 /* Adds @node to the counters, once.  False if nodes before were not added. */
-static bool counted(struct altp2m_counted *c, struct altp2m_view *view,
-                    const struct altp2m_node *node)
+static bool count_once(struct altp2m_counted *c, struct altp2m_view *view,
+                       const struct altp2m_node *node)
 {
     bool root = node->level == ROOT_LEVEL;
 
@@ -260,7 +260,7 @@ static void check_counts(struct audit *a)
 
     if ( node->level == ROOT_LEVEL && !a->first )
         c->serial = 0;
-    whole = counted(c, a->view, node) &&
+    whole = count_once(c, a->view, node) &&
             !altp2m_next_node(a->view, node->gfn, node->level);
 
     report(a, XEN_ALTP2M_AUDIT_COUNT, 0, a->view->access_gfns,

@@ -25,7 +25,8 @@ struct batch {
 #define for_each_edit(b, e) \
     for ( (e) = (b)->edit; (e) < (b)->edit + (b)->nr; (e)++ )
 
-static enum altp2m_what what(const struct xen_altp2m_override *r, uint8_t kind)
+static enum altp2m_field_op field_op(const struct xen_altp2m_override *r,
+                                     uint8_t kind)
 {
     return r->set & kind ? ALTP2M_SET : r->clear & kind ? ALTP2M_CLEAR
                                                         : ALTP2M_KEEP;
@@ -62,9 +63,9 @@ int altp2m_change_of(const struct domain *d,
         return -EINVAL;
 
     *change = (struct altp2m_change){
-        .set_access = what(record, XEN_ALTP2M_ACCESS),
-        .set_sve = what(record, XEN_ALTP2M_SVE),
-        .set_target = what(record, XEN_ALTP2M_REMAP),
+        .set_access = field_op(record, XEN_ALTP2M_ACCESS),
+        .set_sve = field_op(record, XEN_ALTP2M_SVE),
+        .set_target = field_op(record, XEN_ALTP2M_REMAP),
         .sve = record->sve,
         .target = record->target,
     };
@@ -81,10 +82,7 @@ int altp2m_change_of(const struct domain *d,
     if ( change->set_access != ALTP2M_SET )
         return 0;
 
-    if ( record->access >= XENMEM_access_default )
-        return -EINVAL;
-
-    return altp2m_check_access(d, record->access, &change->access);
+    return altp2m_check_own_access(d, record->access, &change->access);
 }
 
 /* Counts the nodes below a large entry.  -E2BIG: too many for one section. */
@@ -125,7 +123,6 @@ static int check_edit(struct domain *d, struct batch *b,
     return altp2m_has_page(&at.host) && altp2m_has_frame(d, &src) ? 0 : -ENXIO;
 }
 
-#define TABLES_AT_ONCE 8u         /* a section that made so many tables ends */
 /* After so many, none ends early: others could free the tables each time. */
 #define MAX_SECTIONS   (2 * ALTP2M_MAX_ENTRIES * ROOT_LEVEL / TABLES_AT_ONCE)
 
@@ -153,8 +150,8 @@ static int begin_all(struct domain *d, struct batch *b,
     for_each_edit ( b, e )
     {
         b->failed = e->record;
-        e->flags = (b->ordered ? 0 : EDIT_REPEATED) |
-                   (b->nodes > FEW_NODES ? EDIT_LATER : 0);
+        e->flags = (b->ordered ? 0 : EDIT_MAY_REPEAT) |
+                   (b->nodes > FEW_NODES ? EDIT_NO_TABLES : 0);
         rc = a->clock - clock >= TABLES_AT_ONCE && b->sections < MAX_SECTIONS
              ? -EAGAIN : altp2m_begin(d, e);
         if ( rc )
@@ -174,7 +171,7 @@ static int cf_check apply_all(struct domain *d, void *arg)
     view = altp2m_named(d, b->idx);
     if ( !view )
         return -ENOENT;
-    if ( altp2m_host_view_lost(view) )
+    if ( altp2m_view_0_rootless(view) )
         return -ERESTART;
 
     rc = begin_all(d, b, view);

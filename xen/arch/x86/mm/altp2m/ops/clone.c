@@ -20,8 +20,8 @@ void altp2m_fail_clones(const struct domain *d, const struct altp2m_view *from)
     unsigned int i;
 
     for_each_view ( d->arch.altp2m, view, i )
-        if ( view->partial && (!from || view->source_serial == from->serial) )
-            view->source_serial = 0;
+        if ( view->partial && (!from || view->clone_serial == from->serial) )
+            view->clone_serial = 0;
 }
 
 /* Makes the partial view. */
@@ -38,8 +38,8 @@ static int begin(struct domain *d, struct xen_altp2m_clone *c)
         return rc;
 
     view->created_access = from->created_access;
-    view->source = from->idx;
-    view->source_serial = from->serial;
+    view->clone_of = from->idx;
+    view->clone_serial = from->serial;
     c->clone = view->idx;
 
     return 0;
@@ -54,30 +54,30 @@ static struct altp2m_view *begun(const struct domain *d,
     if ( c->clone >= ALTP2M_MAX_VIEWS )
         return NULL;
 
-    view = altp2m_nth(d->arch.altp2m, c->clone);
+    view = altp2m_any_view(d->arch.altp2m, c->clone);
 
-    return view && view->partial && view->source == c->view ? view : NULL;
+    return view && view->partial && view->clone_of == c->view ? view : NULL;
 }
 
 /* Copies a part.  Returns 1 if there is more, 0 at the end, or an error. */
 static int copy_next(struct domain *d, struct altp2m_view *view)
 {
-    struct altp2m_view *from = altp2m_named(d, view->source);
+    struct altp2m_view *from = altp2m_named(d, view->clone_of);
     long copied;
 
-    if ( !view->source_serial )
+    if ( !view->clone_serial )
         return -EBUSY;
 
     /* Its index may belong to another view by now. */
-    if ( !from || from->serial != view->source_serial )
+    if ( !from || from->serial != view->clone_serial )
         return -ENOENT;
 
-    copied = altp2m_copy(d, view, from, view->gfn);
+    copied = altp2m_copy(d, view, from, view->clone_gfn);
     if ( copied < 0 )
         return copied;
 
-    view->gfn += copied;
-    if ( view->gfn <= MAX_GFN )
+    view->clone_gfn += copied;
+    if ( view->clone_gfn <= MAX_GFN )
         return 1;
 
     view->visible = from->visible;
@@ -92,7 +92,7 @@ static int undo(struct domain *d, struct altp2m_view *view, int error,
 {
     int rc;
 
-    view->error = error;
+    view->clone_error = error;
     rc = altp2m_view_free(d, view);
     if ( rc )
         return rc;
@@ -119,7 +119,7 @@ static int cf_check clone(struct domain *d, void *arg)
             return -ERESTART;
 
     if ( view->dying )
-        rc = view->error ?: -ENOENT; /* another caller destroys it */
+        rc = view->clone_error ?: -ENOENT; /* another caller destroys it */
 
     return rc ? undo(d, view, rc, c) : 0;
 }

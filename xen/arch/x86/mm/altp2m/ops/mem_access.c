@@ -51,8 +51,8 @@ int altp2m_op_set_access(struct domain *d, void *arg)
 }
 
 /*
- * Sets the access of @gfn[0], and of those after it that get the same access and
- * are in the same private table.  Returns how many, or an error.
+ * Sets the access of @gfn[0], and of those after it that get the same access
+ * and are in the same private table.  Returns how many, or an error.
  */
 static int set_access_some(struct domain *d, struct altp2m_view *view,
                            const uint64_t *gfn, const uint8_t *access,
@@ -85,21 +85,32 @@ struct access_batch {
     uint8_t access[BATCH];
 };
 
-/* Section: sets the access of a batch.  Stops at the first error. */
+/*
+ * Section: sets the access of a batch, or of its first part if that makes many
+ * tables.  Returns how many, or the first error.
+ */
 static int cf_check set_access_batch(struct domain *d, void *arg)
 {
     const struct access_batch *b = arg;
     struct altp2m_view *view = altp2m_named(d, b->view);
+    unsigned long clock = d->arch.altp2m->clock;
     unsigned int i;
-    int rc = 0;
+    int rc;
 
     if ( !view )
         return -EINVAL;
 
-    for ( i = 0; rc >= 0 && i < b->nr; i += rc )
-        rc = set_access_some(d, view, b->gfn + i, b->access + i, b->nr - i);
+    for ( i = 0; i < b->nr; i += rc )
+    {
+        if ( d->arch.altp2m->clock - clock >= TABLES_AT_ONCE )
+            break;
 
-    return min(rc, 0);
+        rc = set_access_some(d, view, b->gfn + i, b->access + i, b->nr - i);
+        if ( rc < 0 )
+            return rc;
+    }
+
+    return i;
 }
 
 /*
@@ -153,10 +164,11 @@ int altp2m_op_set_access_multi(struct domain *d, void *arg)
 
         altp2m_bring_in(d, b.gfn, b.nr);
         rc = altp2m_section(d, 0, set_access_batch, &b);
-        if ( rc )
+        if ( rc < 0 )
             break;
 
-        m->opaque += b.nr;
+        m->opaque += rc;
+        rc = 0;
         if ( m->opaque < m->nr && hypercall_preempt_check() )
             return -ERESTART;
     }
@@ -215,7 +227,7 @@ int altp2m_op_get_access(struct domain *d, void *arg)
     {
         altp2m_lock(d);
         view = altp2m_named(d, 0);
-        host = !view || altp2m_is_host(view, m->gfn);
+        host = !view || altp2m_access_is_host(view, m->gfn);
         altp2m_unlock(d);
     }
 

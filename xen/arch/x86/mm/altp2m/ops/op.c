@@ -12,63 +12,68 @@ struct operation {
     uint8_t size;                 /* of its arguments */
 };
 
-#define LOCKED   0x001            /* is one locked section */
-#define PAUSED   0x002            /* is one, with the domain paused */
-#define OFF      0x004            /* is allowed while views are off */
-#define ANY      0x008            /* is allowed for any domain and machine */
-#define BACK     0x010            /* copies arguments back at 0, -ERESTART */
-#define FAILED   0x020            /* with BACK: also at other errors */
-#define PLACE    0x040            /* copies only the cursor back, at -ERESTART */
-#define HOST     0x080            /* gives view 0 tables, if it names view 0 */
-#define HOST_ALL 0x100            /* gives view 0 tables */
+#define LOCKED        0x001       /* is one locked section */
+#define PAUSED        0x002       /* is one, with the domain paused */
+#define MAY_BE_OFF    0x004       /* is allowed while views are off */
+#define ANY_DOMAIN    0x008       /* is allowed for any domain and machine */
+#define BACK          0x010       /* copies arguments back at 0, -ERESTART */
+#define BACK_ON_ERROR 0x020       /* with BACK: also at other errors */
+#define BACK_CURSOR   0x040       /* copies the cursor back, at -ERESTART */
+#define VIEW_0        0x080       /* gives view 0 tables, if it names view 0 */
+#define ALWAYS_VIEW_0 0x100       /* gives view 0 tables */
 
-#define XEN_OP(name, fn, type, flags)                                   \
-    [HVMOP_altp2m_ ## name] = { fn, flags,                              \
-                                sizeof(struct xen_hvm_altp2m_ ## type) }
+/* The size of an operation's arguments, which are in the union u. */
+#define SIZE(type) (sizeof(struct type) + \
+                    BUILD_BUG_ON_ZERO(sizeof(struct type) > \
+                                      sizeof(((altp2m_op_t *)NULL)->u)))
+
+#define XEN_OP(name, fn, type, flags) \
+    [HVMOP_altp2m_ ## name] = { fn, flags, SIZE(xen_hvm_altp2m_ ## type) }
 
 /* Xen's own. */
 static const struct operation xen_operations[] = {
-    XEN_OP(get_domain_state, altp2m_op_get_state, domain_state, OFF | BACK),
-    XEN_OP(set_domain_state, altp2m_op_set_state, domain_state, OFF),
+    XEN_OP(get_domain_state, altp2m_op_get_state, domain_state,
+           MAY_BE_OFF | BACK),
+    XEN_OP(set_domain_state, altp2m_op_set_state, domain_state, MAY_BE_OFF),
     XEN_OP(vcpu_enable_notify, altp2m_op_notify_on, vcpu_enable_notify, 0),
     XEN_OP(create_p2m, altp2m_op_create, view, LOCKED | BACK),
     XEN_OP(destroy_p2m, altp2m_op_destroy, view, PAUSED),
     XEN_OP(switch_p2m, altp2m_op_switch, view, PAUSED),
     XEN_OP(set_mem_access, altp2m_op_set_access, mem_access, LOCKED),
-    XEN_OP(change_gfn, altp2m_op_change_gfn, change_gfn, LOCKED | HOST),
+    XEN_OP(change_gfn, altp2m_op_change_gfn, change_gfn, LOCKED | VIEW_0),
     XEN_OP(set_mem_access_multi, altp2m_op_set_access_multi,
-           set_mem_access_multi, PLACE),
-    XEN_OP(set_suppress_ve, altp2m_op_set_sve, suppress_ve, LOCKED | HOST),
+           set_mem_access_multi, BACK_CURSOR),
+    XEN_OP(set_suppress_ve, altp2m_op_set_sve, suppress_ve, LOCKED | VIEW_0),
     XEN_OP(get_suppress_ve, altp2m_op_get_sve, suppress_ve, LOCKED | BACK),
     XEN_OP(get_mem_access, altp2m_op_get_access, mem_access, BACK),
     XEN_OP(vcpu_disable_notify, altp2m_op_notify_off, vcpu_disable_notify,
            PAUSED),
     XEN_OP(get_p2m_idx, altp2m_op_get_idx, get_vcpu_p2m_idx, BACK),
     XEN_OP(set_suppress_ve_multi, altp2m_op_set_sve_multi, suppress_ve_multi,
-           BACK | HOST),
+           BACK | VIEW_0),
     XEN_OP(set_visibility, altp2m_op_set_visibility, set_visibility, LOCKED),
 };
 
 #define FIRST HVMOP_altp2m_capabilities
 #define OP(name, fn, type, flags)                                       \
     [HVMOP_altp2m_ ## name - FIRST] = { altp2m_op_ ## fn,               \
-                                        (flags) | BACK | FAILED,        \
-                                        sizeof(struct xen_altp2m_ ## type) }
+                                        (flags) | BACK | BACK_ON_ERROR,        \
+                                        SIZE(xen_altp2m_ ## type) }
 
 /* Those of public/hvm/altp2m.h.  One that fails reports how far it got. */
 static const struct operation operations[] = {
-    OP(capabilities, capabilities, capabilities, OFF | ANY),
+    OP(capabilities, capabilities, capabilities, MAY_BE_OFF | ANY_DOMAIN),
     OP(domain_info, domain_info, domain_info, LOCKED),
     OP(list_vcpus, read, read, 0),
     OP(list_views, read, read, 0),
     OP(read_overrides, read, read, 0),
     OP(read_map, read, read, 0),
     OP(list_tables, read, read, 0),
-    OP(apply, apply, apply, HOST),
-    OP(set_range, set_range, set_range, LOCKED | HOST),
-    OP(isolate, isolate, isolate, LOCKED | HOST_ALL),
+    OP(apply, apply, apply, VIEW_0),
+    OP(set_range, set_range, set_range, LOCKED | VIEW_0),
+    OP(isolate, isolate, isolate, LOCKED | ALWAYS_VIEW_0),
     OP(get_default, get_default, default, LOCKED),
-    OP(set_default, set_default, default, LOCKED | HOST),
+    OP(set_default, set_default, default, LOCKED | VIEW_0),
     OP(clone, clone, clone, 0),
     OP(switch_vcpu, switch_vcpu, set_vcpu, 0),
     OP(set_vmfunc, set_vmfunc, set_vcpu, PAUSED),
@@ -99,7 +104,7 @@ static int check(struct domain *d, const struct operation *o, uint32_t cmd)
 {
     uint64_t mode = XEN_ALTP2M_disabled;
 
-    if ( o->flags & ANY )
+    if ( o->flags & ANY_DOMAIN )
     {
         if ( is_hvm_domain(d) )
             mode = d->arch.hvm.params[HVM_PARAM_ALTP2M];
@@ -110,7 +115,7 @@ static int check(struct domain *d, const struct operation *o, uint32_t cmd)
     if ( !is_hvm_domain(d) || !hap_enabled(d) )
         return -EOPNOTSUPP;
 
-    if ( !(o->flags & OFF) && !altp2m_active(d) )
+    if ( !(o->flags & MAY_BE_OFF) && !altp2m_active(d) )
         return -EOPNOTSUPP;
 
     mode = d->arch.hvm.params[HVM_PARAM_ALTP2M];
@@ -152,8 +157,8 @@ static int perform(struct domain *d, const struct operation *o, altp2m_op_t *op)
     if ( unlikely(mem_sharing_is_fork(d)) )
         altp2m_bring_in_named(d, op);
 
-    host = (o->flags & (HOST | HOST_ALL)) &&
-           (!*view || (o->flags & HOST_ALL));
+    host = (o->flags & (VIEW_0 | ALWAYS_VIEW_0)) &&
+           (!*view || (o->flags & ALWAYS_VIEW_0));
     if ( host && (o->flags & LOCKED) )
         return altp2m_section(d, SECTION_PAUSED, with_host_view,
                               &(struct host_op){ o, op });
@@ -173,10 +178,10 @@ static int perform(struct domain *d, const struct operation *o, altp2m_op_t *op)
 static int copy_back(XEN_GUEST_HANDLE_PARAM(void) arg,
                      const struct operation *o, const altp2m_op_t *op, int rc)
 {
-    if ( rc && rc != -ERESTART && !(o->flags & FAILED) )
+    if ( rc && rc != -ERESTART && !(o->flags & BACK_ON_ERROR) )
         return rc;
 
-    if ( rc && (o->flags & PLACE) )
+    if ( rc && (o->flags & BACK_CURSOR) )
         return __copy_field_to_guest(guest_handle_cast(arg,
                                                        xen_hvm_altp2m_op_t),
                                      op, u.set_mem_access_multi.opaque)
@@ -204,7 +209,7 @@ int altp2m_op(XEN_GUEST_HANDLE_PARAM(void) arg)
 
     /* On a machine without views, capabilities still says why. */
     o = operation(op.cmd);
-    if ( !hvm_altp2m_supported() && !(o && (o->flags & ANY)) )
+    if ( !hvm_altp2m_supported() && !(o && (o->flags & ANY_DOMAIN)) )
         return -EOPNOTSUPP;
 
     if ( op.pad1 || op.pad2 || op.version != HVMOP_ALTP2M_INTERFACE_VERSION )

@@ -14,11 +14,12 @@
 typedef struct xen_hvm_altp2m_op altp2m_op_t;
 
 #define BATCH 64u                 /* pages of a list in one section */
+#define TABLES_AT_ONCE 8u         /* a section that made so many tables ends */
 
 /*
  * The operations of op.c's table.  The caller holds a reference to @d.  Its
- * views were on when op.c checked, unless the table has OFF.  @arg is the
- * struct xen_hvm_altp2m_op; an operation that is to be continued keeps its
+ * views were on when op.c checked, unless the table has MAY_BE_OFF.  @arg is
+ * the struct xen_hvm_altp2m_op; an operation that is to be continued keeps its
  * progress there.  They return the hypercall's result.
  */
 altp2m_section_t cf_check
@@ -43,10 +44,10 @@ static inline struct altp2m_view *altp2m_named(const struct domain *d,
 }
 
 /*
- * Is @view view 0, without a root?  altp2m_own_host_view() has made it, but views
- * went off and on since.  Then the operation starts again, by -ERESTART.
+ * Is @view view 0, without a root?  altp2m_own_host_view() has made it, but
+ * views went off and on since.  Then the operation starts again, by -ERESTART.
  */
-static inline bool altp2m_host_view_lost(const struct altp2m_view *view)
+static inline bool altp2m_view_0_rootless(const struct altp2m_view *view)
 {
     return !view->idx && !node_has_table(&view->root);
 }
@@ -55,6 +56,15 @@ static inline bool altp2m_host_view_lost(const struct altp2m_view *view)
 static inline void *altp2m_args(void *arg)
 {
     return &((struct xen_hvm_altp2m_op *)arg)->u;
+}
+
+/* altp2m_check_access() for our own operations, which know no "default". */
+static inline int altp2m_check_own_access(const struct domain *d,
+                                          xenmem_access_t access,
+                                          p2m_access_t *p2ma)
+{
+    return access >= XENMEM_access_default
+           ? -EINVAL : altp2m_check_access(d, access, p2ma);
 }
 
 #define ALTP2M_MAX_ENTRIES 128u  /* records of a batch fit into a page */

@@ -20,7 +20,7 @@ struct range {
 static int step(struct domain *d, struct altp2m_view *view, struct range *range,
                 const struct altp2m_change *change)
 {
-    struct altp2m_node *node = altp2m_node_of(view, range->gfn);
+    struct altp2m_node *node = altp2m_lowest_node(view, range->gfn);
     struct altp2m_change rights = *change;
     unsigned int level = altp2m_level_of(range->gfn, range->count);
     unsigned long done;
@@ -127,8 +127,8 @@ static int isolate_in(struct domain *d, struct altp2m_view *view,
 }
 
 /*
- * Sets the access of a range in one view, and another access in all others.  The
- * others come first: they lose the rights before @i->view gets them.
+ * Sets the access of a range in one view, and another access in all others.
+ * The others come first: they lose the rights before @i->view gets them.
  */
 static int isolate(struct domain *d, struct xen_altp2m_isolate *i,
                    p2m_access_t access, p2m_access_t others)
@@ -166,13 +166,11 @@ int altp2m_op_isolate(struct domain *d, void *arg)
     int rc;
 
     if ( i->pad || i->last > 1 || i->gfn > MAX_GFN ||
-         i->count > MAX_GFN - i->gfn + 1 || i->next > i->count ||
-         i->access >= XENMEM_access_default ||
-         i->others >= XENMEM_access_default )
+         i->count > MAX_GFN - i->gfn + 1 || i->next > i->count )
         return -EINVAL;
 
-    rc = altp2m_check_access(d, i->access, &access) ?:
-         altp2m_check_access(d, i->others, &others);
+    rc = altp2m_check_own_access(d, i->access, &access) ?:
+         altp2m_check_own_access(d, i->others, &others);
 
     return rc ?: isolate(d, i, access, others);
 }
@@ -211,13 +209,11 @@ int altp2m_op_set_default(struct domain *d, void *arg)
     p2m_access_t access = NO_DEFAULT;
     int rc = 0;
 
-    if ( def->pad1 || def->pad2 ||
-         (def->access >= XENMEM_access_default &&
-          def->access != XEN_ALTP2M_NO_DEFAULT) )
+    if ( def->pad1 || def->pad2 )
         return -EINVAL;
 
     if ( def->access != XEN_ALTP2M_NO_DEFAULT )
-        rc = altp2m_check_access(d, def->access, &access);
+        rc = altp2m_check_own_access(d, def->access, &access);
     if ( rc )
         return rc;
 

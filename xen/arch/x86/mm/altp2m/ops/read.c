@@ -3,8 +3,8 @@
  * Memory views: operations that read many records: a view's overrides, its map.
  *
  * Some records are collected with the lock held, and copied to the caller after
- * it is dropped.  A record of a run of gfns may continue in the next part, which
- * begins by reading the caller's last record back.
+ * it is dropped.  A record of a run of gfns may continue in the next part,
+ * which begins by reading the caller's last record back.
  */
 
 #include "ops.h"
@@ -219,38 +219,28 @@ int altp2m_read_map(struct domain *d, struct xen_altp2m_read *r,
     return gfn <= last;
 }
 
-/* The operations that read records. */
-static const struct reader {
-    uint32_t cmd;
+/* An operation that reads records. */
+struct reader {
     altp2m_reader_t *read;
     unsigned int size;
     bool runs;                    /* a record may continue in the next part */
-} readers[] = {
-    { HVMOP_altp2m_list_vcpus, altp2m_list_vcpus,
-      sizeof(struct xen_altp2m_vcpu) },
-    { HVMOP_altp2m_list_views, altp2m_list_views,
-      sizeof(struct xen_altp2m_view) },
-    { HVMOP_altp2m_read_overrides, altp2m_read_overrides,
-      sizeof(struct xen_altp2m_override), true },
-    { HVMOP_altp2m_read_map, altp2m_read_map,
-      sizeof(struct xen_altp2m_map), true },
-    { HVMOP_altp2m_list_tables, altp2m_list_tables,
-      sizeof(struct xen_altp2m_table) },
-    { HVMOP_altp2m_read_lost, altp2m_read_lost,
-      sizeof(struct xen_altp2m_lost) },
-    { HVMOP_altp2m_audit, altp2m_audit, sizeof(struct xen_altp2m_mismatch) },
 };
 
-static const struct reader *reader_of(uint32_t cmd)
-{
-    unsigned int i;
+#define FIRST HVMOP_altp2m_list_vcpus
+#define READER(name, type, runs) \
+    [HVMOP_altp2m_ ## name - FIRST] = { altp2m_ ## name, \
+                                        sizeof(struct xen_altp2m_ ## type), \
+                                        runs }
 
-    for ( i = 0; i < ARRAY_SIZE(readers); i++ )
-        if ( readers[i].cmd == cmd )
-            return &readers[i];
-
-    return NULL;
-}
+static const struct reader readers[] = {
+    READER(list_vcpus, vcpu, false),
+    READER(list_views, view, false),
+    READER(read_overrides, override, true),
+    READER(read_map, map, true),
+    READER(list_tables, table, false),
+    READER(read_lost, lost, false),
+    READER(audit, mismatch, false),
+};
 
 struct reading {
     const struct reader *reader;
@@ -287,10 +277,10 @@ static int read_some(struct domain *d, const struct reader *reader,
     }
     at = (unsigned long)r->nr * out->size;
     if ( out->nr && copy_from_guest_offset((uint8_t *)out->data, buffer, at,
-                                          out->size) )
+                                           out->size) )
         return -EFAULT;
     out->room = min_t(unsigned int, r->room - r->nr,
-                     sizeof(out->data) / out->size);
+                      sizeof(out->data) / out->size);
 
     more = altp2m_section(d, 0, read_locked, &reading);
     if ( more < 0 )
@@ -316,7 +306,8 @@ int altp2m_op_read(struct domain *d, void *arg)
 {
     const struct xen_hvm_altp2m_op *op = arg;
     struct xen_altp2m_read *r = altp2m_args(arg);
-    const struct reader *reader = reader_of(op->cmd);
+    const struct reader *reader =
+        &readers[array_index_nospec(op->cmd - FIRST, ARRAY_SIZE(readers))];
     struct xen_altp2m_read was;
     int more;
 

@@ -8,8 +8,7 @@ static int set_sve(struct domain *d, struct altp2m_view *view,
                    unsigned long gfn, bool sve)
 {
     const struct altp2m_change change = {
-        .set_sve = ALTP2M_SET,
-        .sve = sve,
+        .set_sve = ALTP2M_SET, .sve = sve,
     };
     struct altp2m_at at;
 
@@ -33,8 +32,7 @@ static int cf_check set_sve_batch(struct domain *d, void *arg)
 {
     struct xen_hvm_altp2m_suppress_ve_multi *m = arg;
     const struct altp2m_change change = {
-        .set_sve = ALTP2M_SET,
-        .sve = m->suppress_ve,
+        .set_sve = ALTP2M_SET, .sve = m->suppress_ve,
     };
     uint64_t gfn[BATCH];
     struct altp2m_view *view = altp2m_named(d, m->view);
@@ -43,7 +41,7 @@ static int cf_check set_sve_batch(struct domain *d, void *arg)
 
     if ( !view )
         return -EINVAL;
-    if ( altp2m_host_view_lost(view) )
+    if ( altp2m_view_0_rootless(view) )
         return -ERESTART;
 
     for ( i = 0; i < nr; i++ )

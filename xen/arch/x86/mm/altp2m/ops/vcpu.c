@@ -27,7 +27,7 @@ int altp2m_op_set_vcpu_visibility(struct domain *d, void *arg)
 
     if ( !s->on )
     {
-        rc = altp2m_list_alloc(v);
+        rc = altp2m_eptp_list_alloc(v);
         if ( rc )
             return rc;
         __set_bit(view->idx, altp2m_vcpu_of(v)->hidden);
@@ -36,7 +36,7 @@ int altp2m_op_set_vcpu_visibility(struct domain *d, void *arg)
     {
         __clear_bit(view->idx, altp2m_vcpu_of(v)->hidden);
         if ( bitmap_empty(altp2m_vcpu_of(v)->hidden, ALTP2M_MAX_VIEWS) )
-            altp2m_list_free(v);
+            altp2m_eptp_list_free(v);
     }
 
     altp2m_publish(d, view);
@@ -72,11 +72,10 @@ int altp2m_op_switch_vcpu(struct domain *d, void *arg)
     struct vcpu *v;
     int rc = named(d, s, &v);
 
+    if ( !rc && s->on )
+        rc = -EINVAL;
     if ( rc )
         return rc;
-
-    if ( s->on )
-        return -EINVAL;
 
     return altp2m_switch_vcpu(v, _view_idx(s->view),
                               current->domain == d ? ASKED_BY_GUEST
