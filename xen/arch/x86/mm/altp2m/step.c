@@ -35,7 +35,7 @@ static always_inline void begin_change(struct vcpu *v)
     altp2m_lock(v->domain);
 }
 
-static always_inline void end_change(struct vcpu *v)
+static void end_change(struct vcpu *v)
 {
     altp2m_unlock(v->domain);
     if ( v != current )
