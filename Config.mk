@@ -23,7 +23,6 @@ LINUX_SOURCE := linux-source-6.1
 LINUX_SOURCE_trixie := linux-source-6.12
 
 # Groups of config/packages that are of another release than the machine's own.
-RELEASE_device-model-4.20 := trixie
 RELEASE_bochs-3.0 := trixie
 RELEASE_qemu-10.0 := trixie
 RELEASE_cbmc-6 := trixie

@@ -100,14 +100,6 @@ toolstack_group() {
     if [ "$XEN" = "$(setting XEN_DEFAULT)" ]; then echo toolstack; else echo "toolstack-$XEN"; fi
 }
 
-# device_model_group: the group with a device model for that toolstack; empty where the
-# distribution has none.
-device_model_group() {
-    local group=device-model
-    [ "$XEN" = "$(setting XEN_DEFAULT)" ] || group+=-$XEN
-    if [ -z "${TOOLSTACK:-}" ] && grep -q "^$group " "$TOP/config/packages"; then echo "$group"; fi
-}
-
 # release_of KEY: the release that Config.mk gives to KEY; empty: the machine's own.
 release_of() { sed -n "s/^$1 *:= *//p" "$TOP/Config.mk"; }
 
