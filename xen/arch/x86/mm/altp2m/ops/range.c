@@ -166,7 +166,8 @@ int altp2m_op_isolate(struct domain *d, void *arg)
     int rc;
 
     if ( i->pad || i->last > 1 || i->gfn > MAX_GFN ||
-         i->count > MAX_GFN - i->gfn + 1 || i->next > i->count )
+         i->count > MAX_GFN - i->gfn + 1 || i->next > i->count ||
+         i->others >= XENMEM_access_default )
         return -EINVAL;
 
     rc = altp2m_check_own_access(d, i->access, &access) ?:
