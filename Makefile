@@ -6,7 +6,7 @@ FILE    ?=
 export XEN XEN_SRC TOOLSTACK V MACHINE TEST DEMO STOCK LIBVMI DRAKVUF ASSUME_YES MATRIX MATRIX_SRC
 
 .PHONY: all help graft diff contents xen xen-debug stock tools run shell ready bench series deb clean \
-        check check-graft check-unit check-payload check-system check-clients check-long check-series \
+        check check-graft check-unit check-payload check-system check-clients check-speed check-long check-series \
         check-deb check-first-run matrix model-long mutants coverage fuzz spin prove seeds stress
 all: xen
 
@@ -20,7 +20,7 @@ help:
 	@echo '                    STOCK=1: on a stock Xen, to see what it lacks'
 	@echo 'make ready          what run and shell need, built and not booted'
 	@echo 'make check          all tests'
-	@echo 'make check-graft, check-unit, check-payload, check-system, check-clients'
+	@echo 'make check-graft, check-unit, check-payload, check-system, check-clients, check-speed'
 	@echo '                    one kind of them, see docs/testing.md'
 	@echo 'make check-long     what takes too long for make check: the seeds, two CPUs, random steps'
 	@echo 'make mutants        the code, broken on purpose: each must be caught'
@@ -85,7 +85,7 @@ run shell ready:
 	$(need) --first build $(more)
 	@tools/run $@ $(more)
 
-check check-graft check-unit check-payload check-system check-clients:
+check check-graft check-unit check-payload check-system check-clients check-speed:
 	$(need) build $(machines) check spin
 	@tools/check $(@:check-%=%)
 

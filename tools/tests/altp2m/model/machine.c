@@ -189,6 +189,21 @@ static void pool_free(struct domain *d, struct page_info *pg)
     ASAN_POISON_MEMORY_REGION(table_memory + mfn * PAGE_SIZE, PAGE_SIZE);
 }
 
+bool hap_free_tables(struct domain *d, struct page_list_head *list,
+                     unsigned int nr)
+{
+    struct page_info *pg;
+
+    if ( d->is_dying )
+        return false;
+
+    for ( ; (pg = page_list_remove_head(list)); nr-- )
+        pool_free(d, pg);
+    ASSERT(!nr);
+
+    return true;
+}
+
 /* The same numbers in each run. */
 unsigned int get_random(void)
 {

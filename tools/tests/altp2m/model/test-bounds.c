@@ -189,22 +189,24 @@ static void set_host_access(unsigned long gfn, xenmem_access_t access)
     EXPECT(p2m_set_mem_access(d, _gfn(gfn), 1, 0, 0, access, 0), 0);
 }
 
-/* The access of 64 pages, each @step after the one before, by one list. */
+#define PAGES 128u
+
+/* The access of PAGES pages, each @step after the one before, by one list. */
 static void access_by_list(unsigned int view, unsigned long first,
                            unsigned long step)
 {
     op_t op = { .cmd = HVMOP_altp2m_set_mem_access_multi };
     uint64_t *gfn = space();
-    uint8_t *access = (uint8_t *)(gfn + 64);
+    uint8_t *access = (uint8_t *)(gfn + PAGES);
     unsigned int i;
 
-    for ( i = 0; i < 64; i++ )
+    for ( i = 0; i < PAGES; i++ )
     {
         gfn[i] = first + i * step;
         access[i] = XENMEM_access_r;
     }
     op.u.set_mem_access_multi.view = view;
-    op.u.set_mem_access_multi.nr = 64;
+    op.u.set_mem_access_multi.nr = PAGES;
     op.u.set_mem_access_multi.pfn_list.p = gfn;
     op.u.set_mem_access_multi.access_list.p = access;
     EXPECT(do_op(&op), 0);
@@ -258,7 +260,7 @@ static void test_crowd(void)
     set_host_access(0x200, XENMEM_access_rx);
     at_most("host access of a page that 511 views override", 4 * ALL);
     access_by_list(0, 0x200, 1);
-    at_most("host access of 64 pages, by a list", 4 * ALL);
+    at_most("host access of 128 pages, by a list", 4 * ALL);
     default_everywhere(XENMEM_access_r);
     host_page(GIB + 513, ~0UL, p2m_access_rwx);
     visits_longest();
@@ -438,8 +440,12 @@ static void test_list(void)
 {
     turn_on(2);
     access_by_list(1, GIB, GIB);
-    at_most("access of 64 pages far apart, by a list", ONE);
-    EXPECT(view(1)->access_gfns, 64);
+    at_most("access of 128 pages far apart, by a list", ONE);
+    EXPECT(view(1)->access_gfns, PAGES);
+
+    /* Each now has its table. */
+    access_by_list(1, GIB + 1, GIB);
+    at_most("access of 128 pages in 128 tables, by a list", ONE);
 }
 
 /* VMFUNC for the first vCPU, with all views new; then for all vCPUs, hidden. */

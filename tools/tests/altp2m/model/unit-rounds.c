@@ -39,7 +39,7 @@ static void continue_list(bool compat)
         rounds++;
     } while ( rc == -ERESTART );
     EXPECT(rc, 0);
-    EXPECT(rounds, 4);
+    EXPECT(rounds, 2);
     for ( i = 0; i < 200; i++ )
     {
         xenmem_access_t a;
@@ -90,7 +90,7 @@ static void test_continue_sve(void)
         rounds++;
     } while ( rc == -ERESTART );
     EXPECT(rc, 0);
-    EXPECT(rounds, 8);
+    EXPECT(rounds, 4);
     EXPECT(op.u.suppress_ve_multi.first_error, 0);
     now_sve(0x200, 0x3ff, false);
     audit();

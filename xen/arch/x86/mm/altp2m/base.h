@@ -101,6 +101,8 @@ static inline void altp2m_owe_flush(struct domain *d)
 struct page_info *hap_alloc_table(struct domain *d);
 unsigned int hap_alloc_tables(struct domain *d, struct page_list_head *list,
                               unsigned int nr);
+bool hap_free_tables(struct domain *d, struct page_list_head *list,
+                     unsigned int nr);
 
 /* Returns @page, or if that is NULL a new page filled with @byte, or NULL. */
 static inline void *altp2m_heap_page(void *page, int byte)

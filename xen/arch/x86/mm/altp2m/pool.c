@@ -114,6 +114,11 @@ void altp2m_free_reserve(struct domain *d)
     struct page_info *pg;
 
     a->reserve_size = 0;
+    if ( hap_free_tables(d, &a->reserve, a->nr_reserve) )
+    {
+        a->nr_pages -= a->nr_reserve;
+        a->nr_reserve = 0;
+    }
     while ( (pg = reserve_get(a)) )
         pool_put(d, pg);
 }

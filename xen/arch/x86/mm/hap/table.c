@@ -66,6 +66,33 @@ unsigned int hap_alloc_tables(struct domain *d, struct page_list_head *list,
 }
 
 /*
+ * Gives the @nr pages of @list back to the pool, as free_page() does.  Returns
+ * false, with nothing done, for a dying domain: its pages do not go to the
+ * pool.
+ */
+bool hap_free_tables(struct domain *d, struct page_list_head *list,
+                     unsigned int nr)
+{
+    bool alive;
+
+    paging_lock_recursive(d);
+
+    alive = !d->is_dying;
+    if ( alive )
+    {
+        altp2m_pool(d)->p2m_pages -= nr;
+        altp2m_pool(d)->total_pages += nr;
+        altp2m_pool(d)->free_pages += nr;
+        page_list_splice(list, &altp2m_pool(d)->freelist);
+        INIT_PAGE_LIST_HEAD(list);
+    }
+
+    paging_unlock(d);
+
+    return alive;
+}
+
+/*
  * Local variables:
  * mode: C
  * c-file-style: "BSD"

@@ -13,7 +13,7 @@
 
 typedef struct xen_hvm_altp2m_op altp2m_op_t;
 
-#define BATCH 64u                 /* pages of a list in one section */
+#define BATCH 128u                /* pages of a list in one section */
 #define TABLES_AT_ONCE 8u         /* a section that made so many tables ends */
 
 /*
