@@ -235,8 +235,8 @@ static void cut_mirrors(struct domain *d, struct altp2m_node *first)
 #endif
 
 /* Follows a store to a lower table.  Returns whether mirrors were cut off. */
-static noinline bool mirrored_written(struct domain *d, struct stored *s,
-                                      struct altp2m_node *first)
+static inline bool mirrored_written(struct domain *d, struct stored *s,
+                                    struct altp2m_node *first)
 {
     struct altp2m_domain *a = d->arch.altp2m;
     struct altp2m_node *node = first;
@@ -264,19 +264,41 @@ static noinline bool mirrored_written(struct domain *d, struct stored *s,
 }
 
 /*
- * altp2m_entry_changed(), where there are views.  FLUSHED_BY_XEN: if the host's
- * entry has changed, the caller makes all CPUs invalidate before it drops the
- * lock.  That also covers the entries computed from the host's.  It does not
- * cover tables cut off: a store that changes nothing may cut them off, too.
+ * altp2m_entry_written(), for a table that views mirror: @first, or if NULL, all
+ * roots.  FLUSHED_BY_XEN: if the host's entry has changed, the caller makes all
+ * CPUs invalidate before it drops the lock.  That also covers the entries
+ * computed from the host's.  It does not cover tables cut off: a store that
+ * changes nothing may cut them off, too.
  */
+static noinline void follow_store(struct domain *d, struct altp2m_node *first,
+                                  const void *entry,
+                                  enum altp2m_flusher flusher)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+    bool owed = a->owed.flush, cut = false;
+    struct stored s = stored(read_atomic((const uint64_t *)entry),
+                             ((unsigned long)entry & ~PAGE_MASK) /
+                             sizeof(s.entry));
+
+    if ( first )
+        cut = mirrored_written(d, &s, first);
+    else
+        root_written(d, &s);
+
+    if ( flusher == FLUSHED_BY_XEN && !cut )
+        a->owed.flush = owed;
+    ASSERT(a->owed.flush || page_list_empty(&a->owed.limbo));
+    if ( unlikely(a->owed.flush) )
+        altp2m_settle(d);
+}
+
+/* altp2m_entry_changed(), where there are views. */
 void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
                           enum altp2m_flusher flusher)
 {
     struct domain *d = p2m->domain;
     struct altp2m_domain *a = d->arch.altp2m;
-    bool owed = a->owed.flush, cut = false, root;
-    struct altp2m_node *node = NULL;
-    struct stored s;
+    struct altp2m_node *first = NULL;
     mfn_t table;
 
     if ( !p2m_is_hostp2m(p2m) )
@@ -284,23 +306,10 @@ void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
 
     a->walked.valid = false;
     table = domain_page_map_to_mfn(entry);
-    root = mfn_eq(table, altp2m_host_root(d));
-    if ( !root && a->nr_mirrors )
-        node = altp2m_last_mirror(a, table);
-    if ( !root && !node && !owed )
-        return;
-
-    s = stored(read_atomic((const uint64_t *)entry),
-               ((unsigned long)entry & ~PAGE_MASK) / sizeof(s.entry));
-    if ( root )
-        root_written(d, &s);
-    else if ( node )
-        cut = mirrored_written(d, &s, node);
-
-    if ( flusher == FLUSHED_BY_XEN && !cut )
-        a->owed.flush = owed;
-    ASSERT(a->owed.flush || page_list_empty(&a->owed.limbo));
-    if ( unlikely(a->owed.flush) || !page_list_empty(&a->owed.limbo) )
+    if ( mfn_eq(table, altp2m_host_root(d)) ||
+         (a->nr_mirrors && (first = altp2m_last_mirror(a, table))) )
+        follow_store(d, first, entry, flusher);
+    else if ( a->owed.flush )
         altp2m_settle(d);
 }
 
