@@ -103,22 +103,24 @@ static noinline uint64_t entry_for(struct domain *d, struct altp2m_node *node,
     return altp2m_slot_entry(d, node, s->idx, &src);
 }
 
-/* Brings the entry of @node up to date. */
-static inline void sync_host_entry(struct domain *d, struct altp2m_node *node,
-                                   struct stored *s)
+/* Computes the entry of @node, unless its table is out of date. */
+static inline bool computed(struct domain *d, struct altp2m_node *node,
+                            struct stored *s, uint64_t *new)
 {
-    uint64_t *map, new;
-
     if ( node->view->dying || !altp2m_up_to_date(node) )
-        return;
+        return false;
 
-    new = entry_plain(node, s) ? s->simple : entry_for(d, node, s);
+    *new = entry_plain(node, s) ? s->simple : entry_for(d, node, s);
 
-    /* A root may have no table but tables below, which are synced by now. */
-    if ( !node_has_table(node) )
-        return;
+    return true;
+}
 
-    map = map_domain_page(node->table);
+/* Stores the entry of @node. */
+static inline void store_entry(struct domain *d, const struct altp2m_node *node,
+                               const struct stored *s, uint64_t new)
+{
+    uint64_t *map = map_domain_page(node->table);
+
     altp2m_store(d, s->fmt, &map[s->idx], new);
     unmap_domain_page(map);
 }
@@ -204,9 +206,12 @@ static noinline void root_written(struct domain *d, struct stored *s)
 {
     struct altp2m_view *view;
     unsigned int i;
+    uint64_t new;
 
+    /* A root may have no table but tables below, which are synced by now. */
     for_each_view ( d->arch.altp2m, view, i )
-        sync_host_entry(d, &view->root, s);
+        if ( computed(d, &view->root, s, &new) && node_has_table(&view->root) )
+            store_entry(d, &view->root, s, new);
 }
 
 /* Cuts off @first's table and all that mirror the same table of the host. */
@@ -241,6 +246,7 @@ static inline bool mirrored_written(struct domain *d, struct stored *s,
     struct altp2m_domain *a = d->arch.altp2m;
     struct altp2m_node *node = first;
     unsigned int n = 0;
+    uint64_t new;
 
     if ( a->written != first )
     {
@@ -255,7 +261,9 @@ static inline bool mirrored_written(struct domain *d, struct stored *s,
 
     do {
         n++;
-        sync_host_entry(d, node, s);
+        ASSERT(node_has_table(node));
+        if ( computed(d, node, s, &new) )
+            store_entry(d, node, s, new);
         node = list_entry(node->alike.next, struct altp2m_node, alike);
     } while ( node != first );
     a->nr_written += n;
