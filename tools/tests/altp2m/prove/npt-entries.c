@@ -50,7 +50,7 @@ static void leaves(struct p2m_domain *hp2m)
     given(level <= src.level);
     src.entry = any_host(hp2m, src.level, &frame);
     e = npt_leaf(hp2m, &src, level, access, any_bool());
-    flags = npt_flags(e);
+    flags = get_pte_flags(e);
     if ( !e )
         return;
 
@@ -73,13 +73,13 @@ static void links(void)
     e = npt_link(_mfn(frame), host);
     claim(mfn_x(altp2m_frame(e)) == frame && !(e & ENTRY_LARGE),
           "a link leads to the table");
-    claim(rights_of(npt_flags(e)) == p2m_access_rwx, "a link takes no rights");
+    claim(rights_of(get_pte_flags(e)) == p2m_access_rwx, "a link takes no rights");
     claim(!npt_pending(host) || npt_pending(e),
           "recalculation is pending in a mirror as in the host");
 
     n = npt_narrow(host, access, any_bool());
-    claim(!(rights_of(npt_flags(n)) & ~rights_of(npt_flags(host))) &&
-          !(rights_of(npt_flags(n)) & ~access_bits(access)),
+    claim(!(rights_of(get_pte_flags(n)) & ~rights_of(get_pte_flags(host))) &&
+          !(rights_of(get_pte_flags(n)) & ~access_bits(access)),
           "narrowing only takes rights");
     claim(!((n ^ host) & ENTRY_FRAME), "narrowing keeps the table");
 }

@@ -147,7 +147,7 @@ static void split_and_merge(void)
         claim(altp2m_uniform(node), "a split entry can be merged");
         claim(view.access_gfns == access && view.sve_gfns == sve,
               "splitting changes no count of gfns");
-        altp2m_merge(&d, node, slot);
+        altp2m_merge(&d, node);
     }
     claim(view.root.slot[idx] == slot && view.root.used == !!slot,
           "the entry says what it said");
