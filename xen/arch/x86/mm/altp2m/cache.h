@@ -13,6 +13,12 @@ static inline bool altp2m_gives_back(const struct altp2m_view *view,
            access_bits(slot_access(view, slot, p2m_access_rwx));
 }
 
+/* Has the host nothing where its entry is @host? */
+static inline bool altp2m_hole(const struct altp2m_format *fmt, uint64_t host)
+{
+    return !(host & ~fmt->stale);
+}
+
 /*
  * Does the view show a hole where the host's entry is @host?  Yes if @host is a
  * hole, and the slot neither remaps the gfn nor has a child.
@@ -20,7 +26,7 @@ static inline bool altp2m_gives_back(const struct altp2m_view *view,
 static inline bool altp2m_nothing(const struct altp2m_format *fmt,
                                   altp2m_slot_t slot, uint64_t host)
 {
-    return !(host & ~fmt->stale) && !(slot & SLOT_BEYOND);
+    return altp2m_hole(fmt, host) && !(slot & SLOT_BEYOND);
 }
 
 /* What a view has at a gfn: altp2m_find(). */

@@ -32,7 +32,7 @@ struct stored {
 static inline struct stored stored(uint64_t entry, unsigned int idx)
 {
     const struct altp2m_format *fmt = altp2m_format();
-    bool hole = !(entry & ~fmt->stale);
+    bool hole = altp2m_hole(fmt, entry);
 
     return (struct stored){
         .fmt = fmt, .entry = entry, .idx = idx, .few = FEW_TABLES,
@@ -201,7 +201,7 @@ void altp2m_host_restricts(struct p2m_domain *p2m, gfn_t gfn,
     altp2m_settle(d);
 }
 
-/* Follows a store to entry @idx of the host's root. */
+/* Follows a store to the host's root. */
 static noinline void root_written(struct domain *d, struct stored *s)
 {
     struct altp2m_view *view;

@@ -36,7 +36,7 @@ static always_inline void altp2m_lock(struct domain *d)
 typedef int altp2m_section_t(struct domain *d, void *arg);
 
 #define SECTION_PAUSED  1u        /* all vCPUs but the caller are paused */
-#define SECTION_MAY_BE_OFF     2u        /* the domain's views may be off */
+#define SECTION_MAY_BE_OFF 2u     /* the domain's views may be off */
 
 /*
  * A debug build counts a domain's locked sections, and how many overtake one

@@ -130,7 +130,7 @@ static bool mergeable(struct domain *d, struct altp2m_node *node)
 {
     return altp2m_shareable(node->view, node->slot[0],
                             altp2m_walkable(node) ? node->host
-                                                : altp2m_host_table(d, node));
+                                                  : altp2m_host_table(d, node));
 }
 
 /*

@@ -57,7 +57,7 @@ static const struct operation xen_operations[] = {
 #define FIRST HVMOP_altp2m_capabilities
 #define OP(name, fn, type, flags)                                       \
     [HVMOP_altp2m_ ## name - FIRST] = { altp2m_op_ ## fn,               \
-                                        (flags) | BACK | BACK_ON_ERROR,        \
+                                        (flags) | BACK | BACK_ON_ERROR, \
                                         SIZE(xen_altp2m_ ## type) }
 
 /* Those of public/hvm/altp2m.h.  One that fails reports how far it got. */
