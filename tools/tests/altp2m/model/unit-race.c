@@ -122,17 +122,12 @@ static void notify_on(void)
     result = step_call(&op);
 }
 
-static int notify_off_paused(struct domain *d, void *v)
-{
-    altp2m_notify_off(v);
-
-    return 0;
-}
-
 static void notify_off(void)
 {
-    EXPECT(altp2m_section(model_domain, SECTION_PAUSED, notify_off_paused,
-                          model_domain->vcpu[0]), 0);
+    op_t op = { .cmd = HVMOP_altp2m_vcpu_disable_notify };
+
+    EXPECT(altp2m_section(model_domain, SECTION_PAUSED, altp2m_op_notify_off,
+                          &op), 0);
 }
 
 static void views_off(void)

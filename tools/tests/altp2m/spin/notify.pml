@@ -11,7 +11,7 @@
  *   get, put                      check_get_page_from_gfn(), put_page()
  *   begin, finish                 altp2m_section(): pause, lock; unlock, unpause
  *   mark                          altp2m_vcpu_sync()
- *   enable, disable               altp2m_notify_on(), altp2m_notify_off()
+ *   enable, disable               altp2m_op_notify_on(), altp2m_op_notify_off()
  *   all_off                       disable(): altp2m_vcpu_off(), domain_free()
  *   Killer                        domain_kill(), altp2m_teardown()
  *   runs, told, entered           vmx_do_resume(), vmx_altp2m_resume(), VMLAUNCH

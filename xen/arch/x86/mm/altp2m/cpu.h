@@ -14,8 +14,4 @@ static inline struct altp2m_view *altp2m_current_view(const struct vcpu *v)
 unsigned long altp2m_source_gfn(struct domain *d, struct altp2m_view *view,
                                 unsigned long gfn);
 
-/* ve.c */
-int altp2m_notify_on(struct vcpu *v, gfn_t gfn);
-void altp2m_notify_off(struct vcpu *v);
-
 #endif /* X86_MM_ALTP2M_CPU_H */

@@ -27,7 +27,6 @@ void altp2m_eptp_list_free(struct vcpu *v);
 int altp2m_eptp_list_alloc(struct vcpu *v);
 
 /* switch.c */
-int altp2m_switch_domain(struct domain *d, view_idx_t idx);
 void altp2m_enter_view(struct vcpu *v, struct altp2m_view *view);
 enum altp2m_asker { ASKED_BY_MONITOR, ASKED_BY_GUEST };
 int altp2m_switch_vcpu(struct vcpu *v, view_idx_t idx,
@@ -42,7 +41,6 @@ int altp2m_new_view(struct domain *d, p2m_access_t access,
                     struct altp2m_view **new);
 void altp2m_view_whole(struct domain *d, struct altp2m_view *view);
 int altp2m_view_free(struct domain *d, struct altp2m_view *view);
-int altp2m_destroy_view(struct domain *d, view_idx_t named);
 int cf_check altp2m_own_host_view(struct domain *d, void *unused);
 
 /* domain.c */

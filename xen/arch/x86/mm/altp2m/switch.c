@@ -16,24 +16,6 @@ void altp2m_enter_view(struct vcpu *v, struct altp2m_view *view)
     altp2m_vcpu_sync(v);
 }
 
-/*
- * Puts all vCPUs into a view.  Returns 0, or -EINVAL if it is not visible.
- * Lock held, the domain paused.
- */
-int altp2m_switch_domain(struct domain *d, view_idx_t idx)
-{
-    struct altp2m_view *view = altp2m_view(d, idx);
-    struct vcpu *v;
-
-    if ( !view || !view->visible )
-        return -EINVAL;
-
-    for_each_vcpu ( d, v )
-        altp2m_enter_view(v, view);
-
-    return 0;
-}
-
 struct vcpu_switch {
     struct vcpu *v;
     view_idx_t idx;

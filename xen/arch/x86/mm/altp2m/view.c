@@ -143,34 +143,3 @@ int altp2m_own_host_view(struct domain *d, void *unused)
 
     return 0;
 }
-
-/* Is a vCPU in the view @idx, or is this the home of its fast step? */
-static bool view_in_use(const struct domain *d, unsigned int idx)
-{
-    const struct vcpu *v;
-
-    for_each_vcpu ( d, v )
-        if ( vcpu_altp2m(v).p2midx == idx || v->arch.hvm.step.home == idx )
-            return true;
-
-    return false;
-}
-
-/*
- * Destroys a view.  Returns 0; -EBUSY for view 0, for a view that a vCPU is in
- * or goes to when its step ends, and if there is none; -ERESTART: call again to
- * continue.  Lock held, the domain paused.
- */
-int altp2m_destroy_view(struct domain *d, view_idx_t named)
-{
-    unsigned int idx = view_idx_x(named);
-    struct altp2m_view *view;
-
-    if ( !idx || idx >= ALTP2M_MAX_VIEWS )
-        return -EBUSY;
-
-    /* A dying view is one whose destruction was preempted: continue. */
-    view = altp2m_any_view(d->arch.altp2m, idx);
-
-    return !view || view_in_use(d, idx) ? -EBUSY : altp2m_view_free(d, view);
-}

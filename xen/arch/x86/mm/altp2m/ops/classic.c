@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Memory views: Xen's operations but those on access and suppress-#VE. */
+/* Memory views: Xen's operations but those on access, suppress-#VE and #VE. */
 
 #include "ops.h"
 
@@ -50,27 +50,6 @@ int altp2m_op_change_gfn(struct domain *d, void *arg)
 
     return c->pad1 || c->pad2 || !view
            ? -EINVAL : change_gfn(d, view, c->old_gfn, c->new_gfn);
-}
-
-int altp2m_op_notify_on(struct domain *d, void *arg)
-{
-    const struct xen_hvm_altp2m_vcpu_enable_notify *n = altp2m_args(arg);
-    struct vcpu *v = domain_vcpu(d, n->vcpu_id);
-
-    return v && !n->pad ? altp2m_notify_on(v, _gfn(n->gfn)) : -EINVAL;
-}
-
-int altp2m_op_notify_off(struct domain *d, void *arg)
-{
-    const struct xen_hvm_altp2m_vcpu_disable_notify *n = altp2m_args(arg);
-    struct vcpu *v = domain_vcpu(d, n->vcpu_id);
-
-    if ( !v )
-        return -EINVAL;
-
-    altp2m_notify_off(v);
-
-    return 0;
 }
 
 int altp2m_op_get_idx(struct domain *d, void *arg)
@@ -135,18 +114,52 @@ int altp2m_op_create(struct domain *d, void *arg)
     return 0;
 }
 
+/* Is a vCPU in the view @idx, or is this the home of its fast step? */
+static bool in_use(const struct domain *d, unsigned int idx)
+{
+    const struct vcpu *v;
+
+    for_each_vcpu ( d, v )
+        if ( vcpu_altp2m(v).p2midx == idx || v->arch.hvm.step.home == idx )
+            return true;
+
+    return false;
+}
+
+/*
+ * Destroys a view.  Returns 0; -EBUSY for view 0, for a view that a vCPU is in
+ * or goes to when its step ends, and if there is none; -ERESTART: call again to
+ * continue.
+ */
 int altp2m_op_destroy(struct domain *d, void *arg)
 {
     const struct xen_hvm_altp2m_view *v = altp2m_args(arg);
+    unsigned int idx = v->view;
+    struct altp2m_view *view;
 
-    return altp2m_destroy_view(d, _view_idx(v->view));
+    if ( !idx || idx >= ALTP2M_MAX_VIEWS )
+        return -EBUSY;
+
+    /* A dying view is one whose destruction was preempted: continue. */
+    view = altp2m_any_view(d->arch.altp2m, idx);
+
+    return !view || in_use(d, idx) ? -EBUSY : altp2m_view_free(d, view);
 }
 
+/* Puts all vCPUs into a view.  Returns 0, or -EINVAL if it is not visible. */
 int altp2m_op_switch(struct domain *d, void *arg)
 {
-    const struct xen_hvm_altp2m_view *v = altp2m_args(arg);
+    const struct xen_hvm_altp2m_view *s = altp2m_args(arg);
+    struct altp2m_view *view = altp2m_named(d, s->view);
+    struct vcpu *v;
 
-    return altp2m_switch_domain(d, _view_idx(v->view));
+    if ( !view || !view->visible )
+        return -EINVAL;
+
+    for_each_vcpu ( d, v )
+        altp2m_enter_view(v, view);
+
+    return 0;
 }
 
 /*

@@ -12,6 +12,84 @@ static int named(const struct domain *d, const struct xen_altp2m_set_vcpu *s,
     return s->pad || s->on > 1 ? -EINVAL : *v ? 0 : -ENOENT;
 }
 
+struct notify {
+    struct vcpu *v;
+    struct page_info *pg;
+    int error;                    /* why @pg is NULL */
+};
+
+static int cf_check notify_on(struct domain *d, void *arg)
+{
+    const struct notify *n = arg;
+    int rc = vcpu_altp2m(n->v).veinfo_pg ? -EEXIST : n->error;
+
+    /* Holes in the host's root do not suppress #VE. */
+    if ( !rc && cpu_has_vmx_virt_exceptions )
+        rc = altp2m_own_host_view(d, NULL);
+    if ( !rc && cpu_has_vmx_vmfunc )
+        rc = altp2m_make_eptp_list(d);
+    if ( rc )
+        return rc;
+
+    vcpu_altp2m(n->v).veinfo_pg = n->pg;
+    altp2m_vcpu_sync(n->v);
+
+    return 0;
+}
+
+/*
+ * Turns #VE on for a vCPU, with its information page, and lets it use VMFUNC.
+ * A reference to the page is held until #VE is off.
+ *
+ * Returns 0; -EEXIST if #VE is on; -EINVAL if there is no such vCPU, or the
+ * page is not plain, writable RAM; -ENOMEM; -ERESTART: call again to continue;
+ * the errors of check_get_page_from_gfn() and altp2m_section().  No lock held.
+ */
+int altp2m_op_notify_on(struct domain *d, void *arg)
+{
+    const struct xen_hvm_altp2m_vcpu_enable_notify *e = altp2m_args(arg);
+    struct notify n = { .v = domain_vcpu(d, e->vcpu_id) };
+    p2m_type_t t;
+    int rc;
+
+    if ( !n.v || e->pad )
+        return -EINVAL;
+
+    n.error = check_get_page_from_gfn(d, _gfn(e->gfn), false, &t, &n.pg);
+    if ( n.error )
+        n.pg = NULL;
+    else if ( !p2m_is_pageable(t) || is_special_page(n.pg) )
+        n.error = -EINVAL;
+
+    rc = altp2m_section(d, SECTION_PAUSED, notify_on, &n);
+    if ( rc && n.pg )
+        put_page(n.pg);
+
+    return rc;
+}
+
+/* Turns #VE off for a vCPU, if it is on. */
+int altp2m_op_notify_off(struct domain *d, void *arg)
+{
+    const struct xen_hvm_altp2m_vcpu_disable_notify *n = altp2m_args(arg);
+    struct vcpu *v = domain_vcpu(d, n->vcpu_id);
+    struct page_info *pg;
+
+    if ( !v )
+        return -EINVAL;
+
+    pg = vcpu_altp2m(v).veinfo_pg;
+    if ( !pg )
+        return 0;
+
+    /* The CPU must not use the page after its reference is dropped. */
+    vcpu_altp2m(v).veinfo_pg = NULL;
+    altp2m_vcpu_sync(v);
+    put_page(pg);
+
+    return 0;
+}
+
 int altp2m_op_set_vcpu_visibility(struct domain *d, void *arg)
 {
     const struct xen_altp2m_set_vcpu *s = altp2m_args(arg);
