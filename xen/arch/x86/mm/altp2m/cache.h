@@ -62,7 +62,8 @@ static inline void altp2m_host_entry(const struct host_entries *h,
 }
 
 /* mirror.c */
-struct altp2m_node *altp2m_find_mirror(struct altp2m_domain *a, mfn_t host);
+struct altp2m_node *altp2m_find_mirror(struct altp2m_domain *a, mfn_t host,
+                                       unsigned int idx);
 void altp2m_set_mirror(struct altp2m_domain *a, struct altp2m_node *node,
                        mfn_t host);
 bool altp2m_below_stale(const struct altp2m_node *node,
@@ -96,7 +97,7 @@ static inline struct rb_root *altp2m_mirror_tree(struct altp2m_domain *a,
     return &a->mirror[h % (PAGE_SIZE / sizeof(*a->mirror))];
 }
 
-/* altp2m_find_mirror(), quick if the host's last store was to that table. */
+/* altp2m_find_mirror() of any view, quick if the host last stored to @host. */
 static inline struct altp2m_node *altp2m_last_mirror(struct altp2m_domain *a,
                                                      mfn_t host)
 {
@@ -104,7 +105,7 @@ static inline struct altp2m_node *altp2m_last_mirror(struct altp2m_domain *a,
         return a->written;
 
     return RB_EMPTY_ROOT(altp2m_mirror_tree(a, host))
-           ? NULL : altp2m_find_mirror(a, host);
+           ? NULL : altp2m_find_mirror(a, host, 0);
 }
 
 /* entry.c */

@@ -21,8 +21,6 @@ static inline struct altp2m_vcpu *altp2m_vcpu_of(const struct vcpu *v)
 mfn_t altp2m_root_table(const struct domain *d, const struct altp2m_view *view);
 void altp2m_publish(struct domain *d, struct altp2m_view *view);
 int altp2m_make_eptp_list(struct domain *d);
-bool altp2m_visible(const struct vcpu *v, const struct altp2m_view *view);
-void altp2m_unhide(struct domain *d, const struct altp2m_view *view);
 void altp2m_eptp_list_free(struct vcpu *v);
 int altp2m_eptp_list_alloc(struct vcpu *v);
 

@@ -12,7 +12,7 @@ static bool mirror_before(const struct altp2m_node *n, mfn_t host,
 }
 
 /* Returns the first node that mirrors @host, in view @idx or above, or NULL. */
-static struct altp2m_node *mirror_from(struct altp2m_domain *a, mfn_t host,
+struct altp2m_node *altp2m_find_mirror(struct altp2m_domain *a, mfn_t host,
                                        unsigned int idx)
 {
     struct altp2m_node *node =
@@ -20,12 +20,6 @@ static struct altp2m_node *mirror_from(struct altp2m_domain *a, mfn_t host,
                         n, !mirror_before(n, host, idx));
 
     return node && mfn_eq(node->host, host) ? node : NULL;
-}
-
-/* Returns one of the nodes that mirror @host, or NULL. */
-struct altp2m_node *altp2m_find_mirror(struct altp2m_domain *a, mfn_t host)
-{
-    return mirror_from(a, host, 0);
 }
 
 static void mirror_drop(struct altp2m_domain *a, struct altp2m_node *node)
@@ -44,14 +38,14 @@ static void mirror_add(struct altp2m_domain *a, struct altp2m_node *node,
     struct altp2m_node *alike;
 
     /* @alike, out of date, is from when the host had @host at another gfn. */
-    alike = mirror_from(a, host, node->view->idx);
+    alike = altp2m_find_mirror(a, host, node->view->idx);
     if ( alike && alike->view == node->view )
     {
         ASSERT(!altp2m_up_to_date(alike));
         mirror_drop(a, alike);
     }
 
-    alike = altp2m_find_mirror(a, host);
+    alike = altp2m_find_mirror(a, host, 0);
     node->host = host;
     if ( alike )
         list_add_tail(&node->alike, &alike->alike);

@@ -75,14 +75,6 @@ void altp2m_not_lent(struct altp2m_domain *a, struct altp2m_node *node)
     }
 }
 
-/* Keeps all nodes that were lent, as the reserve is full again. */
-static void keep_lent(struct altp2m_domain *a)
-{
-    while ( !list_empty(&a->lent) )
-        altp2m_not_lent(a, list_first_entry(&a->lent, struct altp2m_node,
-                                            lent));
-}
-
 /* Fills the reserve up, as far as the pool has pages.  Lock held. */
 void altp2m_refill(struct domain *d)
 {
@@ -93,8 +85,10 @@ void altp2m_refill(struct domain *d)
     a->nr_reserve += got;
     a->nr_pages += got;
 
-    if ( a->nr_reserve == a->reserve_size )
-        keep_lent(a);
+    /* When it is full again, nodes that were lent stay. */
+    while ( a->nr_reserve == a->reserve_size && !list_empty(&a->lent) )
+        altp2m_not_lent(a, list_first_entry(&a->lent, struct altp2m_node,
+                                            lent));
 }
 
 /* Makes the reserve for a domain's vCPUs.  Returns 0 or -ENOMEM.  Lock held. */

@@ -29,14 +29,6 @@ bool altp2m_target_before(const struct altp2m_remap *a,
     return a->gfn < b->gfn;
 }
 
-/* Returns the first remap whose target is @target or higher, or NULL. */
-struct altp2m_remap *altp2m_first_target(struct altp2m_domain *a,
-                                         unsigned long target)
-{
-    return altp2m_rb_first(&a->targets, struct altp2m_remap, by_target, n,
-                           n->target >= target);
-}
-
 /* Takes a remap out of the list of losses.  Lock held. */
 static void forget_loss(struct altp2m_domain *a, struct altp2m_remap *remap)
 {

@@ -7,25 +7,18 @@
 
 #include "life.h"
 
-/* Returns nCR3, or an EPTP as the host's (SDM Vol. 3C, 25.6.11). */
-static uint64_t root_of(const struct p2m_domain *hp2m, mfn_t table)
-{
-    return mfn_to_maddr(table) |
-           (altp2m_on_intel ? hp2m->ept.eptp & ~PAGE_MASK : 0);
-}
-
-/* Returns the table at which walks of a view start. */
+/* Returns the table at which walks of a view start; of the host's, if NULL. */
 mfn_t altp2m_root_table(const struct domain *d, const struct altp2m_view *view)
 {
-    return node_has_table(&view->root)
-           ? view->root.table
-           : altp2m_host_root(d);
+    return view && node_has_table(&view->root) ? view->root.table
+                                               : altp2m_host_root(d);
 }
 
-static uint64_t view_root(const struct domain *d,
-                          const struct altp2m_view *view)
+/* Returns its nCR3, or its EPTP, which is as the host's (SDM 3C, 25.6.11). */
+static uint64_t root_of(const struct domain *d, const struct altp2m_view *view)
 {
-    return root_of(p2m_get_hostp2m(d), altp2m_root_table(d, view));
+    return mfn_to_maddr(altp2m_root_table(d, view)) |
+           (altp2m_on_intel ? p2m_get_hostp2m(d)->ept.eptp & ~PAGE_MASK : 0);
 }
 
 /* Puts a view's EPTP into the lists of vCPUs, unless it is hidden from them. */
@@ -67,7 +60,7 @@ void altp2m_publish(struct domain *d, struct altp2m_view *view)
     /* Can't fail: the page is there, and view 0 needs none. */
     if ( listed(view) &&
          (altp2m_view_ready(view) || !altp2m_attach_root(d, view)) )
-        root = view_root(d, view);
+        root = root_of(d, view);
 
     write_atomic(&a->eptp_list[view->idx], root);
     publish_vcpus(d, view, root);
@@ -96,11 +89,9 @@ uint64_t altp2m_root(const struct vcpu *v)
 {
     const struct domain *d = v->domain;
 
-    if ( altp2m_active(d) )
-        return view_root(d, altp2m_any_view(d->arch.altp2m,
-                                            vcpu_altp2m(v).p2midx));
-
-    return root_of(p2m_get_hostp2m(d), altp2m_host_root(d));
+    return root_of(d, altp2m_active(d) ? altp2m_any_view(d->arch.altp2m,
+                                                         altp2m_vcpu_idx(v))
+                                       : NULL);
 }
 
 /*
@@ -171,12 +162,6 @@ int altp2m_make_eptp_list(struct domain *d)
     return 0;
 }
 
-/* May the guest switch @v to a view?  Lock held. */
-bool altp2m_visible(const struct vcpu *v, const struct altp2m_view *view)
-{
-    return view->visible && !test_bit(view->idx, altp2m_vcpu_of(v)->hidden);
-}
-
 /* Returns the address of the list that VMFUNC on @v reads. */
 paddr_t altp2m_eptp_list(const struct vcpu *v)
 {
@@ -184,15 +169,6 @@ paddr_t altp2m_eptp_list(const struct vcpu *v)
 
     return pg ? page_to_maddr(pg)
               : virt_to_maddr(v->domain->arch.altp2m->eptp_list);
-}
-
-/* Hides @view from no vCPU any more: a later view may get its index. */
-void altp2m_unhide(struct domain *d, const struct altp2m_view *view)
-{
-    struct vcpu *v;
-
-    for_each_vcpu ( d, v )
-        __clear_bit(view->idx, altp2m_vcpu_of(v)->hidden);
 }
 
 /*

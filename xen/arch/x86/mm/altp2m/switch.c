@@ -30,7 +30,9 @@ static int cf_check switch_vcpu(struct domain *d, void *arg)
     if ( !view )
         return -ENOENT;
 
-    if ( s->asker == ASKED_BY_GUEST && !altp2m_visible(s->v, view) )
+    if ( s->asker == ASKED_BY_GUEST &&
+         (!view->visible ||
+          test_bit(view->idx, altp2m_vcpu_of(s->v)->hidden)) )
         return -EPERM;
 
     altp2m_enter_view(s->v, view);
@@ -73,18 +75,16 @@ void altp2m_vcpu_restored(struct vcpu *v)
 void altp2m_vcpu_off(struct vcpu *v)
 {
     struct altp2m_vcpu *r = altp2m_vcpu_of(v);
-    struct page_info *ve = vcpu_altp2m(v).veinfo_pg, *list = r->list;
+    struct page_info *ve = vcpu_altp2m(v).veinfo_pg;
 
     vcpu_altp2m(v).p2midx = 0;
     vcpu_altp2m(v).veinfo_pg = NULL;
     r->vmfunc = false;
-    r->list = NULL;
     bitmap_zero(r->hidden, ALTP2M_MAX_VIEWS);
+    altp2m_eptp_list_free(v);
 
-    /* The CPU forgets the pages before they go. */
+    /* The CPU forgets the page before it goes. */
     altp2m_vcpu_sync(v);
-    if ( list )
-        altp2m_free_table(v->domain, page_to_mfn(list));
     if ( ve )
         put_page(ve);
 }

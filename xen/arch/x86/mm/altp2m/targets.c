@@ -49,7 +49,9 @@ void altp2m_redo_more(struct domain *d)
 void altp2m_redo_targets(struct domain *d, gfn_t first, gfn_t last)
 {
     struct altp2m_domain *a = d->arch.altp2m;
-    struct altp2m_remap *r = altp2m_first_target(a, gfn_x(first));
+    struct altp2m_remap *r =
+        altp2m_rb_first(&a->targets, struct altp2m_remap, by_target, n,
+                        n->target >= gfn_x(first));
 
     if ( !r || r->target > gfn_x(last) )
         return;

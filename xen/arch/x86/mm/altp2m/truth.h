@@ -99,8 +99,6 @@ static inline struct altp2m_node *altp2m_node(struct altp2m_view *view,
 struct altp2m_remap *altp2m_remap(struct altp2m_view *view, unsigned long gfn);
 bool altp2m_target_before(const struct altp2m_remap *a,
                           const struct altp2m_remap *b);
-struct altp2m_remap *altp2m_first_target(struct altp2m_domain *a,
-                                         unsigned long target);
 void altp2m_take_out_remap(struct domain *d, struct altp2m_remap *r);
 void altp2m_drop_remap(struct domain *d, struct altp2m_remap *r);
 void altp2m_set_remap(struct domain *d, struct altp2m_remap *r,

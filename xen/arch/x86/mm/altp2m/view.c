@@ -96,6 +96,7 @@ void altp2m_view_whole(struct domain *d, struct altp2m_view *view)
 int altp2m_view_free(struct domain *d, struct altp2m_view *view)
 {
     struct altp2m_domain *a = d->arch.altp2m;
+    struct vcpu *v;
 
     if ( !view->dying )
     {
@@ -110,7 +111,9 @@ int altp2m_view_free(struct domain *d, struct altp2m_view *view)
     altp2m_detach(d, &view->root);
     if ( !mfn_eq(view->spare, INVALID_MFN) )
         altp2m_free_table(d, view->spare);
-    altp2m_unhide(d, view);
+    /* A later view that gets the index is hidden from no vCPU. */
+    for_each_vcpu ( d, v )
+        __clear_bit(view->idx, altp2m_vcpu_of(v)->hidden);
     view_put(a, view->idx, NULL);
     while ( a->limit && !altp2m_any_view(a, a->limit - 1) )
         a->limit--;
