@@ -25,7 +25,7 @@ static uint64_t any_host(struct p2m_domain *hp2m, unsigned int level,
                          unsigned long *frame)
 {
     p2m_type_t type = any_up_to(15);
-    p2m_access_t access = any_access(npt_rights());
+    p2m_access_t access = any_access(altp2m_rights());
     bool pending = any_bool();
     unsigned long flags;
 
@@ -42,7 +42,7 @@ static uint64_t any_host(struct p2m_domain *hp2m, unsigned int level,
 static void leaves(struct p2m_domain *hp2m)
 {
     struct altp2m_source src = any_source();
-    p2m_access_t access = any_access(npt_rights());
+    p2m_access_t access = any_access(altp2m_rights());
     unsigned int level = any_uint(), flags;
     unsigned long frame;
     uint64_t e;
@@ -67,7 +67,7 @@ static void leaves(struct p2m_domain *hp2m)
 static void links(void)
 {
     uint64_t host = any_u64(), frame = any_u64(), e, n;
-    p2m_access_t access = any_access(npt_rights());
+    p2m_access_t access = any_access(altp2m_rights());
 
     given(frame < (1UL << 40));
     e = npt_link(_mfn(frame), host);
@@ -89,6 +89,7 @@ int main(void)
     struct domain d;
     struct p2m_domain hp2m;
 
+    given(!altp2m_on_intel);
     hp2m.domain = &d;
     leaves(&hp2m);
     links();

@@ -3,22 +3,18 @@
 
 #include "base.h"
 
-/* Translates a hypercall's access into *@out.  Returns whether it is one. */
-bool altp2m_p2m_access(const struct domain *d, xenmem_access_t access,
-                       p2m_access_t *out)
-{
-    return access <= XENMEM_access_default &&
-           xenmem_access_to_p2m_access(p2m_get_hostp2m(d), access, out);
-}
-
-/* altp2m_p2m_access(): 0, -EINVAL, -EOPNOTSUPP if the CPU can't enforce it. */
+/*
+ * Translates a hypercall's access into *@out.  Returns 0; -EINVAL if it is none;
+ * -EOPNOTSUPP, with *@out set, if the CPU can't enforce it.
+ */
 int altp2m_check_access(const struct domain *d, xenmem_access_t access,
                         p2m_access_t *out)
 {
-    if ( !altp2m_p2m_access(d, access, out) )
+    if ( access > XENMEM_access_default ||
+         !xenmem_access_to_p2m_access(p2m_get_hostp2m(d), access, out) )
         return -EINVAL;
 
-    return altp2m_format()->rights() & (1u << *out) ? 0 : -EOPNOTSUPP;
+    return altp2m_rights() & (1u << *out) ? 0 : -EOPNOTSUPP;
 }
 
 /* Translates an access for a hypercall's result. */

@@ -10,7 +10,7 @@
 
 #include <asm/altp2m_names.h>
 #include <asm/hvm/hvm.h>
-#include <asm/hvm/vmx/vmcs.h>
+#include <asm/hvm/vmx/vmx.h>
 #include <asm/mem_sharing.h>
 #include <asm/p2m.h>
 
@@ -77,6 +77,20 @@ static inline unsigned int access_bits(p2m_access_t access)
     default:
         return access == p2m_access_r_pw ? p2m_access_r : access;
     }
+}
+
+/*
+ * Returns the accesses that the CPU can enforce, as bits 1 << p2m_access_t.
+ * Write needs read (SDM Vol. 3C, 29.3.3.1); execute alone is a capability there.
+ */
+static inline unsigned int altp2m_rights(void)
+{
+    return (1u << p2m_access_n) | (1u << p2m_access_r) | (1u << p2m_access_rw) |
+           (1u << p2m_access_rx) | (1u << p2m_access_rwx) |
+           (1u << p2m_access_rx2rw) | (1u << p2m_access_n2rwx) |
+           (1u << p2m_access_r_pw) |
+           (altp2m_on_intel && cpu_has_vmx_ept_exec_only_supported
+            ? 1u << p2m_access_x : 0);
 }
 
 /* Returns the root of the host's tables. */
@@ -155,8 +169,6 @@ bool altp2m_has_frame(const struct domain *d, const struct altp2m_source *src);
 bool altp2m_has_page(const struct altp2m_source *src);
 
 /* access.c */
-bool altp2m_p2m_access(const struct domain *d, xenmem_access_t access,
-                       p2m_access_t *out);
 xenmem_access_t altp2m_xenmem_access(p2m_access_t access);
 
 /* pool.c */

@@ -10,8 +10,6 @@
  * they walk the guest's tables, whatever bit 1 is.
  */
 
-#include <asm/hvm/vmx/vmx.h>
-
 #include "base.h"
 
 #define EPTE_RWX        7u
@@ -24,6 +22,9 @@ static ept_entry_t ept(uint64_t entry)
 
 static unsigned int cf_check ept_grants(uint64_t entry)
 {
+    BUILD_BUG_ON(sizeof(ept_entry_t) != sizeof(entry));
+    BUILD_BUG_ON(EPTE_RWX != p2m_access_rwx);
+
     return entry & EPTE_RWX;
 }
 
@@ -149,16 +150,6 @@ static uint64_t cf_check ept_narrow(uint64_t host, p2m_access_t access,
     return e & ~EPTE_SVE;
 }
 
-/* Write needs read (29.3.3.1); execute alone is a capability. */
-static unsigned int cf_check ept_rights(void)
-{
-    BUILD_BUG_ON(sizeof(ept_entry_t) != sizeof(uint64_t));
-    BUILD_BUG_ON(EPTE_RWX != p2m_access_rwx);
-
-    return ALTP2M_RIGHTS |
-           (cpu_has_vmx_ept_exec_only_supported ? 1u << p2m_access_x : 0);
-}
-
 static void cf_check ept_flush(struct p2m_domain *hp2m)
 {
     ept_sync_domain(hp2m);
@@ -186,6 +177,5 @@ const struct altp2m_format altp2m_ept = {
     .plain_mask = EPTE_PLAIN | ENTRY_LARGE | EPTE_TYPE(0x3f) |
                   EPTE_ACCESS(0xf),
     .plain = EPTE_PLAIN,
-    .rights = ept_rights,
     .flush = ept_flush,
 };

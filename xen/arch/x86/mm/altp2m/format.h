@@ -43,18 +43,9 @@ struct altp2m_format {
      * returns that entry for access rwx with #VE suppressed.
      */
     uint64_t plain_mask, plain;
-    /* The accesses that an entry can express, as bits 1 << p2m_access_t. */
-    unsigned int (*rights)(void);
     /* Makes each CPU invalidate before it walks the domain's tables again. */
     void (*flush)(struct p2m_domain *hp2m);
 };
-
-/* The rights that both formats can express. */
-#define ALTP2M_RIGHTS                                                   \
-    ((1u << p2m_access_n) | (1u << p2m_access_r) | (1u << p2m_access_rw) | \
-     (1u << p2m_access_rx) | (1u << p2m_access_rwx) |                   \
-     (1u << p2m_access_rx2rw) | (1u << p2m_access_n2rwx) |              \
-     (1u << p2m_access_r_pw))
 
 extern const struct altp2m_format altp2m_ept, altp2m_npt;
 

@@ -20,7 +20,7 @@
 #define TABLE_FLAGS    (_PAGE_PRESENT | _PAGE_USER | _PAGE_DIRTY | \
                         _PAGE_ACCESSED | _PAGE_RW)
 
-/* An access that npt_rights() leaves out gets a code with fewer rights. */
+/* An access that altp2m_rights() leaves out gets a code with fewer rights. */
 static const uint8_t code_of[] = {
     [p2m_access_rwx] = 0, [p2m_access_rw] = 1, [p2m_access_rx] = 2,
     [p2m_access_r] = 3, [p2m_access_n] = 4, [p2m_access_rx2rw] = 5,
@@ -36,6 +36,8 @@ static const uint8_t access_of[] = {
 /* Returns the access that an entry of the host p2m has. */
 p2m_access_t altp2m_npt_access(unsigned int flags)
 {
+    BUILD_BUG_ON(ARRAY_SIZE(access_of) != (ACCESS_MASK >> ACCESS_SHIFT) + 1);
+
     return access_of[(flags & ACCESS_MASK) >> ACCESS_SHIFT];
 }
 
@@ -144,13 +146,6 @@ static uint64_t cf_check npt_narrow(uint64_t host, p2m_access_t access,
                         narrow_flags(get_pte_flags(host), access)).l1;
 }
 
-static unsigned int cf_check npt_rights(void)
-{
-    BUILD_BUG_ON(ARRAY_SIZE(access_of) != (ACCESS_MASK >> ACCESS_SHIFT) + 1);
-
-    return ALTP2M_RIGHTS;
-}
-
 /*
  * Flushes at once: on return no CPU has a translation made before.  A CPU that
  * is not in the mask takes new ASIDs before it runs the domain (write_ptbase(),
@@ -175,6 +170,5 @@ const struct altp2m_format altp2m_npt = {
     .stale = 0,
     .cpu_bits = _PAGE_ACCESSED | _PAGE_DIRTY,
     .plain = 1,                   /* none: with a mask of 0 */
-    .rights = npt_rights,
     .flush = npt_flush,
 };

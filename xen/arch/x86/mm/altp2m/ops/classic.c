@@ -97,11 +97,9 @@ int altp2m_op_create(struct domain *d, void *arg)
     p2m_access_t access;
     int rc;
 
-    if ( !altp2m_p2m_access(d, v->hvmmem_default_access, &access) )
-        return -EINVAL;
-
-    rc = CREATE_SETS_DEFAULT
-         ? altp2m_check_access(d, v->hvmmem_default_access, &access) : 0;
+    rc = altp2m_check_access(d, v->hvmmem_default_access, &access);
+    if ( rc == -EOPNOTSUPP && !CREATE_SETS_DEFAULT )
+        rc = 0;
     rc = rc ?: altp2m_new_view(d, CREATE_SETS_DEFAULT ? access : NO_DEFAULT,
                                &view);
     if ( rc )
