@@ -81,7 +81,8 @@ static inline unsigned int access_bits(p2m_access_t access)
 
 /*
  * Returns the accesses that the CPU can enforce, as bits 1 << p2m_access_t.
- * Write needs read (SDM Vol. 3C, 29.3.3.1); execute alone is a capability there.
+ * Write needs read.  On Intel execute alone is a capability (SDM Vol. 3C,
+ * 29.3.3.1).
  */
 static inline unsigned int altp2m_rights(void)
 {

@@ -10,7 +10,7 @@ static always_inline void unlock(struct domain *d)
 
     if ( a )
     {
-        if ( a->owed.flush || !page_list_empty(&a->owed.limbo) )
+        if ( a->owed.flush )
             altp2m_settle(d);
         if ( unlikely(a->nr_reserve < a->reserve_size ||
                       !list_empty(&a->lent)) )

@@ -262,13 +262,13 @@ void altp2m_settle(struct domain *d)
     struct page_info *pg;
 
     ASSERT(altp2m_locked(d));
+    ASSERT(a->owed.flush || page_list_empty(&a->owed.limbo));
 
-    if ( a->owed.flush )
-    {
-        a->owed.flush = false;
-        altp2m_format()->flush(hp2m);
-    }
+    if ( !a->owed.flush )
+        return;
 
+    a->owed.flush = false;
+    altp2m_format()->flush(hp2m);
     if ( likely(page_list_empty(&a->owed.limbo)) )
         return;
 
@@ -287,6 +287,5 @@ bool altp2m_settled(const struct p2m_domain *p2m)
 {
     const struct altp2m_domain *a = p2m->domain->arch.altp2m;
 
-    return !a || !p2m_is_hostp2m(p2m) ||
-           (!a->owed.flush && page_list_empty(&a->owed.limbo));
+    return !a || !p2m_is_hostp2m(p2m) || !a->owed.flush;
 }
