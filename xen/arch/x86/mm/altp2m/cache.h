@@ -163,9 +163,7 @@ void altp2m_sync_node(struct domain *d, struct altp2m_node *node);
 mfn_t altp2m_host_table(struct domain *d, const struct altp2m_node *node);
 bool altp2m_sync(struct domain *d, struct altp2m_node *node, unsigned int idx);
 void altp2m_cut_view(struct domain *d, struct altp2m_view *view);
-
-/* follow.c */
-void altp2m_redo_views(struct domain *d, bool remaps);
+void altp2m_cut_views(struct domain *d, unsigned int remaps);
 
 /* targets.c */
 void altp2m_redo_more(struct domain *d);

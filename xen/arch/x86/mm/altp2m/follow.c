@@ -125,30 +125,6 @@ static inline void store_entry(struct domain *d, const struct altp2m_node *node,
     unmap_domain_page(map);
 }
 
-/*
- * Syncs all tables but roots, whose entries map no page.  If there are more
- * than FEW_TABLES, cuts them off: with @remaps, only in views with remaps.
- */
-void altp2m_redo_views(struct domain *d, bool remaps)
-{
-    struct altp2m_domain *a = d->arch.altp2m;
-    struct altp2m_node *node;
-    struct altp2m_view *view;
-    unsigned int i;
-
-    if ( a->nr_tables <= FEW_TABLES )
-    {
-        list_for_each_entry ( node, &a->tables, cached )
-            if ( !node->view->dying )
-                altp2m_sync_node(d, node);
-        return;
-    }
-
-    for_each_view ( a, view, i )
-        if ( !view->dying && (!remaps || view->nr_remaps) )
-            altp2m_cut_view(d, view);
-}
-
 /* Marks the host's tables on the way to @gfn.  Was one not marked before? */
 static bool restrict_path(const struct domain *d, unsigned long gfn)
 {
@@ -324,10 +300,10 @@ void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
 /*
  * altp2m_memory_type_changed(), where there are views.  The host has marked its
  * entries, but none without rights, to which views may give rights: if it has
- * restricted access, redoes all views.  Else redoes those with remaps.
+ * restricted access, all views are cut off.  Else those with remaps are.
  */
 void altp2m_redo_memory_type(struct domain *d)
 {
-    altp2m_redo_views(d, !altp2m_host_restricted(d));
+    altp2m_cut_views(d, altp2m_host_restricted(d) ? 0 : 1);
     altp2m_settle(d);
 }

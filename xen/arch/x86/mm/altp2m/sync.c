@@ -80,3 +80,14 @@ void altp2m_cut_view(struct domain *d, struct altp2m_view *view)
           node = altp2m_next_node(view, node->gfn | (span - 1), 0) )
         altp2m_sync(d, &view->root, level_index(node->gfn, ROOT_LEVEL));
 }
+
+/* Cuts off the views that have at least @remaps remaps. */
+void altp2m_cut_views(struct domain *d, unsigned int remaps)
+{
+    struct altp2m_view *view;
+    unsigned int i;
+
+    for_each_view ( d->arch.altp2m, view, i )
+        if ( !view->dying && view->nr_remaps >= remaps )
+            altp2m_cut_view(d, view);
+}

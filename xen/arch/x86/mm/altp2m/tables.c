@@ -17,7 +17,6 @@ static void attach(struct domain *d, struct altp2m_node *node, mfn_t table,
         /* Tables below did not follow the host: they are out of date. */
         node->floor = node->made;
         list_add_tail(&node->cached, &a->tables);
-        a->nr_tables++;
     }
     node->view->nr_tables++;
     altp2m_fill_table(d, node);
@@ -85,10 +84,7 @@ void altp2m_detach(struct domain *d, struct altp2m_node *node)
     node->table = INVALID_MFN;
     node->made = 0;
     if ( node->level < ROOT_LEVEL )
-    {
         list_del(&node->cached);
-        d->arch.altp2m->nr_tables--;
-    }
     node->view->nr_tables--;
     altp2m_free_table(d, table);
 }

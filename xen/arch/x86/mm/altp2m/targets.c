@@ -62,7 +62,7 @@ void altp2m_redo_targets(struct domain *d, gfn_t first, gfn_t last)
 
     redo_remaps(d);
     if ( a->redo )
-        altp2m_redo_views(d, true);
+        altp2m_cut_views(d, 1);
 
     altp2m_settle(d);
 }

@@ -203,7 +203,6 @@ struct altp2m_domain {
                                      to last, or NULL */
     unsigned int nr_written;      /* views' entries synced for it in a row */
     struct list_head tables;      /* nodes with tables, no roots; by age */
-    unsigned int nr_tables;
     unsigned long clock;          /* incremented when a table is made */
     struct rb_root targets;       /* the remaps of all views, by target */
     struct list_head spare;       /* remaps for changes under way */
