@@ -172,7 +172,7 @@ static void audit_slots(struct altp2m_node *node, struct count *count)
 static void audit_table(const struct altp2m_domain *a,
                         struct altp2m_node *node, struct sum *sum)
 {
-    struct altp2m_source host;
+    struct altp2m_lookup host;
     mfn_t mirrored = INVALID_MFN;
 
     if ( mfn_eq(node->table, INVALID_MFN) )

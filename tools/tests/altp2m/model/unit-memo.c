@@ -50,8 +50,8 @@ static uint64_t host_entry(unsigned int n, mfn_t mfn, bool large, bool leaf)
 
 #define KINDS 768u
 
-static void compare(struct altp2m_node *node, const struct altp2m_source *first,
-                    const struct altp2m_source *second)
+static void compare(struct altp2m_node *node, const struct altp2m_lookup *first,
+                    const struct altp2m_lookup *second)
 {
     unsigned int i, j;
 
@@ -78,8 +78,8 @@ static void pairs(struct altp2m_view *view, unsigned int level,
 {
     struct altp2m_node node = { .view = view, .level = level,
                                 .gfn = 0x40000000 };
-    struct altp2m_source first = { .level = level + above, .gfn = node.gfn };
-    struct altp2m_source second = { .level = level + above,
+    struct altp2m_lookup first = { .level = level + above, .gfn = node.gfn };
+    struct altp2m_lookup second = { .level = level + above,
                                     .gfn = node.gfn + level_span(level) };
     unsigned int n, m;
 
@@ -152,7 +152,7 @@ static void compare_filled(struct altp2m_node *node)
 {
     const uint64_t *host = map_domain_page(node->host);
     const uint64_t *map = map_domain_page(node->table);
-    struct altp2m_source src = { .level = node->level };
+    struct altp2m_lookup src = { .level = node->level };
     unsigned int i;
 
     altp2m_fill_table(model_domain, node);

@@ -74,9 +74,9 @@ static uint64_t any_host_entry(struct p2m_domain *hp2m, unsigned int level)
     return e.epte;
 }
 
-static struct altp2m_source any_host(struct p2m_domain *hp2m, unsigned int level)
+static struct altp2m_lookup any_host(struct p2m_domain *hp2m, unsigned int level)
 {
-    struct altp2m_source h = {
+    struct altp2m_lookup h = {
         .level = level, .gfn = any_u64(), .entry = any_host_entry(hp2m, level),
     };
 
@@ -87,7 +87,7 @@ static struct altp2m_source any_host(struct p2m_domain *hp2m, unsigned int level
 
 /* Any two of a table's, or of what a superpage or a hole covers. */
 static void any_two(struct p2m_domain *hp2m, unsigned int level,
-                    struct altp2m_source *one, struct altp2m_source *two)
+                    struct altp2m_lookup *one, struct altp2m_lookup *two)
 {
     unsigned int above = any_up_to(2);
 
@@ -141,7 +141,7 @@ int main(void)
     struct p2m_domain hp2m;
     struct altp2m_view view;
     struct altp2m_node node = { .view = &view, .level = any_up_to(2) };
-    struct altp2m_source one, two;
+    struct altp2m_lookup one, two;
     struct altp2m_memo memo = { };
     struct stored s;
     uint64_t derived;

@@ -28,7 +28,7 @@ void ept_sync_domain(struct p2m_domain *p2m) { }
 
 static void leaves(struct p2m_domain *hp2m)
 {
-    struct altp2m_source src = any_source();
+    struct altp2m_lookup src = any_source();
     ept_entry_t h = ept(src.entry), e;
     unsigned int level = any_uint(), bits;
     p2m_access_t access = any_access(altp2m_rights());

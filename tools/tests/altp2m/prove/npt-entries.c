@@ -41,7 +41,7 @@ static uint64_t any_host(struct p2m_domain *hp2m, unsigned int level,
 
 static void leaves(struct p2m_domain *hp2m)
 {
-    struct altp2m_source src = any_source();
+    struct altp2m_lookup src = any_source();
     p2m_access_t access = any_access(altp2m_rights());
     unsigned int level = any_uint(), flags;
     unsigned long frame;

@@ -41,9 +41,9 @@ static inline p2m_access_t any_access(unsigned int rights)
 }
 
 /* A page of the host's, and a gfn in it. */
-static inline struct altp2m_source any_source(void)
+static inline struct altp2m_lookup any_source(void)
 {
-    struct altp2m_source src = {
+    struct altp2m_lookup src = {
         .entry = any_u64(), .gfn = any_u64(), .level = any_up_to(2),
         .pending = any_bool(), .remapped = any_bool(),
     };
@@ -55,7 +55,7 @@ static inline struct altp2m_source any_source(void)
 
 /* The frame that a leaf at @level is to have, of a host's page at @frame. */
 static inline unsigned long frame_wanted(unsigned long frame,
-                                         const struct altp2m_source *src,
+                                         const struct altp2m_lookup *src,
                                          unsigned int level)
 {
     return frame + ((src->gfn & (level_span(src->level) - 1)) &

@@ -32,7 +32,7 @@ struct vcpu;
 struct altp2mvcpu {
     struct page_info *veinfo_pg;
     uint16_t p2midx;
-    bool stale;
+    bool vmcs_due;
 };
 
 struct vmx_vcpu {

@@ -80,7 +80,7 @@ void cf_check vmx_altp2m_sync(struct vcpu *v)
     else
     {
         ASSERT(!v->is_running);
-        vcpu_altp2m(v).stale = true;
+        vcpu_altp2m(v).vmcs_due = true;
     }
 }
 
@@ -91,7 +91,7 @@ void cf_check vmx_altp2m_sync(struct vcpu *v)
  */
 void vmx_altp2m_resume(struct vcpu *v)
 {
-    vcpu_altp2m(v).stale = false;
+    vcpu_altp2m(v).vmcs_due = false;
     update_vmcs(v);
 }
 

@@ -254,7 +254,7 @@ void svm_altp2m_inject_ve(void);
 /* @v is current again, with its VMCS loaded. */
 static inline void altp2m_resume(struct vcpu *v)
 {
-    if ( unlikely(vcpu_altp2m(v).stale) )
+    if ( unlikely(vcpu_altp2m(v).vmcs_due) )
         vmx_altp2m_resume(v);
 }
 

@@ -57,7 +57,7 @@
     next_ ? rb_entry(next_, type, member) : NULL; })
 
 /* Clears @size bytes, whole words, at @obj.  Xen's memset() clears bytes. */
-static inline void clear(void *obj, unsigned long size)
+static inline void clear_words(void *obj, unsigned long size)
 {
     size /= sizeof(uint64_t);
     asm volatile ( "rep stosq" : "+D" (obj), "+c" (size) : "a" (0) : "memory" );
@@ -165,9 +165,9 @@ static inline struct altp2m_view *altp2m_next_view(
 
 /* host.c */
 void altp2m_host_lookup(const struct domain *d, unsigned long gfn,
-                        unsigned int level, struct altp2m_source *src);
-bool altp2m_has_frame(const struct domain *d, const struct altp2m_source *src);
-bool altp2m_has_page(const struct altp2m_source *src);
+                        unsigned int level, struct altp2m_lookup *src);
+bool altp2m_has_frame(const struct domain *d, const struct altp2m_lookup *src);
+bool altp2m_has_page(const struct altp2m_lookup *src);
 
 /* access.c */
 xenmem_access_t altp2m_xenmem_access(p2m_access_t access);

@@ -35,25 +35,25 @@ struct altp2m_at {
     unsigned long gfn;
     altp2m_slot_t slot;           /* the override */
     unsigned int level;           /* of the node that has the slot */
-    struct altp2m_source host;    /* the host's leaf or hole for @gfn */
-    struct altp2m_source source;  /* ... and for the gfn whose page is shown */
+    struct altp2m_lookup host;    /* the host's leaf or hole for @gfn */
+    struct altp2m_lookup source;  /* ... and for the gfn whose page is shown */
     p2m_access_t access;          /* the view's, effective */
 };
 
 /* What the host has in the span of a private table. */
 struct host_entries {
     const uint64_t *mirror;       /* the host's table, or NULL: it has none */
-    struct altp2m_source above;   /* if NULL: the host's superpage or hole */
+    struct altp2m_lookup above;   /* if NULL: the host's superpage or hole */
 };
 
 /* Sets *@host to the host's entry for entry @idx of @node. */
 static inline void altp2m_host_entry(const struct host_entries *h,
                                      const struct altp2m_node *node,
                                      unsigned int idx,
-                                     struct altp2m_source *host)
+                                     struct altp2m_lookup *host)
 {
     if ( h->mirror )
-        *host = (struct altp2m_source){ .entry = h->mirror[idx],
+        *host = (struct altp2m_lookup){ .entry = h->mirror[idx],
                                         .level = node->level };
     else
         *host = h->above;
@@ -69,12 +69,12 @@ void altp2m_set_mirror(struct altp2m_domain *a, struct altp2m_node *node,
 bool altp2m_below_stale(const struct altp2m_node *node,
                         const struct altp2m_node *child);
 bool altp2m_check_up_to_date(struct altp2m_node *node);
-mfn_t altp2m_mirrored(const struct altp2m_source *host, unsigned int level);
+mfn_t altp2m_mirrored(const struct altp2m_lookup *host, unsigned int level);
 void altp2m_map_host(struct domain *d, const struct altp2m_node *node,
                      struct host_entries *h);
 void altp2m_unmap_host(struct host_entries *h);
 void altp2m_host_of(struct domain *d, const struct altp2m_node *node,
-                    unsigned int idx, struct altp2m_source *host);
+                    unsigned int idx, struct altp2m_lookup *host);
 
 /* Is @node's table up to date?  True for a root even without a table. */
 static inline bool altp2m_up_to_date(struct altp2m_node *node)
@@ -110,13 +110,13 @@ static inline struct altp2m_node *altp2m_last_mirror(struct altp2m_domain *a,
 
 /* entry.c */
 bool altp2m_remap_source(struct domain *d, struct altp2m_view *view,
-                         unsigned long gfn, struct altp2m_source *src);
+                         unsigned long gfn, struct altp2m_lookup *src);
 bool altp2m_set_restricted(mfn_t table);
 bool altp2m_host_restricted(const struct domain *d);
 bool altp2m_shareable(const struct altp2m_view *view, altp2m_slot_t slot,
                       mfn_t table);
 uint64_t altp2m_slot_entry(struct domain *d, struct altp2m_node *node,
-                           unsigned int idx, const struct altp2m_source *host);
+                           unsigned int idx, const struct altp2m_lookup *host);
 void altp2m_find(struct domain *d, struct altp2m_view *view, unsigned long gfn,
                  struct altp2m_at *at);
 bool altp2m_access_is_host(struct altp2m_view *view, unsigned long gfn);

@@ -189,7 +189,7 @@ static void commit_target(struct domain *d, const struct altp2m_edit *e)
 void altp2m_commit(struct domain *d, struct altp2m_edit *e)
 {
     const struct altp2m_change *change = &e->change;
-    struct altp2m_source src;
+    struct altp2m_lookup src;
     struct altp2m_node *node;
     unsigned int idx = level_index(e->gfn, e->level);
 

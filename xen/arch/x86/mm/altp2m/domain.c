@@ -105,7 +105,7 @@ static int domain_free(struct domain *d)
     free_xenheap_page(a->roots);
     free_xenheap_page(a->mirror);
     d->arch.altp2m = NULL;
-    clear(a, offsetof(struct altp2m_domain, vcpu[d->max_vcpus]));
+    clear_words(a, offsetof(struct altp2m_domain, vcpu[d->max_vcpus]));
 
     return 0;
 }

@@ -8,7 +8,7 @@
  * there is no RAM.  Notes that the remap is dormant now, or is not.
  */
 bool altp2m_remap_source(struct domain *d, struct altp2m_view *view,
-                         unsigned long gfn, struct altp2m_source *src)
+                         unsigned long gfn, struct altp2m_lookup *src)
 {
     struct altp2m_remap *r = altp2m_remap(view, gfn);
 
@@ -77,7 +77,7 @@ bool altp2m_shareable(const struct altp2m_view *view, altp2m_slot_t slot,
 }
 
 static uint64_t child_entry(struct altp2m_node *node, unsigned int idx,
-                            const struct altp2m_source *host)
+                            const struct altp2m_lookup *host)
 {
     const struct altp2m_format *fmt = altp2m_format();
     const struct altp2m_node *child = altp2m_child(node, idx);
@@ -91,12 +91,12 @@ static uint64_t child_entry(struct altp2m_node *node, unsigned int idx,
 
 /* Computes what an entry must be: the definition of a view, in the README. */
 uint64_t altp2m_slot_entry(struct domain *d, struct altp2m_node *node,
-                           unsigned int idx, const struct altp2m_source *host)
+                           unsigned int idx, const struct altp2m_lookup *host)
 {
     const struct altp2m_format *fmt = altp2m_format();
     altp2m_slot_t slot = node->slot[idx];
     p2m_access_t access;
-    struct altp2m_source target;
+    struct altp2m_lookup target;
 
     /* No table was made since the floor rose: all below are out of date. */
     if ( slot & SLOT_CHILD )
@@ -129,7 +129,7 @@ void altp2m_find(struct domain *d, struct altp2m_view *view, unsigned long gfn,
                  struct altp2m_at *at)
 {
     const struct altp2m_format *fmt = altp2m_format();
-    struct altp2m_source target;
+    struct altp2m_lookup target;
     struct altp2m_node *node;
 
     at->view = view;
@@ -140,7 +140,7 @@ void altp2m_find(struct domain *d, struct altp2m_view *view, unsigned long gfn,
         at->slot = 0;
         at->level = ROOT_LEVEL;
         at->access = p2m_access_rwx;
-        at->host = (struct altp2m_source){ .entry = fmt->stale, .gfn = gfn };
+        at->host = (struct altp2m_lookup){ .entry = fmt->stale, .gfn = gfn };
         at->source = at->host;
         return;
     }

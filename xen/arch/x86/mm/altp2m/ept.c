@@ -47,7 +47,7 @@ static bool cf_check ept_pending(uint64_t entry)
 
 /* Sets the memory type, which the host leaves unset where there is no right. */
 static void ept_set_type(struct p2m_domain *hp2m, ept_entry_t *e,
-                         const struct altp2m_source *src)
+                         const struct altp2m_lookup *src)
 {
     bool ipat;
     int emt = epte_get_entry_emt(hp2m->domain, _gfn(src->gfn), _mfn(e->mfn), 0,
@@ -58,7 +58,7 @@ static void ept_set_type(struct p2m_domain *hp2m, ept_entry_t *e,
 }
 
 static uint64_t cf_check ept_leaf(struct p2m_domain *hp2m,
-                                  const struct altp2m_source *src,
+                                  const struct altp2m_lookup *src,
                                   unsigned int level, p2m_access_t access,
                                   bool sve)
 {

@@ -101,7 +101,7 @@ static bool entry_stale(struct domain *d, struct altp2m_node *node,
                         unsigned int idx)
 {
     altp2m_slot_t slot = node->slot[idx];
-    struct altp2m_source host;
+    struct altp2m_lookup host;
 
     if ( slot & SLOT_CHILD )
         return altp2m_below_stale(node, altp2m_child(node, idx));

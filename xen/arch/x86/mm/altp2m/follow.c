@@ -48,7 +48,7 @@ static inline struct stored stored(uint64_t entry, unsigned int idx)
  * for @s->few tables of the lowest level, or marks it out of date.
  */
 static void follow(struct domain *d, struct altp2m_node *node,
-                   struct stored *s, const struct altp2m_source *host)
+                   struct stored *s, const struct altp2m_lookup *host)
 {
     struct altp2m_node *child = altp2m_child(node, s->idx);
     mfn_t table;
@@ -91,7 +91,7 @@ static inline bool entry_plain(const struct altp2m_node *node,
 static noinline uint64_t entry_for(struct domain *d, struct altp2m_node *node,
                                    struct stored *s)
 {
-    const struct altp2m_source src = {
+    const struct altp2m_lookup src = {
         .entry = s->entry,
         .level = node->level,
         .gfn = node_gfn(node, s->idx),

@@ -22,7 +22,7 @@ struct altp2m_format {
     /* Is the host to recalculate this present entry, and those below it? */
     bool (*pending)(uint64_t entry);
     /* Returns a leaf for a private table at @level. */
-    uint64_t (*leaf)(struct p2m_domain *hp2m, const struct altp2m_source *src,
+    uint64_t (*leaf)(struct p2m_domain *hp2m, const struct altp2m_lookup *src,
                      unsigned int level, p2m_access_t access, bool sve);
     /*
      * Returns an entry that leads to the private @table and takes no rights

@@ -11,14 +11,14 @@
  * altp2m_entry_written() forgets the table that was walked last.  Lock held.
  */
 void altp2m_host_lookup(const struct domain *d, unsigned long gfn,
-                        unsigned int level, struct altp2m_source *src)
+                        unsigned int level, struct altp2m_lookup *src)
 {
     const struct altp2m_format *fmt = altp2m_format();
     struct altp2m_walked *walked = &d->arch.altp2m->walked;
     unsigned long base = level_base(gfn, WALKED_LEVEL);
     mfn_t table = altp2m_host_root(d);
 
-    *src = (struct altp2m_source){ .gfn = gfn, .level = ROOT_LEVEL };
+    *src = (struct altp2m_lookup){ .gfn = gfn, .level = ROOT_LEVEL };
 
     if ( walked->valid && walked->gfn == base && level <= WALKED_LEVEL )
     {
@@ -46,7 +46,7 @@ void altp2m_host_lookup(const struct domain *d, unsigned long gfn,
 }
 
 /* Can a remap show the page?  Yes if it is RAM, populated or not. */
-bool altp2m_has_frame(const struct domain *d, const struct altp2m_source *src)
+bool altp2m_has_frame(const struct domain *d, const struct altp2m_lookup *src)
 {
     p2m_type_t t = altp2m_format()->type(src->entry);
 
@@ -56,7 +56,7 @@ bool altp2m_has_frame(const struct domain *d, const struct altp2m_source *src)
 }
 
 /* Is there a page of any type, whose rights can be overridden? */
-bool altp2m_has_page(const struct altp2m_source *src)
+bool altp2m_has_page(const struct altp2m_lookup *src)
 {
     p2m_type_t t = altp2m_format()->type(src->entry);
 

@@ -6,7 +6,7 @@
 /* Computes an entry, and makes it the memo. */
 uint64_t altp2m_memo_compute(struct domain *d, struct altp2m_node *node,
                              unsigned int idx,
-                             const struct altp2m_source *host,
+                             const struct altp2m_lookup *host,
                              struct altp2m_memo *memo)
 {
     const struct altp2m_format *fmt = altp2m_format();
@@ -126,7 +126,7 @@ void altp2m_fill_table(struct domain *d, struct altp2m_node *node)
 
     for ( i = 0; i < TABLE_ENTRIES; i++ )
     {
-        struct altp2m_source host;
+        struct altp2m_lookup host;
 
         if ( !(i % FILL_STEP) )
             i = fill_holes(map, node, i, &h);
@@ -156,7 +156,7 @@ void altp2m_sync_table(struct domain *d, struct altp2m_node *node)
 
     for ( i = 0; i < TABLE_ENTRIES; i++ )
     {
-        struct altp2m_source host;
+        struct altp2m_lookup host;
 
         altp2m_host_entry(&h, node, i, &host);
         altp2m_store(d, fmt, &map[i],

@@ -25,7 +25,7 @@ struct altp2m_memo {
 
 uint64_t altp2m_memo_compute(struct domain *d, struct altp2m_node *node,
                              unsigned int idx,
-                             const struct altp2m_source *host,
+                             const struct altp2m_lookup *host,
                              struct altp2m_memo *memo);
 
 /* Can the entry for @host be derived, if the slot is the memo's? */
@@ -45,7 +45,7 @@ static inline uint64_t memo_derive(const struct altp2m_memo *memo,
 static inline uint64_t altp2m_memo_entry(struct domain *d,
                                          struct altp2m_node *node,
                                          unsigned int idx,
-                                         const struct altp2m_source *host,
+                                         const struct altp2m_lookup *host,
                                          struct altp2m_memo *memo)
 {
     const struct altp2m_format *fmt = altp2m_format();

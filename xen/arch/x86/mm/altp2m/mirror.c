@@ -97,7 +97,7 @@ bool altp2m_check_up_to_date(struct altp2m_node *node)
 }
 
 /* Returns the table to which @host leads if it is at @level, or INVALID_MFN. */
-mfn_t altp2m_mirrored(const struct altp2m_source *host, unsigned int level)
+mfn_t altp2m_mirrored(const struct altp2m_lookup *host, unsigned int level)
 {
     return host->level == level &&
            altp2m_points(altp2m_format(), host->entry, level)
@@ -123,7 +123,7 @@ void altp2m_unmap_host(struct host_entries *h)
 
 /* Reads what the host has for one entry of a node. */
 void altp2m_host_of(struct domain *d, const struct altp2m_node *node,
-                    unsigned int idx, struct altp2m_source *host)
+                    unsigned int idx, struct altp2m_lookup *host)
 {
     struct host_entries h;
 

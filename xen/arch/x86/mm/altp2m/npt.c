@@ -106,7 +106,7 @@ static bool cf_check npt_pending(uint64_t entry)
 }
 
 static uint64_t cf_check npt_leaf(struct p2m_domain *hp2m,
-                                  const struct altp2m_source *src,
+                                  const struct altp2m_lookup *src,
                                   unsigned int level, p2m_access_t access,
                                   bool sve)
 {

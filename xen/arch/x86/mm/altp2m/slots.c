@@ -108,7 +108,7 @@ unsigned int altp2m_override_run(struct domain *d, struct altp2m_view *view,
         unsigned int idx = array_index_nospec(gfn[i] - node->gfn,
                                               TABLE_ENTRIES);
         uint64_t entry = h.mirror ? h.mirror[idx] : h.above.entry;
-        struct altp2m_source host;
+        struct altp2m_lookup host;
 
         /* The memo's host entry has a page, so this one has too. */
         if ( node->slot[idx] == was && memo_fits(&memo, entry) )

@@ -40,7 +40,7 @@ void altp2m_sync_node(struct domain *d, struct altp2m_node *node)
 /* Returns the host's table for @node's span, or INVALID_MFN. */
 mfn_t altp2m_host_table(struct domain *d, const struct altp2m_node *node)
 {
-    struct altp2m_source host;
+    struct altp2m_lookup host;
 
     altp2m_host_lookup(d, node->gfn, node->level + 1, &host);
 
@@ -50,7 +50,7 @@ mfn_t altp2m_host_table(struct domain *d, const struct altp2m_node *node)
 /* Brings one entry up to date.  Returns whether that changed it. */
 bool altp2m_sync(struct domain *d, struct altp2m_node *node, unsigned int idx)
 {
-    struct altp2m_source host;
+    struct altp2m_lookup host;
     uint64_t *map;
     bool changed;
 

@@ -15,7 +15,7 @@ static void redo_remaps(struct domain *d)
     {
         struct altp2m_remap *r = a->redo;
         struct altp2m_node *node = altp2m_node(r->view, r->gfn, 0);
-        struct altp2m_source src;
+        struct altp2m_lookup src;
 
         a->redo = altp2m_rb_next(r, struct altp2m_remap, by_target);
         if ( a->redo && a->redo->target > a->redo_last )

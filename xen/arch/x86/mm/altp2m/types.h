@@ -227,8 +227,8 @@ struct altp2m_domain {
     struct altp2m_vcpu vcpu[];    /* by vcpu_id */
 };
 
-/* The host's entry for a gfn. */
-struct altp2m_source {
+/* What altp2m_host_lookup() finds: the host's entry for a gfn. */
+struct altp2m_lookup {
     uint64_t entry;
     unsigned int level;           /* level of the table that has the entry */
     bool pending;                 /* an entry above is to be recalculated */

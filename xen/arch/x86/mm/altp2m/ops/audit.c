@@ -66,11 +66,11 @@ static void report(struct audit *a, uint8_t what, unsigned long gfn,
 }
 
 /* Returns the host's entry for the page that the view shows at @gfn. */
-static struct altp2m_source shown(struct audit *a, unsigned long gfn,
+static struct altp2m_lookup shown(struct audit *a, unsigned long gfn,
                                   altp2m_slot_t slot,
-                                  const struct altp2m_source *host)
+                                  const struct altp2m_lookup *host)
 {
-    struct altp2m_source source = *host;
+    struct altp2m_lookup source = *host;
     const struct altp2m_remap *remap = slot & SLOT_REMAP
                                        ? altp2m_remap(a->view, gfn) : NULL;
 
@@ -79,7 +79,7 @@ static struct altp2m_source shown(struct audit *a, unsigned long gfn,
 
     if ( remap )
     {
-        struct altp2m_source target;
+        struct altp2m_lookup target;
 
         altp2m_host_lookup(a->d, remap->target, 0, &target);
         target.remapped = true;
@@ -92,10 +92,10 @@ static struct altp2m_source shown(struct audit *a, unsigned long gfn,
 
 /* Returns the leaf that the view's definition gives: page, rights and #VE. */
 static uint64_t leaf(struct audit *a, unsigned long gfn, altp2m_slot_t slot,
-                     const struct altp2m_source *host)
+                     const struct altp2m_lookup *host)
 {
     const struct altp2m_format *fmt = altp2m_format();
-    struct altp2m_source source = shown(a, gfn, slot, host);
+    struct altp2m_lookup source = shown(a, gfn, slot, host);
 
     return fmt->leaf(p2m_get_hostp2m(a->d), &source, a->node->level,
                      slot_access(a->view, slot, fmt->access(host->entry)),
@@ -104,7 +104,7 @@ static uint64_t leaf(struct audit *a, unsigned long gfn, altp2m_slot_t slot,
 
 /* Returns the entry that leads to the table one level down. */
 static uint64_t child(struct audit *a, unsigned long gfn,
-                      const struct altp2m_source *host)
+                      const struct altp2m_lookup *host)
 {
     const struct altp2m_format *fmt = altp2m_format();
     const struct altp2m_node *below = altp2m_node(a->view, gfn,
@@ -145,7 +145,7 @@ static void check_entry(struct audit *a, unsigned int idx, uint64_t found)
     unsigned int level = a->node->level;
     unsigned long gfn = node_gfn(a->node, idx);
     altp2m_slot_t slot = a->node->slot[idx];
-    struct altp2m_source host;
+    struct altp2m_lookup host;
     uint64_t wanted;
 
     if ( skip(a) )

@@ -107,7 +107,7 @@ static int check_below(struct batch *b, const struct altp2m_edit *e)
 static int check_edit(struct domain *d, struct batch *b,
                       const struct altp2m_edit *e)
 {
-    struct altp2m_source src;
+    struct altp2m_lookup src;
     struct altp2m_at at;
 
     if ( e->level )

@@ -110,7 +110,7 @@ altp2m_reader_t altp2m_audit_table;
 /* ops/read.c */
 void *altp2m_next_record(struct altp2m_records *out);
 void altp2m_describe(const struct altp2m_at *at, struct xen_altp2m_override *o);
-uint8_t altp2m_kind(const struct altp2m_source *src);
+uint8_t altp2m_kind(const struct altp2m_lookup *src);
 bool altp2m_buffer_ok(uint64_t buffer, uint32_t nr, unsigned int size);
 
 /* ops/bring_in.c */

@@ -112,7 +112,7 @@ int altp2m_read_overrides(struct domain *d, struct xen_altp2m_read *r,
 }
 
 /* Returns the kind of a page, XEN_ALTP2M_KIND_*. */
-uint8_t altp2m_kind(const struct altp2m_source *src)
+uint8_t altp2m_kind(const struct altp2m_lookup *src)
 {
     p2m_type_t t = altp2m_format()->type(src->entry);
 
