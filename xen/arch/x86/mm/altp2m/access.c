@@ -4,8 +4,8 @@
 #include "base.h"
 
 /*
- * Translates a hypercall's access into *@out.  Returns 0, -EINVAL if it is none,
- * or, with *@out set, -EOPNOTSUPP if the CPU can't enforce it.
+ * Translates a hypercall's access into *@out.  Returns 0, or -EINVAL if it is
+ * none, or -EOPNOTSUPP, with *@out set, if the CPU can't enforce it.
  */
 int altp2m_check_access(const struct domain *d, xenmem_access_t access,
                         p2m_access_t *out)
