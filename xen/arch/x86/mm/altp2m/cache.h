@@ -179,6 +179,7 @@ void altp2m_detach(struct domain *d, struct altp2m_node *node);
 /* nodes.c */
 struct altp2m_node *altp2m_split(struct domain *d, struct altp2m_node *parent,
                                  unsigned int idx, unsigned int flags);
+void altp2m_free_node(struct domain *d, struct altp2m_node *node);
 void altp2m_merge(struct domain *d, struct altp2m_node *node);
 bool altp2m_recall(struct domain *d);
 bool altp2m_uniform(const struct altp2m_node *node);
@@ -188,8 +189,7 @@ bool altp2m_tidy(struct domain *d, struct altp2m_node *node);
 void altp2m_resync(struct domain *d, struct altp2m_view *view);
 bool altp2m_make_room(struct domain *d, struct altp2m_view *keep,
                       unsigned long gfn);
-struct altp2m_node *altp2m_renew(struct domain *d, struct altp2m_node *node,
-                                 unsigned int idx, struct altp2m_node *child);
+struct altp2m_node *altp2m_renew(struct domain *d, struct altp2m_node *node);
 bool altp2m_stale(struct domain *d, struct altp2m_view *view, unsigned long gfn,
                   unsigned int level);
 int altp2m_fill(struct domain *d, struct altp2m_view *view, unsigned long gfn);

@@ -76,24 +76,23 @@ bool altp2m_reclaim(struct domain *d)
 }
 
 /*
- * Makes the table of @child, or brings it up to date, and has entry @idx of
- * @node's lead there.  Returns @child; NULL if the pool is empty.
+ * Makes the table of @node, or brings it up to date, and has the parent's entry
+ * lead there.  Returns @node; NULL if the pool is empty.
  */
-struct altp2m_node *altp2m_renew(struct domain *d, struct altp2m_node *node,
-                                 unsigned int idx, struct altp2m_node *child)
+struct altp2m_node *altp2m_renew(struct domain *d, struct altp2m_node *node)
 {
-    if ( node_has_table(child) )
+    if ( node_has_table(node) )
     {
-        altp2m_set_mirror(d->arch.altp2m, child, altp2m_host_table(d, child));
-        child->made = child->floor = ++d->arch.altp2m->clock;
-        altp2m_sync_table(d, child);
+        altp2m_set_mirror(d->arch.altp2m, node, altp2m_host_table(d, node));
+        node->made = node->floor = ++d->arch.altp2m->clock;
+        altp2m_sync_table(d, node);
     }
-    else if ( altp2m_attach(d, child) )
+    else if ( altp2m_attach(d, node) )
         return NULL;
 
-    altp2m_sync(d, node, idx);
+    altp2m_sync_parent(d, node);
 
-    return child;
+    return node;
 }
 
 /* Must a fault make the table below an entry? */
@@ -147,7 +146,7 @@ int altp2m_fill(struct domain *d, struct altp2m_view *view, unsigned long gfn)
                 return 1;
 
             do
-                next = child ? altp2m_renew(d, node, idx, child)
+                next = child ? altp2m_renew(d, child)
                              : altp2m_split(d, node, idx, 0);
             while ( !next && d->arch.altp2m->nr_lent < MAX_LENT &&
                     altp2m_make_room(d, view, gfn) );

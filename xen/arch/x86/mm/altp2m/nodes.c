@@ -57,26 +57,33 @@ struct altp2m_node *altp2m_split(struct domain *d, struct altp2m_node *parent,
     return node;
 }
 
-/* Frees a node whose slots are all alike: its parent's slot becomes that. */
-void altp2m_merge(struct domain *d, struct altp2m_node *node)
+/* Frees a node, and its table, to which no live entry leads. */
+void altp2m_free_node(struct domain *d, struct altp2m_node *node)
 {
-    altp2m_slot_t slot = node->slot[0];
     struct altp2m_view *view = node->view;
-    struct altp2m_node *parent = altp2m_parent(node);
-    unsigned int idx = level_index(node->gfn, parent->level);
-
-    ASSERT(!(slot & SLOT_BEYOND));
 
     if ( view->hint == node )
         view->hint = NULL;
     altp2m_not_lent(d->arch.altp2m, node);
     rb_erase(&node->rb, &view->nodes);
     view->nr_nodes--;
-    altp2m_count(view, slot, 0, level_span(parent->level));
-    altp2m_put_slot(parent, idx, slot);
-    altp2m_sync(d, parent, idx);
     altp2m_detach(d, node);
     altp2m_free(d, &d->arch.altp2m->nodes, node);
+}
+
+/* Frees a node whose slots are all alike: its parent's slot becomes that. */
+void altp2m_merge(struct domain *d, struct altp2m_node *node)
+{
+    altp2m_slot_t slot = node->slot[0];
+    struct altp2m_node *parent = altp2m_parent(node);
+    unsigned int idx = level_index(node->gfn, parent->level);
+
+    ASSERT(!(slot & SLOT_BEYOND));
+
+    altp2m_count(node->view, slot, 0, level_span(parent->level));
+    altp2m_put_slot(parent, idx, slot);
+    altp2m_sync(d, parent, idx);
+    altp2m_free_node(d, node);
 }
 
 /* Takes back all lent nodes, and the rights set there.  Were there any? */

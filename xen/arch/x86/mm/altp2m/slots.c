@@ -46,24 +46,13 @@ unsigned int altp2m_override_slots(struct domain *d, struct altp2m_node *node,
 unsigned int altp2m_free_overrides(struct domain *d, struct altp2m_view *view,
                                    unsigned int max)
 {
-    struct altp2m_domain *a = d->arch.altp2m;
     struct rb_node *rb;
-
-    view->hint = NULL;
 
     for ( ; max && (rb = rb_first(&view->remaps)); max-- )
         altp2m_drop_remap(d, rb_entry(rb, struct altp2m_remap, by_gfn));
 
     for ( ; max && (rb = rb_first(&view->nodes)); max-- )
-    {
-        struct altp2m_node *node = rb_entry(rb, struct altp2m_node, rb);
-
-        altp2m_not_lent(a, node);
-        rb_erase(rb, &view->nodes);
-        view->nr_nodes--;
-        altp2m_detach(d, node);
-        altp2m_free(d, &a->nodes, node);
-    }
+        altp2m_free_node(d, rb_entry(rb, struct altp2m_node, rb));
 
     return max;
 }

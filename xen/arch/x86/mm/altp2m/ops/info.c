@@ -155,8 +155,7 @@ int altp2m_list_vcpus(struct domain *d, struct xen_altp2m_read *r,
             vcpu->flags |= XEN_ALTP2M_VCPU_VE;
         if ( altp2m_may_vmfunc(v) )
             vcpu->flags |= XEN_ALTP2M_VCPU_VMFUNC;
-        if ( !bitmap_empty(d->arch.altp2m->vcpu[v->vcpu_id].hidden,
-                           ALTP2M_MAX_VIEWS) )
+        if ( !bitmap_empty(altp2m_vcpu_of(v)->hidden, ALTP2M_MAX_VIEWS) )
             vcpu->flags |= XEN_ALTP2M_VCPU_LIST;
         if ( !is_vcpu_online(v) )
             vcpu->flags |= XEN_ALTP2M_VCPU_DOWN;
