@@ -1,2 +1,2 @@
 # No host change reaches a private NPT.
-/altp2m_entry_changed/d
+/altp2m_npt_changed/d

@@ -9,7 +9,7 @@
  *
  *   step here                     code
  *   host write                    atomic_write_ept_entry() and the call it makes
- *                                 to altp2m_entry_changed()
+ *                                 to altp2m_ept_changed()
  *   make private                  altp2m_split(): altp2m_attach(), altp2m_sync()
  *   give up                       node_merge() or drop_tables(), altp2m_settle()
  *   flush                         altp2m_settle()

@@ -77,7 +77,7 @@ expression e;
  ...>
  }
 
-// The one place that writes host entries tells views, after the flush.
+// The one place that writes host entries tells views.
 @entry_written@
 identifier v, d;
 statement S;
@@ -90,10 +90,32 @@ statement S;
  if ( v->domain != d )
      S
  ...
-+ altp2m_entry_changed(p2m, p);
-+
- return 0;
  }
+
+// Views are told before CPUs flush, so that one flush is for the host's entry and for theirs; and
+// after the paging lock, as they may have to look at a VM fork's parent, whose lock comes before it.
+@entry_followed@
+identifier post = { write_p2m_entry_post };
+expression old, dom;
+@@
+- if ( p2m->post )
++ if ( p2m->post && !altp2m_follows(p2m) )
+     p2m->post(p2m, old);
+ paging_unlock(dom);
++ altp2m_npt_changed(p2m, p, old);
+
+@entry_not_flushed@
+expression E;
+statement S;
+@@
+ if ( E )
+     S
+ else
+- safe_write_pte(p, new);
++ {
++     safe_write_pte(p, new);
++     altp2m_npt_changed(p2m, p, 0);
++ }
 
 // One that is taken away was in the IOMMU's tables, if not for the guest.
 // sites: 2

@@ -80,14 +80,6 @@ struct page_info *altp2m_host_page(struct domain *d);
 bool altp2m_settled(const struct p2m_domain *p2m);
 bool altp2m_sample_good(struct p2m_domain *p2m);   /* debug builds only */
 
-/* The host has written the entry at @entry. */
-static inline void altp2m_entry_changed(struct p2m_domain *p2m,
-                                        const void *entry)
-{
-    if ( unlikely(p2m->domain->arch.altp2m != NULL) )
-        altp2m_entry_written(p2m, entry, FLUSHED_BY_VIEWS);
-}
-
 /*
  * May CPUs have cached an EPT entry?  Then Xen flushes when it changes.  They
  * cache no entry without rights (bits 2:0), and none that its memory type (bits
@@ -105,6 +97,30 @@ static inline void altp2m_ept_changed(struct p2m_domain *p2m, const void *entry,
     if ( unlikely(p2m->domain->arch.altp2m != NULL) )
         altp2m_entry_written(p2m, entry, altp2m_ept_cached(old)
                                          ? FLUSHED_BY_XEN : FLUSHED_BY_VIEWS);
+}
+
+/* Do views follow the stores to this p2m?  Then altp2m_npt_changed() flushes. */
+static inline bool altp2m_follows(const struct p2m_domain *p2m)
+{
+    return unlikely(p2m->domain->arch.altp2m != NULL) && p2m_is_hostp2m(p2m);
+}
+
+/*
+ * The host has written the NPT entry at @entry, which had the flags @old.  Views
+ * follow, and then CPUs flush, if the entry was present: once, for both.  The
+ * barrier orders all stores before the mask of CPUs is read, as in npt_flush().
+ */
+static inline void altp2m_npt_changed(struct p2m_domain *p2m, const void *entry,
+                                      unsigned int old)
+{
+    if ( !altp2m_follows(p2m) )
+        return;
+
+    altp2m_entry_written(p2m, entry, old & _PAGE_PRESENT ? FLUSHED_BY_XEN
+                                                         : FLUSHED_BY_VIEWS);
+    smp_mb();
+    if ( p2m->write_p2m_entry_post )
+        p2m->write_p2m_entry_post(p2m, old);
 }
 
 /*

@@ -276,7 +276,7 @@ static noinline void follow_store(struct domain *d, struct altp2m_node *first,
         altp2m_settle(d);
 }
 
-/* altp2m_entry_changed(), where there are views. */
+/* altp2m_ept_changed() and altp2m_npt_changed(), where there are views. */
 void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
                           enum altp2m_flusher flusher)
 {
