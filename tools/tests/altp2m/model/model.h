@@ -275,6 +275,7 @@ void visits_end(void);
 #if NR_VCPUS >= 128
 void visits_store(const volatile void *p);
 unsigned long visits_longest(void);
+unsigned long visits_touched(void);
 #else
 #define visits_store(p) ((void)0)
 #endif

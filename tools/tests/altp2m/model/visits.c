@@ -16,7 +16,7 @@ void visits_begin(void) {}
 void visits_end(void) {}
 #else
 
-static unsigned long visits, longest;
+static unsigned long visits, longest, touched;
 
 void visits_begin(void)
 {
@@ -40,8 +40,19 @@ unsigned long visits_longest(void)
     return was;
 }
 
+/* All that the code under test read and wrote since this was asked last, anywhere. */
+unsigned long visits_touched(void)
+{
+    unsigned long was = touched;
+
+    touched = 0;
+
+    return was;
+}
+
 static void visit(const void *p)
 {
+    touched++;
     visits += (unsigned long)((const char *)p - table_memory) <
               TABLE_FRAMES * PAGE_SIZE;
 }
