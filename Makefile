@@ -133,8 +133,8 @@ check-long:
 
 prove:
 	$(need) build
-	@tools/tests/altp2m/prove/run build/tests/prove
-	@tools/tests/altp2m/prove/run build/tests/prove --refute
+	@tools/tests/altp2m/prove/run $(CURDIR)/build/tests/prove
+	@tools/tests/altp2m/prove/run $(CURDIR)/build/tests/prove --refute
 
 stress:
 	$(need) build $(machines)
