@@ -7,6 +7,7 @@
 #include "common/file.h"
 #include "common/interrupt.h"
 #include "common/message.h"
+#include "common/parts.h"
 #include "commands/views.h"
 
 #include <errno.h>
@@ -19,22 +20,38 @@ struct what
 {
     const struct dump *dump;
     const struct view *view;
+    struct run_parts *runs;
 };
 
+static const struct run *next_saved(void *arg)
+{
+    return next_run(arg);
+}
+
+/* What can't be read was complained of: errno 0. */
 static bool write_view(const void *arg, FILE *out)
 {
     const struct what *what = arg;
+    bool good = write_saved(what->dump, what->view, next_saved, what->runs,
+                            out);
 
-    return write_saved(what->dump, what->view, out);
+    if ( what->runs->p.code )
+        errno = 0;
+    return good && !what->runs->p.code;
 }
 
 static int save(struct domain *d, const struct args *args, struct dump *dump,
                 struct view *view)
 {
-    int code = fetch_runs(d, view->index, &view->runs);
+    struct run_parts *runs = checked(malloc(sizeof(*runs)));
+    int code = begin_runs(runs, d, view->index,
+                          &(struct range){ 0, GFN_MAX + 1 });
 
-    return code ?: write_file(args->operand[2], write_view,
-                              &(struct what){ dump, view });
+    code = code ?: write_file(args->operand[2], write_view,
+                              &(struct what){ dump, view, runs });
+    code = runs->p.code ?: code;
+    free(runs);
+    return code;
 }
 
 int run_save(const struct args *args)

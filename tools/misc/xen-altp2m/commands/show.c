@@ -2,12 +2,14 @@
 /*
  * A view as its difference from the host.  The hypervisor tells what the view
  * shows and what it overrides; both come in order, and are gone through
- * together, so that each difference has its reason beside it.
+ * together, so that each difference has its reason beside it.  Each is printed
+ * as soon as it is known to be whole: there may be any number.
  */
 #include "command.h"
 #include "common/domain.h"
 #include "common/json.h"
 #include "common/message.h"
+#include "common/parts.h"
 #include "common/translate.h"
 
 #include <errno.h>
@@ -56,11 +58,18 @@ struct filter
 
 struct picture
 {
+    const struct dump *dump;
+    const struct view *view;
     struct filter only;
-    struct difference *list;
-    size_t nr, room;
+    bool colour;
+    yajl_gen json;           /* or NULL: text */
+    struct difference last;  /* which may go on */
+    bool any;                /* is there one? */
+    unsigned long printed;   /* without it */
     uint64_t wx, host_wx;    /* pages writable and executable */
 };
+
+static void print_difference(struct picture *p);
 
 static bool goes_on(const struct difference *a, const struct difference *b)
 {
@@ -80,17 +89,15 @@ static void add(struct picture *p, const struct difference *d)
 {
     if ( !wanted(&p->only, d) )
         return;
-    if ( p->nr && goes_on(&p->list[p->nr - 1], d) )
+    if ( p->any && goes_on(&p->last, d) )
     {
-        p->list[p->nr - 1].pages += d->pages;
+        p->last.pages += d->pages;
         return;
     }
-    if ( p->nr == p->room )
-    {
-        p->room = p->room ? 2 * p->room : 64;
-        p->list = checked(reallocarray(p->list, p->room, sizeof(*p->list)));
-    }
-    p->list[p->nr++] = *d;
+    if ( p->any )
+        print_difference(p);
+    p->last = *d;
+    p->any = true;
 }
 
 /* rwx, and n2rwx in the end. */
@@ -142,40 +149,41 @@ static void piece(struct picture *p, uint64_t gfn, uint64_t pages,
         add(p, &d);
 }
 
-static void compare(const struct range *range, const struct xen_altp2m_map *map,
-                    size_t nr, const struct runs *runs, struct picture *p)
+static void compare(const struct range *range, struct map_parts *maps,
+                    struct run_parts *runs, struct picture *p)
 {
     uint64_t at = range->first, end = range->first + range->pages;
-    size_t m = 0, r = 0;
+    const struct xen_altp2m_map *map = next_map(maps);
+    const struct run *run = next_run(runs);
 
-    while ( at < end )
+    while ( at < end && !maps->p.code && !runs->p.code )
     {
         const struct xen_altp2m_map *in_map = NULL;
         const struct run *in_run = NULL;
         uint64_t next = end;
 
-        while ( m < nr && map[m].gfn + map[m].count <= at )
-            m++;
-        while ( r < runs->nr && runs->run[r].gfn + runs->run[r].pages <= at )
-            r++;
+        while ( map && map->gfn + map->count <= at )
+            map = next_map(maps);
+        while ( run && run->gfn + run->pages <= at )
+            run = next_run(runs);
         /* Up to where something begins or ends. */
-        if ( m < nr && map[m].gfn <= at )
+        if ( map && map->gfn <= at )
         {
-            in_map = &map[m];
-            next = in_map->gfn + in_map->count;
+            in_map = map;
+            next = map->gfn + map->count;
         }
-        else if ( m < nr )
-            next = map[m].gfn;
+        else if ( map )
+            next = map->gfn;
         if ( next > end )
             next = end;
-        if ( r < runs->nr && runs->run[r].gfn <= at )
+        if ( run && run->gfn <= at )
         {
-            in_run = &runs->run[r];
-            if ( next > in_run->gfn + in_run->pages )
-                next = in_run->gfn + in_run->pages;
+            in_run = run;
+            if ( next > run->gfn + run->pages )
+                next = run->gfn + run->pages;
         }
-        else if ( r < runs->nr && next > runs->run[r].gfn )
-            next = runs->run[r].gfn;
+        else if ( run && next > run->gfn )
+            next = run->gfn;
         piece(p, at, next - at, in_map, in_run);
         at = next;
     }
@@ -195,7 +203,20 @@ static void print_why(unsigned int why)
         }
 }
 
-static void print_difference(const struct difference *d, bool colour)
+static void print_head(const struct picture *p)
+{
+    printf("view %s of domain %u%s%s: default rights %s%s\n",
+           view_text(p->view), p->dump->domid, p->dump->name ? " " : "",
+           p->dump->name ?: "", default_text(p->view->access),
+           p->any ? "" : p->only.why || p->only.by_access
+                         ? "; no such difference from the host"
+                         : "; no difference from the host");
+    if ( p->any )
+        printf("FIRST       LAST             SIZE  RIGHTS HOST   SHOWS       "
+               "WHY\n");
+}
+
+static void print_text(const struct difference *d, bool colour)
 {
     char size[SIZE_TEXT], target[24] = "-";
     bool taken = d->access != d->host;
@@ -214,22 +235,10 @@ static void print_difference(const struct difference *d, bool colour)
     putchar('\n');
 }
 
-static void print_picture(const struct dump *dump, const struct view *view,
-                          const struct picture *p, bool colour)
+static void print_sums(const struct picture *p)
 {
     char size[SIZE_TEXT], host[SIZE_TEXT];
 
-    printf("view %s of domain %u%s%s: default rights %s%s\n", view_text(view),
-           dump->domid, dump->name ? " " : "", dump->name ?: "",
-           default_text(view->access),
-           p->nr ? "" : p->only.why || p->only.by_access
-                        ? "; no such difference from the host"
-                        : "; no difference from the host");
-    if ( p->nr )
-        printf("FIRST       LAST             SIZE  RIGHTS HOST   SHOWS       "
-               "WHY\n");
-    for ( size_t i = 0; i < p->nr; i++ )
-        print_difference(&p->list[i], colour);
     /* Pages that can be both written and executed. */
     printf("W+X: %" PRIu64 " pages (%s), by the host's map %" PRIu64 " (%s)\n",
            p->wx, size_text(p->wx, size), p->host_wx,
@@ -257,26 +266,58 @@ static void json_difference(yajl_gen g, const struct difference *d)
     json_map_close(g);
 }
 
-static void json_picture(const struct dump *dump, const struct view *view,
-                         const struct picture *p)
+static void json_head(yajl_gen g, const struct picture *p)
 {
-    yajl_gen g = json_begin(true);
-
     json_document(g, "show");
-    json_int(g, "domain", dump->domid);
-    json_text(g, "domain_name", dump->name);
-    json_int(g, "view", view->index);
-    json_text(g, "name", view->name);
-    json_text(g, "role", view->role);
-    json_text(g, "default_access", default_name(view->access));
+    json_int(g, "domain", p->dump->domid);
+    json_text(g, "domain_name", p->dump->name);
+    json_int(g, "view", p->view->index);
+    json_text(g, "name", p->view->name);
+    json_text(g, "role", p->view->role);
+    json_text(g, "default_access", default_name(p->view->access));
     json_array_open(g, "differences");
-    for ( size_t i = 0; i < p->nr; i++ )
-        json_difference(g, &p->list[i]);
+}
+
+static void json_sums(yajl_gen g, const struct picture *p)
+{
     json_array_close(g);
     json_int(g, "writable_executable", p->wx);
     json_int(g, "host_writable_executable", p->host_wx);
     json_map_close(g);
     json_end(g, stdout);
+}
+
+#define AT_ONCE 256 /* differences in memory, as JSON */
+
+/* The last difference, before which comes the head, if it is the first. */
+static void print_difference(struct picture *p)
+{
+    if ( !p->json )
+    {
+        if ( !p->printed++ )
+            print_head(p);
+        print_text(&p->last, p->colour);
+        return;
+    }
+    if ( !p->printed++ )
+        json_head(p->json, p);
+    json_difference(p->json, &p->last);
+    if ( p->printed % AT_ONCE == 0 )
+        json_flush(p->json, stdout);
+}
+
+static void print_end(struct picture *p)
+{
+    if ( p->any )
+        print_difference(p);
+    else if ( p->json )
+        json_head(p->json, p);
+    else
+        print_head(p);
+    if ( p->json )
+        json_sums(p->json, p);
+    else
+        print_sums(p);
 }
 
 const char *kind_words(void)
@@ -308,22 +349,40 @@ int check_show(struct args *args)
                     kind, kind_words());
 }
 
+/* What is wrong with a part is told; the parts before it were printed. */
+static int print_picture(struct domain *d, const struct range *range,
+                         struct picture *p)
+{
+    struct run_parts *runs = checked(malloc(sizeof(*runs)));
+    struct map_parts *maps = checked(malloc(sizeof(*maps)));
+    int code = begin_runs(runs, d, p->view->index, range) ?:
+               begin_map(maps, d, p->view->index, range);
+
+    if ( !code )
+    {
+        compare(range, maps, runs, p);
+        code = runs->p.code ?: maps->p.code;
+    }
+    if ( !code )
+        print_end(p);
+    else if ( p->json )
+        yajl_gen_free(p->json);
+    free(runs);
+    free(maps);
+    return code;
+}
+
 static int show(struct domain *d, const struct args *args, struct dump *dump,
                 struct view *view)
 {
     struct range range = { 0, GFN_MAX + 1 };
-    struct picture p = { 0 };
-    struct xen_altp2m_map *map;
-    bool colour;
-    size_t nr;
-    int code = fetch_runs(d, view->index, &view->runs);
+    struct picture p = { .dump = dump, .view = view };
 
-    want_colour(args, &colour);
-    if ( code )
-        return code;
+    want_colour(args, &p.colour);
     if ( args->operand[2] )
     {
-        code = resolve_range(d, args, 2, &range);
+        int code = resolve_range(d, args, 2, &range);
+
         if ( code )
             return code;
         warn_without_pages(d, dump, &range);
@@ -333,18 +392,9 @@ static int show(struct domain *d, const struct args *args, struct dump *dump,
                                         &p.only.access);
     if ( args->given[OPT_WHY] )
         p.only.why = reason_of(args->value[OPT_WHY]);
-    if ( xenaltp2m_all_map(d->alt, d->domid, view->index, range.first,
-                           range.first + range.pages - 1, &map, &nr) )
-        return complain_errno(errno, "domain %s: can't read view %s",
-                              d->text, view_text(view));
-    compare(&range, map, nr, &view->runs, &p);
     if ( args->given[OPT_JSON] )
-        json_picture(dump, view, &p);
-    else
-        print_picture(dump, view, &p, colour);
-    free(map);
-    free(p.list);
-    return EXIT_DONE;
+        p.json = json_begin(true);
+    return print_picture(d, &range, &p);
 }
 
 int run_show(const struct args *args)

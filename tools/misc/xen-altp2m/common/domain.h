@@ -75,12 +75,15 @@ typedef int (*view_action)(struct domain *d, const struct args *args,
 int on_domain(const struct args *args, domain_action action);
 int on_view(const struct args *args, view_action action);
 
+void override_to_run(const struct xen_altp2m_override *o, struct run *run);
 void run_to_override(const struct run *run, struct xen_altp2m_override *o);
 
 /* ---- label.c: names and roles, kept in xenstore ---- */
 
 bool good_label(const char *text);
 void read_labels(struct domain *d, struct view *view);
+/* Asks only about views that have some. */
+void read_all_labels(struct domain *d, struct dump *dump);
 /* A view as messages name it, where only its index is known; keeps errno. */
 const char *labelled(struct domain *d, unsigned int view);
 /* NULL: leaves it as it is; "": forgets it. */

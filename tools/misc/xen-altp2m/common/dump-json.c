@@ -128,14 +128,29 @@ bool write_dump(const struct dump *dump, FILE *out)
     return json_end(g, out);
 }
 
-bool write_saved(const struct dump *dump, const struct view *view, FILE *out)
+#define RUNS_AT_ONCE 256    /* in memory */
+
+bool write_saved(const struct dump *dump, const struct view *view,
+                 const struct run *(*next)(void *arg), void *arg, FILE *out)
 {
     yajl_gen g = json_begin(true);
+    const struct run *run;
+    unsigned int nr = 0;
 
     json_document(g, "view");
     json_domain(g, dump);
     json_view_head(g, view);
-    json_runs(g, "overrides", &view->runs);
+    json_array_open(g, "overrides");
+    while ( (run = next(arg)) != NULL )
+    {
+        json_run(g, run);
+        if ( ++nr % RUNS_AT_ONCE == 0 && !json_flush(g, out) )
+        {
+            yajl_gen_free(g);
+            return false;
+        }
+    }
+    json_array_close(g);
     json_map_close(g);
     return json_end(g, out);
 }

@@ -11,7 +11,9 @@ void json_view_head(yajl_gen g, const struct view *view);
 void json_counters(yajl_gen g, const struct counters *counters);
 
 bool write_dump(const struct dump *dump, FILE *out);
-bool write_saved(const struct dump *dump, const struct view *view, FILE *out);
+/* Of the view's overrides, those that @next returns, until NULL. */
+bool write_saved(const struct dump *dump, const struct view *view,
+                 const struct run *(*next)(void *arg), void *arg, FILE *out);
 
 /* Complain by themselves, naming what is wrong and where; an exit code. */
 int read_dump(const char *path, struct dump *dump);

@@ -38,7 +38,7 @@ void add_extent(struct extents *extents, const struct extent *extent)
     extents->extent[extents->nr++] = *extent;
 }
 
-static bool alike(const struct run *a, const struct run *b, bool by_level)
+bool runs_alike(const struct run *a, const struct run *b, bool by_level)
 {
     if ( a->gfn + a->pages != b->gfn || a->access != b->access ||
          a->sve != b->sve || a->lost != b->lost ||
@@ -54,7 +54,7 @@ void merge_runs(struct runs *runs, bool by_level)
     size_t kept = 0;
 
     for ( size_t i = 1; i < runs->nr; i++ )
-        if ( alike(&runs->run[kept], &runs->run[i], by_level) )
+        if ( runs_alike(&runs->run[kept], &runs->run[i], by_level) )
         {
             runs->run[kept].pages += runs->run[i].pages;
             if ( runs->run[i].level < runs->run[kept].level )

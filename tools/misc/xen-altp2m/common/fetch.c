@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void override_to_run(const struct xen_altp2m_override *o,
-                            struct run *run)
+void override_to_run(const struct xen_altp2m_override *o,
+                     struct run *run)
 {
     *run = (struct run){
         .gfn = o->gfn,
@@ -152,8 +152,7 @@ void warn_without_pages(struct domain *d, const struct dump *dump,
                  range_text(range), d->text);
 }
 
-static void take_view(struct domain *d, const struct xen_altp2m_view *from,
-                      struct view *view)
+static void take_view(const struct xen_altp2m_view *from, struct view *view)
 {
     *view = (struct view){
         .index = from->view,
@@ -171,7 +170,6 @@ static void take_view(struct domain *d, const struct xen_altp2m_view *from,
             .lost = from->lost,
         },
     };
-    read_labels(d, view);
 }
 
 static int fetch_vcpus(struct domain *d, struct dump *dump)
@@ -218,8 +216,9 @@ int fetch(struct domain *d, unsigned int what, struct dump *dump)
                                 info.pool_views };
     dump->view = checked(calloc(nr + 1, sizeof(*dump->view)));
     for ( size_t i = 0; i < nr; i++ )
-        take_view(d, &list[i], &dump->view[dump->nr_views++]);
+        take_view(&list[i], &dump->view[dump->nr_views++]);
     free(list);
+    read_all_labels(d, dump);
 
     code = fetch_vcpus(d, dump);
     if ( !code && (what & FETCH_HOST) )

@@ -10,8 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* With errno 0, the caller knows why, and has said it. */
 static int cant_write(const char *path)
 {
+    if ( !errno )
+        return EXIT_AGAIN;
     /* A full disk may have room later; a name that can't be used never has. */
     return complain(errno == ENOSPC || errno == EDQUOT || errno == EIO
                     ? EXIT_AGAIN : EXIT_USAGE,
@@ -96,7 +99,7 @@ int write_file(const char *path, bool (*write)(const void *arg, FILE *out),
     int code;
 
     if ( !path || !strcmp(path, "-") )
-        return write(arg, stdout) || errno == EPIPE ? EXIT_DONE
+        return write(arg, stdout) || errno == EPIPE || !errno ? EXIT_DONE
                : complain(EXIT_AGAIN, "can't write: %s", strerror(errno));
     if ( stat(path, &old) )
         /* A link to nothing would be replaced by the file. */

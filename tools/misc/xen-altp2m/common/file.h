@@ -10,7 +10,8 @@
  * Calls @write with a stream to @path; NULL and "-" are standard output.  A
  * regular file is replaced when all is written, and keeps its mode and owner;
  * until then, and on failure, it stays as it was.  Anything else that exists (a
- * device, a pipe) is written through to.  Complains by itself; an exit code.
+ * device, a pipe) is written through to.  @write returns false on failure, with
+ * errno 0 if it has complained.  Complains by itself; an exit code.
  */
 int write_file(const char *path, bool (*write)(const void *arg, FILE *out),
                const void *arg);

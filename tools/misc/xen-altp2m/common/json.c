@@ -17,6 +17,18 @@ yajl_gen json_begin(bool indented)
     return g;
 }
 
+bool json_flush(yajl_gen g, FILE *out)
+{
+    const unsigned char *text;
+    size_t length;
+
+    if ( yajl_gen_get_buf(g, &text, &length) != yajl_gen_status_ok ||
+         fwrite(text, 1, length, out) != length )
+        return false;
+    yajl_gen_clear(g);
+    return true;
+}
+
 bool json_end(yajl_gen g, FILE *out)
 {
     const unsigned char *text;

@@ -16,6 +16,8 @@
 /* ---- writing: to a file, indented, or one object a line ---- */
 
 yajl_gen json_begin(bool indented);
+/* Writes what there is so far; false if it can't be written. */
+bool json_flush(yajl_gen g, FILE *out);
 /* Writes it and frees it; false if it can't be written. */
 bool json_end(yajl_gen g, FILE *out);
 

@@ -63,6 +63,27 @@ void read_labels(struct domain *d, struct view *view)
     view->role = read_label(d, view->index, "role");
 }
 
+void read_all_labels(struct domain *d, struct dump *dump)
+{
+    char path[80], **names;
+    unsigned int nr = 0;
+
+    if ( !d->store )
+        return;
+    label_path(d, -1, "", path);
+    names = xs_directory(d->store, XBT_NULL, path, &nr);
+    for ( unsigned int i = 0; names && i < nr; i++ )
+    {
+        uint64_t index;
+        struct view *view = parse_number(names[i], UINT16_MAX, &index)
+                            ? find_view(dump, index) : NULL;
+
+        if ( view )
+            read_labels(d, view);
+    }
+    free(names);
+}
+
 const char *labelled(struct domain *d, unsigned int view)
 {
     struct view named = { .index = view };
