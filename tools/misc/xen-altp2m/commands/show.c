@@ -8,6 +8,7 @@
 #include "command.h"
 #include "common/domain.h"
 #include "common/json.h"
+#include "common/line.h"
 #include "common/message.h"
 #include "common/parts.h"
 #include "common/translate.h"
@@ -191,14 +192,15 @@ static void compare(const struct range *range, struct map_parts *maps,
 
 /* ---- output ------------------------------------------------------------- */
 
-static void print_why(unsigned int why)
+static void add_why(struct line *l, unsigned int why)
 {
     const char *between = "";
 
     for ( unsigned int i = 0; i < REASONS; i++ )
         if ( why & reasons[i].bit )
         {
-            printf("%s%s", between, reasons[i].text);
+            line_add(l, between);
+            line_add(l, reasons[i].text);
             between = ", ";
         }
 }
@@ -216,23 +218,56 @@ static void print_head(const struct picture *p)
                "WHY\n");
 }
 
+/* A word in a column of that width, and the space behind; bold: by the terminal. */
+static void add_word(struct line *l, const char *word, size_t width, bool bold)
+{
+    size_t end = l->length + width;
+
+    if ( bold )
+    {
+        line_add(l, "\033[1m");
+        end += strlen("\033[1m");
+    }
+    line_add(l, word);
+    line_to(l, end);
+    if ( bold )
+        line_add(l, "\033[0m");
+    line_char(l, ' ');
+}
+
+static void add_gfn(struct line *l, uint64_t gfn, size_t width)
+{
+    size_t end = l->length + width;
+
+    line_hex(l, gfn);
+    line_to(l, end);
+    line_char(l, ' ');
+}
+
 static void print_text(const struct difference *d, bool colour)
 {
-    char size[SIZE_TEXT], target[24] = "-";
-    bool taken = d->access != d->host;
+    char size[SIZE_TEXT];
+    struct line l;
 
+    l.length = 0;
+    add_gfn(&l, d->gfn, 11);
+    add_gfn(&l, d->gfn + d->pages - 1, 11);
+    size_text(d->pages, size);
+    line_to(&l, l.length + 9 - (strlen(size) < 9 ? strlen(size) : 9));
+    line_add(&l, size);
+    line_add(&l, "  ");
+    add_word(&l, d->access == ACCESS_HOST ? "-" : access_text(d->access), 6,
+             colour && d->access != d->host);
+    add_word(&l, d->host == ACCESS_HOST ? "-" : access_text(d->host), 6, false);
     if ( d->target != NO_GFN )
-        snprintf(target, sizeof(target), "0x%" PRIx64, d->target);
-    printf("0x%-9" PRIx64 " 0x%-9" PRIx64 " %9s  %s%-6s%s %-6s %-11s ", d->gfn,
-           d->gfn + d->pages - 1, size_text(d->pages, size),
-           colour && taken ? "\033[1m" : "",
-           d->access == ACCESS_HOST ? "-" : access_text(d->access),
-           colour && taken ? "\033[0m" : "",
-           d->host == ACCESS_HOST ? "-" : access_text(d->host), target);
-    print_why(d->why);
+        add_gfn(&l, d->target, 11);
+    else
+        add_word(&l, "-", 11, false);
+    add_why(&l, d->why);
     if ( d->sve >= 0 )
-        printf(" (%s)", d->sve ? "suppressed" : "not suppressed");
-    putchar('\n');
+        line_add(&l, d->sve ? " (suppressed)" : " (not suppressed)");
+    line_char(&l, '\n');
+    fwrite_unlocked(l.text, 1, l.length, stdout);
 }
 
 static void print_sums(const struct picture *p)

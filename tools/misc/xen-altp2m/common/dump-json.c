@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "common/dump-json.h"
+#include "common/line.h"
 #include "common/message.h"
 
 #include <stddef.h>
@@ -8,28 +9,67 @@
 
 /* ---- writing ------------------------------------------------------------ */
 
-static void json_run(yajl_gen g, const struct run *r)
+static void add_key(struct line *l, unsigned int depth, const char *key)
 {
-    json_map_open(g);
-    json_hex(g, "gfn", r->gfn);
-    json_int(g, "pages", r->pages);
-    if ( r->access != ACCESS_HOST )
-        json_text(g, "access", access_name(r->access));
-    if ( r->target != NO_GFN )
-        json_hex(g, "target", r->target);
-    if ( r->sve >= 0 )
-        json_bool(g, "suppress_ve", r->sve);
-    json_int(g, "level", r->level);
-    if ( r->lost )
-        json_bool(g, "lost", true);
-    json_map_close(g);
+    line_add(l, l->length == 1 ? "\n" : ",\n");
+    line_to(l, l->length + depth);
+    line_char(l, '"');
+    line_add(l, key);
+    line_add(l, "\": ");
 }
 
-static void json_runs(yajl_gen g, const char *key, const struct runs *runs)
+static void add_hex(struct line *l, unsigned int depth, const char *key,
+                    uint64_t value)
+{
+    add_key(l, depth, key);
+    line_char(l, '"');
+    line_hex(l, value);
+    line_char(l, '"');
+}
+
+/* As yajl would write it, but in a tenth of the time: @depth maps and arrays are open. */
+static void json_run(yajl_gen g, const struct run *r, unsigned int depth)
+{
+    struct line l;
+
+    l.length = 0;
+    line_char(&l, '{');
+    add_hex(&l, depth + 1, "gfn", r->gfn);
+    add_key(&l, depth + 1, "pages");
+    line_int(&l, r->pages);
+    if ( r->access != ACCESS_HOST )
+    {
+        add_key(&l, depth + 1, "access");
+        line_char(&l, '"');
+        line_add(&l, access_name(r->access));
+        line_char(&l, '"');
+    }
+    if ( r->target != NO_GFN )
+        add_hex(&l, depth + 1, "target", r->target);
+    if ( r->sve >= 0 )
+    {
+        add_key(&l, depth + 1, "suppress_ve");
+        line_add(&l, r->sve ? "true" : "false");
+    }
+    add_key(&l, depth + 1, "level");
+    line_int(&l, r->level);
+    if ( r->lost )
+    {
+        add_key(&l, depth + 1, "lost");
+        line_add(&l, "true");
+    }
+    line_char(&l, '\n');
+    line_to(&l, l.length + depth);
+    line_char(&l, '}');
+    json_raw(g, l.text, l.length);
+}
+
+static void json_runs(yajl_gen g, const char *key, const struct runs *runs,
+                      unsigned int depth)
 {
     json_array_open(g, key);
     for ( size_t i = 0; i < runs->nr; i++ )
-        json_run(g, &runs->run[i]);
+        json_run(g, &runs->run[i], depth);
     json_array_close(g);
 }
 
@@ -119,7 +159,7 @@ bool write_dump(const struct dump *dump, FILE *out)
         json_map_open(g);
         json_view_head(g, &dump->view[i]);
         json_counters(g, &dump->view[i].counters);
-        json_runs(g, "overrides", &dump->view[i].runs);
+        json_runs(g, "overrides", &dump->view[i].runs, 4);
         json_extents(g, "private", &dump->view[i].tables, &dump->host);
         json_map_close(g);
     }
@@ -143,7 +183,7 @@ bool write_saved(const struct dump *dump, const struct view *view,
     json_array_open(g, "overrides");
     while ( (run = next(arg)) != NULL )
     {
-        json_run(g, run);
+        json_run(g, run, 2);
         if ( ++nr % RUNS_AT_ONCE == 0 && !json_flush(g, out) )
         {
             yajl_gen_free(g);

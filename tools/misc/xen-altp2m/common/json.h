@@ -28,6 +28,9 @@ void json_map_close(yajl_gen g);
 void json_array_open(yajl_gen g, const char *key);
 void json_array_close(yajl_gen g);
 
+/* A value as it is, with what beautifies it. */
+void json_raw(yajl_gen g, const char *text, size_t length);
+
 /* A key with its value. */
 void json_text(yajl_gen g, const char *key, const char *value);
 void json_int(yajl_gen g, const char *key, long long value); /* a count */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+#include "common/line.h"
 #include "common/number.h"
 
 #include <ctype.h>
@@ -262,6 +263,9 @@ const char *size_text(uint64_t pages, char text[SIZE_TEXT])
 {
     static const char units[] = "KMGTP";
     uint64_t kib = pages * 4, unit = 0, rest = 0;
+    struct line l;
+
+    l.length = 0;
 
     while ( kib >= 1024 && units[unit + 1] )
     {
@@ -269,10 +273,16 @@ const char *size_text(uint64_t pages, char text[SIZE_TEXT])
         kib /= 1024;
         unit++;
     }
+    line_int(&l, kib);
     if ( rest )
-        snprintf(text, SIZE_TEXT, "%" PRIu64 ".%" PRIu64 " %ciB", kib,
-                 rest * 10 / 1024, units[unit]);
-    else
-        snprintf(text, SIZE_TEXT, "%" PRIu64 " %ciB", kib, units[unit]);
+    {
+        line_char(&l, '.');
+        line_int(&l, rest * 10 / 1024);
+    }
+    line_char(&l, ' ');
+    line_char(&l, units[unit]);
+    line_add(&l, "iB");
+    memcpy(text, l.text, l.length);
+    text[l.length] = '\0';
     return text;
 }
