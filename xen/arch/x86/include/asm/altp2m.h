@@ -99,16 +99,17 @@ static inline void altp2m_ept_changed(struct p2m_domain *p2m, const void *entry,
                                          ? FLUSHED_BY_XEN : FLUSHED_BY_VIEWS);
 }
 
-/* Do views follow the stores to this p2m?  Then altp2m_npt_changed() flushes. */
+/* Do views follow stores to this p2m?  Then altp2m_npt_changed() flushes. */
 static inline bool altp2m_follows(const struct p2m_domain *p2m)
 {
     return unlikely(p2m->domain->arch.altp2m != NULL) && p2m_is_hostp2m(p2m);
 }
 
 /*
- * The host has written the NPT entry at @entry, which had the flags @old.  Views
- * follow, and then CPUs flush, if the entry was present: once, for both.  The
- * barrier orders all stores before the mask of CPUs is read, as in npt_flush().
+ * The host has written the NPT entry at @entry, which had the flags @old.
+ * Views follow, and then CPUs flush, if the entry was present: once, for both.
+ * The barrier orders all stores before the mask of CPUs is read, as in
+ * npt_flush().
  */
 static inline void altp2m_npt_changed(struct p2m_domain *p2m, const void *entry,
                                       unsigned int old)

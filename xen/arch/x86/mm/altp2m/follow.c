@@ -248,11 +248,11 @@ static inline bool mirrored_written(struct domain *d, struct stored *s,
 }
 
 /*
- * altp2m_entry_written(), for a table that views mirror: @first, or if NULL, all
- * roots.  FLUSHED_BY_XEN: if the host's entry has changed, the caller makes all
- * CPUs invalidate before it drops the lock.  That also covers the entries
- * computed from the host's.  It does not cover tables cut off: a store that
- * changes nothing may cut them off, too.
+ * altp2m_entry_written(), for a table that views mirror: @first, or all roots
+ * if it is NULL.  FLUSHED_BY_XEN: if the host's entry has changed, the caller
+ * makes all CPUs invalidate before it drops the lock.  That also covers the
+ * entries computed from the host's.  It does not cover tables cut off: a store
+ * that changes nothing may cut them off, too.
  */
 static noinline void follow_store(struct domain *d, struct altp2m_node *first,
                                   const void *entry,
