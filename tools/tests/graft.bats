@@ -244,6 +244,18 @@ laid_out() {
         '         another_one_whose_name_is_long(d) )'
 }
 
+# A version's list of names replaces the one before, and has its names, or says that
+# Xen has them itself.
+@test "names-of-versions" {
+    local before='' file name
+    for file in "$top"/xen{,-*}/arch/x86/include/asm/altp2m_names.h; do
+        for name in $before; do
+            grep -qE "(^#define |own by now: .*)\b$name\b" "$file" || { echo "$file has no $name"; return 1; }
+        done
+        before=$(sed -n 's/^#define \(\w*\).*/\1/p' "$file")
+    done
+}
+
 # What the project's own settings say, on any machine.
 @test "source-that-is-missing" {
     run env XEN=4.21 XEN_SRC= "$top/tools/xen-source"

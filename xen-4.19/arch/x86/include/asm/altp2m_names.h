@@ -5,8 +5,10 @@
 #include <asm/altp2m_limit.h>
 #include <asm/x86_emulate.h>
 
+/* Xen's own by now: X86_MT_UC, _asid. */
 #define X86_ET_EXT_INTR X86_EVENTTYPE_EXT_INTR
 #define X86_ET_NMI      X86_EVENTTYPE_NMI
+#define X86_ET_HW_EXC   X86_EVENTTYPE_HW_EXCEPTION
 
 /* Is what a view is created with the access of its pages? */
 #define CREATE_SETS_DEFAULT 1
