@@ -3,8 +3,7 @@
 + #include <asm/altp2m.h>
  #include <public/hvm/hvm_vcpu.h>
 
-// A fork's parent changes with the fork's p2m lock held: the loops over parents in
-// __mem_sharing_unshare_page() see the same ones.
+// The holes of its map are no pages to be copied from a parent any more.
 // sites: 1
 @fork_ends@
 @@

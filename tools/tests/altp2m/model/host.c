@@ -111,24 +111,12 @@ int p2m_pod_demand_populate(struct p2m_domain *p2m, gfn_t gfn,
 /* ---- VM forks ---- */
 
 bool page_locked;
+int fork_error;
 
 static struct domain parent_domain;
 static struct p2m_domain parent_p2m;
 
 #define MFN_PARENT 0x300000UL
-
-static mfn_t parent_entry(struct p2m_domain *p2m, gfn_t gfn, p2m_type_t *t,
-                          p2m_access_t *a, p2m_query_t q, unsigned int *order,
-                          bool *sve)
-{
-    bool ram = parent_has(gfn_x(gfn));
-
-    ASSERT(p2m_locked_by_me(p2m) && !p2m->domain->is_dying);
-    *t = ram ? p2m_ram_rw : p2m_mmio_dm;
-    *a = p2m_access_rwx;
-
-    return ram ? _mfn(MFN_PARENT + gfn_x(gfn)) : INVALID_MFN;
-}
 
 bool parent_has(unsigned long gfn)
 {
@@ -138,17 +126,26 @@ bool parent_has(unsigned long gfn)
 /* The domain is a fork from now on. */
 void host_fork(void)
 {
-    parent_p2m = (struct p2m_domain){ .domain = &parent_domain,
-                                      .get_entry = parent_entry };
+    parent_p2m = (struct p2m_domain){ .domain = &parent_domain };
     parent_domain = (struct domain){ .arch.p2m = &parent_p2m };
     model_domain->parent = &parent_domain;
 }
 
 int mem_sharing_fork_page(struct domain *d, gfn_t gfn, bool unsharing)
 {
-    ASSERT(p2m_locked_by_me(&host) && mem_sharing_is_fork(d));
-    if ( !parent_has(gfn_x(gfn)) )
+    bool has;
+
+    ASSERT(p2m_locked_by_me(&host));
+    if ( !mem_sharing_is_fork(d) )
         return -ENOENT;
+
+    p2m_lock(&parent_p2m);
+    has = parent_has(gfn_x(gfn));
+    p2m_unlock(&parent_p2m);
+    if ( !has )
+        return -ENOENT;
+    if ( fork_error )
+        return fork_error;
 
     return host.set_entry(&host, gfn, _mfn(MFN_PARENT + gfn_x(gfn)), 0,
                           unsharing ? p2m_ram_rw : p2m_ram_shared,
@@ -169,17 +166,11 @@ mfn_t get_gfn_type_access(struct p2m_domain *p2m, unsigned long gfn,
         mfn = p2m->get_entry(p2m, _gfn(gfn), t, a, q, order, NULL);
     if ( (q & P2M_UNSHARE) && p2m_is_shared(*t) )
     {
-        struct domain *parent = p2m->domain->parent;
-
         /* As in __mem_sharing_unshare_page(). */
-        if ( parent )
-            p2m_lock(p2m_get_hostp2m(parent));
         page_locked = true;
         p2m_set_entry(p2m, _gfn(gfn), mfn_add(mfn, 0x10000), 0, p2m_ram_shared,
                       *a);
         page_locked = false;
-        if ( parent )
-            p2m_unlock(p2m_get_hostp2m(parent));
         p2m_set_entry(p2m, _gfn(gfn), mfn_add(mfn, 0x10000), 0, p2m_ram_rw, *a);
         mfn = p2m->get_entry(p2m, _gfn(gfn), t, a, 0, order, NULL);
     }

@@ -73,6 +73,7 @@ mfn_t get_gfn_type_access(struct p2m_domain *p2m, unsigned long gfn,
 void put_gfn(struct p2m_domain *p2m);
 bool parent_has(unsigned long gfn);
 void host_fork(void);
+extern int fork_error;                  /* or 0: of copying a page */
 extern bool page_locked;             /* a shared page's lock is held */
 
 /* The view of that index, or NULL. */
@@ -187,6 +188,7 @@ bool may_be_held(uint64_t entry, unsigned int level);
 extern const unsigned long gfns[NR_GFNS];
 struct ref_override {
     bool has_access, has_sve, has_target, sve;
+    bool gone;                    /* a fault found no page of the parent's */
     bool ranged;                  /* #VE said for a range, holes included */
     bool lent, had_access;        /* promoted for a while; and before that: */
     p2m_access_t access, had;

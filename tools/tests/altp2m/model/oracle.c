@@ -4,7 +4,8 @@
  * view's tables with it:
  *
  *     frame(v, g)  = host(target if remapped and there is RAM, else g); of a
- *                    fork, RAM is also what its parent has there
+ *                    fork, RAM is also a hole, until a fault finds that its
+ *                    parent has nothing there
  *     access(v, g) = the override's, else v's default if it has one, else the
  *                    host's
  *     sve(v, g)    = the override's, else 1
@@ -213,10 +214,9 @@ struct expect oracle(unsigned int view, unsigned int g)
     {
         struct host_fact t = host_fact(o->target);
 
-        /* A page that a fork has not copied yet is there, and is a hole. */
+        /* A page that a fork may still copy is there, and is a hole. */
         if ( p2m_is_ram(t.type) || p2m_is_pod(t.type) ||
-             (t.type == p2m_mmio_dm && model_domain->parent &&
-              parent_has(o->target)) )
+             (t.type == p2m_mmio_dm && model_domain->parent && !o->gone) )
         {
             src = t;
             x.source = o->target;

@@ -69,11 +69,100 @@ static void test_fork_remaps(void)
     EXPECT(host_fact(gfns[OWED_2]).type, p2m_ram_rw);
     cpu_exit(0);
 
-    /* Its parent is on its way out: nothing to come from there. */
-    d->parent->is_dying = true;
+}
+
+/* A remap's target is a hole.  The vCPU touches the gfn.  Is the remap lost? */
+static void touch_remapped(bool gone)
+{
+    struct altp2m_domain *a = model_domain->arch.altp2m;
+    unsigned long lost = a->lost;
+
+    ref.view[1].o[OWED].gone = gone;
+    EXPECT(cpu_touch(0, gfns[OWED], 1), TOUCH_OK);
+    EXPECT(a->lost, lost + gone);
+    cpu_exit(0);
+    audit();
+    check_all();
+}
+
+/* The parent ends after pages were dropped that it had. */
+static void test_fork_parent_dies(void)
+{
+    struct domain *d = forked();
+    p2m_access_t a;
+    p2m_type_t t;
+
+    step("remap", 1, OWED, OWED_2, 0);
+    EXPECT(switch_all(1), 0);
+    ref.in[0] = ref.in[1] = ref.in[2] = 1;
     drop(OWED_2);
-    EXPECT(d->arch.altp2m->lost, 1);
+    touch_remapped(false);
+    drop(OWED_2);
+    d->parent->is_dying = true;
+    audit();
+    check_all();
+    touch_remapped(true);
+    drop(OWED);
+    EXPECT(altp2m_gfn(d->vcpu[0], _gfn(gfns[OWED])).g, gfns[OWED]);
+
+    /* Now it has the page, but nobody asks while the remap is dormant. */
     d->parent->is_dying = false;
+    EXPECT(cpu_touch(0, gfns[OWED], 1), TOUCH_OK);
+    cpu_exit(0);
+    EXPECT(d->arch.altp2m->lost, 1);
+    p2m_get_gfn_type_access(p2m_get_hostp2m(d), _gfn(gfns[OWED_2]), &t, &a,
+                            P2M_ALLOC, NULL, false);
+    EXPECT(t, p2m_ram_shared);
+    audit();
+    check_all();
+    EXPECT(altp2m_gfn(d->vcpu[0], _gfn(gfns[OWED])).g, gfns[OWED_2]);
+    ref.view[1].o[OWED].gone = false;
+    drop(OWED_2);
+    touch_remapped(false);
+}
+
+/* The page is not copied for want of memory: that is no loss. */
+static void test_fork_no_memory(void)
+{
+    struct domain *d = forked();
+
+    step("remap", 1, OWED, OWED_2, 0);
+    EXPECT(switch_all(1), 0);
+    ref.in[0] = ref.in[1] = ref.in[2] = 1;
+    drop(OWED_2);
+    fork_error = -ENOMEM;
+    EXPECT(altp2m_gfn(d->vcpu[0], _gfn(gfns[OWED])).g, gfns[OWED_2]);
+    fork_error = 0;
+    touch_remapped(false);
+}
+
+/* It is no fork any more. */
+static void test_fork_ends(void)
+{
+    struct domain *d = forked();
+
+    step("remap", 1, OWED, OWED_2, 0);
+    EXPECT(switch_all(1), 0);
+    ref.in[0] = ref.in[1] = ref.in[2] = 1;
+    drop(OWED_2);
+    EXPECT(d->arch.altp2m->lost, 0);
+    altp2m_fork_ends(d);
+    EXPECT(mem_sharing_is_fork(d), false);
+    EXPECT(d->arch.altp2m->lost, 1);
+    audit();
+    check_all();
+    EXPECT(cpu_touch(0, gfns[OWED], 1), TOUCH_OK);
+    cpu_exit(0);
+}
+
+/* A remap to what a remap shows that is not copied. */
+static void test_fork_remap_of_remap(void)
+{
+    forked();
+    step("remap", 1, OWED, OWED_2, 0);
+    drop(OWED_2);
+    step("remap", 1, 3, OWED, 0);
+    EXPECT(oracle(1, 3).source, gfns[OWED_2]);
 }
 
 /* A remap and nothing else, by an operation of ours. */
@@ -125,10 +214,12 @@ static void test_fork_own_rights(void)
 /*
  * A page is written to that a view remaps elsewhere, to a page that is not
  * copied: it is unshared with its lock held, after which no p2m lock may come.
+ * Dom0 shares a page with the fork, with that lock held too.
  */
 static void test_fork_unshare(void)
 {
-    forked();
+    struct p2m_domain *p2m = p2m_get_hostp2m(forked());
+
     EXPECT(remap_alone(1, OWED, OWED_2), 0);
     ref.view[1].o[OWED] = (struct ref_override){
         .has_target = true, .target = gfns[OWED_2],
@@ -138,6 +229,14 @@ static void test_fork_unshare(void)
     EXPECT(cpu_touch(0, gfns[OWED], 2), TOUCH_OK);   /* in view 0 */
     EXPECT(host_fact(gfns[OWED]).type, p2m_ram_rw);
     cpu_exit(0);
+
+    drop(OWED);
+    p2m_lock(p2m);
+    page_locked = true;
+    EXPECT(p2m_set_entry(p2m, _gfn(gfns[OWED]), _mfn(0x310007), 0,
+                         p2m_ram_shared, p2m_access_rwx), 0);
+    page_locked = false;
+    p2m_unlock(p2m);
 }
 
 const struct unit_test fork_tests[] = {
@@ -146,6 +245,12 @@ const struct unit_test fork_tests[] = {
     { "fork-rights-amd", test_fork_rights, true },
     { "fork-remaps", test_fork_remaps },
     { "fork-remaps-amd", test_fork_remaps, true },
+    { "fork-parent-dies", test_fork_parent_dies },
+    { "fork-parent-dies-amd", test_fork_parent_dies, true },
+    { "fork-no-memory", test_fork_no_memory },
+    { "fork-ends", test_fork_ends },
+    { "fork-ends-amd", test_fork_ends, true },
+    { "fork-remap-of-remap", test_fork_remap_of_remap },
     { "fork-own-rights", test_fork_own_rights },
     { "fork-own-rights-amd", test_fork_own_rights, true },
     { NULL },

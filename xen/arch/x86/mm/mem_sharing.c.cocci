@@ -45,73 +45,7 @@ expression p2m, gfn, mfn, t;
  ...>
  }
 
-// Views look up in the parents what a fork has not copied: altp2m_fork_owes().  The
-// locks for that come before a page's.  A fork's own lock keeps its parent.
-@unshare_lock@
-expression mfn;
-@@
- __mem_sharing_unshare_page(...)
- {
- <...
-+ for ( parent = d->parent; parent; parent = parent->parent )
-+     p2m_lock(p2m_get_hostp2m(parent));
-+
- page = __grab_shared_page(mfn);
- ...>
- }
-
-@unshare_unlock@
-expression gfn;
-@@
- __mem_sharing_unshare_page(...)
- {
- <...
-+ for ( parent = d->parent; parent; parent = parent->parent )
-+     p2m_unlock(p2m_get_hostp2m(parent));
-+
- put_gfn(d, gfn);
- return rc;
- ...>
- }
-
-@unshare_parent@
-@@
- __mem_sharing_unshare_page(...)
- {
- ...
- p2m_type_t p2mt;
-+ struct domain *parent;
- ...
- }
-
-@fork_page_locks@
-expression rc, e1, e2, e3;
-@@
- mem_sharing_fork_page(...)
- {
- <...
-- p2m = p2m_get_hostp2m(parent);
-- p2m_lock(p2m);
-+ for ( up = d->parent; up; up = up->parent )
-+     p2m_lock(p2m_get_hostp2m(up));
- rc = add_to_physmap(parent, e1, handle, d, e2, e3);
-- p2m_unlock(p2m);
-+ for ( up = d->parent; up; up = up->parent )
-+     p2m_unlock(p2m_get_hostp2m(up));
- ...>
- }
-
-@fork_page_up@
-@@
- mem_sharing_fork_page(...)
- {
- ...
- struct p2m_domain *p2m;
-+ struct domain *up;
- ...
- }
-
-// Its parent changes with a fork's lock held.
+// Where that fails it is no fork any more: the holes of its map are holes.
 @fork_fails@
 @@
  fork(...)

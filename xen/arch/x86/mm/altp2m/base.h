@@ -166,7 +166,7 @@ static inline struct altp2m_view *altp2m_next_view(
 /* host.c */
 void altp2m_host_lookup(const struct domain *d, unsigned long gfn,
                         unsigned int level, struct altp2m_lookup *src);
-bool altp2m_has_frame(const struct domain *d, const struct altp2m_lookup *src);
+bool altp2m_has_frame(const struct altp2m_lookup *src);
 bool altp2m_has_page(const struct altp2m_lookup *src);
 
 /* access.c */
@@ -183,9 +183,5 @@ mfn_t altp2m_alloc_table(struct domain *d);
 void altp2m_free_table(struct domain *d, mfn_t mfn);
 void altp2m_settle(struct domain *d);
 void altp2m_not_lent(struct altp2m_domain *a, struct altp2m_node *node);
-
-/* fork.c */
-void altp2m_fork_page(struct domain *d, unsigned long gfn);
-bool altp2m_fork_owes(const struct domain *d, unsigned long gfn);
 
 #endif /* X86_MM_ALTP2M_BASE_H */

@@ -109,6 +109,8 @@ static inline struct altp2m_node *altp2m_last_mirror(struct altp2m_domain *a,
 }
 
 /* entry.c */
+bool altp2m_remap_shows(const struct domain *d, const struct altp2m_remap *r,
+                        const struct altp2m_lookup *target);
 bool altp2m_remap_source(struct domain *d, struct altp2m_view *view,
                          unsigned long gfn, struct altp2m_lookup *src);
 bool altp2m_set_restricted(mfn_t table);

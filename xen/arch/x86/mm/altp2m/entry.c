@@ -4,8 +4,20 @@
 #include "cache.h"
 
 /*
- * Reads the host's entry for the target of the remap of @gfn.  Returns false if
- * there is no RAM.  Notes that the remap is dormant now, or is not.
+ * Does the remap show its target?  A hole of a VM fork may be a page that is
+ * not copied yet: a fault finds out, and makes the remap dormant if it is not.
+ */
+bool altp2m_remap_shows(const struct domain *d, const struct altp2m_remap *r,
+                        const struct altp2m_lookup *target)
+{
+    return altp2m_has_frame(target) ||
+           (unlikely(mem_sharing_is_fork(d)) && !r->dormant &&
+            p2m_is_hole(altp2m_format()->type(target->entry)));
+}
+
+/*
+ * Reads the host's entry for the target of the remap of @gfn.  Returns whether
+ * the remap shows it.  Notes that the remap is dormant now, or is not.
  */
 bool altp2m_remap_source(struct domain *d, struct altp2m_view *view,
                          unsigned long gfn, struct altp2m_lookup *src)
@@ -16,7 +28,7 @@ bool altp2m_remap_source(struct domain *d, struct altp2m_view *view,
     altp2m_host_lookup(d, r->target, 0, src);
     src->remapped = true;
 
-    if ( altp2m_has_frame(d, src) )
+    if ( altp2m_remap_shows(d, r, src) )
     {
         altp2m_found(r);
         return true;

@@ -4,54 +4,46 @@
  *
  * A fork's map begins empty.  A page is copied from the parent when somebody
  * first asks for it.  Until then its entry is a hole.  An operation that names
- * the gfn copies the page before it takes the lock.  A remap to such a gfn is
- * not dormant: a fault copies the page.  Copying takes the parent's p2m lock
- * under the fork's, as Xen does when a fork's guest faults.
+ * the gfn copies the page before it takes the lock.  A remap to a hole is not
+ * dormant before a fault finds that no parent has the page: parents change, and
+ * to ask them takes their locks, which may not be taken where entries are
+ * written.
  */
 
-#include "base.h"
+#include "life.h"
 
-/* Copies the page at @gfn from the parent, unless @d has it.  Lock held. */
-void altp2m_fork_page(struct domain *d, unsigned long gfn)
+/*
+ * Copies the page at @gfn from a parent, unless @d has it.  -ENOENT: no parent
+ * has RAM there.  Lock held.
+ */
+int altp2m_fork_page(struct domain *d, unsigned long gfn)
 {
     struct p2m_domain *hp2m = p2m_get_hostp2m(d);
     p2m_access_t a;
     p2m_type_t t;
 
     if ( gfn > MAX_GFN )
-        return;
+        return -ENOENT;
 
     hp2m->get_entry(hp2m, _gfn(gfn), &t, &a, 0, NULL, NULL);
-    if ( p2m_is_hole(t) )
-        mem_sharing_fork_page(d, _gfn(gfn), false);
+
+    return p2m_is_hole(t) ? mem_sharing_fork_page(d, _gfn(gfn), false) : 0;
 }
 
-/* Has @d RAM at @gfn?  A domain that is dying may have no tables any more. */
-static bool has_ram(struct domain *d, unsigned long gfn)
+/*
+ * Copies the pages of a remap: at its gfn, as the access there counts, and at
+ * its target.  If no parent has the latter, the remap becomes dormant, and @at
+ * says that its gfn shows its own page.  Lock held.
+ */
+void altp2m_fork_remapped(struct domain *d, struct altp2m_at *at)
 {
-    struct p2m_domain *hp2m = p2m_get_hostp2m(d);
-    p2m_type_t t = p2m_invalid;
-    mfn_t mfn = INVALID_MFN;
-    p2m_access_t a;
+    altp2m_fork_page(d, at->gfn);
+    if ( altp2m_fork_page(d, at->source.gfn) != -ENOENT )
+        return;
 
-    p2m_lock(hp2m);
-    if ( !d->is_dying )
-        mfn = hp2m->get_entry(hp2m, _gfn(gfn), &t, &a, 0, NULL, NULL);
-    p2m_unlock(hp2m);
-
-    return mfn_valid(mfn) && p2m_is_ram(t);
-}
-
-/* Has a parent RAM at @gfn, where @d's map has a hole?  Lock held. */
-bool altp2m_fork_owes(const struct domain *d, unsigned long gfn)
-{
-    struct domain *parent;
-
-    for ( parent = d->parent; parent; parent = parent->parent )
-        if ( has_ram(parent, gfn) )
-            return true;
-
-    return false;
+    altp2m_lost(d, altp2m_remap(at->view, at->gfn));
+    altp2m_sync(d, altp2m_node(at->view, at->gfn, 0), level_index(at->gfn, 0));
+    at->source.gfn = at->gfn;
 }
 
 /* Stores an entry of a fork's map, with the lock: views follow it. */
@@ -68,10 +60,11 @@ int altp2m_fork_set(struct p2m_domain *hp2m, gfn_t gfn, mfn_t mfn,
     return rc;
 }
 
-/* @d is no fork any more.  Who follows parents holds the lock of each child. */
+/* @d is no fork any more: its holes are holes. */
 void altp2m_fork_ends(struct domain *d)
 {
-    p2m_lock(p2m_get_hostp2m(d));
+    altp2m_lock(d);
     d->parent = NULL;
-    p2m_unlock(p2m_get_hostp2m(d));
+    altp2m_targets_changed(d, _gfn(0), _gfn(MAX_GFN));
+    altp2m_unlock(d);
 }

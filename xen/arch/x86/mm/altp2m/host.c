@@ -46,13 +46,11 @@ void altp2m_host_lookup(const struct domain *d, unsigned long gfn,
 }
 
 /* Can a remap show the page?  Yes if it is RAM, populated or not. */
-bool altp2m_has_frame(const struct domain *d, const struct altp2m_lookup *src)
+bool altp2m_has_frame(const struct altp2m_lookup *src)
 {
     p2m_type_t t = altp2m_format()->type(src->entry);
 
-    return p2m_is_ram(t) || p2m_is_pod(t) ||
-           (unlikely(mem_sharing_is_fork(d)) && p2m_is_hole(t) &&
-            altp2m_fork_owes(d, src->gfn));
+    return p2m_is_ram(t) || p2m_is_pod(t);
 }
 
 /* Is there a page of any type, whose rights can be overridden? */

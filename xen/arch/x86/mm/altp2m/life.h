@@ -34,6 +34,10 @@ void altp2m_vcpu_off(struct vcpu *v);
 /* step.c */
 void altp2m_step_end(struct vcpu *v, unsigned int owners);
 
+/* fork.c */
+int altp2m_fork_page(struct domain *d, unsigned long gfn);
+void altp2m_fork_remapped(struct domain *d, struct altp2m_at *at);
+
 /* view.c */
 int altp2m_new_view(struct domain *d, p2m_access_t access,
                     struct altp2m_view **new);

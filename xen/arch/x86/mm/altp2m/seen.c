@@ -4,9 +4,7 @@
 #include "cpu.h"
 
 /*
- * Returns the gfn whose page @view shows at @gfn.  In a VM fork, copies the
- * page at @gfn, as its access counts.  The page that is shown is copied when
- * the caller reads the host's entry for it.  Lock held.
+ * Returns the gfn whose page @view shows at @gfn.  Lock held.
  */
 unsigned long altp2m_source_gfn(struct domain *d, struct altp2m_view *view,
                                 unsigned long gfn)
@@ -15,7 +13,7 @@ unsigned long altp2m_source_gfn(struct domain *d, struct altp2m_view *view,
 
     altp2m_find(d, view, gfn, &at);
     if ( unlikely(mem_sharing_is_fork(d)) && at.source.gfn != gfn )
-        altp2m_fork_page(d, gfn);
+        altp2m_fork_remapped(d, &at);
 
     return at.source.gfn;
 }

@@ -83,7 +83,7 @@ static struct altp2m_lookup shown(struct audit *a, unsigned long gfn,
 
         altp2m_host_lookup(a->d, remap->target, 0, &target);
         target.remapped = true;
-        if ( altp2m_has_frame(a->d, &target) )
+        if ( altp2m_remap_shows(a->d, remap, &target) )
             source = target;
     }
 

@@ -120,7 +120,7 @@ static int check_edit(struct domain *d, struct batch *b,
 
     altp2m_find(d, e->view, e->gfn, &at);
 
-    return altp2m_has_page(&at.host) && altp2m_has_frame(d, &src) ? 0 : -ENXIO;
+    return altp2m_has_page(&at.host) && altp2m_has_frame(&src) ? 0 : -ENXIO;
 }
 
 /* After so many, none ends early: others could free the tables each time. */

@@ -25,7 +25,8 @@ static int change_gfn(struct domain *d, struct altp2m_view *view,
 
     altp2m_find(d, view, old, &from);
     altp2m_find(d, view, new, &to);
-    if ( !altp2m_has_page(&from.host) || !altp2m_has_frame(d, &to.source) )
+    if ( !altp2m_has_page(&from.host) ||
+         !(to.source.remapped || altp2m_has_frame(&to.source)) )
         return -ESRCH;
 
     change.set_access = ALTP2M_SET;
