@@ -307,7 +307,8 @@ struct xen_altp2m_set_range {
  * The other views are changed first, by index, then @view.  On error, the first
  * @next gfns of the range are changed in view @at.  The views before it, in
  * that order, are changed, and the views after it are not.  A view that is
- * created later is not changed.  Errors are those of HVMOP_altp2m_set_range.
+ * created later is not changed, and one created or cloned meanwhile may not be.
+ * Errors are those of HVMOP_altp2m_set_range.
  */
 #define HVMOP_altp2m_isolate 0x109
 struct xen_altp2m_isolate {
