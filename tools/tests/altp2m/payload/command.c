@@ -336,6 +336,10 @@ static void run_cpu(struct vcpu *v, struct payload_slot *slot,
         ve_info_release();
         break;
 
+    case CMD_VE_LOOP:
+        slot->result[0] = ve_loop(arg[0], arg[1]);
+        break;
+
     case CMD_FEATURES:
         slot->result[0] = features();
         slot->result[1] = exceptions_table();

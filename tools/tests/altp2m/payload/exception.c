@@ -21,7 +21,8 @@ struct ve_info
     uint16_t view;
 };
 
-extern const uint8_t exception_stubs[];
+extern const uint8_t exception_stubs[], ve_timed[];
+extern volatile uint64_t ve_entered;
 void exception(struct frame *frame);
 
 /* A page of its own, for a test to take rights from. */
@@ -29,6 +30,17 @@ static struct
 {
     struct gate gate[VECTORS];
 } __attribute__((aligned(4096))) idt;
+
+static void set_gate(unsigned int vector, uint64_t to)
+{
+    idt.gate[vector] = (struct gate){ .offset0 = to, .selector = SEL_CODE64,
+                                      .flags = 0x8e00, .offset1 = to >> 16 };
+}
+
+static uint64_t stub_of(unsigned int vector)
+{
+    return (uint64_t)exception_stubs + vector * 16;
+}
 
 void exceptions_load(void)
 {
@@ -40,12 +52,7 @@ void exceptions_load(void)
                                           (uint64_t)idt.gate };
 
     for ( unsigned int i = 0; i < VECTORS; i++ )
-    {
-        uint64_t to = (uint64_t)exception_stubs + i * 16;
-
-        idt.gate[i] = (struct gate){ .offset0 = to, .selector = SEL_CODE64,
-                                .flags = 0x8e00, .offset1 = to >> 16 };
-    }
+        set_gate(i, stub_of(i));
 
     asm volatile ( "lidt %0" :: "m" (pointer) );
 }
@@ -64,6 +71,34 @@ static volatile struct ve_info *ve_info(void)
 void ve_info_release(void)
 {
     ve_info()->busy = 0;
+}
+
+/*
+ * The least ticks from before a read that takes #VE to its handler, without those that
+ * it takes to read the counter, which may be an exit of its own; vCPU 0.
+ */
+uint64_t ve_loop(uint64_t gpa, uint64_t rounds)
+{
+    uint64_t least = ~0ULL, reading = ~0ULL, start, took;
+
+    _Static_assert(FIRST_VE_INFO == PAYLOAD_VE_INFO, "vCPU 0's page");
+    ve_info_release();
+    set_gate(VECTOR_VE, (uint64_t)ve_timed);
+    while ( rounds-- )
+    {
+        start = ticks();
+        took = ticks() - start;
+        reading = took < reading ? took : reading;
+        ve_entered = ~0ULL;
+        start = ticks();
+        /* TIMED_READ_BYTES. */
+        asm volatile ( "mov (%%rdi), %%rax" :: "D" (gpa) : "rax", "memory" );
+        took = ve_entered - start;
+        least = took < least ? took : least;
+    }
+    set_gate(VECTOR_VE, stub_of(VECTOR_VE));
+
+    return least - reading;
 }
 
 static void virtualization_exception(struct vcpu *v)

@@ -28,6 +28,7 @@ unsigned int this_vcpu_number(void);
 void exceptions_load(void);
 uint64_t exceptions_table(void);
 void ve_info_release(void);   /* #VE can be taken again */
+uint64_t ve_loop(uint64_t gpa, uint64_t rounds);
 
 /* xen.c */
 int xen_find(void);           /* makes hypercalls possible; 0 without Xen */

@@ -15,6 +15,10 @@
 #define TASK_SELECTORS 0x28
 #define TASK_TSS       0x3000
 
+/* CMD_VE_LOOP: its one instruction, and vCPU 0's page as in protocol.h. */
+#define TIMED_READ_BYTES 3
+#define FIRST_VE_INFO    0x208000
+
 #define STACK_SHIFT  14
 #define STACK_SIZE   (1 << STACK_SHIFT)
 

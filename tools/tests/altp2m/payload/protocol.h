@@ -52,6 +52,7 @@ enum payload_command
     CMD_HYPERCALL,    /* number, five arguments -> result */
     CMD_HYPERCALL32,  /* the same from 32-bit code */
     CMD_VE_SETUP,     /* VE_*, view to enter on #VE */
+    CMD_VE_LOOP,      /* gpa, rounds -> ticks from a read to #VE's handler, least */
     CMD_START_VCPU,   /* vcpu -> result */
     CMD_SHUTDOWN,     /* SHUTDOWN_* */
     CMD_FEATURES,     /* -> FEATURE_*, addresses of IDT and page tables */

@@ -310,6 +310,20 @@ hypercall32:
         .endm
 
         .align  16
+/* #VE while CMD_VE_LOOP runs: notes the time, and skips the instruction. */
+        .global ve_timed
+ve_timed:
+        push    %rax
+        push    %rdx
+        rdtsc
+        mov     %eax, ve_entered
+        mov     %edx, ve_entered + 4
+        movl    $0, FIRST_VE_INFO + 4
+        addq    $TIMED_READ_BYTES, 16(%rsp)
+        pop     %rdx
+        pop     %rax
+        iretq
+
         .global exception_stubs
 exception_stubs:
         .altmacro
@@ -373,7 +387,7 @@ gdt_pointer:
 
         .bss
         .align  4096
-        .global hypercall_page, stacks, start_info, tables_root
+        .global hypercall_page, stacks, start_info, tables_root, ve_entered
 hypercall_page: .skip 4096
 tables_root:    .skip 4096
 tables_pdpt:    .skip 4096
@@ -381,5 +395,6 @@ tables_pd:      .skip 4 * 4096
         .balign STACK_SIZE
 stacks:         .skip 4 * STACK_SIZE
 start_info:     .skip 8
+ve_entered:     .skip 8
 
         .section .note.GNU-stack, "", @progbits

@@ -16,12 +16,17 @@
 #include "../../../../xen/include/public/hvm/altp2m.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <xenguest.h>
 
 #define BIG_MIB    88
 #define BIG_PAGES  (64 * MIB / 4096)
@@ -29,6 +34,7 @@
 #define TIMES      15
 #define FEW        5
 #define LONG_CALLS 8
+#define SOME_RECORDS 128u           /* in one apply */
 
 static void put(const char *key, uint64_t value)
 {
@@ -149,6 +155,22 @@ do_quietly(struct guest *g, const struct guest_command *c, unsigned int ms)
     return g->slot[0];
 }
 
+/* Of what was done: not of timers, of waiting for the next command, and of measuring. */
+static uint64_t exits_for(const struct exits *n)
+{
+    return n->all - n->hypercalls - n->interrupts - n->waits - n->clock;
+}
+
+static uint64_t exits_of(struct guest *g, const struct guest_command *c)
+{
+    struct exits n;
+
+    trace_start();
+    do_quietly(g, c, 10);
+    n = trace_stop();
+    return exits_for(&n);
+}
+
 static uint64_t read_all(struct guest *g)
 {
     return do_quietly(g, COMMAND(CMD_SUM, TEST_GPA, BIG_PAGES), 10)->result[1];
@@ -262,6 +284,29 @@ static void life(void)
         a[i] = guest_do(g, 0, COMMAND(CMD_VMFUNC_LOOP, view[0], 0, 2000))
                ->result[0];
     put("vmfunc_2000", least_of(a, FEW));
+    put("vmfunc_exits_2000",
+        exits_of(g, COMMAND(CMD_VMFUNC_LOOP, view[0], 0, 2000)));
+}
+
+/* ---- #VE ------------------------------------------------------------------ */
+
+#define VES 32
+
+/* From a read that the view forbids to the handler's first instruction. */
+static void ve(void)
+{
+    struct guest *g = guest_with_views();
+    const struct guest_command *loop = COMMAND(CMD_VE_LOOP, TEST_GPA, VES);
+    uint16_t view = new_view(g);
+
+    expect_ok(view_notify_on(g->domid, 0, PAYLOAD_VE_INFO >> 12));
+    guest_fill(g, TEST_GPA, 1, 4);
+    expect_ok(view_access_set(g->domid, view, TEST_GFN, XENMEM_access_n));
+    expect_ok(view_suppress_set(g->domid, view, TEST_GFN, false));
+    expect_ok(view_switch(g->domid, view));
+    guest_alive(g);
+    put("ve", do_quietly(g, loop, 5)->result[0]);
+    put("ve_exits_32", exits_of(g, loop));
 }
 
 /* ---- single calls -------------------------------------------------------- */
@@ -612,6 +657,7 @@ static void host_changes(void)
         if ( have == 511 )
             put("entry_511_40", exit_cost(g));
     }
+    put("entry_exits_40", exits_of(g, COMMAND(CMD_CPUID_LOOP, 40)));
     if ( have < 511 )
         none("entry_511_40", "%s", why_no_view(rc));
 }
@@ -642,6 +688,8 @@ static void most_views(void)
 
 #define VIOLATIONS 32
 
+static uint16_t watched_view;
+
 static void emulate(const vm_event_request_t *request,
                     vm_event_response_t *answer)
 {
@@ -649,32 +697,105 @@ static void emulate(const vm_event_request_t *request,
     answer->flags |= VM_EVENT_FLAG_EMULATE;
 }
 
-static void violations(void)
+/* In view 0 one instruction is done, and then the vCPU is back. */
+static void step(const vm_event_request_t *request,
+                 vm_event_response_t *answer)
 {
-    struct guest *g = guest_with_views();
-    struct monitor *m = monitor_open(g, emulate);
-    uint64_t least = ~0ULL, took;
-    uint16_t view = new_view(g);
+    answer_view_0(request, answer);
+    answer->flags |= VM_EVENT_FLAG_FAST_SINGLESTEP;
+    answer->u.fast_singlestep.p2midx = watched_view;
+}
 
-    guest_fill(g, TEST_GPA, VIOLATIONS, 4);
-    for ( unsigned int i = 0; i < VIOLATIONS; i++ )
-        expect_ok(view_access_set(g->domid, view, TEST_GFN + i,
-                                  XENMEM_access_n));
-    expect_ok(view_switch(g->domid, view));
-    guest_alive(g);
-    for ( unsigned int round = 0; round < FEW; round++ )
+static void read_watched(struct guest *g, struct monitor *m,
+                         unsigned int pages)
+{
+    guest_post(g, 0, COMMAND(CMD_SUM, TEST_GPA, pages));
+    while ( !guest_answers(g, 0, 0) )
+        monitor_wait(m, 20);
+}
+
+/* The guest reads @pages that the view hides; the least ticks of several. */
+static void violation(struct guest *g, monitor_answer_t answer,
+                      unsigned int pages, const char *key)
+{
+    struct monitor *m = monitor_open(g, answer);
+    uint64_t least = ~0ULL, took;
+    struct exits n;
+    char more[64];
+
+    for ( unsigned int round = 0; round <= FEW; round++ )
     {
         unsigned int before = m->count;
 
-        guest_post(g, 0, COMMAND(CMD_SUM, TEST_GPA, VIOLATIONS));
-        while ( !guest_answers(g, 0, 0) )
-            monitor_wait(m, 20);
-        expect_equal(m->count - before, VIOLATIONS, "violations");
+        expect_ok(view_switch(g->domid, watched_view));
+        guest_alive(g);
+        if ( round == FEW )
+            trace_start();
+        read_watched(g, m, pages);
+        expect_equal(m->count - before, pages, "violations");
         took = g->slot[0]->result[1];
         least = took < least ? took : least;
     }
-    put("violation_32", least);
+    n = trace_stop();
     monitor_close(m);
+    expect_ok(view_switch(g->domid, 0));
+    put(key, least);
+    snprintf(more, sizeof(more), "%s_exits", key);
+    put(more, exits_for(&n));
+}
+
+static void violations(void)
+{
+    struct guest *g = guest_with_views();
+
+    watched_view = new_view(g);
+    guest_fill(g, TEST_GPA, VIOLATIONS, 4);
+    for ( unsigned int i = 0; i < VIOLATIONS; i++ )
+        expect_ok(view_access_set(g->domid, watched_view, TEST_GFN + i,
+                                  XENMEM_access_n));
+    violation(g, emulate, VIOLATIONS, "violation_32");
+    /* The vCPU stays in the other view: one at a time. */
+    violation(g, answer_view_0, 1, "violation_view");
+    violation(g, step, VIOLATIONS, "violation_step_32");
+}
+
+/* ---- a violation that nobody listens for -------------------------------------- */
+
+/* The guest writes to pages, each of which has a right promoted. */
+static void promotion(struct guest *g, uint16_t view, unsigned int access,
+                      const char *key)
+{
+    const struct guest_command *fill = COMMAND(CMD_FILL, TEST_GPA, VIOLATIONS);
+    uint64_t least = ~0ULL, took;
+    char more[64];
+
+    for ( unsigned int round = 0; round <= FEW; round++ )
+    {
+        for ( unsigned int i = 0; i < VIOLATIONS; i++ )
+            expect_ok(view_access_set(g->domid, view, TEST_GFN + i, access));
+        guest_alive(g);
+        if ( round == FEW )
+            break;
+        took = do_quietly(g, fill, 10)->result[0];
+        least = took < least ? took : least;
+    }
+    put(key, least);
+    snprintf(more, sizeof(more), "%s_exits", key);
+    put(more, exits_of(g, fill));
+}
+
+static void promotions(void)
+{
+    struct guest *g = guest_with_views();
+    uint16_t view = new_view(g);
+
+    guest_fill(g, TEST_GPA, VIOLATIONS, 4);
+    expect_ok(view_access_set(g->domid, view, TEST_GFN + VIOLATIONS,
+                              XENMEM_access_rx));
+    expect_ok(view_switch(g->domid, view));
+    promotion(g, view, XENMEM_access_rx2rw, "promoted_rx2rw_32");
+    promotion(g, view, XENMEM_access_n2rwx, "promoted_n2rwx_32");
+    promotion(g, view, XENMEM_access_r, "promoted_unheard_32");
 }
 
 /* ---- the first read, where the host restricts a page ------------------------ */
@@ -747,10 +868,11 @@ static void logdirty_clean(struct guest *g)
     xc_hypercall_buffer_free_pages(xch, bitmap, 1);
 }
 
-/* The bitmap taken, and all of it written again. */
-static uint64_t logdirty_round(struct guest *g)
+/* The bitmap taken, and all of it written again: ticks, and EPT exits of the writes. */
+static void logdirty_round(struct guest *g, const char *key)
 {
     uint64_t least = ~0ULL;
+    char more[64];
 
     expect(xc_shadow_control(xch, g->domid,
                              XEN_DOMCTL_SHADOW_OP_ENABLE_LOGDIRTY, NULL, 0) >=
@@ -766,14 +888,16 @@ static uint64_t logdirty_round(struct guest *g)
         if ( i && took < least )
             least = took;
     }
+    put(key, least);
+    logdirty_clean(g);
+    snprintf(more, sizeof(more), "%s_exits", key);
+    put(more, exits_of(g, COMMAND(CMD_FILL, TEST_GPA, BIG_PAGES, FEW)));
     xc_shadow_control(xch, g->domid, XEN_DOMCTL_SHADOW_OP_OFF, NULL, 0);
-    return least;
 }
 
-static void logdirty(void)
+/* The guest has read all its memory in each of nine views, and is in one. */
+static void nine_views(struct guest *g)
 {
-    struct guest *g = big_guest(4096);
-
     expect_ok(view_state_set(g->domid, true));
     for ( unsigned int i = 0; i < 9; i++ )
     {
@@ -781,7 +905,152 @@ static void logdirty(void)
         read_all(g);
     }
     expect_ok(view_switch(g->domid, 1));
-    put("logdirty_9", logdirty_round(g));
+}
+
+static void logdirty(void)
+{
+    struct guest *g = big_guest(4096);
+
+    nine_views(g);
+    logdirty_round(g, "logdirty_9");
+}
+
+/* ---- live migration ------------------------------------------------------------ */
+
+#define ROUNDS 3
+
+static struct guest *migrated;
+static uint64_t fills;
+
+/* Between two batches: the guest always has something to write. */
+static int precopy(struct precopy_stats stats, void *data)
+{
+    struct guest *g = migrated;
+
+    (void)data;
+    if ( guest_answers(g, 0, 0) )
+        guest_post(g, 0, COMMAND(CMD_FILL, TEST_GPA, BIG_PAGES, ++fills));
+    return stats.iteration < ROUNDS ? XGS_POLICY_CONTINUE_PRECOPY
+                                    : XGS_POLICY_STOP_AND_COPY;
+}
+
+static int suspend(void *data)
+{
+    (void)data;
+    return !xc_domain_shutdown(xch, migrated->domid, SHUTDOWN_suspend);
+}
+
+/* There is none. */
+static int device_model_logs(uint32_t domid, unsigned int enable, void *data)
+{
+    (void)domid;
+    (void)enable;
+    (void)data;
+    return 0;
+}
+
+/* The sending side, whose receiver takes all and keeps nothing. */
+static void migrate(struct guest *g, const char *key)
+{
+    struct save_callbacks callbacks = {
+        .suspend = suspend, .precopy_policy = precopy,
+        .switch_qemu_logdirty = device_model_logs,
+    };
+    int out = open("/dev/null", O_WRONLY);
+    uint64_t start = ticks();
+    char more[64];
+    int rc;
+
+    migrated = g;
+    fills = 0;
+    rc = xc_domain_save(xch, out, g->domid, XCFLAGS_LIVE, &callbacks,
+                        XC_STREAM_PLAIN, -1);
+    put(key, ticks() - start);
+    snprintf(more, sizeof(more), "%s_fills", key);
+    put(more, fills);
+    expect(!rc, "can't save the guest: %s", error_name(-errno));
+    close(out);
+    guest_destroy(g);
+}
+
+static void migration(void)
+{
+    struct guest *g = guest_new(&(struct guest_config){
+        .mib = BIG_MIB, .pool_pages = 4096, .disabled = true });
+
+    migrate(g, "migrate_never");
+    g = big_guest(4096);
+    nine_views(g);
+    migrate(g, "migrate_9");
+}
+
+/* ---- the tool ------------------------------------------------------------------ */
+
+#define SCATTERED 100000u
+#define DISTANCE  8u
+
+/* Ticks of a command whose output nobody reads, and the KiB that it needed. */
+static void timed_tool(struct guest *g, const char *command, const char *view,
+                       const char *key)
+{
+    uint64_t start = ticks();
+    struct rusage usage;
+    char domain[16], more[64];
+    int status;
+    pid_t pid;
+
+    snprintf(domain, sizeof(domain), "%u", g->domid);
+    pid = fork();
+    expect(pid >= 0, "can't fork");
+    if ( !pid )
+    {
+        int out = open("/dev/null", O_WRONLY);
+
+        dup2(out, STDOUT_FILENO);
+        execlp("xen-altp2m", "xen-altp2m", command, domain, view, NULL);
+        _exit(127);
+    }
+    expect(wait4(pid, &status, 0, &usage) == pid && !status,
+           "xen-altp2m %s: status %#x", command, status);
+    put(key, ticks() - start);
+    snprintf(more, sizeof(more), "%s_kib", key);
+    put(more, usage.ru_maxrss);
+}
+
+/* Every eighth gfn, most of which have no page: the view says something all the same. */
+static void scatter(struct guest *g, uint16_t view, unsigned int count)
+{
+    altp2m_op_t op = op_new(g->domid, HVMOP_altp2m_apply);
+    struct xen_altp2m_override *list =
+        xencall_alloc_buffer(xcall, SOME_RECORDS * sizeof(*list));
+    struct xen_altp2m_apply a = { .view = view, .buffer = (uintptr_t)list };
+
+    expect(list, "no memory");
+    for ( unsigned int done = 0; done < count; done += a.nr )
+    {
+        for ( a.nr = 0; a.nr < SOME_RECORDS && done + a.nr < count; a.nr++ )
+            list[a.nr] = (struct xen_altp2m_override){
+                .gfn = TEST_GFN + (done + a.nr) * DISTANCE, .count = 1,
+                .set = XEN_ALTP2M_ACCESS, .access = XENMEM_access_rx };
+        memcpy(&op.u, &a, sizeof(a));
+        expect_ok(op_do(&op));
+    }
+    xencall_free_buffer(xcall, list);
+}
+
+static void tool(void)
+{
+    struct guest *g = big_guest(6000);
+    unsigned int have;
+    int rc;
+
+    expect_ok(view_state_set(g->domid, true));
+    scatter(g, new_view(g), SCATTERED);
+    timed_tool(g, "show", "1", "tool_show");
+    timed_tool(g, "save", "1", "tool_save");
+    have = views_up_to(g, 1, 511, &rc);
+    expect_equal(have, 511, "views");
+    timed_tool(g, "list", NULL, "tool_list");
 }
 
 /* ---- a guest that has nothing to do with views ------------------------------- */
@@ -798,7 +1067,7 @@ static void never(void)
     put("never_read", least);
     split(g);
     put("never_host", change_host(g, PLAIN_GFN, 0));
-    put("never_logdirty", logdirty_round(g));
+    logdirty_round(g, "never_logdirty");
 }
 
 /* ---- where the time goes ------------------------------------------------------ */
@@ -829,20 +1098,30 @@ static void profile_host(struct guest *g, uint64_t gfn, const char *what)
     looked_at(what);
 }
 
-static void profile_guest(struct guest *g)
+static void profile_log_dirty(struct guest *g, const char *clean,
+                              const char *what)
 {
-    exit_cost(g);
-    quietly_marked(g, COMMAND(CMD_CPUID_LOOP, 40));
-    looked_at("cpuid_40");
     expect(xc_shadow_control(xch, g->domid,
                              XEN_DOMCTL_SHADOW_OP_ENABLE_LOGDIRTY, NULL, 0) >=
            0, "log-dirty: %s", error_name(-errno));
     do_quietly(g, COMMAND(CMD_FILL, TEST_GPA + SOME * 4096, 512, 1), 10);
     logdirty_clean(g);
     do_quietly(g, COMMAND(CMD_FILL, TEST_GPA + SOME * 4096, 512, 2), 10);
+    mark();
+    logdirty_clean(g);
+    mark();
+    looked_at(clean);
     quietly_marked(g, COMMAND(CMD_FILL, TEST_GPA, SOME, 3));
-    looked_at("logdirty_16");
+    looked_at(what);
     xc_shadow_control(xch, g->domid, XEN_DOMCTL_SHADOW_OP_OFF, NULL, 0);
+}
+
+static void profile_guest(struct guest *g)
+{
+    exit_cost(g);
+    quietly_marked(g, COMMAND(CMD_CPUID_LOOP, 40));
+    looked_at("cpuid_40");
+    profile_log_dirty(g, "logdirty_clean", "logdirty_16");
 }
 
 /* Each kind of call once, when it isn't the first of its kind. */
@@ -921,6 +1200,56 @@ static void profile_violations(struct guest *g)
     monitor_close(m);
 }
 
+/* In a view: log-dirty, and #VE, which is by the CPU where it has that. */
+static void profile_view(struct guest *g)
+{
+    uint16_t view = new_view(g);
+
+    expect_ok(view_switch(g->domid, view));
+    profile_log_dirty(g, "logdirty_view_clean", "logdirty_view_16");
+    for ( unsigned int i = 0; i < SOME; i++ )
+        expect_ok(view_access_set(g->domid, view, TEST_GFN + i,
+                                  XENMEM_access_rx2rw));
+    guest_alive(g);
+    quietly_marked(g, COMMAND(CMD_FILL, TEST_GPA, SOME, 5));
+    looked_at("promoted_16");
+    expect_ok(view_notify_on(g->domid, 0, PAYLOAD_VE_INFO >> 12));
+    expect_ok(view_access_set(g->domid, view, TEST_GFN, XENMEM_access_n));
+    expect_ok(view_suppress_set(g->domid, view, TEST_GFN, false));
+    do_quietly(g, COMMAND(CMD_VE_LOOP, TEST_GPA, SOME), 5);
+    quietly_marked(g, COMMAND(CMD_VE_LOOP, TEST_GPA, SOME));
+    looked_at("ve_16");
+    expect_ok(view_switch(g->domid, 0));
+}
+
+/* SOME scattered overrides, as the tool reads them. */
+static void profile_reading(struct guest *g)
+{
+    struct xen_altp2m_read r = {
+        .view = new_view(g), .room = SOME_RECORDS, .next = TEST_GFN,
+        .last = TEST_GFN + SOME * DISTANCE - 1,
+    };
+    static const struct { uint32_t cmd; const char *what; } readers[] = {
+        { HVMOP_altp2m_read_overrides, "read_overrides_16" },
+        { HVMOP_altp2m_read_map, "read_map_16" },
+    };
+    void *buffer = xencall_alloc_buffer(xcall, SOME_RECORDS *
+                                        sizeof(struct xen_altp2m_map));
+
+    expect(buffer, "no memory");
+    scatter(g, r.view, SOME);
+    r.buffer = (uintptr_t)buffer;
+    for ( unsigned int i = 0; i < 2; i++ )
+    {
+        altp2m_op_t op = op_new(g->domid, readers[i].cmd);
+
+        memcpy(&op.u, &r, sizeof(r));
+        timed_op(&op);
+        looked_at(readers[i].what);
+    }
+    xencall_free_buffer(xcall, buffer);
+}
+
 static void profile(void)
 {
     struct guest *g = guest_new(&(struct guest_config){ .mib = BIG_MIB,
@@ -935,6 +1264,8 @@ static void profile(void)
     expect_ok(view_access_set(g->domid, 1, NEAR_GFN + 1, XENMEM_access_rx));
     profile_host(g, NEAR_GFN, "host_near_1");
     profile_violations(g);
+    profile_view(g);
+    profile_reading(g);
 }
 
 int main(int argc, char **argv)
@@ -948,8 +1279,9 @@ int main(int argc, char **argv)
         { "reading_2m", reading_2m }, { "reading_4k", reading_4k },
         { "reading_restricted", reading_restricted },
         { "host_changes", host_changes }, { "most_views", most_views },
-        { "violations", violations }, { "logdirty", logdirty },
-        { "never", never },
+        { "violations", violations }, { "promotions", promotions },
+        { "ve", ve }, { "logdirty", logdirty }, { "migration", migration },
+        { "tool", tool }, { "never", never },
         { "profile", profile },     /* the last: only if asked for */
     };
 

@@ -17,7 +17,10 @@
 #define EXIT_EXCEPTION        0
 #define EXIT_INTERRUPT        1
 #define EXIT_INTERRUPT_WINDOW 7
+#define EXIT_HLT              12
+#define EXIT_RDTSC            16
 #define EXIT_VMCALL           18
+#define EXIT_PAUSE            40
 #define EXIT_EPT_VIOLATION    48
 #define EXIT_EPT_MISCONFIG    49
 #define EXIT_VMFUNC           59
@@ -25,6 +28,9 @@
 #define SVM_EXCEPTION_LAST    0x5f
 #define SVM_INTR              0x60
 #define SVM_VINTR             0x64
+#define SVM_RDTSC             0x6e
+#define SVM_PAUSE             0x77
+#define SVM_HLT               0x78
 #define SVM_VMMCALL           0x81
 #define SVM_NPF               0x400
 
@@ -134,6 +140,18 @@ static void count(uint32_t reason, struct exits *n)
     case SVM_INTR:
     case SVM_VINTR:
         n->interrupts++;
+        break;
+
+    case EXIT_HLT:
+    case EXIT_PAUSE:
+    case SVM_PAUSE:
+    case SVM_HLT:
+        n->waits++;
+        break;
+
+    case EXIT_RDTSC:
+    case SVM_RDTSC:
+        n->clock++;
         break;
     }
 }

@@ -13,6 +13,8 @@ struct exits
     uint64_t exceptions;
     uint64_t hypercalls;
     uint64_t interrupts;
+    uint64_t waits;    /* PAUSE, HLT */
+    uint64_t clock;    /* RDTSC */
 };
 
 /* Counts from now on. */
