@@ -5,6 +5,7 @@
  * Each line is: "scale", operation, MiB, views, vCPUs, accesses.  Fails if an
  * operation grows with anything but what its row below allows.
  */
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,7 +13,7 @@
 
 #define MIB_PAGES 256UL
 #define BASE      0x40000UL       /* first gfn, at 1 GiB */
-#define PARAMETERS_OF(op, type) ((struct xen_altp2m_ ## type *)&(op)->u)
+#define FRAME_FOR(gfn) (0x100000 + ((gfn) & 0x1fffff))
 
 struct size {
     unsigned long mib;
@@ -26,13 +27,6 @@ static unsigned int made;         /* a view that nothing is overridden in */
 
 #define BY_VIEWS 1u               /* may grow with views, all of which override there */
 #define BY_VCPUS 2u
-
-static void report(const char *what)
-{
-    printf("scale %s %lu %u %u %lu\n", what, size.mib, size.views, size.vcpus,
-           visits_touched());
-    fflush(stdout);
-}
 
 static int do_op(struct xen_hvm_altp2m_op *op)
 {
@@ -50,7 +44,7 @@ static int do_op(struct xen_hvm_altp2m_op *op)
     return rc;
 }
 
-static unsigned int create(void)
+static unsigned int new_view(void)
 {
     op_t op = { .cmd = HVMOP_altp2m_create_p2m,
                 .u.view.hvmmem_default_access = XENMEM_access_rwx };
@@ -88,7 +82,7 @@ static void set_range(unsigned int view, unsigned long gfn, unsigned long count)
 {
     op_t op = { .cmd = HVMOP_altp2m_set_range };
 
-    *PARAMETERS_OF(&op, set_range) = (struct xen_altp2m_set_range){
+    *PARAMETERS(&op, set_range) = (struct xen_altp2m_set_range){
         .view = view, .gfn = gfn, .count = count, .set = XEN_ALTP2M_ACCESS,
         .access = XENMEM_access_r };
     EXPECT(do_op(&op), 0);
@@ -106,7 +100,7 @@ static void change_gfn(unsigned int view, unsigned long gfn,
 
 static void host_page(unsigned long gfn, bool there)
 {
-    EXPECT(host_set(gfn, there ? 0x100000 + gfn : ~0UL, 0,
+    EXPECT(host_set(gfn, there ? FRAME_FOR(gfn) : ~0UL, 0,
                     there ? p2m_ram_rw : p2m_invalid, p2m_access_rwx), 0);
 }
 
@@ -126,13 +120,13 @@ static void fault_all(unsigned long gfn)
 {
     unsigned int i;
 
-    for ( i = 1; i < size.views; i++ )
+    for ( i = 1; i + 1 < size.views; i++ )
         fault(i, gfn);
 }
 
 /* Each operation once, in a world as large as @size says. */
 static void op_on(void)             { state(true); }
-static void op_create(void)         { made = create(); }
+static void op_create(void)         { made = new_view(); }
 static void op_switch_first(void)   { switch_to(made); }
 static void op_switch_back(void)    { switch_to(0); }
 static void op_access_first(void)   { set_access(made, last + 3); }
@@ -150,8 +144,8 @@ static void op_vmfunc(void)
 {
     op_t op = { .cmd = HVMOP_altp2m_set_vmfunc };
 
-    PARAMETERS_OF(&op, set_vcpu)->vcpu = size.vcpus - 1;
-    PARAMETERS_OF(&op, set_vcpu)->on = 1;
+    PARAMETERS(&op, set_vcpu)->vcpu = size.vcpus - 1;
+    PARAMETERS(&op, set_vcpu)->on = 1;
     EXPECT(do_op(&op), 0);
 }
 
@@ -176,7 +170,7 @@ static void crowd(void)
 
     for ( i = 1; i + 1 < size.views; i++ )
     {
-        view = create();
+        view = new_view();
         switch_to(view);
         set_access(view, last + 4);
     }
@@ -215,11 +209,11 @@ static const struct {
     { "change_gfn", op_remap },
     { "host_drops_a_page", op_host_plain, settled },
     { "host_populates_it", op_host_populate },
-    { "the_same,all_views_override_beside", op_host_beside, settled, BY_VIEWS },
+    { "host_drops_a_page,all_views_override_beside", op_host_beside, settled, BY_VIEWS },
     { "fault", op_fault },
     { "target_of_a_remap_gone", op_target_gone, settled, BY_VIEWS },
     { "access_of_all_the_guest", op_range, settled },
-    { "VMFUNC_for_a_vCPU", op_vmfunc, NULL, BY_VIEWS },
+    { "VMFUNC_for_a_vCPU", op_vmfunc, NULL, BY_VIEWS | BY_VCPUS },
     { "log-dirty_on", op_log_dirty, settled, BY_VIEWS },
     { "destroy", op_destroy, NULL, BY_VCPUS },
     { "off", op_off, NULL, BY_VIEWS | BY_VCPUS },
@@ -232,12 +226,15 @@ static void lay_out(void)
     unsigned int order = size.mib < 4 ? PAGE_ORDER_4K : PAGE_ORDER_2M;
 
     for ( gfn = BASE; gfn < BASE + pages; gfn += 1UL << order )
-        EXPECT(host_set(gfn, 0x100000 + gfn, order, p2m_ram_rw,
+        EXPECT(host_set(gfn, FRAME_FOR(gfn), order, p2m_ram_rw,
                         p2m_access_rwx), 0);
     last = size.mib < 4 ? BASE : BASE + pages - 512;
 }
 
-static void measure(void)
+/* What each operation touched, by world: each is measured in a process of its own. */
+static unsigned long (*touched)[ARRAY_SIZE(rows)];
+
+static void measure(unsigned long *results)
 {
     struct step config = { .a = CPU_NEWEST };
     unsigned int i;
@@ -253,11 +250,13 @@ static void measure(void)
             rows[i].before();
         visits_touched();
         rows[i].op();
-        report(rows[i].name);
+        results[i] = visits_touched();
+        printf("scale %s %lu %u %u %lu\n", rows[i].name, size.mib, size.views,
+               size.vcpus, results[i]);
     }
 }
 
-static unsigned int run(void)
+static bool run(unsigned long *results)
 {
     int status;
     pid_t pid;
@@ -266,40 +265,66 @@ static unsigned int run(void)
     pid = fork();
     if ( !pid )
     {
-        measure();
+        measure(results);
         fflush(stdout);
         _exit(0);
     }
     waitpid(pid, &status, 0);
 
-    return status;
+    return !status;
 }
 
-int main(int argc, char **argv)
+/*
+ * Is it more than the logarithm, from @small to @large, which is @times as far?  With
+ * @allowed, more than linear; in the small world there is next to nothing of it.
+ */
+static bool grows(const char *name, const char *what, unsigned long small,
+                  unsigned long large, unsigned long times, bool allowed)
 {
-    static const unsigned long mibs[] = { 1, 64, 1024, 65536, 1048576 - 1024 };
-    static const unsigned int views[] = { 2, 8, 64, 512 };
-    static const unsigned int vcpus[] = { 1, 8, 32, 128 };
+    unsigned long limit = small * (64 - __builtin_clzl(times));
+
+    if ( allowed )
+        limit = 4 * small * times;
+    if ( large <= limit )
+        return false;
+    printf("  %s: %lu accesses become %lu with %lu times the %s\n", name, small,
+           large, times, what);
+
+    return true;
+}
+
+static const struct size worlds[] = {
+    { 1, 8, 4 }, { 64, 8, 4 }, { 1024, 8, 4 }, { 65536, 8, 4 },
+    { 1048576 - 1024, 8, 4 },
+    { 1024, 2, 4 }, { 1024, 64, 4 }, { 1024, 512, 4 },
+    { 1024, 8, 1 }, { 1024, 8, 32 }, { 1024, 8, 128 },
+    { 1048576 - 1024, 512, 128 },
+};
+
+int main(void)
+{
     unsigned int i, failed = 0;
 
     machine_reserve();
-    for ( i = 0; i < ARRAY_SIZE(mibs); i++ )
+    touched = mmap(NULL, ARRAY_SIZE(worlds) * sizeof(*touched),
+                   PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    ASSERT(touched != MAP_FAILED);
+    for ( i = 0; i < ARRAY_SIZE(worlds); i++ )
     {
-        size = (struct size){ mibs[i], 8, 4 };
-        failed += !!run();
+        size = worlds[i];
+        failed += !run(touched[i]);
     }
-    for ( i = 0; i < ARRAY_SIZE(views); i++ )
+    for ( i = 0; i < ARRAY_SIZE(rows) && !failed; i++ )
     {
-        size = (struct size){ 1024, views[i], 4 };
-        failed += !!run();
+        const char *name = rows[i].name;
+
+        failed += grows(name, "memory", touched[0][i], touched[4][i], 1048576,
+                        false);
+        failed += grows(name, "views", touched[5][i], touched[7][i], 256,
+                        rows[i].grows & BY_VIEWS);
+        failed += grows(name, "vCPUs", touched[8][i], touched[10][i], 128,
+                        rows[i].grows & BY_VCPUS);
     }
-    for ( i = 0; i < ARRAY_SIZE(vcpus); i++ )
-    {
-        size = (struct size){ 1024, 8, vcpus[i] };
-        failed += !!run();
-    }
-    size = (struct size){ mibs[ARRAY_SIZE(mibs) - 1], 512, 128 };
-    failed += !!run();
     printf("TEST scale %s\n", failed ? "FAIL" : "PASS");
 
     return !!failed;
