@@ -149,6 +149,54 @@ static void fork_reset(void)
     monitor_close(m);
 }
 
+/* The parent loses a page that the fork has dropped, and a remap shows there. */
+static void fork_parent_loses(void)
+{
+    struct guest *parent, *g = new_fork(&parent);
+    uint16_t view = new_view(g);
+
+    expect_ok(view_remap(g->domid, view, TEST_GFN, TEST_GFN + 10));
+    expect_ok(view_remap(g->domid, view, TEST_GFN + 1, TEST_GFN + 11));
+    expect_ok(view_switch(g->domid, view));
+    expect_reads(g, TEST_GFN, TEST_GFN + 10);
+    /* A reset drops what is the fork's own. */
+    guest_write(g, TEST_GPA, 0x78);
+    reset(g);
+    expect_ok(view_switch(g->domid, view));
+    expect_ok(host_drop(parent, TEST_GFN + 10));
+    expect_audit(g);
+    expect_reads(g, TEST_GFN, TEST_GFN);
+    expect_reads(g, TEST_GFN + 1, TEST_GFN + 11);
+    expect_equal(view_info(g, view).lost, 1, "remaps lost");
+    expect_audit(g);
+}
+
+/* Dom0 shows the fork a shared page, at a gfn that is remapped to none yet. */
+static void fork_is_shown_shared(void)
+{
+    struct guest *parent, *g = new_fork(&parent);
+    uint16_t view = new_view(g);
+    uint64_t handle;
+
+    expect_ok(view_remap(g->domid, view, TEST_GFN, TEST_GFN + 10));
+    guest_write(g, TEST_GPA, 0x76);
+    expect_ok(view_switch(g->domid, view));
+    guest_write(g, TEST_GPA, 0x77);
+    reset(g);
+    expect(!xc_memshr_nominate_gfn(xch, parent->domid, TEST_GFN + 20, &handle),
+           "can't share: %s", error_name(-errno));
+    expect(!xc_memshr_add_to_physmap(xch, parent->domid, TEST_GFN + 20, handle,
+                                     g->domid, TEST_GFN),
+           "can't show the fork a page: %s", error_name(-errno));
+    expect_ok(view_switch(g->domid, 0));
+    expect_reads(g, TEST_GFN, TEST_GFN + 20);
+    guest_write(g, TEST_GPA, 0x79);
+    expect_ok(view_switch(g->domid, view));
+    expect_reads(g, TEST_GFN, TEST_GFN + 10);
+    expect_audit(g);
+    expect_parent(parent);
+}
+
 /* Both have views; the fork ends in one of its own, and its parent goes on. */
 static void fork_ends(void)
 {
@@ -178,6 +226,8 @@ const struct test tests_fork[] = {
     { "fork_rights", NEEDS_VIEWS, fork_rights },
     { "fork_remaps", NEEDS_VIEWS, fork_remaps },
     { "fork_reset", NEEDS_VIEWS, fork_reset },
+    { "fork_parent_loses", NEEDS_VIEWS, fork_parent_loses },
+    { "fork_is_shown_shared", NEEDS_VIEWS, fork_is_shown_shared },
     { "fork_ends", NEEDS_VIEWS, fork_ends },
     { 0 },
 };
