@@ -93,7 +93,7 @@ statement S;
  }
 
 // Views are told before CPUs flush, so that one flush is for the host's entry and for theirs; and
-// after the paging lock, as they may have to look at a VM fork's parent, whose lock comes before it.
+// after the paging lock, which neither needs: the host p2m lock is held.
 @entry_followed@
 identifier post = { write_p2m_entry_post };
 expression old, dom;
