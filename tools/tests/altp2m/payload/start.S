@@ -309,7 +309,6 @@ hypercall32:
         jmp     exception_common
         .endm
 
-        .align  16
 /* #VE while CMD_VE_LOOP runs: notes the time, and skips the instruction. */
         .global ve_timed
 ve_timed:
@@ -324,6 +323,8 @@ ve_timed:
         pop     %rax
         iretq
 
+        /* The stub of vector n is n times 16 bytes after the first. */
+        .align  16
         .global exception_stubs
 exception_stubs:
         .altmacro
