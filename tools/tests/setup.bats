@@ -175,8 +175,8 @@ installed() { grep -q 'install.* -y .*bison' "$CALLS"; }
 # Ctrl-C ends what is run, not only the shell that shows its progress.
 @test "progress-interrupted" {
     # shellcheck disable=SC2016  # expanded by that shell
-    LOG=$work/log run timeout 20 python3 - <<'END'
-import os, pty, sys, time
+    LOG=$work/log run timeout 50 python3 - <<'END'
+import os, pty, time
 shell = '. tools/lib.sh; progress waiting "$LOG" x 1 sh -c "echo \\$\\$; exec sleep 60"'
 child, terminal = pty.fork()
 if not child:
@@ -185,8 +185,8 @@ while not (os.path.exists(os.environ["LOG"]) and open(os.environ["LOG"]).read().
     time.sleep(0.1)
 os.write(terminal, b"\x03")
 os.waitpid(child, 0)
-time.sleep(0.5)
-sys.exit(os.path.exists(f"/proc/{open(os.environ['LOG']).read().strip()}"))
+while os.path.exists(f"/proc/{open(os.environ['LOG']).read().strip()}"):
+    time.sleep(0.1)
 END
     [ "$status" = 0 ]
 }
