@@ -108,6 +108,12 @@ static void tlb_add(unsigned int c, unsigned long gfn, const struct walk *w)
                                  w->suppress };
 }
 
+void cpu_used_root(unsigned int c, unsigned long root, unsigned long gfn)
+{
+    tlbs[c].e[tlbs[c].nr++] = (struct tlb_entry){ .tag = root, .gfn = gfn,
+                                                  .rights = 7 };
+}
+
 static void tlb_drop(unsigned int c, unsigned long tag, bool all)
 {
     unsigned int i, n = 0;

@@ -159,6 +159,8 @@ void cpu_migrate(unsigned int from, unsigned int to);
 unsigned int cpu_of(const struct vcpu *v);
 enum touch cpu_touch(unsigned int c, unsigned long gfn, unsigned int want);
 bool cpu_vmfunc(unsigned int c, unsigned int idx);
+/* The frame @root was a root before, of another domain's: @c has @gfn from there. */
+void cpu_used_root(unsigned int c, unsigned long root, unsigned long gfn);
 
 /* ---- asid.c ---- */
 void asid_start(unsigned int c);

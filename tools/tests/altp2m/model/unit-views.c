@@ -174,6 +174,23 @@ static void test_root_reused_later(void)
     }
 }
 
+/* A view's root page was another domain's root, since a view here had it. */
+static void test_root_of_another_domain(void)
+{
+    mfn_t root;
+
+    two_views();
+    step("access", 2, 12, XENMEM_access_r, 0);
+    root = view_at(model_domain, 2)->root.table;
+    step("destroy", 2, 0, 0, 0);
+    EXPECT(cpu_touch(0, 0x200, 1), TOUCH_OK);    /* flushes what is owed */
+    cpu_used_root(0, mfn_x(root), 0x200);
+    step("create", XENMEM_access_rwx, 0, 0, 0);
+    EXPECT(mfn_x(view_at(model_domain, 2)->root.table), mfn_x(root));
+    step("reply", 2, 0, 0, 0);
+    EXPECT(cpu_touch(0, 0x200, 1), TOUCH_OK);
+}
+
 /* While views are on there is one INVEPT for all; a moved vCPU needs none. */
 static void test_flush_after_move(void)
 {
@@ -211,6 +228,7 @@ const struct unit_test views_tests[] = {
     { "views-late-roots", test_late_roots },
     { "views-root-reused", test_root_reused },
     { "views-root-reused-later", test_root_reused_later },
+    { "views-root-of-another-domain", test_root_of_another_domain },
     { "views-flush-after-move", test_flush_after_move },
     { "views-host-stays", test_host_stays },
     { NULL },
