@@ -254,9 +254,8 @@ static inline bool mirrored_written(struct domain *d, struct stored *s,
  * entries computed from the host's.  It does not cover tables cut off: a store
  * that changes nothing may cut them off, too.
  */
-static noinline void follow_store(struct domain *d, struct altp2m_node *first,
-                                  const void *entry,
-                                  enum altp2m_flusher flusher)
+static inline void follow_store(struct domain *d, struct altp2m_node *first,
+                                const void *entry, enum altp2m_flusher flusher)
 {
     struct altp2m_domain *a = d->arch.altp2m;
     bool owed = a->owed.flush, cut = false;
