@@ -36,7 +36,7 @@ static xenevtchn_handle *events;
 static uint32_t domid;
 static uint64_t gfn, wanted;        /* wanted 0: no end */
 static uint16_t view;               /* 0: not made yet */
-static bool were_on;                /* views, before */
+static bool turned_on;              /* views, by us */
 static unsigned long writes;
 static volatile sig_atomic_t stop;
 
@@ -54,19 +54,23 @@ static bool failed(const char *what)
 static bool start(void)
 {
     uint32_t remote;
+    bool on;
 
+    if ( xenaltp2m_get_state(views, domid, &on) )
+        return failed("asking for views (xen-altp2m check says why)");
     ring_page = xc_monitor_enable(xch, domid, &remote);
     if ( !ring_page )
-        return failed("monitoring the guest (does somebody else?)");
+        return failed("monitoring the guest (somebody else does, "
+                      "or did and was killed)");
     SHARED_RING_INIT((vm_event_sring_t *)ring_page);
     BACK_RING_INIT(&ring, (vm_event_sring_t *)ring_page, XC_PAGE_SIZE);
     port = xenevtchn_bind_interdomain(events, domid, remote);
     if ( port < 0 )
         return failed("the event channel");
 
-    if ( xenaltp2m_get_state(views, domid, &were_on) ||
-         xenaltp2m_set_state(views, domid, true) )
+    if ( !on && xenaltp2m_set_state(views, domid, true) )
         return failed("turning views on (xen-altp2m check says why)");
+    turned_on = !on;
     if ( xenaltp2m_create(views, domid, XENALTP2M_HOST, &view) ||
          xenaltp2m_set_access(views, domid, view, gfn, XENALTP2M_RX) )
         return failed("making the view");
@@ -144,7 +148,7 @@ static void end(void)
         xenaltp2m_switch(views, domid, 0);
         xenaltp2m_destroy(views, domid, view);
     }
-    if ( !were_on )
+    if ( turned_on )
         xenaltp2m_set_state(views, domid, false);
     if ( port >= 0 )
     {

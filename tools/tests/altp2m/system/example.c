@@ -4,6 +4,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -99,7 +100,29 @@ static void example_who_writes(void)
     guest_alive(g);
 }
 
+/* A second one says that it can't, and the first goes on. */
+static void example_who_writes_once(void)
+{
+    struct guest *g = guest_new(NULL);
+    char domain[12], gfn[12], second[64];
+    pid_t child;
+
+    snprintf(domain, sizeof(domain), "%u", g->domid);
+    snprintf(gfn, sizeof(gfn), "%#llx", TEST_GFN);
+    snprintf(second, sizeof(second), "./who-writes %s %#llx >/dev/null 2>&1",
+             domain, TEST_GFN + 1);
+    child = start("./who-writes", domain, gfn);
+    await("watching gfn");
+    expect_equal(WEXITSTATUS(system(second)), 1, "status of the second");
+    guest_write(g, TEST_GPA + 0x128, 0x1234);
+    await("write 1: vcpu 0, address 0x800128, rip 0x");
+    expect_ok(kill(child, SIGTERM));
+    expect_end(child);
+    guest_alive(g);
+}
+
 const struct test tests_example[] = {
     { "example_who_writes", NEEDS_VIEWS, example_who_writes },
+    { "example_who_writes_once", NEEDS_VIEWS, example_who_writes_once },
     { 0 },
 };
