@@ -54,6 +54,7 @@ static bool failed(const char *what)
 static bool start(void)
 {
     uint32_t remote;
+    unsigned int access;
     bool on;
 
     if ( xenaltp2m_get_state(views, domid, &on) )
@@ -74,6 +75,8 @@ static bool start(void)
     if ( xenaltp2m_create(views, domid, XENALTP2M_HOST, &view) ||
          xenaltp2m_set_access(views, domid, view, gfn, XENALTP2M_RX) )
         return failed("making the view");
+    if ( xenaltp2m_get_access(views, domid, view, gfn, &access) )
+        return failed("the page (has the guest one at that gfn?)");
     return !xenaltp2m_switch(views, domid, view) || failed("switching to it");
 }
 
@@ -216,10 +219,14 @@ int main(int argc, char **argv)
     bool good;
 
     if ( argc < 3 || argc > 4 ||
-         !number(argv[2], ~0ULL >> XC_PAGE_SHIFT, &gfn) ||
          (argc == 4 && !number(argv[3], ~0ULL, &wanted)) )
     {
         fprintf(stderr, "usage: who-writes DOMAIN GFN [WRITES]\n");
+        return 2;
+    }
+    if ( !number(argv[2], ~0ULL >> XC_PAGE_SHIFT, &gfn) )
+    {
+        fprintf(stderr, "who-writes: '%s' is not a gfn\n", argv[2]);
         return 2;
     }
     if ( !find_domain(argv[1]) )

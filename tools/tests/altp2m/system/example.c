@@ -100,20 +100,40 @@ static void example_who_writes(void)
     guest_alive(g);
 }
 
+/* The exit status of who-writes, if it ends by itself. */
+static int status_of(uint32_t domid, uint64_t gfn)
+{
+    char line[80];
+
+    snprintf(line, sizeof(line),
+             "timeout 20 ./who-writes %u %#llx >/dev/null 2>&1", domid,
+             (unsigned long long)gfn);
+    return WEXITSTATUS(system(line));
+}
+
+/* Where the guest has no page it ends, and leaves views off. */
+static void example_who_writes_no_page(void)
+{
+    struct guest *g = guest_new(NULL);
+    bool on = true;
+
+    expect_equal(status_of(g->domid, 0xfffff), 1, "status");
+    expect_ok(view_state_get(g->domid, &on));
+    expect(!on, "views are left on");
+}
+
 /* A second one says that it can't, and the first goes on. */
 static void example_who_writes_once(void)
 {
     struct guest *g = guest_new(NULL);
-    char domain[12], gfn[12], second[64];
+    char domain[12], gfn[12];
     pid_t child;
 
     snprintf(domain, sizeof(domain), "%u", g->domid);
     snprintf(gfn, sizeof(gfn), "%#llx", TEST_GFN);
-    snprintf(second, sizeof(second), "./who-writes %s %#llx >/dev/null 2>&1",
-             domain, TEST_GFN + 1);
     child = start("./who-writes", domain, gfn);
     await("watching gfn");
-    expect_equal(WEXITSTATUS(system(second)), 1, "status of the second");
+    expect_equal(status_of(g->domid, TEST_GFN + 1), 1, "status of the second");
     guest_write(g, TEST_GPA + 0x128, 0x1234);
     await("write 1: vcpu 0, address 0x800128, rip 0x");
     expect_ok(kill(child, SIGTERM));
@@ -123,6 +143,7 @@ static void example_who_writes_once(void)
 
 const struct test tests_example[] = {
     { "example_who_writes", NEEDS_VIEWS, example_who_writes },
+    { "example_who_writes_no_page", NEEDS_VIEWS, example_who_writes_no_page },
     { "example_who_writes_once", NEEDS_VIEWS, example_who_writes_once },
     { 0 },
 };

@@ -30,12 +30,13 @@ static void run(void)
     else if ( !strcmp(what, "drop") )
         expect_ok(host_drop(g, address / 4096));
     else
-        fail("'%s' is not known", what);
+        fail("'%s' is none of read, write, code, exec and drop", what);
 }
 
 int main(int argc, char **argv)
 {
     const char *reason;
+    char *end;
 
     if ( argc < 4 )
     {
@@ -43,7 +44,13 @@ int main(int argc, char **argv)
                 "[VALUE]\n");
         return 2;
     }
-    domid = atoi(argv[1]);
+    domid = strtoul(argv[1], &end, 0);
+    if ( end == argv[1] || *end )
+    {
+        fprintf(stderr, "guest-do: '%s' is no number of a domain; "
+                "xl domid %s prints it\n", argv[1], argv[1]);
+        return 2;
+    }
     what = argv[2];
     address = strtoull(argv[3], NULL, 0);
     value = argc > 4 ? strtoull(argv[4], NULL, 0) : 0;
