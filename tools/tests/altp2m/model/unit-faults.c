@@ -440,6 +440,23 @@ static void test_r_pw_types(void)
     EXPECT(cpu_touch(0, 0x200, 2), TOUCH_VE);
 }
 
+/* To make room for a walk takes no table that the walk needs. */
+static void test_room(void)
+{
+    struct domain *d = model_domain;
+    struct altp2m_view *view;
+
+    two_views();
+    step("access", 1, 0, XENMEM_access_rw, 0);
+    step("access", 1, 12, XENMEM_access_rw, 0);
+    view = view_at(d, 1);
+    altp2m_lock(d);
+    while ( altp2m_make_room(d, view, gfns[0]) )
+        continue;
+    altp2m_unlock(d);
+    EXPECT(walk_any(mfn_x(view->root.table), gfns[0]).end, WALK_OK);
+}
+
 const struct unit_test fault_tests[] = {
     { "faults-no-memory", test_no_memory },
     { "faults-no-memory-amd", test_no_memory, true },
@@ -467,5 +484,7 @@ const struct unit_test fault_tests[] = {
     { "faults-r-pw-amd", test_r_pw, true },
     { "faults-r-pw-walks", test_r_pw_walks },
     { "faults-r-pw-types", test_r_pw_types },
+    { "faults-room", test_room },
+    { "faults-room-amd", test_room, true },
     { NULL },
 };
