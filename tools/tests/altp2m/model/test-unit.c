@@ -101,6 +101,15 @@ int switch_all(unsigned int view)
     return altp2m_section(model_domain, SECTION_PAUSED, altp2m_op_switch, &op);
 }
 
+void enter_all(unsigned int view)
+{
+    unsigned int i;
+
+    EXPECT(switch_all(view), 0);
+    for ( i = 0; i < NR_VCPUS; i++ )
+        ref.in[i] = view;
+}
+
 int hide(unsigned int view)
 {
     op_t op = { .u.set_visibility.altp2m_idx = view };

@@ -103,8 +103,7 @@ static void copy_to(unsigned int g)
 static void test_copy_dirty(void)
 {
     two_views();
-    EXPECT(switch_all(1), 0);
-    ref.in[0] = ref.in[1] = ref.in[2] = 1;
+    enter_all(1);
     copy_to(SHOWN_AT);
     EXPECT(written, host_fact(gfns[SHOWN_AT]).mfn);
     remap(FIRST);

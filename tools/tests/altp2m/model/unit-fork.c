@@ -31,6 +31,18 @@ static void drop(unsigned int g)
     check_all();
 }
 
+/* A fork in view 1, which remaps OWED to OWED_2, a hole since a reset. */
+static struct domain *forked_and_remapped(void)
+{
+    struct domain *d = forked();
+
+    step("remap", 1, OWED, OWED_2, 0);
+    enter_all(1);
+    drop(OWED_2);
+
+    return d;
+}
+
 /* Each operation that names a page has it; the steps say what comes of it. */
 static void test_fork_rights(void)
 {
@@ -57,8 +69,7 @@ static void test_fork_remaps(void)
     EXPECT(oracle(1, OWED).source, gfns[OWED_2]);
     EXPECT(host_fact(gfns[OWED]).type, p2m_ram_shared);
     EXPECT(host_fact(gfns[OWED_2]).type, p2m_ram_shared);
-    EXPECT(switch_all(1), 0);
-    ref.in[0] = ref.in[1] = ref.in[2] = 1;
+    enter_all(1);
     EXPECT(cpu_touch(0, gfns[OWED], 1), TOUCH_OK);
 
     drop(OWED_2);
@@ -88,14 +99,10 @@ static void touch_remapped(bool gone)
 /* The parent ends after pages were dropped that it had. */
 static void test_fork_parent_dies(void)
 {
-    struct domain *d = forked();
+    struct domain *d = forked_and_remapped();
     p2m_access_t a;
     p2m_type_t t;
 
-    step("remap", 1, OWED, OWED_2, 0);
-    EXPECT(switch_all(1), 0);
-    ref.in[0] = ref.in[1] = ref.in[2] = 1;
-    drop(OWED_2);
     touch_remapped(false);
     drop(OWED_2);
     d->parent->is_dying = true;
@@ -124,12 +131,8 @@ static void test_fork_parent_dies(void)
 /* The page is not copied for want of memory: that is no loss. */
 static void test_fork_no_memory(void)
 {
-    struct domain *d = forked();
+    struct domain *d = forked_and_remapped();
 
-    step("remap", 1, OWED, OWED_2, 0);
-    EXPECT(switch_all(1), 0);
-    ref.in[0] = ref.in[1] = ref.in[2] = 1;
-    drop(OWED_2);
     fork_error = -ENOMEM;
     EXPECT(altp2m_gfn(d->vcpu[0], _gfn(gfns[OWED])).g, gfns[OWED_2]);
     fork_error = 0;
@@ -139,12 +142,8 @@ static void test_fork_no_memory(void)
 /* It is no fork any more. */
 static void test_fork_ends(void)
 {
-    struct domain *d = forked();
+    struct domain *d = forked_and_remapped();
 
-    step("remap", 1, OWED, OWED_2, 0);
-    EXPECT(switch_all(1), 0);
-    ref.in[0] = ref.in[1] = ref.in[2] = 1;
-    drop(OWED_2);
     EXPECT(d->arch.altp2m->lost, 0);
     altp2m_fork_ends(d);
     EXPECT(mem_sharing_is_fork(d), false);
@@ -199,8 +198,7 @@ static void test_fork_own_rights(void)
     };
     EXPECT(host_fact(gfns[OWED]).type, p2m_ram_shared);
     EXPECT(host_fact(gfns[OWED_2]).type, p2m_ram_shared);
-    EXPECT(switch_all(2), 0);
-    ref.in[0] = ref.in[1] = ref.in[2] = 2;
+    enter_all(2);
     drop(OWED);
     drop(OWED_2);
     EXPECT(cpu_touch(0, gfns[OWED], 2), TOUCH_VIOLATION);

@@ -80,8 +80,7 @@ static void remap(unsigned int target)
 static void test_io_late_ram(void)
 {
     two_views();
-    EXPECT(switch_all(1), 0);
-    ref.in[0] = ref.in[1] = ref.in[2] = 1;
+    enter_all(1);
     EXPECT(host_set(gfns[SERVER], host_fact(gfns[SERVER]).mfn, 0,
                     p2m_ioreq_server, p2m_access_rwx), 0);
     remap(SERVER);

@@ -80,8 +80,7 @@ static void test_promotion_settles(void)
     step("set-default", 1, 0, XENMEM_access_r, 0);
     step("reply", 1, 0, 0, 0);
     EXPECT(altp2m_vcpu_idx(v), 1);
-    EXPECT(switch_all(1), 0);
-    ref.in[0] = ref.in[1] = ref.in[2] = 1;
+    enter_all(1);
     cpu_enter(0);
     cpu_enter(1);
     /* A page for nodes, and one table of the two that it takes. */

@@ -208,14 +208,11 @@ static void test_flush_after_move(void)
 static void test_host_stays(void)
 {
     struct vcpu *v;
-    unsigned int i;
 
     two_views();
     for_each_vcpu ( model_domain, v )
         v->arch.hvm.step.home = ALTP2M_MAX_VIEWS;
-    EXPECT(switch_all(1), 0);
-    for ( i = 0; i < NR_VCPUS; i++ )
-        ref.in[i] = 1;
+    enter_all(1);
     EXPECT(destroy(0), -EBUSY);
     ASSERT(view_at(model_domain, 0));
 }

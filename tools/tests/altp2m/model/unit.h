@@ -36,6 +36,7 @@ void *buffer(void);
 int create(uint16_t *idx);
 int destroy(unsigned int view);
 int switch_all(unsigned int view);
+void enter_all(unsigned int view);   /* the same, and it must succeed */
 int hide(unsigned int view);
 
 /* A step by the name of its operation. */
