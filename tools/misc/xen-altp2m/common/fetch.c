@@ -3,6 +3,7 @@
 #include "common/domain.h"
 #include "common/message.h"
 #include "common/nearest.h"
+#include "common/parts.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -45,24 +46,22 @@ void run_to_override(const struct run *run, struct xen_altp2m_override *o)
 
 int fetch_runs(struct domain *d, unsigned int view, struct runs *runs)
 {
-    struct xen_altp2m_override *list;
-    size_t nr;
+    struct run_parts *parts = checked(malloc(sizeof(*parts)));
+    const struct run *run;
+    int code;
 
     *runs = (struct runs){ 0 };
-    if ( xenaltp2m_all_overrides(d->alt, d->domid, view, 0, XEN_ALTP2M_NONE,
-                                 &list, &nr) )
-        return complain_errno(errno, "domain %s, view %s: can't read its "
-                              "overrides", d->text, labelled(d, view));
-    for ( size_t i = 0; i < nr; i++ )
+    begin_runs(parts, d, view, &(struct range){ 0, GFN_MAX + 1 });
+    while ( (run = next_run(parts)) != NULL )
+        add_run(runs, run);
+    code = parts->p.code;
+    free(parts);
+    if ( code )
     {
-        struct run run;
-
-        override_to_run(&list[i], &run);
-        add_run(runs, &run);
+        free(runs->run);
+        *runs = (struct runs){ 0 };
     }
-    free(list);
-    merge_runs(runs, true);
-    return EXIT_DONE;
+    return code;
 }
 
 static int by_level(const void *a, const void *b)
