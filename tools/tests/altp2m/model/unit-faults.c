@@ -91,6 +91,28 @@ static void test_misconfig_no_rights(void)
     EXPECT(cpu_touch(0, 0x1fe, 1), TOUCH_VIOLATION);
 }
 
+/*
+ * A page that the host lets nobody access has its mark for recalculation, and the
+ * view gives it rights: writes are logged before they are let through.
+ */
+static void test_hidden_pending(void)
+{
+    struct domain *d = model_domain;
+    struct p2m_domain *p2m = p2m_get_hostp2m(d);
+
+    two_views();
+    step("host-access", 12, XENMEM_access_n, 0, 0);   /* gfn 0x200 */
+    p2m_change_entry_type_global(d, p2m_ram_rw, p2m_ram_logdirty);
+    /* The marks come down to 0x200's own entry, and its neighbour's is gone. */
+    p2m_lock(p2m);
+    p2m->recalc(p2m, 0x201);
+    p2m_unlock(p2m);
+    step("access", 1, 12, XENMEM_access_rwx, 0);
+    step("reply", 1, 0, 0, 0);
+    EXPECT(walk_any(mfn_x(view_at(d, 1)->root.table), 0x200).end, WALK_MISCONFIG);
+    EXPECT(cpu_touch(0, 0x200, 2), TOUCH_OK);
+}
+
 /* ---- no memory ---- */
 
 /* Everything that a pool of the domain has to give, views' tables included. */
@@ -480,6 +502,7 @@ const struct unit_test fault_tests[] = {
     { "faults-misconfig-is-over-amd", test_misconfig_is_over, true },
     { "faults-misconfig-no-rights", test_misconfig_no_rights },
     { "faults-misconfig-no-rights-amd", test_misconfig_no_rights, true },
+    { "faults-hidden-pending-amd", test_hidden_pending, true },
     { "faults-r-pw", test_r_pw },
     { "faults-r-pw-amd", test_r_pw, true },
     { "faults-r-pw-walks", test_r_pw_walks },

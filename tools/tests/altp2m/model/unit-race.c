@@ -451,6 +451,19 @@ static void test_clone_against_isolate(void)
     goes_on(op, -EBUSY);
 }
 
+/* VMFUNC, turned on meanwhile, does not reach a clone that is under way. */
+static void test_clone_against_vmfunc(void)
+{
+    op_t op;
+
+    two_views();
+    step("access", 1, 0, XENMEM_access_n, 0);
+    op = half_a_clone();
+    step("notify", 0, 1, 1, 0);
+    EXPECT(cpu_vmfunc(0, PARAMETERS(&op, clone)->clone), false);
+    goes_on(op, 0);
+}
+
 /* ---- view 0 is given tables, and views go off and on ---- */
 
 static void forbid_in_host_view(void)
@@ -546,6 +559,7 @@ const struct unit_test race_tests[] = {
     { "race-clone-against-host-access", test_clone_against_host_access },
     { "race-clone-against-default", test_clone_against_default },
     { "race-clone-against-isolate", test_clone_against_isolate },
+    { "race-clone-against-vmfunc", test_clone_against_vmfunc },
     { "race-clone-of-another", test_clone_of_another },
     { "race-host-view-against-off", test_host_view_against_off },
     { "race-host-view-against-off-amd", test_host_view_against_off, true },

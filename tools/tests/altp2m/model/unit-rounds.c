@@ -303,6 +303,27 @@ static void test_read_in_rounds(void)
     audit();
 }
 
+/* Remaps make one run where gfns and targets follow one another. */
+static void test_read_remaps(void)
+{
+    struct xen_altp2m_override *o = buffer();
+    op_t op;
+
+    two_views();
+    step("remap", 1, 10, 0, 0);   /* gfn 0x1fe shows 0x0 */
+    step("remap", 1, 11, 1, 0);   /* gfn 0x1ff shows 0x1 */
+    step("remap", 1, 12, 5, 0);   /* gfn 0x200 shows 0x5 */
+    step("remap", 1, 13, 9, 0);   /* gfn 0x201 shows 0x9 */
+    op = read_op(HVMOP_altp2m_read_overrides, 1, 8);
+    EXPECT(once(&op), 0);
+    EXPECT(o[0].gfn, 0x1fe);
+    EXPECT(o[0].count, 2);
+    EXPECT(o[1].gfn, 0x200);
+    EXPECT(o[1].count, 1);
+    EXPECT(o[2].gfn, 0x201);
+    EXPECT(o[2].target, 0x9);
+}
+
 static void test_isolate_in_rounds(void)
 {
     op_t op = { .cmd = HVMOP_altp2m_isolate };
@@ -470,6 +491,7 @@ const struct unit_test rounds_tests[] = {
     { "rounds-off-while-dying", test_off_while_dying },
     { "rounds-none-at-teardown", test_teardown_at_once },
     { "rounds-read", test_read_in_rounds },
+    { "rounds-read-remaps", test_read_remaps },
     { "rounds-isolate", test_isolate_in_rounds },
     { "rounds-isolate-one-goes", test_isolate_one_goes },
     { "rounds-clone", test_clone_in_rounds },

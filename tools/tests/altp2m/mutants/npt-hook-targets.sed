@@ -1,2 +1,12 @@
 # No host change reaches a remap on AMD.
-/altp2m_targets_changed/d
+/p2m_is_hostp2m(p2m) )$/{
+N
+/altp2m_targets_changed/{
+:whole
+/;/!{
+N
+b whole
+}
+d
+}
+}
