@@ -160,7 +160,7 @@ static void audit_slots(struct altp2m_node *node, struct count *count)
     /* But a default access may need leaves where the host restricts, or to be
        told at all; and what it has needed is taken out by faults, where there is
        much of it. */
-    if ( !used && node->level < ROOT_LEVEL && !node->view->cuts &&
+    if ( !used && node->level < ROOT_LEVEL && !node->view->root.seen &&
          (node->view->default_access == NO_DEFAULT ||
           !host_restricted(host_root())) &&
          (node->view->default_access != p2m_access_r_pw ||

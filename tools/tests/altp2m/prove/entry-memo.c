@@ -158,11 +158,11 @@ int main(void)
     claim(derived == altp2m_slot_entry(&d, &node, 1, &two),
           "an entry that is derived from another is the definition's");
 
-    s = stored(two.entry, 1);
-    claim(two.level != node.level ||
-          !entry_plain(&node, &s) ||
+    s = stored(&two.entry, node.level);
+    s.idx = 1;
+    claim(two.level != node.level || !entry_simple(&node, &s) ||
           s.simple == altp2m_slot_entry(&d, &node, 1, &two),
-          "a plain entry is the definition's");
+          "a simple entry is the definition's");
 
     return 0;
 }

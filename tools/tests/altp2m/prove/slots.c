@@ -131,7 +131,6 @@ static void split_and_merge(void)
     view.hint = NULL;
     view.root.slot[idx] = slot;
     view.root.used = !!slot;
-    INIT_LIST_HEAD(&view.root.lent);
     INIT_LIST_HEAD(&a.lent);
     a.use_reserve = false;
 

@@ -190,7 +190,7 @@ bool model_preempt(void);
 unsigned int get_random(void);
 
 #define is_hvm_domain(d)     ((d)->hvm)
-#define hap_enabled(d)       (!(d)->shadow)
+#define hap_enabled(d)       ((d)->hvm && !(d)->shadow)
 #define paging_mode_hap(d)   true
 #define nestedhvm_enabled(d) ((d)->nested)
 #define is_iommu_enabled(d)  ((d)->iommu)

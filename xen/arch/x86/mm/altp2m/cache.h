@@ -19,16 +19,6 @@ static inline bool altp2m_hole(const struct altp2m_format *fmt, uint64_t host)
     return !(host & ~fmt->stale);
 }
 
-/*
- * Does the view show a hole where the host's entry is @host?  Yes if @host is a
- * hole, and the slot neither remaps the gfn nor has a child.
- */
-static inline bool altp2m_nothing(const struct altp2m_format *fmt,
-                                  altp2m_slot_t slot, uint64_t host)
-{
-    return altp2m_hole(fmt, host) && !(slot & SLOT_BEYOND);
-}
-
 /* What a view has at a gfn: altp2m_find(). */
 struct altp2m_at {
     struct altp2m_view *view;
@@ -79,7 +69,7 @@ void altp2m_host_of(struct domain *d, const struct altp2m_node *node,
 /* Is @node's table up to date?  True for a root even without a table. */
 static inline bool altp2m_up_to_date(struct altp2m_node *node)
 {
-    return node->seen == node->view->cuts || altp2m_check_up_to_date(node);
+    return node->seen == node->view->root.seen || altp2m_check_up_to_date(node);
 }
 
 /* Has the node a table that is up to date, so that CPUs may walk it? */

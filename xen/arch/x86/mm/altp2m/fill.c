@@ -46,7 +46,7 @@ bool altp2m_make_room(struct domain *d, struct altp2m_view *keep,
             continue;
 
         altp2m_detach(d, node);
-        node->view->cuts++;
+        node->view->root.seen++;
         if ( !node->view->dying )
             altp2m_sync_parent(d, node);     /* makes the entry stale */
         if ( ++n == ROOM_TABLES )
@@ -162,7 +162,7 @@ int altp2m_fill(struct domain *d, struct altp2m_view *view, unsigned long gfn)
             break;
 
         node = next;
-        node->seen = view->cuts;
+        node->seen = view->root.seen;
     }
 
     return rc;

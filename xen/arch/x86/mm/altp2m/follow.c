@@ -18,39 +18,15 @@
 
 #include "cache.h"
 
-/* A store of the host's. */
-struct stored {
-    const struct altp2m_format *fmt;
-    uint64_t entry;               /* the host's entry now */
-    unsigned int idx;             /* its index, as in tables that mirror it */
-    unsigned int few;             /* lower tables that may still be synced */
-    bool hole;                    /* the host has nothing there */
-    bool plain;                   /* in a 4k table: the host has plain RAM */
-    uint64_t simple;              /* a view's entry in simple cases */
-};
-
-static inline struct stored stored(uint64_t entry, unsigned int idx)
-{
-    const struct altp2m_format *fmt = altp2m_format();
-    bool hole = altp2m_hole(fmt, entry);
-
-    return (struct stored){
-        .fmt = fmt, .entry = entry, .idx = idx, .few = FEW_TABLES,
-        .hole = hole,
-        .plain = (entry & fmt->plain_mask) == fmt->plain,
-        .simple = hole ? fmt->stale : entry,
-    };
-}
-
 /*
- * The host's entry in the table that @node mirrors has become @host, so that
- * the private table below may have to mirror another table.  Then syncs it,
- * for @s->few tables of the lowest level, or marks it out of date.
+ * The host's entry @idx in the table that @node mirrors has become @host, so
+ * that the private table below may have to mirror another table.  Then syncs
+ * it, if it is of the lowest level and @n small, or marks it out of date.
  */
-static void follow(struct domain *d, struct altp2m_node *node,
-                   struct stored *s, const struct altp2m_lookup *host)
+static void follow(struct domain *d, struct altp2m_node *node, unsigned int idx,
+                   const struct altp2m_lookup *host, unsigned int n)
 {
-    struct altp2m_node *child = altp2m_child(node, s->idx);
+    struct altp2m_node *child = altp2m_child(node, idx);
     mfn_t table;
 
     if ( altp2m_below_stale(node, child) )
@@ -60,69 +36,106 @@ static void follow(struct domain *d, struct altp2m_node *node,
     if ( mfn_eq(table, child->host) && !mfn_eq(table, INVALID_MFN) )
         return;
 
-    if ( child->level || !s->few )
+    if ( child->level || n >= FEW_TABLES )
     {
         altp2m_out_of_date(d, child);
         return;
     }
 
-    s->few--;
     altp2m_set_mirror(d->arch.altp2m, child, table);
     altp2m_sync_node(d, child);
 }
 
+/* A store of the host's. */
+struct stored {
+    const struct altp2m_format *fmt;
+    uint64_t entry;               /* the host's entry now */
+    unsigned long idx;            /* its index, as in tables that mirror it */
+    bool hole;                    /* the host has nothing there */
+    bool plain;                   /* in a 4k table: the host has plain RAM */
+    uint64_t simple;              /* a view's entry in simple cases */
+};
+
+static always_inline struct stored stored(const uint64_t *entry,
+                                          unsigned int level)
+{
+    struct stored s = {
+        .fmt = altp2m_format(), .entry = read_atomic(entry),
+        .idx = ((unsigned long)entry & ~PAGE_MASK) / sizeof(*entry),
+    };
+
+    s.hole = altp2m_hole(s.fmt, s.entry);
+    s.plain = !s.hole && !level &&
+              (s.entry & s.fmt->plain_mask) == s.fmt->plain;
+    s.simple = s.hole ? s.fmt->stale : s.entry;
+
+    return s;
+}
+
 /*
- * Is @node's entry @s->simple?  It is in two cases: a hole that the view does
- * not remap; plain RAM in a 4k table, with no override.
+ * Is @node's entry simple?  It is stale at a hole that the view does not remap,
+ * and the host's at plain RAM with no override.
  */
-static inline bool entry_plain(const struct altp2m_node *node,
-                               const struct stored *s)
+static always_inline bool entry_simple(const struct altp2m_node *node,
+                                       const struct stored *s)
 {
     altp2m_slot_t slot = node->slot[s->idx];
 
     if ( s->hole )
         return !(slot & SLOT_BEYOND);
 
-    return s->plain && !slot && !node->level &&
+    return s->plain && !slot &&
            slot_access(node->view, 0, p2m_access_rwx) == p2m_access_rwx;
 }
 
-/* Computes the entry of @node. */
-static noinline uint64_t entry_for(struct domain *d, struct altp2m_node *node,
-                                   struct stored *s)
-{
-    const struct altp2m_lookup src = {
-        .entry = s->entry,
-        .level = node->level,
-        .gfn = node_gfn(node, s->idx),
-    };
-
-    if ( node->slot[s->idx] & SLOT_CHILD )
-        follow(d, node, s, &src);
-
-    return altp2m_slot_entry(d, node, s->idx, &src);
-}
-
-/* Computes the entry of @node, unless its table is out of date. */
-static inline bool computed(struct domain *d, struct altp2m_node *node,
-                            struct stored *s, uint64_t *new)
-{
-    if ( node->view->dying || !altp2m_up_to_date(node) )
-        return false;
-
-    *new = entry_plain(node, s) ? s->simple : entry_for(d, node, s);
-
-    return true;
-}
-
-/* Stores the entry of @node. */
-static inline void store_entry(struct domain *d, const struct altp2m_node *node,
-                               const struct stored *s, uint64_t new)
+/* Stores entry @idx of @node. */
+static always_inline void store_entry(struct domain *d,
+                                      const struct altp2m_format *fmt,
+                                      const struct altp2m_node *node,
+                                      unsigned long idx, uint64_t new)
 {
     uint64_t *map = map_domain_page(node->table);
 
-    altp2m_store(d, s->fmt, &map[s->idx], new);
+    altp2m_store(d, fmt, &map[idx], new);
     unmap_domain_page(map);
+}
+
+/* Syncs entry @idx of @node, the @n-th.  The host's has become @entry. */
+static noinline void follow_slowly(struct domain *d, struct altp2m_node *node,
+                                   unsigned int idx, uint64_t entry,
+                                   unsigned int n)
+{
+    const struct altp2m_lookup src = {
+        .entry = entry,
+        .level = node->level,
+        .gfn = node_gfn(node, idx),
+    };
+
+    /* Nodes below may be gone by now. */
+    if ( node->view->dying )
+        return;
+
+    if ( node->slot[idx] & SLOT_CHILD )
+        follow(d, node, idx, &src, n);
+
+    /* A root may have no table, but tables below. */
+    if ( node_has_table(node) )
+        store_entry(d, altp2m_format(), node, idx,
+                    altp2m_slot_entry(d, node, idx, &src));
+}
+
+/* Syncs the entry of @node, the @n-th, which has a table. */
+static always_inline void follow_entry(struct domain *d,
+                                       struct altp2m_node *node,
+                                       const struct stored *s, unsigned int n)
+{
+    if ( !altp2m_up_to_date(node) )
+        return;
+
+    if ( entry_simple(node, s) )
+        store_entry(d, s->fmt, node, s->idx, s->simple);
+    else
+        follow_slowly(d, node, s->idx, s->entry, n);
 }
 
 /* Marks the host's tables on the way to @gfn.  Was one not marked before? */
@@ -178,16 +191,14 @@ void altp2m_host_restricts(struct p2m_domain *p2m, gfn_t gfn,
 }
 
 /* Follows a store to the host's root. */
-static noinline void root_written(struct domain *d, struct stored *s)
+static noinline void root_written(struct domain *d, const uint64_t *entry)
 {
+    const struct stored s = stored(entry, ROOT_LEVEL);
     struct altp2m_view *view;
     unsigned int i;
-    uint64_t new;
 
-    /* A root may have no table but tables below, which are synced by now. */
     for_each_view ( d->arch.altp2m, view, i )
-        if ( computed(d, &view->root, s, &new) && node_has_table(&view->root) )
-            store_entry(d, &view->root, s, new);
+        follow_slowly(d, &view->root, s.idx, s.entry, i);
 }
 
 /* Cuts off @first's table and all that mirror the same table of the host. */
@@ -215,14 +226,27 @@ static void cut_mirrors(struct domain *d, struct altp2m_node *first)
 #define MIRRORED_ENTRIES 1024u
 #endif
 
-/* Follows a store to a lower table.  Returns whether mirrors were cut off. */
-static inline bool mirrored_written(struct domain *d, struct stored *s,
-                                    struct altp2m_node *first)
+/* Follows a store to the table that @first mirrors, in all others. */
+static noinline void follow_others(struct domain *d, struct altp2m_node *first,
+                                   const uint64_t *entry)
 {
-    struct altp2m_domain *a = d->arch.altp2m;
-    struct altp2m_node *node = first;
+    const struct stored s = stored(entry, first->level);
+    struct altp2m_node *node;
     unsigned int n = 0;
-    uint64_t new;
+
+    list_for_each_entry ( node, &first->alike, alike )
+        follow_entry(d, node, &s, ++n);
+
+    d->arch.altp2m->nr_written += n;
+}
+
+/* Follows a store to a table that @first mirrors.  Returns who is to flush. */
+static inline enum altp2m_flusher
+mirrored_written(struct domain *d, struct altp2m_node *first,
+                 const uint64_t *entry, enum altp2m_flusher flusher)
+{
+    const struct stored s = stored(entry, first->level);
+    struct altp2m_domain *a = d->arch.altp2m;
 
     if ( a->written != first )
     {
@@ -232,68 +256,51 @@ static inline bool mirrored_written(struct domain *d, struct stored *s,
     if ( unlikely(a->nr_written >= MIRRORED_ENTRIES) )
     {
         cut_mirrors(d, first);
-        return true;
+        return FLUSHED_BY_VIEWS;
     }
 
-    do {
-        n++;
-        ASSERT(node_has_table(node));
-        if ( computed(d, node, s, &new) )
-            store_entry(d, node, s, new);
-        node = list_entry(node->alike.next, struct altp2m_node, alike);
-    } while ( node != first );
-    a->nr_written += n;
+    a->nr_written++;
+    follow_entry(d, first, &s, 0);
+    if ( !list_empty(&first->alike) )
+        follow_others(d, first, entry);
 
-    return false;
+    return flusher;
 }
 
 /*
- * altp2m_entry_written(), for a table that views mirror: @first, or all roots
- * if it is NULL.  FLUSHED_BY_XEN: if the host's entry has changed, the caller
- * makes all CPUs invalidate before it drops the lock.  That also covers the
- * entries computed from the host's.  It does not cover tables cut off: a store
- * that changes nothing may cut them off, too.
+ * altp2m_ept_changed() and altp2m_npt_changed(), where there are views.  With
+ * FLUSHED_BY_XEN, if the host's entry has changed, the caller makes all CPUs
+ * invalidate before it drops the lock.  That also covers the entries computed
+ * from it, but not tables cut off: a store that changes nothing may do that.
  */
-static inline void follow_store(struct domain *d, struct altp2m_node *first,
-                                const void *entry, enum altp2m_flusher flusher)
-{
-    struct altp2m_domain *a = d->arch.altp2m;
-    bool owed = a->owed.flush, cut = false;
-    struct stored s = stored(read_atomic((const uint64_t *)entry),
-                             ((unsigned long)entry & ~PAGE_MASK) /
-                             sizeof(s.entry));
-
-    if ( first )
-        cut = mirrored_written(d, &s, first);
-    else
-        root_written(d, &s);
-
-    if ( flusher == FLUSHED_BY_XEN && !cut )
-        a->owed.flush = owed;
-    ASSERT(a->owed.flush || page_list_empty(&a->owed.limbo));
-    if ( unlikely(a->owed.flush) )
-        altp2m_settle(d);
-}
-
-/* altp2m_ept_changed() and altp2m_npt_changed(), where there are views. */
 void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
                           enum altp2m_flusher flusher)
 {
     struct domain *d = p2m->domain;
     struct altp2m_domain *a = d->arch.altp2m;
-    struct altp2m_node *first = NULL;
+    struct altp2m_node *first;
     mfn_t table;
 
     if ( !p2m_is_hostp2m(p2m) )
         return;
 
     a->walked.valid = false;
+    if ( unlikely(a->owed.flush) )
+        altp2m_settle(d);
+
     table = domain_page_map_to_mfn(entry);
-    if ( mfn_eq(table, altp2m_host_root(d)) ||
-         (a->nr_mirrors && (first = altp2m_last_mirror(a, table))) )
-        follow_store(d, first, entry, flusher);
+    if ( a->nr_mirrors && (first = altp2m_last_mirror(a, table)) )
+        flusher = mirrored_written(d, first, entry, flusher);
+    else if ( mfn_eq(table, altp2m_host_root(d)) )
+        root_written(d, entry);
+    else
+        return;
+
+    if ( flusher == FLUSHED_BY_XEN )
+        a->owed.flush = false;
     else if ( a->owed.flush )
         altp2m_settle(d);
+    ASSERT(page_list_empty(&a->owed.limbo));
 }
 
 /*

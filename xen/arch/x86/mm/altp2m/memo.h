@@ -50,7 +50,8 @@ static inline uint64_t altp2m_memo_entry(struct domain *d,
 {
     const struct altp2m_format *fmt = altp2m_format();
 
-    if ( altp2m_nothing(fmt, node->slot[idx], host->entry) )
+    /* A hole of the host's that the view does not remap. */
+    if ( altp2m_hole(fmt, host->entry) && !(node->slot[idx] & SLOT_BEYOND) )
         return fmt->stale;
 
     if ( memo_fits(memo, host->entry) && memo->slot == node->slot[idx] )

@@ -79,19 +79,15 @@ bool altp2m_below_stale(const struct altp2m_node *node,
     return !node_has_table(child) || child->made < node->floor;
 }
 
-/* altp2m_up_to_date(), where it is not known.  Recurses to the root. */
+/* altp2m_up_to_date(), where it is not known.  A root always is. */
 bool altp2m_check_up_to_date(struct altp2m_node *node)
 {
-    struct altp2m_node *parent;
+    struct altp2m_node *parent = altp2m_parent(node);
 
-    if ( node->level == ROOT_LEVEL )
-        return true;
-
-    parent = altp2m_parent(node);
     if ( altp2m_below_stale(parent, node) || !altp2m_up_to_date(parent) )
         return false;
 
-    node->seen = node->view->cuts;
+    node->seen = node->view->root.seen;
 
     return true;
 }

@@ -13,7 +13,8 @@ struct altp2m_node *altp2m_split(struct domain *d, struct altp2m_node *parent,
 {
     struct altp2m_domain *a = d->arch.altp2m;
     altp2m_slot_t slot = parent->slot[idx];
-    bool lent = a->use_reserve || !list_empty(&parent->lent);
+    bool lent = a->use_reserve || (parent->level < ROOT_LEVEL &&
+                                   !list_empty(&parent->lent));
     struct altp2m_node *node;
 
     ASSERT(parent->level && !(slot & SLOT_BEYOND));
@@ -132,14 +133,6 @@ bool altp2m_uniform(const struct altp2m_node *node)
     return slots == all;
 }
 
-/* Can the entry above a node, whose slots are alike, share the host's table? */
-static bool mergeable(struct domain *d, struct altp2m_node *node)
-{
-    return altp2m_shareable(node->view, node->slot[0],
-                            altp2m_walkable(node) ? node->host
-                                                  : altp2m_host_table(d, node));
-}
-
 /*
  * Merges @node, then its parents, as long as all slots of a node are alike and
  * the entry above can express their override.  A uniform node whose override
@@ -151,7 +144,10 @@ bool altp2m_tidy(struct domain *d, struct altp2m_node *node)
     struct altp2m_node *parent, *lowest = node;
 
     for ( ; node->level < ROOT_LEVEL && altp2m_uniform(node) &&
-            mergeable(d, node); node = parent )
+            altp2m_shareable(node->view, node->slot[0],
+                             altp2m_walkable(node)
+                             ? node->host : altp2m_host_table(d, node));
+          node = parent )
     {
         parent = altp2m_parent(node);
         altp2m_merge(d, node);

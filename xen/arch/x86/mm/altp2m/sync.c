@@ -8,7 +8,7 @@ void altp2m_out_of_date(struct domain *d, struct altp2m_node *child)
 {
     altp2m_set_mirror(d->arch.altp2m, child, INVALID_MFN);
     child->made = 0;
-    child->view->cuts++;
+    child->view->root.seen++;
 }
 
 /* Brings the entry that leads to @node's table up to date. */
@@ -73,7 +73,7 @@ void altp2m_cut_view(struct domain *d, struct altp2m_view *view)
     struct altp2m_node *node;
 
     view->root.floor = ++d->arch.altp2m->clock;
-    view->cuts++;
+    view->root.seen++;
 
     /* Of the nodes at a gfn the one below the root comes first. */
     for ( node = altp2m_next_node(view, 0, ROOT_LEVEL); node;

@@ -11,11 +11,11 @@ static void attach(struct domain *d, struct altp2m_node *node, mfn_t table,
 
     altp2m_set_mirror(a, node, host);
     node->table = table;
-    node->made = ++a->clock;
+    a->clock++;
     if ( node->level < ROOT_LEVEL )
     {
         /* Tables below did not follow the host: they are out of date. */
-        node->floor = node->made;
+        node->made = node->floor = a->clock;
         list_add_tail(&node->cached, &a->tables);
     }
     node->view->nr_tables++;
@@ -82,9 +82,11 @@ void altp2m_detach(struct domain *d, struct altp2m_node *node)
 
     altp2m_set_mirror(d->arch.altp2m, node, INVALID_MFN);
     node->table = INVALID_MFN;
-    node->made = 0;
     if ( node->level < ROOT_LEVEL )
+    {
+        node->made = 0;
         list_del(&node->cached);
+    }
     node->view->nr_tables--;
     altp2m_free_table(d, table);
 }

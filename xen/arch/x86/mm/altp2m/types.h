@@ -46,19 +46,21 @@ typedef uint8_t altp2m_slot_t;
  * and owns the private table, which can be made again from them and the host.
  */
 struct altp2m_node {
+    /* In place of these, up to @view, a root has a view's fields: below. */
     struct rb_node rb;            /* in view->nodes, by (gfn, level) */
     struct rb_node mirror;        /* in a tree of altp2m->mirror */
     struct list_head alike;       /* ring of the nodes that mirror one table */
     struct list_head cached;      /* in altp2m->tables, if there is a table */
+    struct list_head lent;        /* in altp2m->lent, or empty */
+    unsigned long made;           /* altp2m->clock then; 0: out of date */
     struct altp2m_view *view;
     unsigned long gfn;            /* first gfn covered */
     mfn_t table;                  /* private table, or INVALID_MFN */
     mfn_t host;                   /* host table mirrored, or INVALID_MFN: the
                                      host has a superpage or a hole */
-    unsigned long made;           /* altp2m->clock then; 0: out of date */
     unsigned long floor;          /* a child @made earlier is out of date */
-    unsigned long seen;           /* view->cuts when last found up to date */
-    struct list_head lent;        /* in altp2m->lent, or empty */
+    unsigned long seen;           /* root.seen when last found up to date; a
+                                     root's: times tables went out of date */
     uint16_t used;                /* number of slots that are not 0 */
     uint8_t level;                /* level of the table: 0 has 4k leaves */
     altp2m_slot_t lent_slot;      /* if lent: the parent's slot before */
@@ -110,34 +112,38 @@ struct altp2m_edit {
 #define EDIT_BEGUN     0x8u
 #define EDIT_COMMITTED 0x10u
 
+/* As large as a node: six fit in a page of the pool. */
 struct altp2m_view {
-    struct altp2m_node root;      /* has a table before a CPU may walk it */
-    mfn_t spare;                  /* the page for that table, until then */
-    struct rb_root nodes;         /* all nodes but the root */
-    struct rb_root remaps;        /* by gfn */
-    struct altp2m_node *hint;     /* the level 0 node used last, or NULL */
-    unsigned int nr_tables;       /* private tables, the root's included */
-    unsigned int nr_nodes;        /* without the root */
-    unsigned int nr_remaps;
-    unsigned int nr_dormant;      /* dormant remaps */
-    unsigned long access_gfns;    /* gfns whose access is overridden */
-    unsigned long sve_gfns;       /* gfns whose suppress-#VE is overridden */
-    unsigned long filled, lost;   /* as in struct altp2m_domain */
-    unsigned long cuts;           /* how often tables went out of date */
-    unsigned long changes;        /* incremented when a slot or remap changes */
-    uint16_t idx;
-    p2m_access_t default_access;  /* where not overridden, or NO_DEFAULT */
-    p2m_access_t created_access;  /* the argument of create_p2m */
-    bool visible;                 /* the guest may enter it */
-    bool dying;                   /* being destroyed: lookups skip it */
-    bool partial;                 /* being cloned: lookups skip it */
-    unsigned long serial;         /* unique among the domain's views, ever */
-    /* For a partial view: */
-    unsigned long clone_gfn;      /* gfns below this one have been copied */
-    uint16_t clone_of;            /* index of the view that is copied */
-    unsigned long clone_serial;   /* and its serial */
-    int clone_error;              /* why the copy is being freed, or 0 */
-    uint8_t edit;                 /* EDIT_*, while host_access.c changes all */
+    union {
+        struct altp2m_node root;  /* has a table before a CPU may walk it */
+        struct {
+            mfn_t spare;          /* the page for that table, until then */
+            struct rb_root nodes, remaps; /* nodes without the root; by gfn */
+            struct altp2m_node *hint; /* the level 0 node used last, or NULL */
+            unsigned int nr_tables, nr_nodes; /* with the root's; without */
+            unsigned int nr_remaps, nr_dormant; /* all; dormant ones */
+            unsigned long access_gfns, sve_gfns; /* gfns that override these */
+            unsigned long lost;   /* as in struct altp2m_domain */
+            unsigned long changes; /* times a slot or remap has changed */
+            union {
+                unsigned long filled; /* as in struct altp2m_domain */
+                unsigned long clone_gfn; /* partial: gfns below are copied */
+            };
+            union {
+                unsigned long serial; /* unique among the domain's views */
+                unsigned long clone_serial; /* partial: of the one copied */
+            };
+            uint16_t idx;
+            uint16_t clone_of;    /* partial: index of the view copied */
+            p2m_access_t default_access:8; /* if no override, or NO_DEFAULT */
+            p2m_access_t created_access:8; /* the argument of create_p2m */
+            bool visible:1;       /* the guest may enter it */
+            bool dying:1;         /* being destroyed: lookups skip it */
+            bool partial:1;       /* being cloned: lookups skip it */
+            uint8_t edit:5;       /* EDIT_*, while host_access.c changes all */
+            int8_t clone_error;   /* partial: why the copy is freed, or 0 */
+        };
+    };
 };
 
 /* Which views a vCPU may enter by itself. */

@@ -65,7 +65,6 @@ int altp2m_new_view(struct domain *d, p2m_access_t access,
     }
 
     view->idx = idx;
-    view->serial = ++a->last_serial;
     view->default_access = access;
     view->created_access = access == NO_DEFAULT ? p2m_access_rwx : access;
     view->visible = true;
@@ -76,8 +75,8 @@ int altp2m_new_view(struct domain *d, p2m_access_t access,
     view->root.table = INVALID_MFN;
     view->root.host = INVALID_MFN;
     view->root.floor = 1;         /* a table with @made 0 is out of date */
-    INIT_LIST_HEAD(&view->root.lent);
 
+    BUILD_BUG_ON(sizeof(*view) > sizeof(view->root));
     view_put(a, idx, view);
     a->limit = max(a->limit, idx + 1u);
     *new = view;
@@ -89,6 +88,8 @@ int altp2m_new_view(struct domain *d, p2m_access_t access,
 void altp2m_view_whole(struct domain *d, struct altp2m_view *view)
 {
     view->partial = false;
+    view->filled = 0;
+    view->serial = ++d->arch.altp2m->last_serial;
     altp2m_publish(d, view);
 }
 

@@ -112,10 +112,7 @@ static int check(struct domain *d, const struct operation *o, uint32_t cmd)
                                     cmd);
     }
 
-    if ( !is_hvm_domain(d) || !hap_enabled(d) )
-        return -EOPNOTSUPP;
-
-    if ( !(o->flags & MAY_BE_OFF) && !altp2m_active(d) )
+    if ( !hap_enabled(d) || !((o->flags & MAY_BE_OFF) || altp2m_active(d)) )
         return -EOPNOTSUPP;
 
     mode = d->arch.hvm.params[HVM_PARAM_ALTP2M];
@@ -145,7 +142,7 @@ static int perform(struct domain *d, const struct operation *o, altp2m_op_t *op)
 {
     const uint16_t *view = altp2m_args(op);
     bool host;
-    int rc = 0;
+    int rc;
 
     BUILD_BUG_ON(offsetof(struct xen_hvm_altp2m_change_gfn, view));
     BUILD_BUG_ON(offsetof(struct xen_hvm_altp2m_suppress_ve, view));
@@ -163,9 +160,8 @@ static int perform(struct domain *d, const struct operation *o, altp2m_op_t *op)
         return altp2m_section(d, SECTION_PAUSED, with_host_view,
                               &(struct host_op){ o, op });
 
-    if ( host )
-        rc = altp2m_section(d, SECTION_PAUSED, altp2m_own_host_view, NULL);
-    if ( rc )
+    if ( host &&
+         (rc = altp2m_section(d, SECTION_PAUSED, altp2m_own_host_view, NULL)) )
         return rc;
 
     return o->flags & (LOCKED | PAUSED)
@@ -178,14 +174,17 @@ static int perform(struct domain *d, const struct operation *o, altp2m_op_t *op)
 static int copy_back(XEN_GUEST_HANDLE_PARAM(void) arg,
                      const struct operation *o, const altp2m_op_t *op, int rc)
 {
-    if ( rc && rc != -ERESTART && !(o->flags & BACK_ON_ERROR) )
-        return rc;
+    if ( unlikely(rc) )
+    {
+        if ( rc != -ERESTART && !(o->flags & BACK_ON_ERROR) )
+            return rc;
 
-    if ( rc && (o->flags & BACK_CURSOR) )
-        return __copy_field_to_guest(guest_handle_cast(arg,
-                                                       xen_hvm_altp2m_op_t),
-                                     op, u.set_mem_access_multi.opaque)
-               ? -EFAULT : rc;
+        if ( o->flags & BACK_CURSOR )
+            return __copy_field_to_guest(guest_handle_cast(arg,
+                                                           xen_hvm_altp2m_op_t),
+                                         op, u.set_mem_access_multi.opaque)
+                   ? -EFAULT : rc;
+    }
 
     if ( !(o->flags & BACK) )
         return rc;
