@@ -61,8 +61,9 @@ static void expect_event(struct guest *g, const struct monitor *m,
            e->flags);
     expect_equal(e->altp2m_idx, view, "view of the event");
     expect_equal(e->vcpu_id, 0, "vCPU of the event");
-    if ( e->u.mem_access.flags & MEM_ACCESS_GLA_VALID )
-        expect_equal(e->u.mem_access.gla >> 12, gfn, "linear address");
+    expect(e->u.mem_access.flags & MEM_ACCESS_GLA_VALID,
+           "flags %#x: no linear address", e->u.mem_access.flags);
+    expect_equal(e->u.mem_access.gla >> 12, gfn, "linear address");
     expect_view(g, 0, 0);
 }
 

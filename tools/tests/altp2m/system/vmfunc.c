@@ -166,7 +166,6 @@ static struct guest *guest_with_ve(uint16_t *view, bool suppressed)
     return g;
 }
 
-/* Not every CPU tells the linear address of a nested fault. */
 #define QUALIFICATION_GLA_VALID (1u << 7)
 
 static void vmfunc_ve_delivered(void)
@@ -185,8 +184,10 @@ static void vmfunc_ve_delivered(void)
         expect_equal(ve->reason, REASON_EPT_VIOLATION, "reason");
         expect_equal(ve->busy, 0xffffffff, "busy word");
         expect_equal(ve->gpa, TEST_GPA + 0x128, "physical address");
-        if ( ve->qualification & QUALIFICATION_GLA_VALID )
-            expect_equal(ve->gla, TEST_GPA + 0x128, "linear address");
+        expect(ve->qualification & QUALIFICATION_GLA_VALID,
+               "qualification %#llx: no linear address",
+               (unsigned long long)ve->qualification);
+        expect_equal(ve->gla, TEST_GPA + 0x128, "linear address");
         expect_equal(ve->view, view, "view");
         expect(ve->qualification & 2, "qualification %#llx is no write",
                (unsigned long long)ve->qualification);

@@ -71,6 +71,26 @@ statement S;
  ...>
  }
 
+// An AMD CPU does not tell the linear address of a fault.
+@include_names@
+@@
+ #include <asm/altp2m.h>
++ #include <asm/altp2m_names.h>
+
+@fault_gla@
+statement S;
+@@
+ hvm_hap_nested_page_fault(...)
+ {
+ <...
++ if ( violation && altp2m_on_amd )
++     npfec.gla_valid = svm_altp2m_gla(gpa, npfec, &gla);
++
+ if ( violation )
+     S
+ ...>
+ }
+
 // sites: 2
 @fault_put@
 expression g;

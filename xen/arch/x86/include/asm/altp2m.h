@@ -267,6 +267,7 @@ void vmx_altp2m_vmexit(struct vcpu *v);
 uint64_t vmx_altp2m_qualification(unsigned long *gla);
 void svm_altp2m_sync(struct vcpu *v);
 void svm_altp2m_inject_ve(void);
+bool svm_altp2m_gla(paddr_t gpa, struct npfec npfec, unsigned long *gla);
 
 /* @v is current again, with its VMCS loaded. */
 static inline void altp2m_resume(struct vcpu *v)
