@@ -292,11 +292,12 @@ static void inject_raised(struct cpu_user_regs *regs,
 }
 
 /*
- * Has Xen carry out the instruction at rIP, if @validate knows it.  Returns
+ * Has Xen carry out the instruction at rIP, if @validate, or else Xen's
+ * emulator, knows it.  Injects the exception that it raises.  Returns
  * X86EMUL_*; with X86EMUL_RETRY, the guest is to try again.
  */
-static int carry_out(struct cpu_user_regs *regs,
-                     hvm_emulate_validate_t *validate)
+int svm_carry_out(struct cpu_user_regs *regs,
+                  hvm_emulate_validate_t *validate)
 {
     struct hvm_emulate_ctxt ctxt;
     int rc;
@@ -313,7 +314,7 @@ static int carry_out(struct cpu_user_regs *regs,
 /* Has Xen inject an INTn, INT3 or INTO. */
 static void do_soft_interrupt(struct cpu_user_regs *regs)
 {
-    switch ( carry_out(regs, is_soft_interrupt) )
+    switch ( svm_carry_out(regs, is_soft_interrupt) )
     {
     case X86EMUL_OKAY:
     case X86EMUL_EXCEPTION:
@@ -363,8 +364,10 @@ static bool decode_mov_dr(struct cpu_user_regs *regs, unsigned int opcode,
  * set, Xen has queued the guest's own trap, which clears DR7.GD as any #DB
  * does.
  */
-static void carried_out(struct vmcb_struct *vmcb)
+void svm_step_carried_out(struct vcpu *v)
 {
+    struct vmcb_struct *vmcb = v->arch.hvm.svm.vmcb;
+
     if ( vmcb->event_inj.v )
         vmcb_set_dr7(vmcb, vmcb_get_dr7(vmcb) & ~DR_GENERAL_DETECT);
     hvm_step_done();
@@ -376,10 +379,10 @@ static bool do_syscall(struct vcpu *v, struct cpu_user_regs *regs)
     if ( !(v->arch.hvm.svm.step.efer & EFER_SCE) )
         return false;
 
-    switch ( carry_out(regs, is_syscall) )
+    switch ( svm_carry_out(regs, is_syscall) )
     {
     case X86EMUL_OKAY:
-        carried_out(v->arch.hvm.svm.vmcb);
+        svm_step_carried_out(v);
         return true;
 
     case X86EMUL_EXCEPTION:
@@ -435,7 +438,7 @@ static void do_mov_dr(struct vcpu *v, struct cpu_user_regs *regs,
         vmcb_set_dr6(vmcb, ((uint32_t)*gpr & ~DR6_ZEROS) | X86_DR6_DEFAULT);
 
     __update_guest_eip(regs, len);
-    carried_out(vmcb);
+    svm_step_carried_out(v);
 }
 
 /* Handles #DB.  Returns false if Xen has to handle it, too. */
