@@ -18,11 +18,15 @@ XEN_RELEASE_4.20 := trixie
 XEN_VERSION_4.20 := 4.20.4+63-g7abfd2bce2-0+deb13u1
 XEN_SHA256_4.20  := 5142c1e5f9b952953caef4f732bbaef97097ac3ba736c600ab56ee2e512e42dc
 
+# A version whose interfaces have the numbers of another's takes that one's toolstack.
+XEN_TOOLSTACK_4.19 := 4.20
+
 # Where dom0's kernel comes from: a source package of the distribution.
 LINUX_SOURCE := linux-source-6.1
 LINUX_SOURCE_trixie := linux-source-6.12
 
 # Groups of config/packages that are of another release than the machine's own.
+RELEASE_device-model-4.20 := trixie
 RELEASE_bochs-3.0 := trixie
 RELEASE_qemu-10.0 := trixie
 RELEASE_cbmc-6 := trixie

@@ -95,9 +95,27 @@ fails() { printf '%s\n' "$2" >"$CACHE/$1.failed"; die "$2"; }
 # digest: a short content hash of standard input.
 digest() { sha256sum | cut -c1-16; }
 
-# toolstack_group: the group of config/packages with this Xen's toolstack.
+# toolstack_version: the version of Xen whose toolstack this one takes.
+toolstack_version() {
+    local other
+    other=$(release_of "XEN_TOOLSTACK_$XEN")
+    printf '%s\n' "${other:-$XEN}"
+}
+
+# toolstack_group: the group of config/packages with that toolstack.
 toolstack_group() {
-    if [ "$XEN" = "$(setting XEN_DEFAULT)" ]; then echo toolstack; else echo "toolstack-$XEN"; fi
+    local version
+    version=$(toolstack_version)
+    if [ "$version" = "$(setting XEN_DEFAULT)" ]; then echo toolstack; else echo "toolstack-$version"; fi
+}
+
+# device_model_group: the group with a device model for that toolstack; empty where the
+# distribution has none.
+device_model_group() {
+    local group
+    group=$(toolstack_group)
+    group=device-model${group#toolstack}
+    if [ -z "${TOOLSTACK:-}" ] && grep -q "^$group " "$TOP/config/packages"; then echo "$group"; fi
 }
 
 # release_of KEY: the release that Config.mk gives to KEY; empty: the machine's own.

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Sourced by what makes dom0's file system. $xen is the toolstack's directory.
+# Sourced by what makes dom0's file system. $xen is the toolstack's directory, $model the
+# device model's, if there is one.
 
 # pack DIR: its content as a compressed archive on standard output. Times and
 # owners are left out: equal content gives an equal archive.
@@ -11,13 +12,14 @@ pack() {
 # needed FILE...: the shared libraries they load, the loader among them. A
 # toolstack of another release has its own C library, and all else from there.
 needed() {
-    local file loader=$xen/usr/lib64/ld-linux-x86-64.so.2
+    local file loader=$xen/usr/lib64/ld-linux-x86-64.so.2 path=$xen/usr/lib/x86_64-linux-gnu
+    [ -z "${model:-}" ] || path+=:$model/usr/lib/x86_64-linux-gnu
     if [ -e "$loader" ]; then
         for file; do
-            "$loader" --library-path "$xen/usr/lib/x86_64-linux-gnu" --list "$file" || true
+            "$loader" --library-path "$path" --list "$file" || true
         done 2>/dev/null
     else
-        LD_LIBRARY_PATH=$xen/usr/lib/x86_64-linux-gnu ldd "$@" 2>/dev/null
+        LD_LIBRARY_PATH=$path ldd "$@" 2>/dev/null
     fi | awk '$2 == "=>" && $3 ~ /^\// { print $3; next } $1 ~ /^\/.*ld-linux/ { print $1 }' | sort -u
 }
 
@@ -28,6 +30,7 @@ lay() {
     shift
     for file; do
         local to=${file#"$xen"}
+        to=${to#"${model:-$xen}"}
         case $to in /usr/lib64/*) to=${to#/usr} ;; esac
         to=$root$to
         mkdir -p "${to%/*}"

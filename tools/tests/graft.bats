@@ -274,3 +274,14 @@ laid_out() {
     bash -c "$lib; in_release another sources"
     grep -qx 'Suites: another another-updates' sources
 }
+
+# Which toolstack dom0 gets: 4.19 has the next version's numbers, and whoever brings a
+# toolstack has no device model for it.
+@test "toolstack-of-version" {
+    groups_of() { env "$@" bash -c ". $top/tools/lib.sh; toolstack_group; device_model_group" | xargs; }
+    [ "$(groups_of XEN=4.17 TOOLSTACK=)" = "toolstack device-model" ]
+    [ "$(groups_of XEN=4.20 TOOLSTACK=)" = "toolstack-4.20 device-model-4.20" ]
+    [ "$(groups_of XEN=4.19 TOOLSTACK=)" = "toolstack-4.20 device-model-4.20" ]
+    [ "$(groups_of XEN=4.20 TOOLSTACK=/)" = "toolstack-4.20" ]
+    [ "$(groups_of XEN=staging TOOLSTACK=/)" = "toolstack-staging" ]
+}
