@@ -153,6 +153,44 @@ static void test_destroy_in_rounds(void)
     EXPECT(raw(&op), -EBUSY);
 }
 
+/*
+ * Nodes above a node may be freed before it.  Then the host changes a page that
+ * the node has in its table, after other tables have gone.
+ */
+static void test_destroy_from_above(void)
+{
+    const unsigned long last = 0x40000 + 99 * 0x200;
+    struct domain *d = model_domain;
+    op_t op = op_of(HVMOP_altp2m_destroy_p2m);
+    unsigned long mfn = 0x100001;
+    bool alone = false;
+
+    two_views();
+    host_set(last + 1, mfn, 0, p2m_ram_rw, p2m_access_rwx);
+    enter_all(1);
+    many_overrides(1);
+    enter_all(0);
+    op.u.view.view = 1;
+    preempt_mask = ~0u;
+    while ( raw(&op) == -ERESTART )
+    {
+        struct altp2m_node *node =
+            altp2m_node(altp2m_any_view(d->arch.altp2m, 1), last, 0);
+
+        ref.view[1].live = false;
+        alone |= node && !altp2m_parent(node) &&
+                 !mfn_eq(node->host, INVALID_MFN);
+        altp2m_lock(d);
+        altp2m_reclaim(d);
+        altp2m_unlock(d);
+        host_set(last + 1, ++mfn, 0, p2m_ram_rw, p2m_access_rwx);
+        check_all();
+    }
+    preempt_mask = 0;
+    EXPECT(alone, true);
+    audit();
+}
+
 static void test_disable_in_rounds(void)
 {
     op_t op = op_of(HVMOP_altp2m_set_domain_state);
@@ -486,6 +524,8 @@ const struct unit_test rounds_tests[] = {
     { "rounds-list-compat", test_continue_list_compat },
     { "rounds-sve", test_continue_sve },
     { "rounds-destroy", test_destroy_in_rounds },
+    { "rounds-destroy-from-above", test_destroy_from_above },
+    { "rounds-destroy-from-above-amd", test_destroy_from_above, true },
     { "rounds-disable", test_disable_in_rounds },
     { "rounds-teardown", test_teardown_in_rounds },
     { "rounds-off-while-dying", test_off_while_dying },

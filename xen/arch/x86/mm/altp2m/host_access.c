@@ -38,6 +38,7 @@ static int begin_all(struct domain *d, const struct altp2m_edit *all)
 
         e = edit_of(view, all);
         rc = altp2m_begin(d, &e);
+        BUILD_BUG_ON(EDIT_COMMITTED >= 1u << 5); /* the bits of @edit */
         view->edit = e.flags;
         if ( rc )
             break;

@@ -79,12 +79,16 @@ bool altp2m_below_stale(const struct altp2m_node *node,
     return !node_has_table(child) || child->made < node->floor;
 }
 
-/* altp2m_up_to_date(), where it is not known.  A root always is. */
+/*
+ * altp2m_up_to_date(), where it is not known.  A root always is.  In a dying
+ * view parents are freed first.
+ */
 bool altp2m_check_up_to_date(struct altp2m_node *node)
 {
     struct altp2m_node *parent = altp2m_parent(node);
 
-    if ( altp2m_below_stale(parent, node) || !altp2m_up_to_date(parent) )
+    if ( !parent || altp2m_below_stale(parent, node) ||
+         !altp2m_up_to_date(parent) )
         return false;
 
     node->seen = node->view->root.seen;

@@ -76,7 +76,10 @@ int altp2m_new_view(struct domain *d, p2m_access_t access,
     view->root.host = INVALID_MFN;
     view->root.floor = 1;         /* a table with @made 0 is out of date */
 
-    BUILD_BUG_ON(sizeof(*view) > sizeof(view->root));
+    /* The view's own fields end before the first that its root uses. */
+    BUILD_BUG_ON(offsetof(struct altp2m_view, clone_error) +
+                 sizeof(view->clone_error) >
+                 offsetof(struct altp2m_view, root.view));
     view_put(a, idx, view);
     a->limit = max(a->limit, idx + 1u);
     *new = view;
