@@ -2,10 +2,47 @@
 /*
  * Tests: the linear address of a violation.  An AMD CPU does not report it, and
  * Xen finds it, but not for what the CPU accesses by itself.
+ *
+ * The guest has 64 of its pages a second and a third time, at LINEAR and LINEAR2,
+ * where no address is that of the page.
  */
-#include "aliases.h"
+#include "guest.h"
+#include "monitor.h"
 
 #include <string.h>
+
+#define ROOT_SLOT 3
+#define LINEAR    ((uint64_t)ROOT_SLOT << 39)
+#define PAGES     64
+#define LINEAR2   (LINEAR + PAGES * 0x1000)
+
+/* Pages, counted from TEST_GFN. */
+#define NEAR      0               /* beside the guarded page */
+#define GUARDED   1
+#define CODE      8
+#define TABLES    0x40            /* below the root: levels 3, 2 and 1 */
+
+#define GUARDED_AT(offset) (LINEAR + GUARDED * 0x1000 + (offset))
+#define NEAR_AT(offset)    (LINEAR + NEAR * 0x1000 + (offset))
+#define ALIAS_AT(offset)   (LINEAR2 + GUARDED * 0x1000 + (offset))
+#define NONE      (~0ULL)
+
+#define PRESENT_WRITABLE 3
+#define SEL_CODE  0x08
+#define SEL_DATA  0x10
+
+struct access
+{
+    const char *name;
+    uint8_t code[16];
+    unsigned int size;
+    uint64_t rsi, rdi, rax;
+    uint64_t gla;                 /* NONE: not where Xen has to find it */
+    bool write;                   /* of a page that can be read */
+};
+
+#define CODE_BYTES(...) .code = { __VA_ARGS__ }, \
+                        .size = sizeof((uint8_t[]){ __VA_ARGS__ })
 
 static const struct access accesses[] = {
     { "mov (%rsi), %rax", CODE_BYTES(0x48, 0x8b, 0x06),
@@ -54,6 +91,93 @@ static const struct access accesses[] = {
       .rsi = GUARDED_AT(0x900), .gla = NONE },
 };
 
+static bool amd;
+
+static uint64_t gpa_of_page(unsigned int page)
+{
+    return TEST_GPA + page * 0x1000;
+}
+
+static void map_aliases(struct guest *g)
+{
+    uint64_t root = guest_do(g, 0, COMMAND(CMD_FEATURES))->result[2];
+
+    for ( unsigned int i = 0; i < 2 * PAGES; i++ )
+        host_write(g, gpa_of_page(TABLES + 2) + i * 8,
+                   gpa_of_page(i % PAGES) | PRESENT_WRITABLE);
+    host_write(g, gpa_of_page(TABLES + 1),
+               gpa_of_page(TABLES + 2) | PRESENT_WRITABLE);
+    host_write(g, gpa_of_page(TABLES),
+               gpa_of_page(TABLES + 1) | PRESENT_WRITABLE);
+    host_write(g, root + ROOT_SLOT * 8,
+               gpa_of_page(TABLES) | PRESENT_WRITABLE);
+}
+
+static struct guest *guest_with_aliases(uint16_t *view)
+{
+    struct guest *g = guest_with_views();
+
+    amd = guest_do(g, 0, COMMAND(CMD_FEATURES))->result[0] & FEATURE_AMD;
+    map_aliases(g);
+    *view = new_view(g);
+    return g;
+}
+
+static unsigned int add_word(uint8_t *at, uint8_t rex, uint8_t opcode,
+                             uint64_t value)
+{
+    at[0] = rex;
+    at[1] = opcode;
+    memcpy(at + 2, &value, 8);
+    return 10;
+}
+
+/* What it does, with registers set before and the stack as it was after. */
+static void write_code(struct guest *g, const struct access *a)
+{
+    static const uint8_t save[] = { 0x49, 0x89, 0xe0 };    /* mov %rsp, %r8 */
+    static const uint8_t leave[] = { 0x4c, 0x89, 0xc4, 0xc3 };
+    static const uint8_t once[] = { 0xb9, 1, 0, 0, 0 };    /* mov $1, %ecx */
+    uint8_t *page = host_map(g, TEST_GFN + CODE), *at = page;
+    uint64_t after;
+
+    at += add_word(at, 0x48, 0xbe, a->rsi);
+    at += add_word(at, 0x48, 0xbf, a->rdi);
+    at += add_word(at, 0x48, 0xb8, a->rax);
+    memcpy(at, save, sizeof(save));
+    at += sizeof(save);
+    memcpy(at, once, sizeof(once));
+    at += sizeof(once);
+    memcpy(at, a->code, a->size);
+    at += a->size;
+    memcpy(at, leave, sizeof(leave));
+    after = gpa_of_page(CODE) + (at - page);
+    host_unmap(page);
+
+    /* What iretq returns to, and descriptors, with what lgdt loads. */
+    host_write(g, gpa_of_page(GUARDED) + 0x900, after);
+    host_write(g, gpa_of_page(GUARDED) + 0x908, SEL_CODE);
+    host_write(g, gpa_of_page(GUARDED) + 0x910, 2);
+    host_write(g, gpa_of_page(GUARDED) + 0x918, NEAR_AT(0x800));
+    host_write(g, gpa_of_page(GUARDED) + 0x920, SEL_DATA);
+    host_write(g, gpa_of_page(GUARDED) + SEL_CODE, 0x00af9b000000ffff);
+    host_write(g, gpa_of_page(GUARDED) + SEL_DATA, 0x00cf93000000ffff);
+    host_write(g, gpa_of_page(NEAR) + 0x110, GUARDED_AT(0) << 16 | 0xff);
+    host_write(g, gpa_of_page(NEAR) + 0x118, GUARDED_AT(0) >> 48);
+}
+
+/* Runs what is at that address in the view; returns the event it leads to. */
+static const vm_event_request_t *run(struct guest *g, uint16_t view,
+                                     uint64_t code, struct monitor **m)
+{
+    *m = monitor_open(g, answer_view_0);
+    expect_ok(view_switch(g->domid, view));
+    guest_do(g, 0, COMMAND(CMD_EXEC, code));
+    expect_ok(view_switch(g->domid, 0));
+    expect((*m)->count, "no event");
+    return &(*m)->log[0];
+}
+
 static void expect_gla(const vm_event_request_t *e, uint64_t gla,
                        const char *what)
 {
@@ -83,7 +207,7 @@ static void gla_of_operands(void)
         expect_ok(view_access_set(g->domid, view, TEST_GFN + GUARDED,
                                   a->write ? XENMEM_access_r
                                            : XENMEM_access_n));
-        e = run_to_event(g, view, gpa_of_page(CODE), &m);
+        e = run(g, view, gpa_of_page(CODE), &m);
         expect_equal(e->u.mem_access.gfn, TEST_GFN + GUARDED, a->name);
         expect(e->u.mem_access.flags & MEM_ACCESS_FAULT_WITH_GLA,
                "%s: flags %#x", a->name, e->u.mem_access.flags);
@@ -115,7 +239,7 @@ static void gla_of_fetches(void)
     {
         struct monitor *m;
         uint64_t at = i ? NEAR_AT(0xffe) : ALIAS_AT(0x340);
-        const vm_event_request_t *e = run_to_event(g, view, at, &m);
+        const vm_event_request_t *e = run(g, view, at, &m);
 
         expect(e->u.mem_access.flags & MEM_ACCESS_X, "flags %#x",
                e->u.mem_access.flags);
@@ -136,9 +260,11 @@ static void gla_of_walks(void)
         struct monitor *m;
         const vm_event_request_t *e;
 
+        /* An entry that is not accessed yet is written to by any CPU. */
+        map_aliases(g);
         expect_ok(view_access_set(g->domid, view, TEST_GFN + TABLES + i,
-                                  XENMEM_access_n));
-        e = run_to_event(g, view, gpa_of_page(CODE), &m);
+                                  XENMEM_access_r));
+        e = run(g, view, gpa_of_page(CODE), &m);
         expect_equal(e->u.mem_access.gfn, TEST_GFN + TABLES + i, "table");
         expect(e->u.mem_access.flags & MEM_ACCESS_FAULT_IN_GPT, "flags %#x",
                e->u.mem_access.flags);
@@ -161,12 +287,13 @@ static void gla_of_walk_shared(void)
 
     write_code(g, &movs);
     expect_ok(view_access_set(g->domid, view, TEST_GFN + TABLES + 1,
-                              XENMEM_access_n));
+                              XENMEM_access_r));
     for ( unsigned int i = 0; i < 2; i++ )
     {
         uint64_t at = i ? LINEAR + CODE * 0x1000 : gpa_of_page(CODE);
 
-        e = run_to_event(g, view, at, &m);
+        map_aliases(g);
+        e = run(g, view, at, &m);
         expect(e->u.mem_access.flags & MEM_ACCESS_FAULT_IN_GPT, "flags %#x",
                e->u.mem_access.flags);
         expect_gla(e, i ? at : NONE, i ? "of a fetch" : "of two operands");

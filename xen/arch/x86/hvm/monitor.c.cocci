@@ -10,25 +10,6 @@ expression d, gfn, access, idx;
  ...>
  }
 
-// Where Xen walks in the CPU's place, it is asked for all rights: svm/walk_only.c.
-@include_names@
-@@
- #include <asm/altp2m.h>
-+ #include <asm/altp2m_names.h>
-
-@reads@
-@@
- hvm_monitor_check_p2m(...)
- {
- <...
-+ if ( altp2m_on_amd && altp2m_forbids_read(access, pfec) )
-+     req.u.mem_access.flags |= MEM_ACCESS_R;
-+
- if ( !req.u.mem_access.flags )
-     return false;
- ...>
- }
-
 // How a fast step ends, and that it needs nobody who listens: hvm_step_done().
 @fast_step@
 statement S;

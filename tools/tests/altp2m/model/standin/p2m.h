@@ -130,8 +130,6 @@ int p2m_pod_demand_populate(struct p2m_domain *p2m, gfn_t gfn,
 int check_get_page_from_gfn(struct domain *d, gfn_t gfn, bool readonly,
                             p2m_type_t *t, struct page_info **pg);
 
-#define PFEC_write_access (1u << 1)
-#define PFEC_insn_fetch   (1u << 4)
 enum { npfec_kind_unknown, npfec_kind_in_gpt, npfec_kind_with_gla };
 
 struct npfec {

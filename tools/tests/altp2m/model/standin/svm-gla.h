@@ -13,8 +13,6 @@
 #define PAGE_MASK       (~(PAGE_SIZE - 1))
 #define PADDR_MASK      ((1UL << 52) - 1)
 #define _PAGE_PRESENT   0x01u
-#define _PAGE_ACCESSED  0x20u
-#define _PAGE_DIRTY     0x40u
 #define _PAGE_PSE       0x80u
 #define X86_CR0_PG      0x80000000u
 #define X86_CR4_PSE     0x10u
@@ -47,31 +45,17 @@ struct vmcb_struct {
     uint8_t guest_ins_len, guest_ins[15];
 };
 
-struct vm_event_domain;
-struct domain {
-    struct vm_event_domain *vm_event_monitor;
-    struct { struct { bool inguest_pagefault_disabled; } monitor; } arch;
-};
-struct page_info { unsigned int users; };
-struct hvm_vcpu_io {
-    unsigned int mmio_insn_bytes;
-    unsigned char mmio_insn[16];
-};
+struct domain { int id; };
 struct vcpu {
     struct domain *domain;
     struct {
-        struct { bool send_event; } *vm_event;
-        struct { struct page_info *veinfo_pg; } avcpu;
         struct {
             unsigned long guest_cr[5];
             bool lma, nested;
             struct { struct vmcb_struct *vmcb; } svm;
-            struct hvm_vcpu_io hvm_io;
         } hvm;
     } arch;
 };
-#define vcpu_altp2m(v)          ((v)->arch.avcpu)
-#define vm_event_check_ring(r)  (!!(r))
 extern struct vcpu *current;
 #define hvm_long_mode_active(v) ((v)->arch.hvm.lma)
 #define hvm_paging_enabled(v)   (!!((v)->arch.hvm.guest_cr[0] & X86_CR0_PG))
@@ -81,6 +65,7 @@ extern struct vcpu *current;
 extern bool cpu_has_svm_decode;
 
 /* ---- memory and registers: test-svm-gla.c ---- */
+struct page_info { unsigned int users; };
 gfn_t altp2m_gfn(const struct vcpu *v, gfn_t gfn);
 struct page_info *get_page_from_gfn(struct domain *d, unsigned long gfn,
                                     p2m_type_t *t, unsigned int flags);
@@ -99,26 +84,7 @@ bool hvm_virtual_to_linear_addr(enum x86_segment seg,
                                 const struct segment_register *cs,
                                 unsigned long *linear);
 
-#define PFEC_page_present 1u
-#define PFEC_user_mode    4u
-#define PFEC_insn_fetch   16u
-#define HVMTRANS_okay     0
-typedef struct { int dummy; } pagefault_info_t;
-extern unsigned int cpl;
-#define hvm_get_cpl(v)    (cpl)
-int hvm_copy_from_guest_linear(void *to, unsigned long at, unsigned int size,
-                               uint32_t pfec, pagefault_info_t *info);
-
-typedef enum {
-    XENMEM_access_n, XENMEM_access_r, XENMEM_access_w, XENMEM_access_rw,
-    XENMEM_access_x, XENMEM_access_rx, XENMEM_access_wx, XENMEM_access_rwx,
-    XENMEM_access_rx2rw, XENMEM_access_n2rwx, XENMEM_access_r_pw,
-} xenmem_access_t;
-int altp2m_vcpu_access(struct vcpu *v, gfn_t gfn, xenmem_access_t *access);
-
 /* ---- decoding ---- */
-#define X86EMUL_EXCEPTION    2
-#define X86EMUL_RETRY        3
 #define X86EMUL_OKAY         0
 #define X86EMUL_UNHANDLEABLE 1
 #define X86EMUL_OPC_EXT_MASK 0xffff0000
@@ -159,9 +125,7 @@ bool x86_insn_is_mem_write(const struct x86_emulate_state *state,
                            const struct x86_emulate_ctxt *ctxt);
 void x86_emulate_free_state(struct x86_emulate_state *state);
 
-#define CONFIG_VM_EVENT 1
 #include <asm/hvm/svm/gla.h>
-#include <asm/hvm/svm/step.h>
 bool svm_altp2m_gla(paddr_t gpa, struct npfec npfec, unsigned long *gla);
 
 #endif

@@ -124,6 +124,7 @@ void hvm_emulate_writeback(struct hvm_emulate_ctxt *c);
 /* The guest's code, where #UD was met: NULL for what can't be read. */
 extern const char *instruction_bytes;
 extern unsigned int instruction_mode, instruction_cpl, instruction_shadow;
+#define PFEC_insn_fetch (1u << 4)
 #define PFEC_user_mode  (1u << 2)
 #define X86_EFLAGS_TF   0x100
 enum hvm_translation_result {

@@ -222,7 +222,7 @@ static bool find_on_stack(const struct insn *i)
 }
 
 /* Handles string instructions and XLAT.  Returns whether it is such a one. */
-static bool find_string(const struct insn *i)
+static bool find_implied(const struct insn *i)
 {
     const struct cpu_user_regs *regs = i->ctxt->ctxt.regs;
     unsigned int bytes = i->opcode & 1 ? i->bytes : 1;
@@ -292,22 +292,6 @@ static bool is_beyond_us(const struct insn *i)
     return false;
 }
 
-/* Is it for systems, as opposed to programs (APM Vol. 3, 4)? */
-static bool is_system(const struct insn *i)
-{
-    switch ( i->opcode )
-    {
-    case OPC_0F(0x00) ... OPC_0F(0x0b):            /* descriptors, SYSCALL */
-    case OPC_0F(0x20) ... OPC_0F(0x23):            /* MOV CR, MOV DR */
-    case OPC_0F(0x30) ... OPC_0F(0x37):            /* MSRs, counters */
-    case OPC_0F(0xa2):                             /* CPUID */
-    case 0xf4:                                     /* HLT */
-        return true;
-    }
-
-    return false;
-}
-
 /* Reads the prefixes that Xen's decoder does not tell about. */
 static void read_prefixes(struct insn *i, const uint8_t *code,
                           unsigned int size)
@@ -367,9 +351,7 @@ bool svm_find_operands(struct cpu_user_regs *regs, const uint8_t *code,
     found->length = x86_insn_length(state, &ctxt.ctxt);
 
     known = !is_beyond_us(&i);
-    found->system = is_system(&i);
-    found->string = known && find_string(&i);
-    if ( known && !found->string && !find_on_stack(&i) &&
+    if ( known && !find_on_stack(&i) && !find_implied(&i) &&
          x86_insn_is_mem_access(state, &ctxt.ctxt) )
         add_named(&i, x86_insn_is_mem_write(state, &ctxt.ctxt));
 

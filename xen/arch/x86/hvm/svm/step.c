@@ -292,12 +292,11 @@ static void inject_raised(struct cpu_user_regs *regs,
 }
 
 /*
- * Has Xen carry out the instruction at rIP, if @validate, or else Xen's
- * emulator, knows it.  Injects the exception that it raises.  Returns
+ * Has Xen carry out the instruction at rIP, if @validate knows it.  Returns
  * X86EMUL_*; with X86EMUL_RETRY, the guest is to try again.
  */
-int svm_carry_out(struct cpu_user_regs *regs,
-                  hvm_emulate_validate_t *validate)
+static int carry_out(struct cpu_user_regs *regs,
+                     hvm_emulate_validate_t *validate)
 {
     struct hvm_emulate_ctxt ctxt;
     int rc;
@@ -314,7 +313,7 @@ int svm_carry_out(struct cpu_user_regs *regs,
 /* Has Xen inject an INTn, INT3 or INTO. */
 static void do_soft_interrupt(struct cpu_user_regs *regs)
 {
-    switch ( svm_carry_out(regs, is_soft_interrupt) )
+    switch ( carry_out(regs, is_soft_interrupt) )
     {
     case X86EMUL_OKAY:
     case X86EMUL_EXCEPTION:
@@ -364,10 +363,8 @@ static bool decode_mov_dr(struct cpu_user_regs *regs, unsigned int opcode,
  * set, Xen has queued the guest's own trap, which clears DR7.GD as any #DB
  * does.
  */
-void svm_step_carried_out(struct vcpu *v)
+static void carried_out(struct vmcb_struct *vmcb)
 {
-    struct vmcb_struct *vmcb = v->arch.hvm.svm.vmcb;
-
     if ( vmcb->event_inj.v )
         vmcb_set_dr7(vmcb, vmcb_get_dr7(vmcb) & ~DR_GENERAL_DETECT);
     hvm_step_done();
@@ -379,10 +376,10 @@ static bool do_syscall(struct vcpu *v, struct cpu_user_regs *regs)
     if ( !(v->arch.hvm.svm.step.efer & EFER_SCE) )
         return false;
 
-    switch ( svm_carry_out(regs, is_syscall) )
+    switch ( carry_out(regs, is_syscall) )
     {
     case X86EMUL_OKAY:
-        svm_step_carried_out(v);
+        carried_out(v->arch.hvm.svm.vmcb);
         return true;
 
     case X86EMUL_EXCEPTION:
@@ -438,7 +435,7 @@ static void do_mov_dr(struct vcpu *v, struct cpu_user_regs *regs,
         vmcb_set_dr6(vmcb, ((uint32_t)*gpr & ~DR6_ZEROS) | X86_DR6_DEFAULT);
 
     __update_guest_eip(regs, len);
-    svm_step_carried_out(v);
+    carried_out(vmcb);
 }
 
 /* Handles #DB.  Returns false if Xen has to handle it, too. */

@@ -59,25 +59,6 @@ expression e;
  ...>
  }
 
-// A walk of the guest's page tables that changes nothing is no violation.
-@include_gla@
-@@
- #include <asm/hvm/support.h>
-+ #include <asm/hvm/svm/gla.h>
-
-@walk_only@
-expression gla;
-@@
- svm_do_nested_pgfault(...)
- {
- <...
-+ if ( svm_walk_only(v, regs, gpa, npfec) )
-+     return;
-+
- ret = hvm_hap_nested_page_fault(gpa, gla, npfec);
- ...>
- }
-
 // A loaded vCPU is in a view like any other.
 @restored@
 expression vmcb, p2m;

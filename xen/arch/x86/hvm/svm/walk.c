@@ -23,9 +23,6 @@
 
 #define ENTRY_ADDRESS (PADDR_MASK & PAGE_MASK)
 
-/* Entries of the table with four in PAE mode have no accessed bit. */
-#define PAE_TOP_LEVEL 3
-
 /*
  * Reads @size bytes of the guest's memory, in one page, as the view shows it.
  * Returns false if there is no RAM at present.
@@ -77,7 +74,6 @@ bool svm_walk(struct vcpu *v, unsigned long linear, struct svm_walk *w)
                     (lma ? ENTRY_ADDRESS : pae ? 0xffffffe0UL : 0xfffff000UL);
 
     w->entry_read = false;
-    w->nr = 0;
     w->gpa = linear;
     if ( !hvm_paging_enabled(v) )
         return true;
@@ -86,24 +82,15 @@ bool svm_walk(struct vcpu *v, unsigned long linear, struct svm_walk *w)
     {
         unsigned int shift = PAGE_SHIFT + (level - 1) * bits;
         paddr_t at = table + ((linear >> shift) & ((1UL << bits) - 1)) * size;
-        uint64_t entry = 0, set = _PAGE_ACCESSED;
-        bool leaf;
+        uint64_t entry = 0;
 
         w->entry_read |= at == (w->entry & -(paddr_t)size);
-        w->at[w->nr] = at;
-        w->sets[w->nr++] = false;
         if ( !read_guest(v, at, &entry, size) || !(entry & _PAGE_PRESENT) )
             return false;
 
-        leaf = level == 1 ||
-               ((entry & _PAGE_PSE) && (level == 2 || (level == 3 && lma)) &&
-                (pae || (v->arch.hvm.guest_cr[4] & X86_CR4_PSE)));
-        if ( leaf && w->write )
-            set |= _PAGE_DIRTY;
-        w->sets[w->nr - 1] = (set & ~entry) &&
-                             (lma || level < PAE_TOP_LEVEL);
-
-        if ( leaf )
+        if ( level == 1 ||
+             ((entry & _PAGE_PSE) && (level == 2 || (level == 3 && lma)) &&
+              (pae || (v->arch.hvm.guest_cr[4] & X86_CR4_PSE))) )
         {
             w->gpa = leaf_address(entry, linear, shift);
             return true;

@@ -214,15 +214,6 @@ int altp2m_misconfig(struct vcpu *v, gfn_t gfn, int rc);
 mfn_t altp2m_get_entry(struct vcpu *v, gfn_t gfn, p2m_type_t *t,
                        p2m_access_t *access);
 int altp2m_vcpu_access(struct vcpu *v, gfn_t gfn, xenmem_access_t *access);
-
-/* Is an emulated access with @pfec a read, and @access without it? */
-static inline bool altp2m_forbids_read(xenmem_access_t access, uint32_t pfec)
-{
-    return !(pfec & (PFEC_write_access | PFEC_insn_fetch)) &&
-           (access == XENMEM_access_n || access == XENMEM_access_x ||
-            access == XENMEM_access_w || access == XENMEM_access_wx);
-}
-
 void altp2m_promote(struct vcpu *v, gfn_t gfn, p2m_access_t access);
 bool altp2m_inject_ve(struct vcpu *v, paddr_t gpa, unsigned long gla,
                       struct npfec npfec);

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Linear addresses that an instruction uses, and where they lead:
- * hvm/svm/operands.c, walk.c, gla.c, walk_only.c.
+ * hvm/svm/operands.c, walk.c, gla.c.
  */
 #ifndef ASM_X86_HVM_SVM_GLA_H
 #define ASM_X86_HVM_SVM_GLA_H
 
 #include <xen/stdbool.h>
 #include <xen/types.h>
-#include <xen/mm.h>
 
 struct cpu_user_regs;
 struct vcpu;
@@ -27,7 +26,6 @@ struct svm_operand
 struct svm_operands
 {
     unsigned int length;          /* of the instruction, in bytes */
-    bool string, system;          /* is it such an instruction? */
     unsigned int nr;
     struct svm_operand op[2];
 };
@@ -40,27 +38,11 @@ struct svm_walk
 {
     paddr_t entry;                /* of the caller: is this entry read? */
     bool entry_read;
-    bool write;                   /* of the caller: for a write */
-    unsigned int nr;              /* of entries that are read */
-    paddr_t at[4];
-    bool sets[4];                 /* the CPU sets a bit in it */
     paddr_t gpa;                  /* what it leads to */
 };
 
 bool svm_walk(struct vcpu *v, unsigned long linear, struct svm_walk *w);
 unsigned int svm_read_code(struct vcpu *v, unsigned long linear, uint8_t *code);
-
-/* For vm_event, without which there is nobody to be asked. */
-#if defined(CONFIG_VM_EVENT) || defined(CONFIG_MEM_ACCESS)
-bool svm_walk_only(struct vcpu *v, struct cpu_user_regs *regs, paddr_t gpa,
-                   struct npfec npfec);
-#else
-static inline bool svm_walk_only(struct vcpu *v, struct cpu_user_regs *regs,
-                                 paddr_t gpa, struct npfec npfec)
-{
-    return false;
-}
-#endif
 
 #endif /* ASM_X86_HVM_SVM_GLA_H */
 

@@ -8,8 +8,6 @@
 
 struct cpu_user_regs;
 struct vcpu;
-struct x86_emulate_ctxt;
-struct x86_emulate_state;
 
 /* How the guest was entered last, and what its own state is meanwhile. */
 struct svm_step
@@ -47,10 +45,6 @@ bool svm_stepping(const struct vcpu *v);
 void svm_step_enter(struct vcpu *v);
 void svm_step_leave(struct vcpu *v, struct cpu_user_regs *regs);
 bool svm_step_exit(struct vcpu *v, struct cpu_user_regs *regs);
-void svm_step_carried_out(struct vcpu *v);
-int svm_carry_out(struct cpu_user_regs *regs,
-                  bool (*validate)(const struct x86_emulate_state *state,
-                                   const struct x86_emulate_ctxt *ctxt));
 
 #endif /* ASM_X86_HVM_SVM_STEP_H */
 
