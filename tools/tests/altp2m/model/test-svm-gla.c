@@ -600,6 +600,13 @@ static void implied(void)
         expect_gla(0x28128, READ, NONE);
     }
 
+    /* BOUND reads two operands, one after the other. */
+    i.opcode = 0x62;
+    i.opsize = 32;
+    instruction(3, &i);
+    expect_gla(0x2812c, READ, DATA + 0x12c);
+    expect_gla(0x28130, READ, NONE);
+
     /* SLDT and STR write there; SGDT does. */
     i.write = true;
     i.opcode = X86EMUL_OPC(0x0f, 0);
@@ -650,6 +657,14 @@ static void fetches(void)
     make_guest(0);
     regs.rip = 0x20010;
     expect_gla(0x20010, FETCH, 0x20010);
+
+    /* Past 4 GiB code goes on at 0. */
+    instruction(3, &load);
+    map_page(0xfffff000, 0x24);
+    map_page(0, 0x25);
+    put_code(&load, 0x24, 0xfff);
+    regs.rip = 0xffffffff;
+    expect_gla(0x28128, READ, DATA + 0x128);
 }
 
 /* Where the entry is, of that level, for an address. */

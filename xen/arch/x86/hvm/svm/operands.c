@@ -159,6 +159,10 @@ static void add_named(const struct insn *i, bool write)
         bytes = PAGE_SIZE;
         break;
 
+    case 0x62:                            /* BOUND reads two */
+        bytes *= 2;
+        break;
+
     case 0xd8 ... 0xdf:                   /* FNSAVE is the longest */
         bytes = 108;
         break;

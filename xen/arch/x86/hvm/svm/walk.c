@@ -126,6 +126,8 @@ unsigned int svm_read_code(struct vcpu *v, unsigned long linear, uint8_t *code)
             break;
         done += n;
         linear += n;
+        if ( !hvm_long_mode_active(v) )
+            linear = (uint32_t)linear;
     }
 
     return done;
