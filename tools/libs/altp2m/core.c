@@ -32,11 +32,15 @@ xenaltp2m_handle *xenaltp2m_open(struct xentoollog_logger *logger,
 
 int xenaltp2m_close(xenaltp2m_handle *h)
 {
+    unsigned int i;
     int rc;
 
     if ( !h )
         return 0;
 
+    for ( i = 0; i < 2; i++ )
+        if ( h->spare[i] )
+            xencall_free_buffer(h->xcall, h->spare[i]);
     rc = xencall_close(h->xcall);
     free(h);
 
@@ -77,21 +81,53 @@ int altp2m__do(xenaltp2m_handle *h, altp2m_op_t *op)
     return rc < 0 ? -1 : 0;
 }
 
+/* A buffer begins with this. */
+struct altp2m__buffer {
+    size_t size;                 /* without it */
+    size_t pad;
+};
+
+/* The place of a handle's spare buffer for that size: an operation's, or data's. */
+static struct altp2m__buffer **spare(xenaltp2m_handle *h, size_t size)
+{
+    return &h->spare[size > sizeof(altp2m_op_t)];
+}
+
+/* libxencall takes and clears pages each time: some 10,000 instructions. */
 void *altp2m__alloc(xenaltp2m_handle *h, size_t size)
 {
-    void *buffer = xencall_alloc_buffer(h->xcall, size ? size : 1);
+    struct altp2m__buffer *b = __atomic_exchange_n(spare(h, size), NULL,
+                                                   __ATOMIC_ACQUIRE);
+
+    if ( b && b->size < size )
+    {
+        xencall_free_buffer(h->xcall, b);
+        b = NULL;
+    }
+    if ( !b )
+    {
+        b = xencall_alloc_buffer(h->xcall, sizeof(*b) + size);
+        if ( b )
+            b->size = size;
+    }
 
     /* ENOMEM means the domain's paging pool. */
-    if ( !buffer )
+    if ( !b )
         errno = ENOBUFS;
 
-    return buffer;
+    return b ? b + 1 : NULL;
 }
+
+#define KEPT 65536               /* bytes: larger ones are not spared */
 
 void altp2m__free(xenaltp2m_handle *h, void *buffer)
 {
+    struct altp2m__buffer *b = (struct altp2m__buffer *)buffer - 1;
     int saved = errno;
 
-    xencall_free_buffer(h->xcall, buffer);
+    if ( b->size <= KEPT )
+        b = __atomic_exchange_n(spare(h, b->size), b, __ATOMIC_ACQ_REL);
+    if ( b )
+        xencall_free_buffer(h->xcall, b);
     errno = saved;
 }

@@ -18,6 +18,7 @@
 
 struct xenaltp2m_handle {
     xencall_handle *xcall;
+    struct altp2m__buffer *spare[2]; /* given back, or NULL: see core.c */
 };
 
 typedef struct xen_hvm_altp2m_op altp2m_op_t;

@@ -19,7 +19,7 @@
 /* What was printed has to arrive; that a pager was left is no error. */
 static int finish(int code)
 {
-    if ( fflush(stdout) && errno != EPIPE )
+    if ( (fflush(stdout) || ferror(stdout)) && errno != EPIPE && !code )
         return complain(EXIT_AGAIN, "can't write: %s", strerror(errno));
     return code;
 }

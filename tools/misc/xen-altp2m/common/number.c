@@ -263,9 +263,7 @@ const char *size_text(uint64_t pages, char text[SIZE_TEXT])
 {
     static const char units[] = "KMGTP";
     uint64_t kib = pages * 4, unit = 0, rest = 0;
-    struct line l;
-
-    l.length = 0;
+    struct line l = { .text = text, .room = SIZE_TEXT - 1 };
 
     while ( kib >= 1024 && units[unit + 1] )
     {
@@ -282,7 +280,6 @@ const char *size_text(uint64_t pages, char text[SIZE_TEXT])
     line_char(&l, ' ');
     line_char(&l, units[unit]);
     line_add(&l, "iB");
-    memcpy(text, l.text, l.length);
     text[l.length] = '\0';
     return text;
 }

@@ -13,8 +13,7 @@ static void begin(struct parts *p, struct domain *d, unsigned int view,
     };
 }
 
-/* Is there a record that was not taken?  Reads the next part if it takes that. */
-static bool more_runs(struct run_parts *r)
+bool read_runs(struct run_parts *r)
 {
     struct parts *p = &r->p;
 
@@ -34,7 +33,7 @@ static bool more_runs(struct run_parts *r)
     return p->at < p->nr;
 }
 
-static bool more_map(struct map_parts *m)
+bool read_map(struct map_parts *m)
 {
     struct parts *p = &m->p;
 
@@ -57,7 +56,7 @@ int begin_runs(struct run_parts *r, struct domain *d, unsigned int view,
                const struct range *range)
 {
     begin(&r->p, d, view, range);
-    more_runs(r);
+    read_runs(r);
     return r->p.code;
 }
 
@@ -65,8 +64,13 @@ int begin_map(struct map_parts *m, struct domain *d, unsigned int view,
               const struct range *range)
 {
     begin(&m->p, d, view, range);
-    more_map(m);
+    read_map(m);
     return m->p.code;
+}
+
+static bool more_runs(struct run_parts *r)
+{
+    return r->p.at < r->p.nr || read_runs(r);
 }
 
 const struct run *next_run(struct run_parts *r)
@@ -76,10 +80,9 @@ const struct run *next_run(struct run_parts *r)
     if ( !more_runs(r) )
         return NULL;
     override_to_run(&r->list[r->p.at++], &r->run);
-    while ( more_runs(r) )
+    while ( more_runs(r) &&
+            r->list[r->p.at].gfn == r->run.gfn + r->run.pages )
     {
-        if ( r->run.gfn + r->run.pages != r->list[r->p.at].gfn )
-            break;
         override_to_run(&r->list[r->p.at], &next);
         if ( !runs_alike(&r->run, &next, true) )
             break;
@@ -87,9 +90,4 @@ const struct run *next_run(struct run_parts *r)
         r->p.at++;
     }
     return &r->run;
-}
-
-const struct xen_altp2m_map *next_map(struct map_parts *m)
-{
-    return more_map(m) ? &m->list[m->p.at++] : NULL;
 }

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "common/run-json.h"
+
+void begin_run_writer(struct run_writer *w, yajl_gen g, FILE *out,
+                      unsigned int depth)
+{
+    struct line *l = &w->begin;
+
+    w->g = g;
+    w->out = out;
+    w->depth = depth;
+    w->begin = (struct line){ w->begin_text, sizeof(w->begin_text), 0 };
+    w->end = (struct line){ w->end_text, sizeof(w->end_text), 0 };
+    w->runs = (struct line){ w->runs_text, sizeof(w->runs_text), 0 };
+
+    line_add(l, ",\n");
+    line_to(l, l->length + depth);
+    line_add(l, "{\n");
+    line_to(l, l->length + depth + 1);
+    line_add(l, "\"gfn\": \"");
+}
+
+static void add_key(struct run_writer *w, const char *key)
+{
+    line_add(&w->end, ",\n");
+    line_to(&w->end, w->end.length + w->depth + 1);
+    line_char(&w->end, '"');
+    line_add(&w->end, key);
+    line_add(&w->end, "\": ");
+}
+
+static void make_end(struct run_writer *w, const struct run *r)
+{
+    struct line *l = &w->end;
+
+    l->length = 0;
+    line_char(l, '"');
+    add_key(w, "pages");
+    line_int(l, r->pages);
+    if ( r->access != ACCESS_HOST )
+    {
+        add_key(w, "access");
+        line_char(l, '"');
+        line_add(l, access_name(r->access));
+        line_char(l, '"');
+    }
+    if ( r->target != NO_GFN )
+    {
+        add_key(w, "target");
+        line_char(l, '"');
+        line_hex(l, r->target);
+        line_char(l, '"');
+    }
+    if ( r->sve >= 0 )
+    {
+        add_key(w, "suppress_ve");
+        line_add(l, r->sve ? "true" : "false");
+    }
+    add_key(w, "level");
+    line_int(l, r->level);
+    if ( r->lost )
+    {
+        add_key(w, "lost");
+        line_add(l, "true");
+    }
+    line_char(l, '\n');
+    line_to(l, l->length + w->depth);
+    line_char(l, '}');
+    w->last = *r;
+}
+
+/* Does the text of both end alike? */
+static bool end_alike(const struct run *a, const struct run *b)
+{
+    return a->pages == b->pages && a->target == b->target &&
+           a->access == b->access && a->sve == b->sve && a->level == b->level &&
+           a->lost == b->lost;
+}
+
+bool write_run(struct run_writer *w, const struct run *r)
+{
+    /* Between its values yajl puts the comma and the spaces itself. */
+    size_t left_out = w->runs.length ? 0 : 2 + w->depth;
+
+    if ( !w->end.length || !end_alike(&w->last, r) )
+        make_end(w, r);
+    line_put(&w->runs, w->begin.text + left_out, w->begin.length - left_out);
+    line_hex(&w->runs, r->gfn);
+    line_put(&w->runs, w->end.text, w->end.length);
+    return w->runs.room - w->runs.length >= LONGEST_RUN || end_run_writer(w);
+}
+
+bool end_run_writer(struct run_writer *w)
+{
+    if ( w->runs.length )
+        json_raw(w->g, w->runs.text, w->runs.length);
+    w->runs.length = 0;
+    return !w->out || json_flush(w->g, w->out);
+}
