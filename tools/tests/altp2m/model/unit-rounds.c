@@ -314,22 +314,49 @@ static void test_read_in_rounds(void)
     for ( i = 0; i < 700; i++ )
         ASSERT(o[i].gfn == 0x200 + i && o[i].count == 1);
 
-    /* One long run, put together across all rounds. */
-    *PARAMETERS(&op, set_range) = (struct xen_altp2m_set_range){ 0 };
-    op = (op_t){ .cmd = HVMOP_altp2m_set_range };
-    *PARAMETERS(&op, set_range) = (struct xen_altp2m_set_range){
-        .view = 1, .set = XEN_ALTP2M_ACCESS, .access = XENMEM_access_r,
-        .gfn = 0x201, .count = 698 };
+    /* One long run, put together across all rounds: each remap is a step. */
     preempt_mask = 0;
-    EXPECT(whole(&op, &rounds), 0);
+    for ( i = 0; i <= 200; i += 100 )
+    {
+        o[0] = (struct xen_altp2m_override){
+            .gfn = 0x1000 + i, .count = 100, .target = 0x2000 + i + i / 200,
+            .set = XEN_ALTP2M_REMAP };
+        op = (op_t){ .cmd = HVMOP_altp2m_apply };
+        *PARAMETERS(&op, apply) = (struct xen_altp2m_apply){
+            .view = 1, .nr = 1, .flags = XEN_ALTP2M_APPLY_DORMANT,
+            .buffer = (uintptr_t)o };
+        EXPECT(whole(&op, &rounds), 0);
+    }
     preempt_mask = ~0u;
-    op = read_op(HVMOP_altp2m_read_overrides, 1, 2);
+    op = read_op(HVMOP_altp2m_read_overrides, 1, 3);
+    PARAMETERS(&op, read)->next = 0x200 + 699;
     EXPECT(whole(&op, &rounds), 0);
     ASSERT(rounds > 2);
-    EXPECT(PARAMETERS(&op, read)->nr, 2);
+    EXPECT(PARAMETERS(&op, read)->nr, 3);
     EXPECT(o[0].count, 1);
-    EXPECT(o[1].gfn, 0x201);
-    EXPECT(o[1].count, 699);
+    EXPECT(o[1].gfn, 0x1000);
+    EXPECT(o[1].count, 200);
+    EXPECT(o[1].target, 0x2000);
+    EXPECT(o[2].target, 0x2000 + 201);
+
+    /* The last gfn asked for, where there is no room for it. */
+    op = read_op(HVMOP_altp2m_read_overrides, 1, 1);
+    PARAMETERS(&op, read)->next = 0x1000;
+    PARAMETERS(&op, read)->last = 0x1000 + 200;
+    EXPECT(whole(&op, &rounds), 0);
+    EXPECT(PARAMETERS(&op, read)->nr, 1);
+    EXPECT(PARAMETERS(&op, read)->next, 0x1000 + 200);
+
+    /* A page without any right, between holes, is in no run of theirs. */
+    host_set(0x5001, ~0UL, 0, p2m_invalid, p2m_access_rwx);
+    host_set(0x5002, 0x105002, 0, p2m_ram_rw, p2m_access_n);
+    host_set(0x5003, ~0UL, 0, p2m_invalid, p2m_access_rwx);
+    op = read_op(HVMOP_altp2m_read_map, 1, 4);
+    PARAMETERS(&op, read)->next = 0x5001;
+    PARAMETERS(&op, read)->last = 0x5003;
+    EXPECT(whole(&op, &rounds), 0);
+    EXPECT(PARAMETERS(&op, read)->nr, 3);
+    EXPECT(((struct xen_altp2m_map *)o)[1].kind, XEN_ALTP2M_KIND_RAM);
     op = (op_t){ .cmd = HVMOP_altp2m_set_range };
     *PARAMETERS(&op, set_range) = (struct xen_altp2m_set_range){
         .view = 1, .clear = 7, .count = MAX_GFN + 1 };

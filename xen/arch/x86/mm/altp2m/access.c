@@ -16,23 +16,3 @@ int altp2m_check_access(const struct domain *d, xenmem_access_t access,
 
     return altp2m_rights() & (1u << *out) ? 0 : -EOPNOTSUPP;
 }
-
-/* Translates an access for a hypercall's result. */
-xenmem_access_t altp2m_xenmem_access(p2m_access_t access)
-{
-    static const xenmem_access_t to_xenmem[] = {
-        [p2m_access_n] = XENMEM_access_n,
-        [p2m_access_r] = XENMEM_access_r,
-        [p2m_access_w] = XENMEM_access_w,
-        [p2m_access_rw] = XENMEM_access_rw,
-        [p2m_access_x] = XENMEM_access_x,
-        [p2m_access_rx] = XENMEM_access_rx,
-        [p2m_access_wx] = XENMEM_access_wx,
-        [p2m_access_rwx] = XENMEM_access_rwx,
-        [p2m_access_rx2rw] = XENMEM_access_rx2rw,
-        [p2m_access_n2rwx] = XENMEM_access_n2rwx,
-        [p2m_access_r_pw] = XENMEM_access_r_pw,
-    };
-
-    return to_xenmem[access];
-}

@@ -79,6 +79,17 @@ static inline unsigned int access_bits(p2m_access_t access)
     }
 }
 
+/* Translates an access for a hypercall's result: it has the same number. */
+static inline xenmem_access_t altp2m_xenmem_access(p2m_access_t access)
+{
+    BUILD_BUG_ON(XENMEM_access_w != 0U + p2m_access_w ||
+                 XENMEM_access_x != 0U + p2m_access_x ||
+                 XENMEM_access_n2rwx != 0U + p2m_access_n2rwx ||
+                 XENMEM_access_r_pw != 0U + p2m_access_r_pw);
+
+    return (xenmem_access_t)access;
+}
+
 /*
  * Returns the accesses that the CPU can enforce, as bits 1 << p2m_access_t.
  * Write needs read.  On Intel execute alone is a capability (SDM Vol. 3C,
@@ -168,9 +179,6 @@ void altp2m_host_lookup(const struct domain *d, unsigned long gfn,
                         unsigned int level, struct altp2m_lookup *src);
 bool altp2m_has_frame(const struct altp2m_lookup *src);
 bool altp2m_has_page(const struct altp2m_lookup *src);
-
-/* access.c */
-xenmem_access_t altp2m_xenmem_access(p2m_access_t access);
 
 /* pool.c */
 void altp2m_refill(struct domain *d);

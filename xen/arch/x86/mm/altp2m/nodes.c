@@ -116,21 +116,10 @@ bool altp2m_recall(struct domain *d)
 /* Are all slots alike, with rights only: can the parent's slot replace them? */
 bool altp2m_uniform(const struct altp2m_node *node)
 {
-    const uint64_t all = node->slot[0] * (~0UL / 0xff); /* a slot a byte */
-    uint64_t slots = all;
-    unsigned int i;
-
-    if ( node->used < TABLE_ENTRIES )
-        return !node->used;
-
-    if ( (node->slot[0] & SLOT_BEYOND) ||
-         node->slot[0] != node->slot[TABLE_ENTRIES - 1] )
-        return false;
-
-    for ( i = 0; slots == all && i < TABLE_ENTRIES; i += sizeof(slots) )
-        memcpy(&slots, &node->slot[i], sizeof(slots));
-
-    return slots == all;
+    return !node->used ||
+           (node->used == TABLE_ENTRIES &&
+            node->slot[0] == node->slot[TABLE_ENTRIES - 1] &&
+            altp2m_alike(node, 0) == TABLE_ENTRIES);
 }
 
 /*

@@ -3,9 +3,7 @@
 
 #include "cpu.h"
 
-/*
- * Returns the gfn whose page @view shows at @gfn.  Lock held.
- */
+/* Returns the gfn whose page @view shows at @gfn.  Lock held. */
 unsigned long altp2m_source_gfn(struct domain *d, struct altp2m_view *view,
                                 unsigned long gfn)
 {

@@ -72,6 +72,26 @@ struct altp2m_node *altp2m_lowest_node(struct altp2m_view *view,
     return node;
 }
 
+/* Returns the end of the slots alike from @idx on.  Remaps are never alike. */
+unsigned int altp2m_alike(const struct altp2m_node *node, unsigned int idx)
+{
+    const uint64_t all = node->slot[idx] * (~0UL / 0xff); /* a slot a byte */
+    uint64_t slots;
+
+    if ( node->slot[idx] & SLOT_BEYOND )
+        return idx + 1;
+
+    for ( ; idx < TABLE_ENTRIES; idx = (idx | 7) + 1 )
+    {
+        memcpy(&slots, &node->slot[idx & ~7u], sizeof(slots));
+        slots = (slots ^ all) >> (8 * (idx & 7));
+        if ( slots )
+            return idx + __builtin_ctzl(slots) / 8;
+    }
+
+    return TABLE_ENTRIES;
+}
+
 /* Returns the node one level up.  @node is not the root. */
 struct altp2m_node *altp2m_parent(const struct altp2m_node *node)
 {

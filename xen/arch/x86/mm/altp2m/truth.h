@@ -82,6 +82,7 @@ struct altp2m_node *altp2m_next_node(struct altp2m_view *view,
                                      unsigned long gfn, unsigned int level);
 struct altp2m_node *altp2m_lowest_node(struct altp2m_view *view,
                                        unsigned long gfn);
+unsigned int altp2m_alike(const struct altp2m_node *node, unsigned int idx);
 struct altp2m_node *altp2m_parent(const struct altp2m_node *node);
 struct altp2m_node *altp2m_child(struct altp2m_node *node, unsigned int idx);
 struct altp2m_view *altp2m_view(const struct domain *d, view_idx_t named);

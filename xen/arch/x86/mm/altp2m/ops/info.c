@@ -200,16 +200,12 @@ int altp2m_list_views(struct domain *d, struct xen_altp2m_read *r,
     for ( ; r->next < d->arch.altp2m->limit; r->next++ )
     {
         const struct altp2m_view *view = altp2m_named(d, r->next);
-        struct xen_altp2m_view *record;
+        struct xen_altp2m_view *record = view ? altp2m_next_record(out) : NULL;
 
-        if ( !view )
-            continue;
-
-        record = altp2m_next_record(out);
-        if ( !record )
+        if ( record )
+            describe_view(d, view, record);
+        else if ( view )
             return 1;
-
-        describe_view(d, view, record);
     }
 
     r->next = XEN_ALTP2M_NONE;

@@ -72,8 +72,8 @@ static inline int altp2m_check_own_access(const struct domain *d,
 /* Records, collected with the lock held and copied out without it. */
 struct altp2m_records {
     unsigned int size;            /* of a record, bytes */
-    unsigned int nr, room;        /* records */
-    uint64_t data[128];           /* the first may be one to be continued */
+    unsigned int nr, room;        /* records; there is space for one more */
+    uint64_t data[132];           /* the first may be one to be continued */
 };
 
 /*
@@ -109,8 +109,9 @@ altp2m_reader_t altp2m_audit_table;
 
 /* ops/read.c */
 void *altp2m_next_record(struct altp2m_records *out);
-void altp2m_describe(const struct altp2m_at *at, struct xen_altp2m_override *o);
-uint8_t altp2m_kind(const struct altp2m_lookup *src);
+void altp2m_describe(const struct altp2m_node *node, unsigned int idx,
+                     struct xen_altp2m_override *o);
+uint8_t altp2m_kind(uint64_t entry);
 bool altp2m_buffer_ok(uint64_t buffer, uint32_t nr, unsigned int size);
 
 /* ops/bring_in.c */

@@ -9,7 +9,8 @@
 
 #include "ops.h"
 
-#define LOOKUPS 64u              /* in one locked section */
+#define STEPS   64u              /* in one locked section */
+#define ENTRIES 64u              /* of the host's, looked at in one step */
 
 /* Returns the record at index @nr. */
 static void *record(struct altp2m_records *out, unsigned int nr)
@@ -26,49 +27,60 @@ void *altp2m_next_record(struct altp2m_records *out)
     return memset(record(out, out->nr++), 0, out->size);
 }
 
-/* Returns the last record, or NULL. */
-static void *last_record(struct altp2m_records *out)
+/* A struct xen_altp2m_override or xen_altp2m_map: a run of gfns. */
+struct run {
+    uint64_t gfn, count, page;    /* @page: the target, or the source */
+    uint64_t rest;                /* what all of the run has in common */
+};
+
+/*
+ * Appends the run that is behind the last record, or adds it to that record if
+ * it continues that.  @moves: each gfn has another page.  False: no more room.
+ */
+static bool append(struct altp2m_records *out, bool moves)
 {
-    return out->nr ? record(out, out->nr - 1) : NULL;
+    struct run *run = record(out, out->nr), *last = run - 1;
+
+    BUILD_BUG_ON(sizeof(*run) != sizeof(struct xen_altp2m_override) ||
+                 sizeof(*run) != sizeof(struct xen_altp2m_map));
+
+    if ( out->nr && last->gfn + last->count == run->gfn &&
+         last->page + (moves ? last->count : 0) == run->page &&
+         last->rest == run->rest )
+        last->count += run->count;
+    else if ( out->nr < out->room )
+        out->nr++;
+    else
+        return false;
+
+    return true;
 }
 
-/* Fills in a record from @at's override. */
-void altp2m_describe(const struct altp2m_at *at, struct xen_altp2m_override *o)
+/* Fills in a record of the override in slot @idx of @node. */
+void altp2m_describe(const struct altp2m_node *node, unsigned int idx,
+                     struct xen_altp2m_override *o)
 {
-    memset(o, 0, sizeof(*o));
-    o->gfn = at->gfn;
-    o->level = at->level;
+    altp2m_slot_t slot = node->slot[idx];
 
-    if ( at->slot & SLOT_ACCESS )
-    {
-        o->set |= XEN_ALTP2M_ACCESS;
-        o->access = altp2m_xenmem_access((at->slot & SLOT_ACCESS) - 1);
-    }
-    if ( at->slot & SLOT_SVE )
-    {
-        o->set |= XEN_ALTP2M_SVE;
-        o->sve = slot_sve(at->slot);
-    }
-    if ( at->slot & SLOT_REMAP )
-    {
-        const struct altp2m_remap *remap = altp2m_remap(at->view, at->gfn);
+    *o = (struct xen_altp2m_override){
+        .gfn = node_gfn(node, idx),
+        .count = level_span(node->level),
+        .set = (slot & SLOT_ACCESS ? XEN_ALTP2M_ACCESS : 0) |
+               (slot & SLOT_SVE ? XEN_ALTP2M_SVE : 0) |
+               (slot & SLOT_REMAP ? XEN_ALTP2M_REMAP : 0),
+        .sve = (slot & SLOT_SVE) && slot_sve(slot),
+        .level = node->level,
+    };
 
-        o->set |= XEN_ALTP2M_REMAP;
+    if ( slot & SLOT_ACCESS )
+        o->access = altp2m_xenmem_access((slot & SLOT_ACCESS) - 1);
+    if ( slot & SLOT_REMAP )
+    {
+        const struct altp2m_remap *remap = altp2m_remap(node->view, o->gfn);
+
         o->target = remap->target;
         o->dormant = remap->dormant;
     }
-}
-
-/* Does the run of @last continue with @o? */
-static bool override_goes_on(const struct xen_altp2m_override *last,
-                             const struct xen_altp2m_override *o)
-{
-    return last && last->gfn + last->count == o->gfn &&
-           last->set == o->set && last->access == o->access &&
-           last->sve == o->sve && last->level == o->level &&
-           last->dormant == o->dormant &&
-           (!(o->set & XEN_ALTP2M_REMAP) ||
-            last->target + last->count == o->target);
 }
 
 /* HVMOP_altp2m_read_overrides. */
@@ -76,34 +88,31 @@ int altp2m_read_overrides(struct domain *d, struct xen_altp2m_read *r,
                           struct altp2m_records *out)
 {
     struct altp2m_view *view = altp2m_named(d, r->view);
-    unsigned long last = min_t(uint64_t, r->last, MAX_GFN), gfn = r->next;
+    unsigned long last = min_t(uint64_t, r->last, MAX_GFN), gfn = r->next, end;
     unsigned int i;
 
     if ( !view )
         return -ENOENT;
 
-    for ( i = 0; i < LOOKUPS && gfn <= last; i++ )
+    for ( i = 0; i < STEPS && gfn <= last; i++, gfn = end )
     {
-        struct altp2m_at at;
-        unsigned long end;
+        const struct altp2m_node *node = altp2m_lowest_node(view, gfn);
+        unsigned int idx = level_index(gfn, node->level);
+        bool remap = node->slot[idx] & SLOT_REMAP;
+        struct xen_altp2m_override *o = record(out, out->nr);
+        struct altp2m_lookup src;
 
-        altp2m_find(d, view, gfn, &at);
-        end = min(gfn | (level_span(at.level) - 1), last);
+        end = min(node_gfn(node, altp2m_alike(node, idx)), last + 1);
+        if ( !node->slot[idx] )
+            continue;
 
-        if ( at.slot )
-        {
-            struct xen_altp2m_override *prev = last_record(out), o, *new;
-
-            altp2m_describe(&at, &o);
-            o.count = end - gfn + 1;
-            if ( override_goes_on(prev, &o) )
-                prev->count += o.count;
-            else if ( (new = altp2m_next_record(out)) != NULL )
-                *new = o;
-            else
-                break;
-        }
-        gfn = end + 1;
+        if ( remap )
+            altp2m_remap_source(d, view, gfn, &src);   /* dormant now? */
+        altp2m_describe(node, idx, o);
+        o->gfn = gfn;
+        o->count = end - gfn;
+        if ( !append(out, remap) )
+            break;
     }
 
     r->next = gfn > last ? XEN_ALTP2M_NONE : gfn;
@@ -111,78 +120,92 @@ int altp2m_read_overrides(struct domain *d, struct xen_altp2m_read *r,
     return gfn <= last;
 }
 
-/* Returns the kind of a page, XEN_ALTP2M_KIND_*. */
-uint8_t altp2m_kind(const struct altp2m_lookup *src)
+/* Returns the kind of the page of a host's entry, XEN_ALTP2M_KIND_*. */
+uint8_t altp2m_kind(uint64_t entry)
 {
-    p2m_type_t t = altp2m_format()->type(src->entry);
+    p2m_type_t t = altp2m_format()->type(entry);
 
-    if ( p2m_is_paging(t) || p2m_is_pod(t) )
-        return XEN_ALTP2M_KIND_PAGED;
-    if ( p2m_is_shared(t) )
-        return XEN_ALTP2M_KIND_SHARED;
-    if ( t == p2m_ram_ro )
-        return XEN_ALTP2M_KIND_ROM;
-    if ( p2m_is_ram(t) )
-        return XEN_ALTP2M_KIND_RAM;
-    if ( p2m_is_any_ram(t) )
-        return XEN_ALTP2M_KIND_GRANT;
-
-    return t == p2m_mmio_direct ? XEN_ALTP2M_KIND_MMIO : XEN_ALTP2M_KIND_HOLE;
+    return t == p2m_ram_rw ? XEN_ALTP2M_KIND_RAM :
+           p2m_is_hole(t) ? XEN_ALTP2M_KIND_HOLE :
+           p2m_is_paging(t) || p2m_is_pod(t) ? XEN_ALTP2M_KIND_PAGED :
+           p2m_is_shared(t) ? XEN_ALTP2M_KIND_SHARED :
+           t == p2m_ram_ro ? XEN_ALTP2M_KIND_ROM :
+           p2m_is_ram(t) ? XEN_ALTP2M_KIND_RAM :
+           p2m_is_any_ram(t) ? XEN_ALTP2M_KIND_GRANT :
+           t == p2m_mmio_direct ? XEN_ALTP2M_KIND_MMIO : XEN_ALTP2M_KIND_HOLE;
 }
 
-/* Returns the lowest level >= @level at which the view has a table for @gfn. */
-static unsigned int table_level(struct altp2m_view *view, unsigned long gfn,
-                                unsigned int level)
+/* Where read_map is. */
+struct map_at {
+    const struct altp2m_node *node;   /* has the slots */
+    struct host_entries host;     /* @mirror is the host's 4k table */
+    unsigned long end;            /* of the span of both */
+    uint8_t table_level;          /* as in a record */
+};
+
+/* Goes on to @gfn, where another node or another entry of the host begins. */
+static void go_to(struct domain *d, struct altp2m_view *view, unsigned long gfn,
+                  struct map_at *at)
 {
-    while ( level < ROOT_LEVEL )
-    {
-        const struct altp2m_node *node = altp2m_node(view, gfn, level);
+    const struct altp2m_node *node = altp2m_lowest_node(view, gfn);
+    struct altp2m_lookup *above = &at->host.above;
+    mfn_t table;
 
-        if ( node && node_has_table(node) )
-            break;
-        level++;
-    }
+    altp2m_unmap_host(&at->host);
+    altp2m_host_lookup(d, gfn, 1, above);
+    table = altp2m_mirrored(above, 1);
+    at->host.mirror = mfn_eq(table, INVALID_MFN) ? NULL
+                                                 : map_domain_page(table);
+    at->end = (gfn | (level_span(min(node->level + 1u, above->level)) - 1)) + 1;
 
-    return level;
+    at->node = node;
+    while ( node->level < ROOT_LEVEL && !node_has_table(node) )
+        node = altp2m_parent(node);
+    at->table_level = node->level;
 }
 
-/* Fills in a record of read_map for the entry that covers @gfn. */
-static void describe_map(struct domain *d, struct altp2m_view *view,
+/* Fills in a record of read_map for @gfn, and those after it that are alike. */
+static void describe_map(struct domain *d, const struct map_at *at,
                          unsigned long gfn, struct xen_altp2m_map *m)
 {
-    struct altp2m_at at;
-    unsigned long span;
+    struct altp2m_view *view = at->node->view;
+    unsigned int idx = level_index(gfn, at->node->level);
+    altp2m_slot_t slot = at->node->slot[idx];
+    unsigned long most = min(node_gfn(at->node, altp2m_alike(at->node, idx)),
+                             at->end) - gfn;
+    bool table = at->host.mirror;
+    const uint64_t *host = table ? &at->host.mirror[level_index(gfn, 0)]
+                                 : &at->host.above.entry;
+    const struct altp2m_format *fmt = altp2m_format();
+    p2m_access_t access = fmt->access(*host);
+    /* Without a right, only the frame may tell a page from a hole. */
+    uint64_t alike = *host & fmt->present ? ~ENTRY_FRAME : ~0UL;
+    struct altp2m_lookup target;
 
-    altp2m_find(d, view, gfn, &at);
-    span = level_span(min(at.level, at.host.level));
+    m->gfn = m->source = gfn;
+    m->kind = altp2m_kind(*host);
+    m->access = altp2m_xenmem_access(slot_access(view, slot, access));
+    m->host_access = altp2m_xenmem_access(access);
+    m->level = table ? 0 : at->host.above.level;
+    m->flags = (slot ? XEN_ALTP2M_MAP_OVERRIDDEN : 0) |
+               (slot_sve(slot) ? XEN_ALTP2M_MAP_SVE : 0);
+    m->table_level = at->table_level;
+    m->pad = 0;
+    m->count = table ? 1 : most;
+    while ( m->count < min_t(unsigned long, most, ENTRIES) &&
+            !((host[m->count] ^ *host) & alike) )
+        m->count++;
 
-    *m = (struct xen_altp2m_map){
-        .gfn = gfn,
-        .count = span - (gfn & (span - 1)),
-        .source = at.source.gfn,
-        .kind = altp2m_kind(&at.source),
-        .level = at.host.level,
-        .host_access =
-            altp2m_xenmem_access(altp2m_format()->access(at.host.entry)),
-        .access = altp2m_xenmem_access(at.access),
-        .table_level = table_level(view, gfn, at.level),
-        .flags = (at.slot ? XEN_ALTP2M_MAP_OVERRIDDEN : 0) |
-                 (slot_sve(at.slot) ? XEN_ALTP2M_MAP_SVE : 0),
-    };
-    if ( at.slot & SLOT_REMAP )
-        m->flags |= m->source == gfn ? XEN_ALTP2M_MAP_DORMANT
-                                     : XEN_ALTP2M_MAP_REMAPPED;
-}
+    if ( !(slot & SLOT_REMAP) )
+        return;
 
-/* Does the run of @last continue with @m? */
-static bool map_goes_on(const struct xen_altp2m_map *last,
-                        const struct xen_altp2m_map *m)
-{
-    return last->gfn + last->count == m->gfn &&
-           last->source + last->count == m->source && last->kind == m->kind &&
-           last->access == m->access && last->host_access == m->host_access &&
-           last->level == m->level && last->flags == m->flags &&
-           last->table_level == m->table_level;
+    if ( altp2m_remap_source(d, view, gfn, &target) )
+    {
+        m->source = target.gfn;
+        m->kind = altp2m_kind(target.entry);
+    }
+    m->flags |= m->source == gfn ? XEN_ALTP2M_MAP_DORMANT
+                                 : XEN_ALTP2M_MAP_REMAPPED;
 }
 
 /* HVMOP_altp2m_read_map. */
@@ -192,27 +215,26 @@ int altp2m_read_map(struct domain *d, struct xen_altp2m_read *r,
     struct altp2m_view *view = altp2m_named(d, r->view);
     unsigned long last = min_t(uint64_t, r->last,
                                p2m_get_hostp2m(d)->max_mapped_pfn);
-    unsigned long gfn = r->next;
+    unsigned long gfn = r->next, end;
+    struct map_at at = { };
     unsigned int i;
 
     if ( !view )
         return -ENOENT;
 
-    for ( i = 0; i < LOOKUPS && gfn <= last; i++ )
+    for ( i = 0; i < STEPS && gfn <= last; i++, gfn = end )
     {
-        struct xen_altp2m_map *prev = last_record(out), *new, m;
+        struct xen_altp2m_map *m = record(out, out->nr);
 
-        describe_map(d, view, gfn, &m);
-        m.count = min_t(uint64_t, m.count, last - gfn + 1);
-
-        if ( prev && map_goes_on(prev, &m) )
-            prev->count += m.count;
-        else if ( (new = altp2m_next_record(out)) != NULL )
-            *new = m;
-        else
+        if ( gfn >= at.end || (node_slot(at.node, gfn) & SLOT_CHILD) )
+            go_to(d, view, gfn, &at);
+        describe_map(d, &at, gfn, m);
+        end = min(gfn + m->count, last + 1);
+        m->count = end - gfn;
+        if ( !append(out, true) )
             break;
-        gfn += m.count;
     }
+    altp2m_unmap_host(&at.host);
 
     r->next = gfn > last ? XEN_ALTP2M_NONE : gfn;
 
@@ -261,8 +283,7 @@ static int cf_check read_locked(struct domain *d, void *arg)
 static int read_some(struct domain *d, const struct reader *reader,
                      struct xen_altp2m_read *r)
 {
-    struct reading reading = { .reader = reader, .r = r,
-                               .out.size = reader->size };
+    struct reading reading;       /* not cleared: it is large */
     struct altp2m_records *out = &reading.out;
     XEN_GUEST_HANDLE(uint8) buffer;
     unsigned long at;             /* offset in the buffer, may exceed 4 GiB */
@@ -270,6 +291,10 @@ static int read_some(struct domain *d, const struct reader *reader,
 
     set_xen_guest_handle_raw(buffer, (uint8_t *)(unsigned long)r->buffer);
 
+    reading.reader = reader;
+    reading.r = r;
+    out->size = reader->size;
+    out->nr = 0;
     if ( reader->runs && r->nr )
     {
         r->nr--;
@@ -280,7 +305,7 @@ static int read_some(struct domain *d, const struct reader *reader,
                                            out->size) )
         return -EFAULT;
     out->room = min_t(unsigned int, r->room - r->nr,
-                      sizeof(out->data) / out->size);
+                      sizeof(out->data) / out->size - 1);
 
     more = altp2m_section(d, 0, read_locked, &reading);
     if ( more < 0 )

@@ -150,12 +150,8 @@ int altp2m_op_switch_vcpu(struct domain *d, void *arg)
     struct vcpu *v;
     int rc = named(d, s, &v);
 
-    if ( !rc && s->on )
-        rc = -EINVAL;
-    if ( rc )
-        return rc;
-
-    return altp2m_switch_vcpu(v, _view_idx(s->view),
+    return rc ?: s->on ? -EINVAL :
+           altp2m_switch_vcpu(v, _view_idx(s->view),
                               current->domain == d ? ASKED_BY_GUEST
                                                    : ASKED_BY_MONITOR);
 }

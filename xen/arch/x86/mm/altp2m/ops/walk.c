@@ -83,11 +83,9 @@ static int cf_check do_walk(struct domain *d, void *arg)
         altp2m_xenmem_access(altp2m_format()->access(at.host.entry));
     op->access = altp2m_xenmem_access(at.access);
     op->sve = slot_sve(at.slot);
-    op->kind = altp2m_kind(&at.source);
-
-    at.gfn &= ~(level_span(at.level) - 1);
-    altp2m_describe(&at, &op->why);
-    op->why.count = level_span(at.level);
+    op->kind = altp2m_kind(at.source.entry);
+    altp2m_describe(altp2m_lowest_node(view, gfn), level_index(gfn, at.level),
+                    &op->why);
 
     return 0;
 }
