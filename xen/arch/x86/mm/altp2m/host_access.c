@@ -47,23 +47,36 @@ static int begin_all(struct domain *d, const struct altp2m_edit *all)
     return rc;
 }
 
-/* Commits the changes that were begun, or ends all. */
-static void go_on_all(struct domain *d, const struct altp2m_edit *all, bool end)
+static void commit_all(struct domain *d, const struct altp2m_edit *all)
 {
     struct altp2m_view *view;
     unsigned int i;
 
     for_each_view ( d->arch.altp2m, view, i )
-        if ( view->edit & (end ? ~0 : EDIT_BEGUN) )
+        if ( view->edit & EDIT_BEGUN )
         {
             struct altp2m_edit e = edit_of(view, all);
 
-            if ( end )
-                altp2m_end(d, &e);
-            else
-                altp2m_commit(d, &e);
+            altp2m_commit(d, &e);
             view->edit = e.flags;
         }
+}
+
+static void end_all(struct domain *d, const struct altp2m_edit *all)
+{
+    struct altp2m_view *view;
+    unsigned int i;
+
+    for_each_view ( d->arch.altp2m, view, i )
+        if ( view->edit )
+        {
+            struct altp2m_edit e = edit_of(view, all);
+
+            altp2m_end(d, &e);
+            view->edit = 0;
+        }
+
+    altp2m_settle(d);
 }
 
 /*
@@ -116,11 +129,10 @@ int altp2m_set_host_access(struct p2m_domain *p2m, gfn_t gfn,
     }
 
     if ( !rc )
-        go_on_all(d, &all, false);
+        commit_all(d, &all);
     if ( !rc && !hole )
         rc = p2m->set_entry(p2m, gfn, mfn, PAGE_ORDER_4K, t, access, -1);
-    go_on_all(d, &all, true);
-    altp2m_settle(d);
+    end_all(d, &all);
 
     return rc;
 }
