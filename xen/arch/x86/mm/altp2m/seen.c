@@ -3,13 +3,14 @@
 
 #include "cpu.h"
 
-/*
- * Returns the gfn whose page @view shows at @gfn.  Lock held.
- */
+/* Returns the gfn whose page @view shows at @gfn.  Lock held. */
 unsigned long altp2m_source_gfn(struct domain *d, struct altp2m_view *view,
                                 unsigned long gfn)
 {
     struct altp2m_at at;
+
+    if ( RB_EMPTY_ROOT(&view->remaps) )
+        return gfn;
 
     altp2m_find(d, view, gfn, &at);
     if ( unlikely(mem_sharing_is_fork(d)) && at.source.gfn != gfn )
