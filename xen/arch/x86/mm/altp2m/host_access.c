@@ -46,36 +46,22 @@ static int begin_all(struct domain *d, const struct altp2m_edit *all)
     return rc;
 }
 
-static void commit_all(struct domain *d, const struct altp2m_edit *all)
+/* Commits the changes in all views, or ends them. */
+static void go_on_all(struct domain *d, const struct altp2m_edit *all, bool end)
 {
     struct altp2m_view *view;
     unsigned int i;
 
     for_each_view ( d->arch.altp2m, view, i )
-        if ( view->edit & EDIT_BEGUN )
-        {
-            struct altp2m_edit e = edit_of(view, all);
+    {
+        struct altp2m_edit e = edit_of(view, all);
 
-            altp2m_commit(d, &e);
-            view->edit = e.flags;
-        }
-}
-
-static void end_all(struct domain *d, const struct altp2m_edit *all)
-{
-    struct altp2m_view *view;
-    unsigned int i;
-
-    for_each_view ( d->arch.altp2m, view, i )
-        if ( view->edit )
-        {
-            struct altp2m_edit e = edit_of(view, all);
-
+        if ( end && view->edit )
             altp2m_end(d, &e);
-            view->edit = 0;
-        }
-
-    altp2m_settle(d);
+        else if ( view->edit & EDIT_BEGUN )
+            altp2m_commit(d, &e);
+        view->edit = view->edit ? e.flags : 0;
+    }
 }
 
 /*
@@ -128,10 +114,11 @@ int altp2m_set_host_access(struct p2m_domain *p2m, gfn_t gfn,
     }
 
     if ( !rc )
-        commit_all(d, &all);
+        go_on_all(d, &all, false);
     if ( !rc && !hole )
         rc = p2m->set_entry(p2m, gfn, mfn, PAGE_ORDER_4K, t, access, -1);
-    end_all(d, &all);
+    go_on_all(d, &all, true);
+    altp2m_settle(d);
 
     return rc;
 }
