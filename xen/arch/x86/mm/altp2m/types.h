@@ -205,8 +205,7 @@ struct altp2m_domain {
     unsigned int root_entries;    /* of the host's, no holes; 0: not known */
     struct rb_root *mirror;       /* a page: hash table by node->host.  In each
                                      tree nodes by (host, view), but no roots */
-    struct altp2m_node *written;  /* a node that mirrors the host's table stored
-                                     to last, or NULL */
+    struct altp2m_node *written;  /* mirrors the host table stored to last */
     unsigned int nr_written;      /* views' entries synced for it in a row */
     struct list_head tables;      /* nodes with tables, no roots; by age */
     unsigned long clock;          /* incremented when a table is made */

@@ -84,16 +84,18 @@ int altp2m_read_overrides(struct domain *d, struct xen_altp2m_read *r,
 
     for ( i = 0; i < LOOKUPS && gfn <= last; i++ )
     {
-        struct altp2m_at at;
-        unsigned long end;
+        const struct altp2m_node *node = altp2m_lowest_node(view, gfn);
+        unsigned long end = min(gfn | (level_span(node->level) - 1), last);
+        altp2m_slot_t slot = node_slot(node, gfn);
 
-        altp2m_find(d, view, gfn, &at);
-        end = min(gfn | (level_span(at.level) - 1), last);
-
-        if ( at.slot )
+        if ( slot )
         {
             struct xen_altp2m_override *prev = last_record(out), o, *new;
+            struct altp2m_at at = { .view = view, .gfn = gfn, .slot = slot,
+                                    .level = node->level };
 
+            if ( slot & SLOT_REMAP )        /* is it dormant now? */
+                altp2m_remap_source(d, view, gfn, &at.source);
             altp2m_describe(&at, &o);
             o.count = end - gfn + 1;
             if ( override_goes_on(prev, &o) )
