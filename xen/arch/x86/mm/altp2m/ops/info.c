@@ -45,16 +45,10 @@ static uint32_t why_not(const struct domain *d)
 /* Returns the features of views on this CPU, XEN_ALTP2M_HAS_*. */
 static uint32_t has(void)
 {
-    uint32_t mask = XEN_ALTP2M_HAS_VMFUNC | XEN_ALTP2M_HAS_VE;
-
-    if ( cpu_has_vmx_vmfunc )
-        mask |= XEN_ALTP2M_HAS_VMFUNC_HW;
-    if ( cpu_has_vmx_virt_exceptions )
-        mask |= XEN_ALTP2M_HAS_VE_HW;
-    if ( hvm_is_singlestep_supported() )
-        mask |= XEN_ALTP2M_HAS_SINGLE_STEP;
-
-    return mask;
+    return XEN_ALTP2M_HAS_VMFUNC | XEN_ALTP2M_HAS_VE |
+           (cpu_has_vmx_vmfunc ? XEN_ALTP2M_HAS_VMFUNC_HW : 0) |
+           (cpu_has_vmx_virt_exceptions ? XEN_ALTP2M_HAS_VE_HW : 0) |
+           (hvm_is_singlestep_supported() ? XEN_ALTP2M_HAS_SINGLE_STEP : 0);
 }
 
 /* Returns the accesses that can be enforced, as bits 1 << XENMEM_access_*. */
