@@ -75,11 +75,13 @@ static void shorthand_vcpus(void)
 
 /*
  * This process without memory is told apart from a domain without: nothing is
- * set.  The first call has the stack take what it needs.
+ * set.  The first call has the stack take what it needs; the buffer that its
+ * handle keeps is too small for the second.
  */
 static void shorthand_no_memory(void)
 {
     struct guest *g = guest_with_views();
+    xenaltp2m_handle *h = xenaltp2m_open(NULL, 0);
     uint16_t view = new_view(g);
     struct xen_altp2m_override list[128];
     struct rlimit limit, none;
@@ -87,20 +89,19 @@ static void shorthand_no_memory(void)
 
     for ( unsigned int i = 0; i < 128; i++ )
         list[i] = rights_of(TEST_GFN + 2 * i, 1, XENALTP2M_R);
-    expect_library(xenaltp2m_apply(library(), g->domid, 9, list, 128, 0, NULL),
-                   -ENOENT);
+    expect(h, "handle");
+    expect_library(xenaltp2m_apply(h, g->domid, 9, list, 1, 0, NULL), -ENOENT);
     expect_ok(getrlimit(RLIMIT_AS, &limit));
     none = limit;
     none.rlim_cur = 0;
     expect_ok(setrlimit(RLIMIT_AS, &none));
-    rc = xenaltp2m_apply(library(), g->domid, view, list, 128, 0, NULL)
-         ? -errno : 0;
+    rc = xenaltp2m_apply(h, g->domid, view, list, 128, 0, NULL) ? -errno : 0;
     expect_ok(setrlimit(RLIMIT_AS, &limit));
     expect_equal(rc, -ENOBUFS, "result without memory");
     expect_overrides(g, view, NULL, 0);
-    expect_library(xenaltp2m_apply(library(), g->domid, view, list, 128, 0,
-                                   NULL), 0);
+    expect_library(xenaltp2m_apply(h, g->domid, view, list, 128, 0, NULL), 0);
     expect_overrides(g, view, list, 128);
+    expect_ok(xenaltp2m_close(h));
 }
 
 /* Every right there is, in both forms and back. */
