@@ -1200,7 +1200,7 @@ static void profile_violations(struct guest *g)
     monitor_close(m);
 }
 
-/* In a view: log-dirty, and #VE, which is by the CPU where it has that. */
+/* In a view: log-dirty; #VE and VMFUNC, which are by the CPU where it has them. */
 static void profile_view(struct guest *g)
 {
     uint16_t view = new_view(g);
@@ -1219,6 +1219,8 @@ static void profile_view(struct guest *g)
     do_quietly(g, COMMAND(CMD_VE_LOOP, TEST_GPA, SOME), 5);
     quietly_marked(g, COMMAND(CMD_VE_LOOP, TEST_GPA, SOME));
     looked_at("ve_16");
+    quietly_marked(g, COMMAND(CMD_VMFUNC_LOOP, view, 0, SOME));
+    looked_at("vmfunc_16");
     expect_ok(view_switch(g->domid, 0));
 }
 
