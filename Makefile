@@ -3,7 +3,7 @@
 TEST    ?=
 SECONDS ?= 60
 FILE    ?=
-export XEN XEN_SRC TOOLSTACK V MACHINE TEST DEMO STOCK LIBVMI DRAKVUF ASSUME_YES MATRIX MATRIX_SRC
+export XEN XEN_SRC V MACHINE TEST DEMO STOCK LIBVMI DRAKVUF ASSUME_YES MATRIX MATRIX_SRC
 
 .PHONY: all help graft diff contents xen xen-debug stock tools run shell ready bench series deb clean \
         check check-graft check-unit check-payload check-system check-clients check-speed check-long check-series \
@@ -49,8 +49,6 @@ help:
 	@echo 'TEST="name ..."     only the tests of these names'
 	@echo 'XEN=4.20            another version of Xen than $(shell sed -n 's/^XEN_DEFAULT := //p' Config.mk): docs/versions.md'
 	@echo 'XEN_SRC=dir         take Xen from this tree, not from the source package'
-	@echo 'TOOLSTACK=dir       with a version that the distribution has no toolstack of, one that was'
-	@echo '                    installed there: docs/versions.md'
 	@echo 'V=1                 show what is run'
 
 # What a target needs: installed, with one question for all of it.

@@ -115,7 +115,7 @@ device_model_group() {
     local group
     group=$(toolstack_group)
     group=device-model${group#toolstack}
-    if [ -z "${TOOLSTACK:-}" ] && grep -q "^$group " "$TOP/config/packages"; then echo "$group"; fi
+    if grep -q "^$group " "$TOP/config/packages"; then echo "$group"; fi
 }
 
 # release_of KEY: the release that Config.mk gives to KEY; empty: the machine's own.
