@@ -131,7 +131,7 @@ uint64_t altp2m_slot_entry(struct domain *d, struct altp2m_node *node,
     access = slot_access(node->view, slot, leads ? p2m_access_rwx
                                                  : fmt->access(host->entry));
     given = altp2m_side_access(access, side);
-    sve = slot_sve(slot) || access_bits(given) != access_bits(access);
+    sve = slot_sve(slot) || given != access;
 
     if ( leads )
         return fmt->narrow(host->entry, given, sve);

@@ -182,7 +182,7 @@ static inline bool node_has_side(const struct altp2m_node *node,
 /* Has it one for another side than the data side? */
 static inline bool node_has_sides(const struct altp2m_node *node)
 {
-    return node->execute || node->step_low || node->step_high;
+    return node->execute | node->step_low | node->step_high;
 }
 
 /* Has the node a private table? */

@@ -83,6 +83,7 @@ unsigned int altp2m_override_run(struct domain *d, struct altp2m_view *view,
     struct host_entries h;
     struct altp2m_memo memo = { };
     unsigned int i, same = 0;     /* more slots changed so, not counted yet */
+    unsigned long first;
     uint64_t *map;
 
     ASSERT(change->set_target == ALTP2M_KEEP);
@@ -90,13 +91,13 @@ unsigned int altp2m_override_run(struct domain *d, struct altp2m_view *view,
     if ( !node || !altp2m_walkable(node) || node_has_sides(node) )
         return 0;
 
+    first = node->gfn;
     map = map_domain_page(node->table);
     altp2m_map_host(d, node, &h);
 
-    for ( i = 0; i < nr && gfn[i] - node->gfn < TABLE_ENTRIES; i++ )
+    for ( i = 0; i < nr && gfn[i] - first < TABLE_ENTRIES; i++ )
     {
-        unsigned int idx = array_index_nospec(gfn[i] - node->gfn,
-                                              TABLE_ENTRIES);
+        unsigned int idx = array_index_nospec(gfn[i] - first, TABLE_ENTRIES);
         uint64_t entry = h.mirror ? h.mirror[idx] : h.above.entry;
         struct altp2m_lookup host;
 

@@ -47,9 +47,10 @@ mfn_t altp2m_host_table(struct domain *d, const struct altp2m_node *node)
     return altp2m_mirrored(&host, node->level + 1);
 }
 
-static bool sync_side(struct domain *d, struct altp2m_node *node,
-                      unsigned int idx, const struct altp2m_lookup *host,
-                      enum altp2m_side side)
+static always_inline bool sync_side(struct domain *d, struct altp2m_node *node,
+                                    unsigned int idx,
+                                    const struct altp2m_lookup *host,
+                                    enum altp2m_side side)
 {
     uint64_t *map = map_domain_page(node_table(node, side));
     bool changed = altp2m_store(d, altp2m_format(), &map[idx],

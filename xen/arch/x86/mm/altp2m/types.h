@@ -65,13 +65,13 @@ struct altp2m_node {
     unsigned long floor;          /* a child @made earlier is out of date */
     unsigned long seen;           /* root.seen when last found up to date; a
                                      root's: times tables went out of date */
-    unsigned long gfn:36;         /* first gfn covered */
-    unsigned long used:10;        /* number of slots that are not 0 */
-    unsigned long level:2;        /* level of the table: 0 has 4k leaves */
-    unsigned long lent_slot:8;    /* if lent: the parent's slot before */
-    unsigned long step_high:8;    /* node_table() has all of these three */
+    unsigned long execute:36;     /* node_table() has all of these three */
     unsigned long step_low:28;
-    unsigned long execute:36;
+    unsigned long step_high:8;
+    unsigned long lent_slot:8;    /* if lent: the parent's slot before */
+    unsigned long level:2;        /* level of the table: 0 has 4k leaves */
+    unsigned long used:10;        /* number of slots that are not 0 */
+    unsigned long gfn:36;         /* first gfn covered: read by one shift */
     altp2m_slot_t slot[TABLE_ENTRIES];
 };
 
