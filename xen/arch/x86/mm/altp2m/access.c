@@ -16,12 +16,3 @@ int altp2m_check_access(const struct domain *d, xenmem_access_t access,
 
     return altp2m_rights() & (1u << *out) ? 0 : -EOPNOTSUPP;
 }
-
-/* altp2m_check_access() for a view, which has two sides if they are needed. */
-int altp2m_check_view_access(const struct domain *d, xenmem_access_t access,
-                             p2m_access_t *out)
-{
-    int rc = altp2m_check_access(d, access, out);
-
-    return rc == -EOPNOTSUPP && altp2m_needs_sides(*out) ? 0 : rc;
-}

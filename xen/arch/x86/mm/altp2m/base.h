@@ -116,6 +116,16 @@ static inline bool altp2m_needs_sides(p2m_access_t access)
            hvm_is_singlestep_supported();
 }
 
+/* altp2m_check_access() for a view, which has two sides if they are needed. */
+static inline int altp2m_check_view_access(const struct domain *d,
+                                           xenmem_access_t access,
+                                           p2m_access_t *out)
+{
+    int rc = altp2m_check_access(d, access, out);
+
+    return unlikely(rc == -EOPNOTSUPP) && altp2m_needs_sides(*out) ? 0 : rc;
+}
+
 /*
  * Returns @access as Xen judges accesses by it, and tells of it: without sides
  * there is no wx.
@@ -220,10 +230,6 @@ void altp2m_host_lookup(const struct domain *d, unsigned long gfn,
                         unsigned int level, struct altp2m_lookup *src);
 bool altp2m_has_frame(const struct altp2m_lookup *src);
 bool altp2m_has_page(const struct altp2m_lookup *src);
-
-/* access.c */
-int altp2m_check_view_access(const struct domain *d, xenmem_access_t access,
-                             p2m_access_t *out);
 
 /* pool.c */
 void altp2m_refill(struct domain *d);

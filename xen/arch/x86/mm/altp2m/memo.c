@@ -71,22 +71,24 @@ static unsigned int fill_derived(uint64_t *map, const struct altp2m_node *node,
                                  unsigned int i, const struct host_entries *h,
                                  const struct altp2m_memo *memo)
 {
-    const uint64_t all = ~0UL / 0xff;          /* a slot in each byte */
-    uint64_t slots, value = memo_derive(memo, memo->host, node_gfn(node, i));
+    const uint64_t all = memo->slot * (~0UL / 0xff);   /* in each byte */
+    const uint64_t *mirror = h->mirror, host = memo->host, fixed = memo->fixed;
+    uint64_t slots, value = memo_derive(memo, host, node_gfn(node, i));
     uint64_t step = (level_span(node->level) << PAGE_SHIFT) & memo->step;
+    uint64_t differs = host ^ memo->entry;
 
     for ( ; i < TABLE_ENTRIES; i += FILL_STEP, value += FILL_STEP * step )
     {
         memcpy(&slots, &node->slot[i], sizeof(slots));
-        if ( slots != memo->slot * all )
+        if ( slots != all )
             break;
 
-        if ( !h->mirror )
+        if ( !mirror )
             fill(&map[i], value, step, NULL);
-        else if ( !alike(&h->mirror[i], memo->host, memo->fixed) )
+        else if ( !alike(&mirror[i], host, fixed) )
             break;
         else
-            fill(&map[i], memo->host ^ memo->entry, 0, &h->mirror[i]);
+            fill(&map[i], differs, 0, &mirror[i]);
     }
 
     return i;
