@@ -421,6 +421,12 @@ static void test_step_over(void)
     is_on(0, false);
     end_step();
     step("reply", 1, 0, 0, 0);
+    /* Xen has done the instruction, and a reply has the next one stepped. */
+    begin_step();
+    cpu_exit(cpu_of(V(0)));
+    hvm_step_begin_fast(V(0), 1);
+    is_on(0, false);
+    end_step();
     begin_step();
     step("set-vmfunc", 0, 0, 1, 0);
     step("vmfunc", 1, 0, 0, 0);
@@ -431,15 +437,20 @@ static void test_step_over(void)
     EXPECT(V(0)->arch.hvm.single_step, false);
 }
 
-/* With the pool used up, and what the host may have of the reserve. */
+/*
+ * With the pool used up, and what the host may have of the reserve, and all but
+ * one vCPU's share of the rest.
+ */
 static void test_reserve(void)
 {
+    struct altp2m_domain *a;
     struct page_info *pg;
-    unsigned int i;
+    unsigned int i, left;
 
     begin(XENMEM_access_x);
     step("access", 1, 18, XENMEM_access_x, 0);       /* 0x3ffff */
     step("access", 1, 24, XENMEM_access_rwx, 0);     /* 0x80000 */
+    step("access", 1, 12, XENMEM_access_rwx, 0);
     step("set-default", 1, 0, XENMEM_access_rw, 0);
     for ( i = 0; i < 4; i++ )
         step("reclaim", 0, 0, 0, 0);
@@ -450,10 +461,22 @@ static void test_reserve(void)
     while ( (pg = altp2m_host_page(model_domain)) != NULL )
         page_list_add_tail(pg, &p2m_get_hostp2m(model_domain)->pages);
     model_domain->arch.altp2m->use_reserve = false;
+    a = model_domain->arch.altp2m;
+    left = a->nr_reserve / model_domain->max_vcpus;
+    while ( a->nr_reserve > left )
+    {
+        page_list_add_tail(page_list_remove_head(&a->reserve),
+                           &p2m_get_hostp2m(model_domain)->pages);
+        a->nr_reserve--;
+        a->nr_pages--;
+        a->reserve_size--;
+    }
     altp2m_unlock(model_domain);
     caller_is(NULL);
     for ( i = 0; i < 3; i++ )
     {
+        EXPECT(straddle(0, 0x1ff, 0x200), TOUCH_OK);
+        step("reclaim", 0, 0, 0, 0);
         EXPECT(touch(0, 0x1ff, EXECUTE), TOUCH_OK);
         EXPECT(straddle(0, 0x1ff, 0x80000), TOUCH_OK);
         EXPECT(straddle(0, 0x80000, 0x3ffff), TOUCH_OK);

@@ -45,21 +45,24 @@ static bool executed_in(const struct domain *d, const struct altp2m_view *view)
 
 #define ROOM_TABLES 32u
 
-/* Frees other sides' roots of a view, but not of @keep.  Was there one? */
+#define ROOM_VIEWS (ROOM_TABLES / 2)
+
+/* Frees other sides' roots of some views, but not of @keep.  Were there any? */
 static bool free_roots(struct domain *d, const struct altp2m_view *keep)
 {
     struct altp2m_view *view;
-    unsigned int i;
+    unsigned int i, n = 0;
 
     for_each_view ( d->arch.altp2m, view, i )
         if ( view != keep && node_has_sides(&view->root) &&
              !executed_in(d, view) )
         {
             altp2m_detach_sides(d, &view->root);
-            return true;
+            if ( ++n == ROOM_VIEWS )
+                break;
         }
 
-    return false;
+    return n;
 }
 
 /*

@@ -10,13 +10,16 @@
 
 #include "base.h"
 
-#define RESERVE_VCPU 8u           /* pages for each vCPU */
-#define RESERVE_VIEWS 4u          /* of these, not for the host's tables */
+/* Pages for each vCPU that are not for the host's tables; and where there are
+   sides: an instruction on two pages may need tables on all of them. */
+#define RESERVE_VIEWS 4u
+#define RESERVE_SIDES 16u
+#define RESERVE_HOST 4u           /* for each vCPU, which the host may take */
 
-/* @pages for each vCPU; where views have sides, a fault may need twice that. */
-static unsigned int for_vcpus(const struct domain *d, unsigned int pages)
+static unsigned int views_share(const struct domain *d)
 {
-    return d->max_vcpus * pages * (altp2m_needs_sides(p2m_access_x) ? 2 : 1);
+    return d->max_vcpus * (altp2m_needs_sides(p2m_access_x) ? RESERVE_SIDES
+                                                            : RESERVE_VIEWS);
 }
 
 /* At the start of each page of objects. */
@@ -102,7 +105,7 @@ int altp2m_make_reserve(struct domain *d)
 {
     struct altp2m_domain *a = d->arch.altp2m;
 
-    a->reserve_size = for_vcpus(d, RESERVE_VCPU);
+    a->reserve_size = views_share(d) + d->max_vcpus * RESERVE_HOST;
     altp2m_refill(d);
 
     return a->nr_reserve == a->reserve_size ? 0 : -ENOMEM;
@@ -130,7 +133,7 @@ struct page_info *altp2m_host_page(struct domain *d)
     struct page_info *pg;
 
     if ( !a || !altp2m_locked(d) || !a->use_reserve ||
-         a->nr_reserve <= for_vcpus(d, RESERVE_VIEWS) )
+         a->nr_reserve <= views_share(d) )
         return NULL;
 
     pg = reserve_get(a);

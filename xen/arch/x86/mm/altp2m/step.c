@@ -66,6 +66,8 @@ void hvm_step_begin_fast(struct vcpu *v, unsigned int home)
     struct hvm_step *s = &v->arch.hvm.step;
 
     begin_change(v);
+    /* An instruction of two pages that has not been executed comes back. */
+    altp2m_step_end(v, HVM_STEP_SIDE);
     s->owners |= HVM_STEP_FAST;
     v->arch.hvm.single_step = true;
     s->entered = false;
