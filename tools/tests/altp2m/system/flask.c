@@ -40,11 +40,16 @@ static uint32_t label(const char *type)
 {
     char context[64];
     uint32_t sid;
+    int rc;
 
     load_policy();
     snprintf(context, sizeof(context), LABEL "%s", type);
-    expect(!xc_flask_context_to_sid(xch, context, strlen(context), &sid),
-           "no label %s: %s", context, error_name(-errno));
+#ifdef LABEL_IS_STRING
+    rc = xc_flask_context_to_sid(xch, context, &sid);
+#else
+    rc = xc_flask_context_to_sid(xch, context, strlen(context), &sid);
+#endif
+    expect(!rc, "no label %s: %s", context, error_name(-errno));
     return sid;
 }
 
