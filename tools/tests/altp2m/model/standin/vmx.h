@@ -125,6 +125,7 @@ void hvm_emulate_writeback(struct hvm_emulate_ctxt *c);
 extern const char *instruction_bytes;
 extern unsigned int instruction_mode, instruction_cpl, instruction_shadow;
 #define PFEC_insn_fetch (1u << 4)
+#define PFEC_write_access (1u << 1)
 #define PFEC_user_mode  (1u << 2)
 #define X86_EFLAGS_TF   0x100
 enum hvm_translation_result {
