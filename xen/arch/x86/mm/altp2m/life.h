@@ -17,6 +17,13 @@ static inline struct altp2m_vcpu *altp2m_vcpu_of(const struct vcpu *v)
     return &v->domain->arch.altp2m->vcpu[v->vcpu_id];
 }
 
+/* May the guest have @v enter the view? */
+static inline bool altp2m_may_enter(const struct vcpu *v,
+                                    const struct altp2m_view *view)
+{
+    return view->visible && !test_bit(view->idx, altp2m_vcpu_of(v)->hidden);
+}
+
 /* roots.c */
 mfn_t altp2m_root_table(const struct domain *d, const struct altp2m_view *view);
 void altp2m_publish(struct domain *d, struct altp2m_view *view);
@@ -32,6 +39,7 @@ int altp2m_switch_vcpu(struct vcpu *v, view_idx_t idx,
 void altp2m_vcpu_off(struct vcpu *v);
 
 /* step.c */
+void altp2m_step_once(struct vcpu *v, struct altp2m_view *view);
 void altp2m_step_end(struct vcpu *v, unsigned int owners);
 
 /* fork.c */

@@ -2,11 +2,12 @@
 /*
  * Memory views: single steps of a vCPU, for both vendors.
  *
- * Up to three owners have a vCPU stepped: a debugger (HVM_STEP_DEBUGGER), a
- * monitor that gets an event after each instruction (HVM_STEP_TOGGLED), and a
- * monitor that lets one instruction run in another view (HVM_STEP_FAST).  The
- * vCPU is stepped while it has an owner.  Only altp2m_step_end() takes owners
- * away.  However a fast step ends, the vCPU goes to its home view.
+ * Owners have a vCPU stepped: a debugger (HVM_STEP_DEBUGGER), a monitor that
+ * gets an event after each instruction (HVM_STEP_TOGGLED), and who lets one
+ * instruction run in another view: a monitor (HVM_STEP_FAST), or a rule of the
+ * vCPU's view (HVM_STEP_RULE).  The vCPU is stepped while it has an owner.  Only
+ * altp2m_step_end() takes owners away.  However a step of the last two kinds
+ * ends, the vCPU goes to its home view.
  *
  * Each vendor's code stops its CPU after an instruction: by the monitor trap
  * flag (vmx_intr_assist()), by RFLAGS.TF (hvm/svm/step.c).
@@ -43,12 +44,12 @@ static void end_change(struct vcpu *v)
 }
 
 /*
- * Has a vCPU stepped for @owner, which is not HVM_STEP_FAST, until
+ * Has a vCPU stepped for @owner, whose steps have no home, until
  * hvm_step_end().  No lock held.
  */
 void hvm_step_begin(struct vcpu *v, unsigned int owner)
 {
-    ASSERT(owner != HVM_STEP_FAST);
+    ASSERT(!(owner & HVM_STEP_HOMED));
 
     begin_change(v);
     v->arch.hvm.step.owners |= owner;
@@ -58,18 +59,39 @@ void hvm_step_begin(struct vcpu *v, unsigned int owner)
 
 /*
  * Has a vCPU execute one instruction, and then enter the view @home.  If that
- * view does not exist, the vCPU stays in its view.  No lock held.
+ * view does not exist, the vCPU stays in its view.  Takes over from a rule that
+ * has the vCPU stepped: its violation was reported, and this is the reply.  No
+ * lock held.
  */
 void hvm_step_begin_fast(struct vcpu *v, unsigned int home)
 {
     struct hvm_step *s = &v->arch.hvm.step;
 
     begin_change(v);
-    s->owners |= HVM_STEP_FAST;
+    s->owners = (s->owners & ~HVM_STEP_RULE) | HVM_STEP_FAST;
     v->arch.hvm.single_step = true;
     s->entered = false;
     s->home = altp2m_view(v->domain, _view_idx(home)) ? home : NOWHERE;
     end_change(v);
+}
+
+/*
+ * Has the current vCPU execute one instruction in @view, and then come back to
+ * the view that it is in: for a rule.  It has no owner in HVM_STEP_HOMED.  Lock
+ * held.
+ */
+void altp2m_step_once(struct vcpu *v, struct altp2m_view *view)
+{
+    struct hvm_step *s = &v->arch.hvm.step;
+
+    ASSERT(!(s->owners & HVM_STEP_HOMED));
+
+    s->owners |= HVM_STEP_RULE;
+    v->arch.hvm.single_step = true;
+    s->entered = false;
+    s->home = altp2m_vcpu_idx(v);
+    s->view = view->idx;
+    altp2m_enter_view(v, view);
 }
 
 /*
@@ -88,19 +110,21 @@ void hvm_step_toggle(struct vcpu *v)
 }
 
 /*
- * Takes away @owners (HVM_STEP_*) of a vCPU's steps.  With HVM_STEP_FAST, the
- * vCPU enters its home view, if that exists.  Lock held; the vCPU is current or
- * at rest.
+ * Takes away @owners (HVM_STEP_*) of a vCPU's steps.  With one that has a home,
+ * the vCPU enters its home view, if that exists.  After a rule's step it does
+ * not if it has left the step's view meanwhile, by VMFUNC or because a monitor
+ * has moved it.  Lock held; the vCPU is current or at rest.
  */
 void altp2m_step_end(struct vcpu *v, unsigned int owners)
 {
     struct hvm_step *s = &v->arch.hvm.step;
 
-    if ( s->owners & owners & HVM_STEP_FAST )
+    if ( s->owners & owners & HVM_STEP_HOMED )
     {
         struct altp2m_view *home = altp2m_view(v->domain, _view_idx(s->home));
 
-        if ( home )
+        if ( home && ((s->owners & HVM_STEP_FAST) ||
+                      altp2m_vcpu_idx(v) == s->view) )
             altp2m_enter_view(v, home);
         s->home = NOWHERE;
     }
@@ -125,21 +149,21 @@ void hvm_step_end(struct vcpu *v, unsigned int owners)
  * Called there, if it has an owner of steps, and before Xen emulates an
  * instruction for a monitor's reply.
  *
- * When Xen carries out an instruction, rIP moves and no trap follows.  A fast
- * step ends here then, at the next entry: else the next instruction would run
- * in the wrong view, too.  No lock held.
+ * When Xen carries out an instruction, rIP moves and no trap follows.  A step
+ * with a home ends here then, at the next entry: else the next instruction would
+ * run in the wrong view, too.  No lock held.
  */
 bool hvm_step_enters(struct vcpu *v)
 {
     struct hvm_step *s = &v->arch.hvm.step;
     unsigned long rip = guest_cpu_user_regs()->rip;
 
-    if ( s->owners & HVM_STEP_FAST )
+    if ( s->owners & HVM_STEP_HOMED )
     {
         if ( !s->entered )
             s->rip = rip;
         else if ( s->rip != rip )
-            hvm_step_end(v, HVM_STEP_FAST);
+            hvm_step_end(v, HVM_STEP_HOMED);
         s->entered = true;
     }
 
@@ -154,7 +178,7 @@ void hvm_step_done(void)
 {
     struct vcpu *curr = current;
 
-    hvm_step_end(curr, HVM_STEP_FAST);
+    hvm_step_end(curr, HVM_STEP_HOMED);
     if ( !curr->arch.hvm.single_step )
         return;
 

@@ -30,9 +30,7 @@ static int cf_check switch_vcpu(struct domain *d, void *arg)
     if ( !view )
         return -ENOENT;
 
-    if ( s->asker == ASKED_BY_GUEST &&
-         (!view->visible ||
-          test_bit(view->idx, altp2m_vcpu_of(s->v)->hidden)) )
+    if ( s->asker == ASKED_BY_GUEST && !altp2m_may_enter(s->v, view) )
         return -EPERM;
 
     altp2m_enter_view(s->v, view);

@@ -12,15 +12,18 @@ struct vcpu;
 #define HVM_STEP_DEBUGGER 0x1u  /* XEN_DOMCTL_debug_op */
 #define HVM_STEP_TOGGLED  0x2u  /* a monitor: each step is an event */
 #define HVM_STEP_FAST     0x4u  /* a monitor: one step, then to another view */
-#define HVM_STEP_MONITOR  (HVM_STEP_TOGGLED | HVM_STEP_FAST)
+#define HVM_STEP_RULE     0x8u  /* a view's rule: one step in another view */
+#define HVM_STEP_HOMED    (HVM_STEP_FAST | HVM_STEP_RULE)
+#define HVM_STEP_MONITOR  (HVM_STEP_TOGGLED | HVM_STEP_HOMED)
 #define HVM_STEP_ALL      (HVM_STEP_MONITOR | HVM_STEP_DEBUGGER)
 
 /* hvm_vcpu.single_step says whether there is an owner. */
 struct hvm_step
 {
     uint8_t owners;
-    bool entered;               /* the fast step: it has begun */
-    uint16_t home;              /* the fast step: the view it ends in */
+    bool entered;               /* a step with a home: it has begun */
+    uint16_t home;              /* the view it ends in */
+    uint16_t view;              /* a rule's step: the view it is in */
     unsigned long rip;          /* where it began, if it has */
 };
 
