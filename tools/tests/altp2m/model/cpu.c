@@ -251,6 +251,8 @@ void cpu_enter(unsigned int c)
         return;
 
     ASSERT(!model_domain->pause_count.counter && !v->paused);
+    if ( v->arch.hvm.single_step )
+        rule_enters(v);
     schedule_in(c);
     cpu_resume(v);
     if ( features.vmx )
@@ -494,6 +496,8 @@ static bool nested_fault(struct vcpu *v, unsigned long gfn, unsigned int want,
             *out = TOUCH_VE;
             again = false;
         }
+        else if ( rule_met(v, gfn, npfec) )
+            again = true;
         else if ( access_check(v, gfn, want) )
         {
             *out = TOUCH_VIOLATION;
@@ -700,6 +704,11 @@ enum touch cpu_touch(unsigned int c, unsigned long gfn, unsigned int want)
 
     race_said(out, out == TOUCH_OK ? w.mfn : 0);
     judge(ref.in[v->vcpu_id], g, want, out, w.mfn);
+    if ( out == TOUCH_OK && v->arch.hvm.single_step )
+    {
+        cpu_exit(c);
+        rule_traps(v);
+    }
 
     return out;
 }

@@ -304,6 +304,7 @@ void do_clone(struct step s)
              PARAMETERS(&op, clone)->clone, i);
     ref_new_view(i);
     ref.view[i] = ref.view[view];
+    ref.view[i].nr_rules = 0;
 }
 
 /* ---- vCPUs ---- */

@@ -270,7 +270,7 @@ static bool in_use(unsigned int view)
         if ( ref.in[i] == view )
             return true;
 
-    return false;
+    return ref_named(view);
 }
 
 static void gone_view(struct step s)
@@ -1060,7 +1060,18 @@ static void do_pml(struct step s)
 static void do_touch(struct step s)
 {
     unsigned int kinds = features.paging_write ? 4 : 3;
+    struct vcpu *v = d->vcpu[s.a % NR_VCPUS];
 
+    if ( !race_on() )
+    {
+        cpu_exit(cpu_of(v));
+        current = v;
+        guest_cpu_user_regs()->rip = 0x1000 + (s.d & 3);
+        caller_is(NULL);
+        v->arch.hvm.guest_cr[3] = (s.d >> 2 & 1) << 12;
+        instruction_cpl = s.d >> 3 & 3;
+        touch_offset = (s.d >> 5 & 1) * 0x800;
+    }
     cpu_touch(cpu_of(d->vcpu[s.a % NR_VCPUS]), gfns[s.b % NR_GFNS],
               1u << (s.c % kinds));
 }
@@ -1176,6 +1187,8 @@ static const struct {
     { "notify-lost", do_notify_lost }, { "read-overrides", do_read_overrides },
     { "read-map", do_read_map }, { "read-lists", do_read_lists },
     { "read-lost", do_read_lost }, { "walk", do_walk }, { "audit", do_audit },
+    { "rules", do_rules }, { "rules", do_rules }, { "rules", do_rules },
+    { "read-rules", do_read_rules },
     { "take-back", do_take_back }, { "die", do_die },
     { "race", do_race },
 };
@@ -1319,7 +1332,8 @@ bool step_races(struct step s)
     return !is(s, do_race) && !is(s, do_ioreq) && !is(s, do_pml) &&
            !is(s, do_all) && !is(s, do_pool) && !is(s, do_fail) &&
            !is(s, do_preempt) && !is(s, do_caller) && !is(s, do_monitor) &&
-           !is(s, do_mode);
+           !is(s, do_mode) && !is(s, do_rules) && !is(s, do_read_rules) &&
+           !(is(s, do_touch) && ref_ruled());
 }
 
 bool step_logs(struct step s)

@@ -432,9 +432,9 @@ bool hvm_event_pending(const struct vcpu *v)
 
 struct cpu_user_regs *guest_cpu_user_regs(void)
 {
-    static struct cpu_user_regs regs;
+    static struct cpu_user_regs regs[NR_VCPUS + 1];
 
-    return &regs;
+    return &regs[current->domain == dom0 ? NR_VCPUS : current->vcpu_id];
 }
 
 int x86_insn_modrm(const struct x86_emulate_state *s, unsigned int *rm,

@@ -36,6 +36,7 @@ struct model_features {
     bool vmx, ad, exec_only, pml, vmfunc, virt_exceptions;
     bool paging_write;            /* where Xen has the access r_pw */
     bool no_extensions, no_hap;   /* or switched off */
+    bool no_steps;
 };
 extern struct model_features features;
 #define cpu_has_vmx             features.vmx
@@ -46,7 +47,7 @@ extern struct model_features features;
 #define cpu_has_svm_npt         (!features.no_extensions)
 #define hvm_enabled             (!features.no_extensions)
 #define hvm_hap_supported()     (!features.no_hap)
-#define hvm_is_singlestep_supported() true
+#define hvm_is_singlestep_supported() (!features.no_steps)
 #define cpu_has_vmx_ept_ad      features.ad
 #define cpu_has_vmx_ept_exec_only_supported features.exec_only
 /* Does this version of Xen have it? */

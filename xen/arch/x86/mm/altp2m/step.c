@@ -5,9 +5,9 @@
  * Owners have a vCPU stepped: a debugger (HVM_STEP_DEBUGGER), a monitor that
  * gets an event after each instruction (HVM_STEP_TOGGLED), and who lets one
  * instruction run in another view: a monitor (HVM_STEP_FAST), or a rule of the
- * vCPU's view (HVM_STEP_RULE).  The vCPU is stepped while it has an owner.  Only
- * altp2m_step_end() takes owners away.  However a step of the last two kinds
- * ends, the vCPU goes to its home view.
+ * vCPU's view (HVM_STEP_RULE).  The vCPU is stepped while it has an owner.
+ * Only altp2m_step_end() takes owners away.  However a step of the last two
+ * kinds ends, the vCPU goes to its home view.
  *
  * Each vendor's code stops its CPU after an instruction: by the monitor trap
  * flag (vmx_intr_assist()), by RFLAGS.TF (hvm/svm/step.c).
@@ -150,8 +150,8 @@ void hvm_step_end(struct vcpu *v, unsigned int owners)
  * instruction for a monitor's reply.
  *
  * When Xen carries out an instruction, rIP moves and no trap follows.  A step
- * with a home ends here then, at the next entry: else the next instruction would
- * run in the wrong view, too.  No lock held.
+ * with a home ends here then, at the next entry: else the next instruction
+ * would run in the wrong view, too.  No lock held.
  */
 bool hvm_step_enters(struct vcpu *v)
 {

@@ -79,6 +79,7 @@ void altp2m_vcpu_off(struct vcpu *v)
     vcpu_altp2m(v).veinfo_pg = NULL;
     r->vmfunc = false;
     bitmap_zero(r->hidden, ALTP2M_MAX_VIEWS);
+    r->rule_view = 0;
     altp2m_eptp_list_free(v);
 
     /* The CPU forgets the page before it goes. */

@@ -151,6 +151,8 @@ struct altp2m_vcpu {
     struct page_info *list;       /* its own EPTP list, or NULL: the domain's */
     bool vmfunc;                  /* may use VMFUNC, also without #VE */
     DECLARE_BITMAP(hidden, ALTP2M_MAX_VIEWS); /* views it may not enter */
+    unsigned long rule_rip;       /* of its last switch by a rule, and the */
+    uint16_t rule_view;           /*   view that it led to, + 1; 0: none */
 };
 
 /* Objects of one size in pages of the paging pool. */
@@ -202,6 +204,7 @@ struct altp2m_domain {
     uint64_t *eptp_list;          /* a page: what VMFUNC reads */
     uint64_t *roots;              /* a page: the same list, which keeps hidden
                                      views, for altp2m_find_root() */
+    struct altp2m_rules **rules;  /* a page: the rules of views, by index */
     struct rb_root *mirror;       /* a page: hash table by node->host.  In each
                                      tree nodes by (host, view), but no roots */
     unsigned int nr_mirrors;
