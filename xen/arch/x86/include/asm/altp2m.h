@@ -218,6 +218,18 @@ void altp2m_promote(struct vcpu *v, gfn_t gfn, p2m_access_t access);
 bool altp2m_inject_ve(struct vcpu *v, paddr_t gpa, unsigned long gla,
                       struct npfec npfec);
 bool altp2m_rule(struct vcpu *v, paddr_t gpa, struct npfec npfec);
+
+/*
+ * Handles a violation of the current view at @gpa, before a monitor is asked:
+ * by #VE, or as the view's rules say.  Returns true if it is handled.  Lock
+ * held.
+ */
+static inline bool altp2m_violation(struct vcpu *v, paddr_t gpa,
+                                    unsigned long gla, struct npfec npfec)
+{
+    return altp2m_inject_ve(v, gpa, gla, npfec) || altp2m_rule(v, gpa, npfec);
+}
+
 int altp2m_emulate_vmfunc(const struct cpu_user_regs *regs);
 bool altp2m_ud_intercept(struct cpu_user_regs *regs);
 
