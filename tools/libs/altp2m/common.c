@@ -148,6 +148,12 @@ int xenaltp2m_destroy_all(xenaltp2m_handle *h, uint32_t domid)
          xenaltp2m_all_views(h, domid, &list, &nr) )
         return -1;
 
+    /* What a rule names can't be destroyed.  An older Xen has no rules. */
+    for ( i = 0; !rc && i < nr; i++ )
+        if ( xenaltp2m_set_rules(h, domid, list[i].view, NULL, 0, NULL) &&
+             errno != EOPNOTSUPP && errno != ENOENT )
+            rc = -1;
+
     for ( i = 0; !rc && i < nr; i++ )
         if ( list[i].view )
             rc = destroy_one(h, domid, list[i].view);

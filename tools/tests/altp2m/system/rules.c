@@ -7,7 +7,6 @@
 #include "monitor.h"
 
 #include <errno.h>
-#include <string.h>
 
 #define ROUNDS 200
 
@@ -41,20 +40,8 @@ static struct xen_altp2m_rule rule_in(uint16_t view)
 static int set_rules(struct guest *g, uint16_t view,
                      const struct xen_altp2m_rule *rules, unsigned int nr)
 {
-    altp2m_op_t op = op_new(g->domid, HVMOP_altp2m_set_rules);
-    struct xen_altp2m_set_rules *set = (void *)&op.u;
-    void *buffer = xencall_alloc_buffer(xcall, 4096);
-    int rc;
-
-    expect(buffer, "no buffer");
-    if ( nr )
-        memcpy(buffer, rules, nr * sizeof(*rules));
-    set->view = view;
-    set->nr = nr;
-    set->buffer = (uintptr_t)buffer;
-    rc = op_do(&op);
-    xencall_free_buffer(xcall, buffer);
-    return rc;
+    return of_library(xenaltp2m_set_rules(library(), g->domid, view, rules, nr,
+                                          NULL));
 }
 
 static int set_rule(struct guest *g, uint16_t view, struct xen_altp2m_rule r)
@@ -65,21 +52,12 @@ static int set_rule(struct guest *g, uint16_t view, struct xen_altp2m_rule r)
 /* Hits of the rule with that number. */
 static uint64_t hits(struct guest *g, uint16_t view, unsigned int nr)
 {
-    altp2m_op_t op = op_new(g->domid, HVMOP_altp2m_read_rules);
-    struct xen_altp2m_read *read = (void *)&op.u;
-    struct xen_altp2m_rule *buffer = xencall_alloc_buffer(xcall, 4096);
-    uint64_t found;
+    struct xenaltp2m_cursor at = { .next = nr };
+    struct xen_altp2m_rule r;
 
-    expect(buffer, "no buffer");
-    read->view = view;
-    read->next = nr;
-    read->room = 1;
-    read->buffer = (uintptr_t)buffer;
-    expect_ok(op_do(&op));
-    expect_equal(read->nr, 1, "rules read");
-    found = buffer->hits;
-    xencall_free_buffer(xcall, buffer);
-    return found;
+    expect_library(xenaltp2m_read_rules(library(), g->domid, view, &at, &r, 1),
+                   1);
+    return r.hits;
 }
 
 /* A guest in a view in which the test page has that access, and a monitor. */

@@ -61,7 +61,16 @@ static void shorthand_vcpus(void)
     expect_library(xenaltp2m_get_vcpu_view(library(), g->domid, 7, &in),
                    -ENOENT);
 
-    /* The one that it is in goes, too. */
+    /* The one that it is in goes, too, and one that a rule leads to. */
+    expect_library(xenaltp2m_set_rules(
+                       library(), g->domid, views[2],
+                       &(struct xen_altp2m_rule){
+                           .gfn = TEST_GFN, .count = 1, .offset_last = 0xfff,
+                           .rip_last = XEN_ALTP2M_NONE,
+                           .access = XEN_ALTP2M_RULE_READ, .cpl = 0xf,
+                           .action = XEN_ALTP2M_RULE_SWITCH,
+                           .view = views[0] }, 1, NULL), 0);
+    expect_rc(view_destroy(g->domid, views[0]), -EBUSY);
     expect_library(xenaltp2m_destroy_all(library(), g->domid), 0);
     expect_library(xenaltp2m_all_views(library(), g->domid, &list, &nr), 0);
     expect_equal(nr, 1, "views");
