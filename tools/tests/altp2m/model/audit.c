@@ -7,7 +7,7 @@
 #include "model.h"
 
 struct sum {
-    unsigned int tables, roots, mirrors, nodes, remaps, views;
+    unsigned int tables, roots, beside, mirrors, nodes, remaps, views;
 };
 
 static unsigned int list_length(const struct page_list_head *h)
@@ -33,7 +33,7 @@ static void audit_hash(const struct altp2m_domain *a, unsigned int mirrors)
         {
             node = rb_entry(rb, struct altp2m_node, mirror);
             ASSERT(node->level < ROOT_LEVEL &&
-                   !mfn_eq(node->table, INVALID_MFN) &&
+                   !mfn_eq(node->table[SIDE_DATA], INVALID_MFN) &&
                    !mfn_eq(node->host, INVALID_MFN));
             /* Those of one host table are beside each other, in a ring. */
             if ( last && mfn_eq(last->host, node->host) )
@@ -45,10 +45,10 @@ static void audit_hash(const struct altp2m_domain *a, unsigned int mirrors)
     ASSERT(n == mirrors && n == a->nr_mirrors);
 }
 
-/* Does a CPU that walks the view to the node's gfn get to its table? */
-static bool walked_to(const struct altp2m_node *node)
+/* Does a CPU that walks a side to the node's gfn get to its table there? */
+static bool walked_to(const struct altp2m_node *node, enum altp2m_side side)
 {
-    mfn_t table = node->view->root.table;
+    mfn_t table = node->view->root.table[side];
     unsigned int level;
 
     for ( level = ROOT_LEVEL; level > node->level; level-- )
@@ -60,7 +60,16 @@ static bool walked_to(const struct altp2m_node *node)
         table = altp2m_frame(e);
     }
 
-    return mfn_eq(table, node->table);
+    return mfn_eq(table, node->table[side]);
+}
+
+/* Have the node and all above it a table for the execute side? */
+static bool has_side_up(const struct altp2m_node *node)
+{
+    while ( node->level < ROOT_LEVEL && node_has_side(node, SIDE_EXECUTE) )
+        node = altp2m_node(node->view, node->gfn, node->level + 1);
+
+    return node_has_side(node, SIDE_EXECUTE);
 }
 
 static mfn_t host_root(void)
@@ -159,14 +168,16 @@ static void audit_slots(struct altp2m_node *node, struct count *count)
     ASSERT(used == node->used);
     /* But a default access may need leaves where the host restricts, or to be
        told at all; and what it has needed is taken out by faults, where there is
-       much of it. */
-    if ( !used && node->level < ROOT_LEVEL && !node->view->root.seen &&
+       much of it.  A joined page is told apart. */
+    if ( !altp2m_joined_in(model_domain->arch.altp2m, node->view, node->gfn,
+                           level_span(node->level + 1)) &&
+         !used && node->level < ROOT_LEVEL && !node->view->root.seen &&
          (node->view->default_access == NO_DEFAULT ||
           !host_restricted(host_root())) &&
          (node->view->default_access != p2m_access_r_pw ||
           !features.paging_write) )
-        FAIL("node at gfn %lx level %u overrides nothing", node->gfn,
-             node->level);
+        FAIL("node at gfn %lx level %u overrides nothing",
+             (unsigned long)node->gfn, node->level);
 }
 
 static void audit_table(const struct altp2m_domain *a,
@@ -175,23 +186,33 @@ static void audit_table(const struct altp2m_domain *a,
     struct altp2m_lookup host;
     mfn_t mirrored = INVALID_MFN;
 
-    if ( mfn_eq(node->table, INVALID_MFN) )
+    if ( mfn_eq(node->table[SIDE_DATA], INVALID_MFN) )
     {
-        ASSERT(mfn_eq(node->host, INVALID_MFN));
+        ASSERT(mfn_eq(node->host, INVALID_MFN) &&
+               !node_has_side(node, SIDE_EXECUTE));
         return;
     }
 
-    sum->tables++;
+    sum->tables += 1 + node_has_side(node, SIDE_EXECUTE);
+    /* Of the tables that can be given up these are no part. */
     sum->roots += node->level == ROOT_LEVEL;
-    ASSERT(frame_table[mfn_x(node->table)].used);
+    if ( node_has_side(node, SIDE_EXECUTE) )
+    {
+        sum->beside++;
+        ASSERT(frame_table[mfn_x(node->table[SIDE_EXECUTE])].used);
+    }
+    ASSERT(frame_table[mfn_x(node->table[SIDE_DATA])].used);
     if ( node->level < ROOT_LEVEL && !mfn_eq(node->host, INVALID_MFN) )
         sum->mirrors++;
-    if ( !mfn_eq(node->view->root.table, INVALID_MFN) &&
-         walked_to(node) != altp2m_up_to_date(node) )
-        FAIL("the private table at gfn %lx level %u is%s out of date", node->gfn,
-             node->level, altp2m_up_to_date(node) ? " said not to be" : "");
+    if ( !mfn_eq(node->view->root.table[SIDE_DATA], INVALID_MFN) &&
+         walked_to(node, SIDE_DATA) != altp2m_up_to_date(node) )
+        FAIL("the private table at gfn %lx level %u is%s out of date",
+             (unsigned long)node->gfn, node->level, altp2m_up_to_date(node) ? " said not to be" : "");
     if ( !altp2m_up_to_date(node) )
         return;
+    if ( has_side_up(node) && !walked_to(node, SIDE_EXECUTE) )
+        FAIL("the execute side's table at gfn %lx level %u is not walked",
+             (unsigned long)node->gfn, node->level);
     if ( node->level == ROOT_LEVEL )
         mirrored = altp2m_host_root(model_domain);
     else
@@ -203,7 +224,8 @@ static void audit_table(const struct altp2m_domain *a,
     }
     if ( !mfn_eq(mirrored, node->host) )
         FAIL("the private table at gfn %lx level %u mirrors %lx, not %lx",
-             node->gfn, node->level, mfn_x(node->host), mfn_x(mirrored));
+             (unsigned long)node->gfn, node->level, mfn_x(node->host),
+             mfn_x(mirrored));
 }
 
 static void audit_view(const struct altp2m_domain *a, struct altp2m_view *view,
@@ -295,7 +317,7 @@ static void audit_tables(const struct altp2m_domain *a, unsigned int tables)
 
     list_for_each_entry ( node, &a->tables, cached )
     {
-        ASSERT(!mfn_eq(node->table, INVALID_MFN) && node->level < ROOT_LEVEL);
+        ASSERT(node_has_table(node) && node->level < ROOT_LEVEL);
         ASSERT(node->made <= a->clock && node->floor <= a->clock);
         n++;
     }
@@ -361,7 +383,7 @@ void audit(void)
         {
             audit_view(a, view, &sum);
             ASSERT(!i || mfn_eq(view->spare, INVALID_MFN) !=
-                         mfn_eq(view->root.table, INVALID_MFN));
+                         mfn_eq(view->root.table[SIDE_DATA], INVALID_MFN));
             spare += !mfn_eq(view->spare, INVALID_MFN);
         }
     }
@@ -375,7 +397,7 @@ void audit(void)
     audit_hash(a, sum.mirrors);
     audit_targets(a, sum.remaps);
     audit_losses(a);
-    audit_tables(a, sum.tables - sum.roots);
+    audit_tables(a, sum.tables - sum.roots - sum.beside);
     ASSERT(!a->use_reserve);
     ASSERT(a->nr_reserve == list_length(&a->reserve));
     ASSERT(a->nr_reserve <= a->reserve_size);

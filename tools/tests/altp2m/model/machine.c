@@ -350,9 +350,13 @@ static bool is_root(unsigned long mfn)
     if ( mfn == mfn_x(p2m_get_hostp2m(d)->phys_table.mfn) )
         return true;
     for ( i = 0; d->arch.altp2m && i < d->arch.altp2m->limit; i++ )
-        if ( altp2m_any_view(d->arch.altp2m, i) &&
-             mfn_x(altp2m_any_view(d->arch.altp2m, i)->root.table) == mfn )
+    {
+        const struct altp2m_view *view = altp2m_any_view(d->arch.altp2m, i);
+
+        if ( view && (mfn_x(view->root.table[SIDE_DATA]) == mfn ||
+                      mfn_x(view->root.table[SIDE_EXECUTE]) == mfn) )
             return true;
+    }
 
     return false;
 }

@@ -466,6 +466,7 @@ static void observe(struct outcome *o)
     for ( i = 0; ref.on && i < NR_VCPUS; i++ )
     {
         ref.in[i] = altp2m_vcpu_idx(d->vcpu[i]);
+        ref.executes[i] = a->vcpu[i].side == SIDE_EXECUTE;
         ref.vmfunc[i] = a->vcpu[i].vmfunc;
         for ( idx = 0; idx < NR_VIEWS; idx++ )
             ref.hidden[i][idx] = test_bit(idx, a->vcpu[i].hidden);

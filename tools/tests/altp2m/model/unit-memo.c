@@ -64,7 +64,8 @@ static void compare(struct altp2m_node *node, const struct altp2m_lookup *first,
             node->slot[0] = slots[i];
             node->slot[1] = slots[j];
             altp2m_memo_entry(model_domain, node, 0, first, &memo);
-            want = altp2m_slot_entry(model_domain, node, 1, second);
+            want = altp2m_slot_entry(model_domain, node, 1, second,
+                                     memo.side);
             if ( altp2m_memo_entry(model_domain, node, 1, second, &memo) != want )
                 FAIL("slots %x, %x, host entries %lx, %lx, level %u: not %lx",
                      slots[i], slots[j], first->entry, second->entry,
@@ -151,18 +152,18 @@ static void test_tables(void)
 static void compare_filled(struct altp2m_node *node)
 {
     const uint64_t *host = map_domain_page(node->host);
-    const uint64_t *map = map_domain_page(node->table);
+    const uint64_t *map = map_domain_page(node->table[SIDE_DATA]);
     struct altp2m_lookup src = { .level = node->level };
     unsigned int i;
 
-    altp2m_fill_table(model_domain, node);
+    altp2m_fill_table(model_domain, node, SIDE_DATA);
     for ( i = 0; i < TABLE_ENTRIES; i++ )
     {
         uint64_t want;
 
         src.entry = host[i];
         src.gfn = node_gfn(node, i);
-        want = altp2m_slot_entry(model_domain, node, i, &src);
+        want = altp2m_slot_entry(model_domain, node, i, &src, SIDE_DATA);
         if ( map[i] != want )
             FAIL("entry %u is %lx, not %lx: slot %x, host entry %lx", i, map[i],
                  want, node->slot[i], host[i]);
@@ -182,7 +183,7 @@ static void test_fill(void)
     step("remap", 1, 5, 9, 0);
     altp2m_lock(model_domain);
     node.view = view_at(model_domain, 1);
-    node.table = altp2m_alloc_table(model_domain);
+    node.table[SIDE_DATA] = altp2m_alloc_table(model_domain);
     node.host = altp2m_alloc_table(model_domain);
     host = map_domain_page(node.host);
     stale = altp2m_format()->stale;
@@ -215,7 +216,7 @@ static void test_fill(void)
     }
 
     unmap_domain_page(host);
-    altp2m_free_table(model_domain, node.table);
+    altp2m_free_table(model_domain, node.table[SIDE_DATA]);
     altp2m_free_table(model_domain, node.host);
     altp2m_unlock(model_domain);
 }

@@ -7,6 +7,15 @@
 
 #include "types.h"
 
+/* What altp2m_host_lookup() finds: the host's entry for a gfn. */
+struct altp2m_lookup {
+    uint64_t entry;
+    unsigned int level;           /* level of the table that has the entry */
+    bool pending;                 /* an entry above is to be recalculated */
+    bool remapped;                /* @gfn is a remap's target */
+    unsigned long gfn;
+};
+
 /*
  * The layout of table entries: ept.c for Intel, npt.c for AMD.  Entries are
  * read and written whole, as 64 bit numbers.
@@ -123,10 +132,17 @@ static inline unsigned long node_gfn(const struct altp2m_node *node,
     return node->gfn + idx * level_span(node->level);
 }
 
-/* Has the node a private table?  It may be out of date. */
+/* Has the node a private table for a side?  It may be out of date. */
+static inline bool node_has_side(const struct altp2m_node *node,
+                                 enum altp2m_side side)
+{
+    return !mfn_eq(node->table[side], INVALID_MFN);
+}
+
+/* Has the node a private table? */
 static inline bool node_has_table(const struct altp2m_node *node)
 {
-    return !mfn_eq(node->table, INVALID_MFN);
+    return node_has_side(node, SIDE_DATA);
 }
 
 #endif /* X86_MM_ALTP2M_FORMAT_H */

@@ -2,9 +2,10 @@
 /*
  * Memory views: single steps of a vCPU, for both vendors.
  *
- * Up to three owners have a vCPU stepped: a debugger (HVM_STEP_DEBUGGER), a
- * monitor that gets an event after each instruction (HVM_STEP_TOGGLED), and a
- * monitor that lets one instruction run in another view (HVM_STEP_FAST).  The
+ * Up to four owners have a vCPU stepped: a debugger (HVM_STEP_DEBUGGER), a
+ * monitor that gets an event after each instruction (HVM_STEP_TOGGLED), a
+ * monitor that lets one instruction run in another view (HVM_STEP_FAST), and an
+ * instruction that two sides of a view can't execute (HVM_STEP_SIDE).  The
  * vCPU is stepped while it has an owner.  Only altp2m_step_end() takes owners
  * away.  However a fast step ends, the vCPU goes to its home view.
  *
@@ -73,6 +74,24 @@ void hvm_step_begin_fast(struct vcpu *v, unsigned int home)
 }
 
 /*
+ * Has the current vCPU execute one instruction with a page of its view joined.
+ * Lock held.
+ */
+void altp2m_step_join(struct vcpu *v, struct altp2m_view *view,
+                      unsigned long gfn)
+{
+    struct hvm_step *s = &v->arch.hvm.step;
+
+    altp2m_join(v->domain, view, gfn);
+    if ( s->owners & HVM_STEP_SIDE )
+        return;
+
+    s->owners |= HVM_STEP_SIDE;
+    v->arch.hvm.single_step = true;
+    s->entered = false;
+}
+
+/*
  * Turns events for single steps on; or off, if the vCPU is stepped for events
  * or for a debugger: monitors begin steps by either operation, and end both by
  * this one.  No lock held.
@@ -89,8 +108,8 @@ void hvm_step_toggle(struct vcpu *v)
 
 /*
  * Takes away @owners (HVM_STEP_*) of a vCPU's steps.  With HVM_STEP_FAST, the
- * vCPU enters its home view, if that exists.  Lock held; the vCPU is current or
- * at rest.
+ * vCPU enters its home view, if that exists.  With HVM_STEP_SIDE, no page stays
+ * joined.  Lock held; the vCPU is current or at rest.
  */
 void altp2m_step_end(struct vcpu *v, unsigned int owners)
 {
@@ -104,6 +123,8 @@ void altp2m_step_end(struct vcpu *v, unsigned int owners)
             altp2m_enter_view(v, home);
         s->home = NOWHERE;
     }
+    if ( s->owners & owners & HVM_STEP_SIDE )
+        altp2m_join(v->domain, NULL, 0);
 
     s->owners &= ~owners;
     v->arch.hvm.single_step = s->owners;
@@ -127,19 +148,19 @@ void hvm_step_end(struct vcpu *v, unsigned int owners)
  *
  * When Xen carries out an instruction, rIP moves and no trap follows.  A fast
  * step ends here then, at the next entry: else the next instruction would run
- * in the wrong view, too.  No lock held.
+ * in the wrong view, too.  So does a joined page's.  No lock held.
  */
 bool hvm_step_enters(struct vcpu *v)
 {
     struct hvm_step *s = &v->arch.hvm.step;
     unsigned long rip = guest_cpu_user_regs()->rip;
 
-    if ( s->owners & HVM_STEP_FAST )
+    if ( s->owners & HVM_STEP_ONCE )
     {
         if ( !s->entered )
             s->rip = rip;
         else if ( s->rip != rip )
-            hvm_step_end(v, HVM_STEP_FAST);
+            hvm_step_end(v, HVM_STEP_ONCE);
         s->entered = true;
     }
 
@@ -154,7 +175,7 @@ void hvm_step_done(void)
 {
     struct vcpu *curr = current;
 
-    hvm_step_end(curr, HVM_STEP_FAST);
+    hvm_step_end(curr, HVM_STEP_ONCE);
     if ( !curr->arch.hvm.single_step )
         return;
 

@@ -41,9 +41,14 @@ typedef uint8_t altp2m_slot_t;
 #define SLOT_CHILD    0x80u
 #define SLOT_BEYOND   (SLOT_REMAP | SLOT_CHILD) /* more than rights */
 
+/* The sides of a view: see the README.  Most have the data side only. */
+enum altp2m_side { SIDE_DATA, SIDE_EXECUTE };
+#define SIDES 2u
+
 /*
  * A node holds the overrides in the span of one table, a slot for each entry,
- * and owns the private table, which can be made again from them and the host.
+ * and owns the private tables, which can be made again from them and the host.
+ * The execute side's exists only beside that of the data side.
  */
 struct altp2m_node {
     /* In place of these, up to @view, a root has a view's fields: below. */
@@ -54,16 +59,16 @@ struct altp2m_node {
     struct list_head lent;        /* in altp2m->lent, or empty */
     unsigned long made;           /* altp2m->clock then; 0: out of date */
     struct altp2m_view *view;
-    unsigned long gfn;            /* first gfn covered */
-    mfn_t table;                  /* private table, or INVALID_MFN */
+    mfn_t table[SIDES];           /* private tables, or INVALID_MFN */
     mfn_t host;                   /* host table mirrored, or INVALID_MFN: the
                                      host has a superpage or a hole */
     unsigned long floor;          /* a child @made earlier is out of date */
     unsigned long seen;           /* root.seen when last found up to date; a
                                      root's: times tables went out of date */
-    uint16_t used;                /* number of slots that are not 0 */
-    uint8_t level;                /* level of the table: 0 has 4k leaves */
-    altp2m_slot_t lent_slot;      /* if lent: the parent's slot before */
+    unsigned long gfn:40;         /* first gfn covered */
+    unsigned long used:14;        /* number of slots that are not 0 */
+    unsigned long level:2;        /* level of the table: 0 has 4k leaves */
+    unsigned long lent_slot:8;    /* if lent: the parent's slot before */
     altp2m_slot_t slot[TABLE_ENTRIES];
 };
 
@@ -146,11 +151,14 @@ struct altp2m_view {
     };
 };
 
-/* Which views a vCPU may enter by itself. */
+/* Which views a vCPU may enter by itself, and its side of the one it is in. */
 struct altp2m_vcpu {
     struct page_info *list;       /* its own EPTP list, or NULL: the domain's */
     bool vmfunc;                  /* may use VMFUNC, also without #VE */
     DECLARE_BITMAP(hidden, ALTP2M_MAX_VIEWS); /* views it may not enter */
+    enum altp2m_side side;
+    unsigned long rip, gfn;       /* of the last fetch that led to execute */
+    unsigned int waits;           /* how often it has left another its join */
 };
 
 /* Objects of one size in pages of the paging pool. */
@@ -228,18 +236,11 @@ struct altp2m_domain {
     struct altp2m_remap *redo;    /* the next one for altp2m_redo_more() */
     unsigned long redo_last;      /* the last target for it */
     evtchn_port_t lost_port;      /* event channel for losses, or 0 */
+    struct altp2m_view *joined;   /* the view with the joined page, or NULL */
+    unsigned long joined_gfn;
     struct altp2m_counted counted;
     struct altp2m_walked walked;
     struct altp2m_vcpu vcpu[];    /* by vcpu_id */
-};
-
-/* What altp2m_host_lookup() finds: the host's entry for a gfn. */
-struct altp2m_lookup {
-    uint64_t entry;
-    unsigned int level;           /* level of the table that has the entry */
-    bool pending;                 /* an entry above is to be recalculated */
-    bool remapped;                /* @gfn is a remap's target */
-    unsigned long gfn;
 };
 
 #endif /* X86_MM_ALTP2M_TYPES_H */

@@ -12,6 +12,8 @@ struct vcpu;
 #define HVM_STEP_DEBUGGER 0x1u  /* XEN_DOMCTL_debug_op */
 #define HVM_STEP_TOGGLED  0x2u  /* a monitor: each step is an event */
 #define HVM_STEP_FAST     0x4u  /* a monitor: one step, then to another view */
+#define HVM_STEP_SIDE     0x8u  /* views: one, on both sides of a view */
+#define HVM_STEP_ONCE     (HVM_STEP_FAST | HVM_STEP_SIDE)
 #define HVM_STEP_MONITOR  (HVM_STEP_TOGGLED | HVM_STEP_FAST)
 #define HVM_STEP_ALL      (HVM_STEP_MONITOR | HVM_STEP_DEBUGGER)
 
@@ -19,9 +21,9 @@ struct vcpu;
 struct hvm_step
 {
     uint8_t owners;
-    bool entered;               /* the fast step: it has begun */
+    bool entered;               /* a step of one: it has begun */
     uint16_t home;              /* the fast step: the view it ends in */
-    unsigned long rip;          /* where it began, if it has */
+    unsigned long rip;          /* a step of one: where it began, if it has */
 };
 
 void hvm_step_begin(struct vcpu *v, unsigned int owner);
