@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The entry memo, for every two entries that the host can have in a table, slots and
- * gfns: what is derived from the one before is what the definition gives, and so is
+ * The entry memo, for every two entries that the host can have in a table, slots,
+ * gfns and sides, with or without a joined page: what is derived from the one before is what the definition gives, and so is
  * what is taken for plain.
  *
  * Refuted: like-other-slot restricted-like-last plain-restricted
@@ -110,14 +110,23 @@ static altp2m_slot_t any_slot(void)
     given(!(slot & (SLOT_CHILD | SLOT_REMAP)) && (slot & SLOT_SVE) != 0x10);
     given(!(slot & SLOT_ACCESS) ||
           ((slot & SLOT_ACCESS) - 1 <= p2m_access_n2rwx &&
-           (altp2m_rights() >> ((slot & SLOT_ACCESS) - 1) & 1)));
+           (altp2m_needs_sides((slot & SLOT_ACCESS) - 1) ||
+            (altp2m_rights() >> ((slot & SLOT_ACCESS) - 1) & 1))));
 
     return slot;
 }
 
-static void set_up(struct domain *d, struct p2m_domain *hp2m)
+static struct altp2m_domain all;
+
+static void set_up(struct domain *d, struct p2m_domain *hp2m,
+                   struct altp2m_view *view)
 {
     features.vmx = 1;
+    features.exec_only = any_bool();
+    d->arch.altp2m = &all;
+    all.joined = any_bool() ? view : NULL;
+    all.joined_gfn = any_u64();
+    given(all.joined_gfn <= MAX_GFN);
     d->arch.p2m = hp2m;
     hp2m->domain = d;
     hp2m->phys_table = pagetable_from_mfn(_mfn(ROOT));
@@ -142,11 +151,11 @@ int main(void)
     struct altp2m_view view;
     struct altp2m_node node = { .view = &view, .level = any_up_to(2) };
     struct altp2m_lookup one, two;
-    struct altp2m_memo memo = { };
+    struct altp2m_memo memo = { .side = any_up_to(SIDE_EXECUTE) };
     struct stored s;
     uint64_t derived;
 
-    set_up(&d, &hp2m);
+    set_up(&d, &hp2m, &view);
     view.default_access = any_bool() ? NO_DEFAULT : any_access(altp2m_rights());
     node.slot[0] = any_slot();
     node.slot[1] = any_slot();
@@ -155,13 +164,13 @@ int main(void)
 
     altp2m_memo_entry(&d, &node, 0, &one, &memo);
     derived = altp2m_memo_entry(&d, &node, 1, &two, &memo);
-    claim(derived == altp2m_slot_entry(&d, &node, 1, &two),
+    claim(derived == altp2m_slot_entry(&d, &node, 1, &two, memo.side),
           "an entry that is derived from another is the definition's");
 
     s = stored(&two.entry, node.level);
     s.idx = 1;
     claim(two.level != node.level || !entry_simple(&node, &s) ||
-          s.simple == altp2m_slot_entry(&d, &node, 1, &two),
+          s.simple == altp2m_slot_entry(&d, &node, 1, &two, SIDE_DATA),
           "a simple entry is the definition's");
 
     return 0;
