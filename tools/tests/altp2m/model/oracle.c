@@ -17,7 +17,8 @@
  *     wx               nothing             x, r and w
  *     anything else    all                 all but x
  *
- * A page that is joined has on both what it has on the execute side.
+ * A page of the third kind that is joined has on both what it has on the data
+ * side.  Nothing that is joined changes the data side.
  *
  * Nothing here uses the code under test.
  */
@@ -270,8 +271,8 @@ struct expect oracle_side(unsigned int view, unsigned int g, bool executes)
     unsigned int must, may;
 
     if ( needs_sides(x.access) )
-        rights = executes || is_joined(view, g) ? all | 1 : 0;
-    else if ( executes )
+        rights = executes ? all | 1 : 0;
+    else if ( executes && !is_joined(view, g) )
         rights = all & ~4u;
 
     type_rights(src.type, &src, x.source != gfns[g], &must, &may);

@@ -290,6 +290,14 @@ static void test_pool(void)
     }
 }
 
+/* vCPU 0 is on the execute side until it executes elsewhere. */
+static void comes_from(unsigned long gfn)
+{
+    is_on(0, true);
+    EXPECT(touch(0, gfn, EXECUTE), TOUCH_OK);
+    is_on(0, false);
+}
+
 static void test_straddle(void)
 {
     unsigned int nodes;
@@ -297,11 +305,13 @@ static void test_straddle(void)
     begin(XENMEM_access_x);
     nodes = view(1)->nr_nodes;
     EXPECT(straddle(0, 0x1ff, 0x200), TOUCH_OK);
-    is_on(0, false);
     EXPECT(V(0)->arch.hvm.single_step, false);
+    /* The same address again, if it is there by now, is not on two pages. */
+    EXPECT(altp2m_vcpu_of(V(0))->rip, NOT_MOVED);
+    comes_from(0x200);
     EXPECT(touch(0, 0x1ff, READ), TOUCH_VIOLATION);
     EXPECT(straddle(0, 0x1fe, 0x1ff), TOUCH_OK);
-    is_on(0, false);
+    comes_from(0x1fe);
     EXPECT(touch(0, 0x1ff, READ), TOUCH_VIOLATION);
     EXPECT(view(1)->nr_nodes, nodes);
     /* Both pages are on the same side: no step. */
@@ -322,68 +332,84 @@ static void test_straddle_range(void)
     begin(XENMEM_access_rwx);
     step("range", 1, 14, 0x17, 0);                   /* x at 0x200 to 0x3ff */
     nodes = view(1)->nr_nodes;
-    EXPECT(straddle(0, 0x1ff, 0x200), TOUCH_OK);
-    is_on(0, false);
+    EXPECT(straddle(0, 0x1fe, 0x200), TOUCH_OK);
+    comes_from(0x1fe);
+    EXPECT(straddle(0, 0x200, 0x40000), TOUCH_OK);
+    comes_from(0x40000);
     EXPECT(touch(0, 0x200, READ), TOUCH_VIOLATION);
     EXPECT(view(1)->nr_nodes, nodes);
     step("set-default", 1, 0, XENMEM_access_wx, 0);
     EXPECT(straddle(0, 0x40000, 0x1ff), TOUCH_OK);
-    is_on(0, false);
+    comes_from(0x1ff);
     EXPECT(touch(0, 0x40000, READ), TOUCH_VIOLATION);
 }
 
+/* Joins a page, for vCPU 0's next instruction. */
 static void join(unsigned long gfn)
 {
     cpu_exit(cpu_of(V(0)));
     caller_is(V(0));
     altp2m_lock(model_domain);
-    altp2m_vcpu_of(V(0))->gfn = gfn;
+    altp2m_vcpu_of(V(0))->rip = guest_cpu_user_regs()->rip + 1;
     altp2m_step_join(V(0), view(1), gfn);
     altp2m_unlock(model_domain);
     caller_is(NULL);
 }
 
-/* While a page is joined, no other is; a violation ends that. */
+static void nothing_joined(void)
+{
+    EXPECT(V(0)->arch.hvm.single_step, false);
+    EXPECT(model_domain->arch.altp2m->joined == NULL, true);
+}
+
+/* A joined page can be executed, too; the data side has nothing of it. */
 static void test_joined(void)
 {
+    unsigned int nodes;
+
     begin(XENMEM_access_rwx);
     step("range", 1, 14, 0x17, 0);                   /* x at 0x200 to 0x3ff */
     step("access", 1, 10, XENMEM_access_r, 0);
-    join(0x200);
-    looked();
-    EXPECT(touch(0, 0x200, READ), TOUCH_OK);
-    looked();
-    EXPECT(touch(0, 0x201, READ), TOUCH_VIOLATION);
-    EXPECT(V(0)->arch.hvm.single_step, false);
-    EXPECT(model_domain->arch.altp2m->joined == NULL, true);
-    join(0x201);
-    EXPECT(touch(0, 0x201, EXECUTE), TOUCH_OK);
-    EXPECT(altp2m_executes(V(0)), false);
-    EXPECT(touch(0, 0x1fe, WRITE), TOUCH_VIOLATION);
-    EXPECT(model_domain->arch.altp2m->joined == NULL, true);
-    /* It is given all rights meanwhile, and its table is gone. */
-    join(0x201);
-    step("access", 1, 13, XENMEM_access_rwx, 0);
-    step("reclaim", 0, 0, 0, 0);
-    step("reclaim", 0, 0, 0, 0);
-    EXPECT(touch(0, 0x201, EXECUTE), TOUCH_OK);
-    EXPECT(V(0)->arch.hvm.single_step, true);    /* it was no violation */
-    step("access", 1, 13, XENMEM_access_x, 0);
-    /* The default's page, with another vCPU on the execute side beside it. */
-    step("set-default", 1, 0, XENMEM_access_x, 0);
     step("reply", 1, 1, 0, 0);
-    EXPECT(touch(1, 0x40001, EXECUTE), TOUCH_OK);
-    join(0x40000);
-    EXPECT(touch(0, 0x40000, READ), TOUCH_OK);
-    EXPECT(touch(1, 0x40001, READ), TOUCH_OK);
+    EXPECT(touch(0, 0x201, EXECUTE), TOUCH_OK);
+    join(0x1ff);
     looked();
-    EXPECT(touch(0, 0x40000, READ), TOUCH_OK);
-    step("set-default", 1, 0, XENMEM_access_rwx, 0);
-    /* In the midst of a step a fetch from a third page: the step is over. */
-    join(0x201);
-    EXPECT(touch(0, 0x3ff, EXECUTE), TOUCH_OK);
-    EXPECT(V(0)->arch.hvm.single_step, false);
+    EXPECT(touch(1, 0x201, READ), TOUCH_VIOLATION);
+    EXPECT(touch(1, 0x1ff, WRITE), TOUCH_OK);
+    EXPECT(touch(0, 0x1ff, EXECUTE), TOUCH_OK);
     is_on(0, true);
+    /* A violation ends that. */
+    EXPECT(touch(0, 0x1fe, WRITE), TOUCH_VIOLATION);
+    nothing_joined();
+    /* It is made execute-only meanwhile, and its tables are gone. */
+    join(0x1ff);
+    step("access", 1, 11, XENMEM_access_x, 0);
+    step("reclaim", 0, 0, 0, 0);
+    step("reclaim", 0, 0, 0, 0);
+    EXPECT(touch(1, 0x1ff, READ), TOUCH_VIOLATION);
+    EXPECT(touch(0, 0x1ff, EXECUTE), TOUCH_OK);
+    EXPECT(V(0)->arch.hvm.single_step, true);
+    is_on(0, true);
+    step("access", 1, 11, XENMEM_access_rwx, 0);
+    EXPECT(touch(0, 0x1ff, EXECUTE), TOUCH_OK);
+    is_on(0, true);
+    /* The host's, with another vCPU on the execute side beside it. */
+    nodes = view(1)->nr_nodes;
+    EXPECT(touch(1, 0x200, EXECUTE), TOUCH_OK);
+    join(0x40000);
+    EXPECT(touch(0, 0x40000, EXECUTE), TOUCH_OK);
+    is_on(0, true);
+    EXPECT(touch(1, 0x40001, WRITE), TOUCH_OK);
+    is_on(1, true);
+    EXPECT(touch(1, 0x40001, EXECUTE), TOUCH_OK);
+    is_on(1, false);
+    EXPECT(touch(1, 0x40000, EXECUTE), TOUCH_OK);
+    is_on(1, false);
+    /* In the midst of a step a fetch from a third page: the step is over. */
+    EXPECT(touch(0, 0x9, EXECUTE), TOUCH_OK);
+    nothing_joined();
+    is_on(0, false);
+    EXPECT(view(1)->nr_nodes, nodes);
 }
 
 /* Another vCPU's instruction takes the join away; both come to their end. */
@@ -399,15 +425,15 @@ static void test_straddle_taken(void)
     unsigned long before;
 
     begin(XENMEM_access_x);
-    step("access", 2, 14, XENMEM_access_x, 0);
     /* It is joined, and the vCPU is about to execute, when that happens. */
-    join(0x1ff);
+    EXPECT(touch(0, 0x1ff, EXECUTE), TOUCH_OK);
+    join(0x200);
     take_join();
     before = spurious;
     EXPECT(straddle(0, 0x1ff, 0x200), TOUCH_OK);
     /* It has left the other some time. */
     EXPECT(spurious - before > 8, true);
-    is_on(0, false);
+    comes_from(0x200);
     EXPECT(touch(0, 0x1ff, READ), TOUCH_VIOLATION);
 }
 
@@ -415,11 +441,11 @@ static void test_straddle_taken(void)
 static void test_straddle_off(void)
 {
     begin(XENMEM_access_x);
-    step("access", 2, 14, XENMEM_access_x, 0);
     take_join();
     step("destroy", 2, 0, 0, 0);
     EXPECT(model_domain->arch.altp2m->joined == NULL, true);
-    join(0x1ff);
+    EXPECT(touch(0, 0x1ff, EXECUTE), TOUCH_OK);
+    join(0x200);
     step("state", 0, 0, 0, 0);
     EXPECT(V(0)->arch.hvm.single_step, false);
 }

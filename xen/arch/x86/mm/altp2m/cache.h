@@ -125,7 +125,7 @@ bool altp2m_host_restricted(const struct domain *d);
 bool altp2m_shareable(const struct altp2m_view *view, altp2m_slot_t slot,
                       mfn_t table);
 bool altp2m_must_split(const struct domain *d, const struct altp2m_node *node,
-                       unsigned int idx);
+                       unsigned int idx, enum altp2m_side side);
 uint64_t altp2m_slot_entry(struct domain *d, struct altp2m_node *node,
                            unsigned int idx, const struct altp2m_lookup *host,
                            enum altp2m_side side);

@@ -89,15 +89,16 @@ bool altp2m_shareable(const struct altp2m_view *view, altp2m_slot_t slot,
 }
 
 /*
- * Must a joined page get an entry of its own?  True for an entry without
- * SLOT_CHILD, above the lowest level, that covers the page.
+ * Must a joined page get an entry of its own?  True on the execute side, for an
+ * entry without SLOT_CHILD, above the lowest level, that covers the page.
  */
 bool altp2m_must_split(const struct domain *d, const struct altp2m_node *node,
-                       unsigned int idx)
+                       unsigned int idx, enum altp2m_side side)
 {
-    return node->level && altp2m_joins(d->arch.altp2m, node, idx) &&
-           altp2m_needs_sides(slot_access(node->view, node->slot[idx],
-                                          p2m_access_rwx));
+    return side == SIDE_EXECUTE && node->level &&
+           altp2m_joins(d->arch.altp2m, node, idx) &&
+           !altp2m_needs_sides(slot_access(node->view, node->slot[idx],
+                                           p2m_access_rwx));
 }
 
 static uint64_t child_entry(struct altp2m_node *node, unsigned int idx,
@@ -136,7 +137,7 @@ uint64_t altp2m_slot_entry(struct domain *d, struct altp2m_node *node,
         return node->floor == d->arch.altp2m->clock
                ? fmt->stale : child_entry(node, idx, host, side);
 
-    if ( altp2m_must_split(d, node, idx) ||
+    if ( altp2m_must_split(d, node, idx, side) ||
          (leads && !altp2m_shareable(node->view, slot,
                                      altp2m_frame(host->entry))) )
         return fmt->stale;
@@ -144,8 +145,8 @@ uint64_t altp2m_slot_entry(struct domain *d, struct altp2m_node *node,
     access = slot_access(node->view, slot, leads ? p2m_access_rwx
                                                  : fmt->access(host->entry));
     if ( altp2m_joins(d->arch.altp2m, node, idx) &&
-         altp2m_needs_sides(access) )
-        side = SIDE_EXECUTE;
+         !altp2m_needs_sides(access) )
+        side = SIDE_DATA;
     given = altp2m_side_access(access, side);
     sve = slot_sve(slot) || access_bits(given) != access_bits(access);
 

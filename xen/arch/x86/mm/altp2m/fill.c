@@ -153,7 +153,7 @@ static bool entry_stale(struct domain *d, struct altp2m_node *node,
 
     altp2m_host_of(d, node, idx, &host);
 
-    return altp2m_must_split(d, node, idx) ||
+    return altp2m_must_split(d, node, idx, side) ||
            !altp2m_shareable(node->view, slot,
                              altp2m_mirrored(&host, node->level));
 }
@@ -226,8 +226,8 @@ static void sync_joined(struct domain *d, struct altp2m_view *view,
 }
 
 /*
- * Makes a page of @view, or with NULL none, the domain's joined page: if its
- * access needs two sides, it has that of the execute side on both.  Lock held.
+ * Makes a page of @view, or with NULL none, the joined page: unless its
+ * access needs two sides, it has that of the data side on both.  Lock held.
  */
 void altp2m_join(struct domain *d, struct altp2m_view *view, unsigned long gfn)
 {

@@ -131,8 +131,8 @@ static bool mergeable(struct domain *d, struct altp2m_node *node)
 {
     if ( altp2m_joined_in(d->arch.altp2m, node->view, node->gfn,
                           level_span(node->level + 1)) &&
-         altp2m_needs_sides(slot_access(node->view, node->slot[0],
-                                        p2m_access_rwx)) )
+         !altp2m_needs_sides(slot_access(node->view, node->slot[0],
+                                         p2m_access_rwx)) )
         return false;
 
     return altp2m_shareable(node->view, node->slot[0],

@@ -13,8 +13,8 @@ static enum altp2m_side side_at(const struct vcpu *v,
                                 const struct altp2m_at *at)
 {
     return altp2m_joined_in(v->domain->arch.altp2m, at->view, at->gfn, 1) &&
-           altp2m_needs_sides(at->access)
-           ? SIDE_EXECUTE : altp2m_vcpu_of(v)->side;
+           !altp2m_needs_sides(at->access)
+           ? SIDE_DATA : altp2m_vcpu_of(v)->side;
 }
 
 /* Returns the access of the current vCPU at a gfn of its view.  Lock held. */
@@ -30,8 +30,7 @@ p2m_access_t altp2m_access_here(const struct vcpu *v,
  */
 bool altp2m_wrong_side(const struct vcpu *v, const struct altp2m_at *at)
 {
-    return altp2m_needs_sides(at->access)
-           ? side_at(v, at) == SIDE_DATA : altp2m_executes(v);
+    return altp2m_needs_sides(at->access) == (side_at(v, at) == SIDE_DATA);
 }
 
 /*
@@ -55,22 +54,20 @@ static void enter_execute(struct vcpu *v, const struct altp2m_at *at)
 #define JOIN_WAITS 8u
 
 /*
- * Has the current vCPU step one instruction, with the page that led it to the
- * execute side joined.  If another page is joined, some vCPU is about to step:
- * leaves that to it for JOIN_WAITS times.  Else two vCPUs could take the join
- * from each other for ever.  The other vCPU may be paused, though.
+ * Has the current vCPU, on the execute side, step one instruction with the page
+ * at @at joined.  If another page is joined, some vCPU is about to step: leaves
+ * that to it for JOIN_WAITS times.  Else two vCPUs could take the join from
+ * each other for ever.  The other vCPU may be paused, though.
  */
-static void step_across(struct vcpu *v, struct altp2m_view *view)
+static void step_across(struct vcpu *v, const struct altp2m_at *at)
 {
-    const struct altp2m_domain *a = v->domain->arch.altp2m;
     struct altp2m_vcpu *r = altp2m_vcpu_of(v);
 
-    if ( a->joined && !altp2m_joined_in(a, view, r->gfn, 1) &&
-         r->waits++ < JOIN_WAITS )
+    if ( v->domain->arch.altp2m->joined && r->waits++ < JOIN_WAITS )
         return;
 
     r->waits = 0;
-    altp2m_step_join(v, view, r->gfn);
+    altp2m_step_join(v, at->view, at->gfn);
 }
 
 /*
@@ -83,26 +80,19 @@ void altp2m_change_side(struct vcpu *v, const struct altp2m_at *at)
     struct altp2m_vcpu *r = altp2m_vcpu_of(v);
     unsigned long rip = guest_cpu_user_regs()->rip;
 
-    if ( altp2m_executes(v) )
+    if ( !altp2m_executes(v) )
     {
-        altp2m_enter_side(v, at->view, SIDE_DATA);
-        if ( rip == r->rip )
-            step_across(v, at->view);
+        r->rip = rip;
+        enter_execute(v, at);
         return;
     }
 
-    if ( v->arch.hvm.step.owners & HVM_STEP_SIDE )
+    if ( rip == r->rip )
     {
-        /* Another vCPU has taken the join, or this is another page. */
-        if ( r->gfn == at->gfn )
-        {
-            step_across(v, at->view);
-            return;
-        }
-        altp2m_step_end(v, HVM_STEP_SIDE);
+        step_across(v, at);
+        return;
     }
 
-    r->rip = rip;
-    r->gfn = at->gfn;
-    enter_execute(v, at);
+    altp2m_step_end(v, HVM_STEP_SIDE);
+    altp2m_enter_side(v, at->view, SIDE_DATA);
 }

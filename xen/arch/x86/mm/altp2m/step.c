@@ -124,7 +124,10 @@ void altp2m_step_end(struct vcpu *v, unsigned int owners)
         s->home = NOWHERE;
     }
     if ( s->owners & owners & HVM_STEP_SIDE )
+    {
         altp2m_join(v->domain, NULL, 0);
+        altp2m_vcpu_of(v)->rip = NOT_MOVED;
+    }
 
     s->owners &= ~owners;
     v->arch.hvm.single_step = s->owners;

@@ -151,13 +151,16 @@ struct altp2m_view {
     };
 };
 
+#define NOT_MOVED (1UL << 63)     /* no canonical address */
+
 /* Which views a vCPU may enter by itself, and its side of the one it is in. */
 struct altp2m_vcpu {
     struct page_info *list;       /* its own EPTP list, or NULL: the domain's */
     bool vmfunc;                  /* may use VMFUNC, also without #VE */
     DECLARE_BITMAP(hidden, ALTP2M_MAX_VIEWS); /* views it may not enter */
     enum altp2m_side side;
-    unsigned long rip, gfn;       /* of the last fetch that led to execute */
+    unsigned long rip;            /* of the last fetch that led to execute, or
+                                     NOT_MOVED */
     unsigned int waits;           /* how often it has left another its join */
 };
 

@@ -121,8 +121,9 @@ static uint64_t own(struct audit *a, unsigned int idx, altp2m_slot_t slot,
     p2m_access_t access = slot_access(a->view, slot,
                                       leads ? p2m_access_rwx
                                             : fmt->access(host->entry));
-    bool joined = altp2m_joins(a->d->arch.altp2m, a->node, idx) &&
-                  altp2m_needs_sides(access), sve = slot_sve(slot);
+    bool joined = a->side == SIDE_EXECUTE && !altp2m_needs_sides(access) &&
+                  altp2m_joins(a->d->arch.altp2m, a->node, idx);
+    bool sve = slot_sve(slot);
     struct altp2m_lookup source;
 
     if ( (leads && !altp2m_shareable(a->view, slot,
@@ -130,7 +131,7 @@ static uint64_t own(struct audit *a, unsigned int idx, altp2m_slot_t slot,
          (joined && level) )
         return fmt->stale;
 
-    access = on_side(joined ? SIDE_EXECUTE : a->side, access, &sve);
+    access = on_side(joined ? SIDE_DATA : a->side, access, &sve);
     if ( leads )
         return fmt->narrow(host->entry, access, sve);
 
