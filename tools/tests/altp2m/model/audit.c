@@ -33,7 +33,7 @@ static void audit_hash(const struct altp2m_domain *a, unsigned int mirrors)
         {
             node = rb_entry(rb, struct altp2m_node, mirror);
             ASSERT(node->level < ROOT_LEVEL &&
-                   !mfn_eq(node->table[SIDE_DATA], INVALID_MFN) &&
+                   !mfn_eq(node->table, INVALID_MFN) &&
                    !mfn_eq(node->host, INVALID_MFN));
             /* Those of one host table are beside each other, in a ring. */
             if ( last && mfn_eq(last->host, node->host) )
@@ -48,7 +48,7 @@ static void audit_hash(const struct altp2m_domain *a, unsigned int mirrors)
 /* Does a CPU that walks a side to the node's gfn get to its table there? */
 static bool walked_to(const struct altp2m_node *node, enum altp2m_side side)
 {
-    mfn_t table = node->view->root.table[side];
+    mfn_t table = node_table(&node->view->root, side);
     unsigned int level;
 
     for ( level = ROOT_LEVEL; level > node->level; level-- )
@@ -60,16 +60,16 @@ static bool walked_to(const struct altp2m_node *node, enum altp2m_side side)
         table = altp2m_frame(e);
     }
 
-    return mfn_eq(table, node->table[side]);
+    return mfn_eq(table, node_table(node, side));
 }
 
-/* Have the node and all above it a table for the execute side? */
-static bool has_side_up(const struct altp2m_node *node)
+/* Have the node and all above it a table for that side? */
+static bool has_side_up(const struct altp2m_node *node, enum altp2m_side side)
 {
-    while ( node->level < ROOT_LEVEL && node_has_side(node, SIDE_EXECUTE) )
+    while ( node->level < ROOT_LEVEL && node_has_side(node, side) )
         node = altp2m_node(node->view, node->gfn, node->level + 1);
 
-    return node_has_side(node, SIDE_EXECUTE);
+    return node_has_side(node, side);
 }
 
 static mfn_t host_root(void)
@@ -168,10 +168,8 @@ static void audit_slots(struct altp2m_node *node, struct count *count)
     ASSERT(used == node->used);
     /* But a default access may need leaves where the host restricts, or to be
        told at all; and what it has needed is taken out by faults, where there is
-       much of it.  A joined page is told apart. */
-    if ( !altp2m_joined_in(model_domain->arch.altp2m, node->view, node->gfn,
-                           level_span(node->level + 1)) &&
-         !used && node->level < ROOT_LEVEL && !node->view->root.seen &&
+       much of it. */
+    if ( !used && node->level < ROOT_LEVEL && !node->view->root.seen &&
          (node->view->default_access == NO_DEFAULT ||
           !host_restricted(host_root())) &&
          (node->view->default_access != p2m_access_r_pw ||
@@ -185,34 +183,37 @@ static void audit_table(const struct altp2m_domain *a,
 {
     struct altp2m_lookup host;
     mfn_t mirrored = INVALID_MFN;
+    unsigned int side;
 
-    if ( mfn_eq(node->table[SIDE_DATA], INVALID_MFN) )
+    if ( mfn_eq(node->table, INVALID_MFN) )
     {
-        ASSERT(mfn_eq(node->host, INVALID_MFN) &&
-               !node_has_side(node, SIDE_EXECUTE));
+        ASSERT(mfn_eq(node->host, INVALID_MFN) && !node_has_sides(node));
         return;
     }
 
-    sum->tables += 1 + node_has_side(node, SIDE_EXECUTE);
+    sum->tables++;
     /* Of the tables that can be given up these are no part. */
     sum->roots += node->level == ROOT_LEVEL;
-    if ( node_has_side(node, SIDE_EXECUTE) )
-    {
-        sum->beside++;
-        ASSERT(frame_table[mfn_x(node->table[SIDE_EXECUTE])].used);
-    }
-    ASSERT(frame_table[mfn_x(node->table[SIDE_DATA])].used);
+    for ( side = SIDE_DATA + 1; side < SIDES; side++ )
+        if ( node_has_side(node, side) )
+        {
+            sum->tables++;
+            sum->beside++;
+            ASSERT(frame_table[mfn_x(node_table(node, side))].used);
+        }
+    ASSERT(frame_table[mfn_x(node->table)].used);
     if ( node->level < ROOT_LEVEL && !mfn_eq(node->host, INVALID_MFN) )
         sum->mirrors++;
-    if ( !mfn_eq(node->view->root.table[SIDE_DATA], INVALID_MFN) &&
+    if ( !mfn_eq(node->view->root.table, INVALID_MFN) &&
          walked_to(node, SIDE_DATA) != altp2m_up_to_date(node) )
         FAIL("the private table at gfn %lx level %u is%s out of date",
              (unsigned long)node->gfn, node->level, altp2m_up_to_date(node) ? " said not to be" : "");
     if ( !altp2m_up_to_date(node) )
         return;
-    if ( has_side_up(node) && !walked_to(node, SIDE_EXECUTE) )
-        FAIL("the execute side's table at gfn %lx level %u is not walked",
-             (unsigned long)node->gfn, node->level);
+    for ( side = SIDE_DATA + 1; side < SIDES; side++ )
+        if ( has_side_up(node, side) && !walked_to(node, side) )
+            FAIL("the table of side %u at gfn %lx level %u is not walked", side,
+                 (unsigned long)node->gfn, node->level);
     if ( node->level == ROOT_LEVEL )
         mirrored = altp2m_host_root(model_domain);
     else
@@ -383,7 +384,7 @@ void audit(void)
         {
             audit_view(a, view, &sum);
             ASSERT(!i || mfn_eq(view->spare, INVALID_MFN) !=
-                         mfn_eq(view->root.table[SIDE_DATA], INVALID_MFN));
+                         mfn_eq(view->root.table, INVALID_MFN));
             spare += !mfn_eq(view->spare, INVALID_MFN);
         }
     }

@@ -628,8 +628,9 @@ static void judge_side(const struct vcpu *v, unsigned int g, unsigned int want,
                        enum touch how, unsigned long mfn)
 {
     unsigned int view = ref.in[v->vcpu_id];
-    bool executes = ref.on && altp2m_executes(v);
-    struct expect x = oracle_side(view, g, executes);
+    unsigned int side = ref.on ? altp2m_vcpu_of(v)->side : SIDE_DATA;
+    bool executes = side == SIDE_EXECUTE;
+    struct expect x = oracle_side(view, g, side);
     bool to = needs_sides(x.access);
 
     /* If it was not completed, it may have moved the vCPU, or not. */
@@ -811,7 +812,8 @@ enum touch cpu_straddle(unsigned int c, unsigned long first,
     }
 
     end_step(c, out);
-    ref.executes[v->vcpu_id] = ref.on && altp2m_executes(v);
+    ref.executes[v->vcpu_id] = ref.on &&
+                               altp2m_vcpu_of(v)->side == SIDE_EXECUTE;
     if ( out == TOUCH_VIOLATION &&
          (rights_of(oracle(view, gfn_number(gfn)).access) & 4) )
         FAIL("view %u gfn %lx: the fetch is no violation", view, gfn);
@@ -822,8 +824,7 @@ enum touch cpu_straddle(unsigned int c, unsigned long first,
             rights_of(oracle(view, gfn_number(second)).access) & 4)) )
         FAIL("view %u gfns %lx and %lx: the fetch is let through", view, first,
              second);
-    if ( ref.on )
-        ASSERT(!model_domain->arch.altp2m->joined);
+    ASSERT(!ref.on || altp2m_vcpu_of(v)->side != SIDE_STEP);
 
     return out;
 }

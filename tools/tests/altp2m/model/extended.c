@@ -615,7 +615,7 @@ static void one_table(unsigned int view, const void *record)
     ASSERT(node && node->gfn == t->gfn && node->used == t->used);
     /* A root that isn't made yet has its page all the same. */
     ASSERT(!(t->flags & XEN_ALTP2M_TABLE_CACHED) ==
-           (mfn_eq(node->table[SIDE_DATA], INVALID_MFN) && node->level < ROOT_LEVEL));
+           (mfn_eq(node->table, INVALID_MFN) && node->level < ROOT_LEVEL));
     ASSERT((t->level == ROOT_LEVEL) == !tables_told);
     tables_told++;
 }

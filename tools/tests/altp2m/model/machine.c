@@ -345,7 +345,7 @@ void xfree(void *p)
 static bool is_root(unsigned long mfn)
 {
     const struct domain *d = model_domain;
-    unsigned int i;
+    unsigned int i, side;
 
     if ( mfn == mfn_x(p2m_get_hostp2m(d)->phys_table.mfn) )
         return true;
@@ -353,9 +353,9 @@ static bool is_root(unsigned long mfn)
     {
         const struct altp2m_view *view = altp2m_any_view(d->arch.altp2m, i);
 
-        if ( view && (mfn_x(view->root.table[SIDE_DATA]) == mfn ||
-                      mfn_x(view->root.table[SIDE_EXECUTE]) == mfn) )
-            return true;
+        for ( side = 0; view && side < SIDES; side++ )
+            if ( mfn_x(node_table(&view->root, side)) == mfn )
+                return true;
     }
 
     return false;

@@ -90,7 +90,7 @@ static inline uint64_t side_at(const struct domain *d, unsigned int idx,
     const struct altp2m_view *view = view_at(d, idx);
 
     if ( !view || !altp2m_view_ready(view) ||
-         (side == SIDE_EXECUTE && !node_has_side(&view->root, side)) )
+         (side != SIDE_DATA && !node_has_side(&view->root, side)) )
         return ~0UL;
 
     return mfn_to_maddr(altp2m_root_table(d, view, side)) |
@@ -215,7 +215,7 @@ struct ref {
     bool on;
     struct ref_view view[NR_VIEWS];
     unsigned int in[NR_VCPUS];    /* the view of each vCPU */
-    bool executes[NR_VCPUS];      /* and its side */
+    bool executes[NR_VCPUS];      /* it is on the execute side there */
     bool vmfunc[NR_VCPUS];        /* allowed without #VE */
     bool hidden[NR_VCPUS][NR_VIEWS];
     bool told;                    /* there is somebody to tell of losses */
@@ -243,7 +243,7 @@ struct expect {
 struct host_fact host_fact(unsigned long gfn);
 struct expect oracle(unsigned int view, unsigned int g);
 /* What a side of it lets through; oracle() tells what the view does. */
-struct expect oracle_side(unsigned int view, unsigned int g, bool executes);
+struct expect oracle_side(unsigned int view, unsigned int g, unsigned int side);
 bool needs_sides(p2m_access_t access);
 /*
  * Bits 2:0 as in p2m_access_rwx, and a write of the CPU's own to a table of the

@@ -10,15 +10,15 @@
  *                    host's
  *     sve(v, g)    = the override's, else 1
  *
- * Where the CPU has no execute-only pages, a view has two sides:
+ * Where the CPU has no execute-only pages, a view has sides:
  *
- *                      on the data side    on the execute side
- *     x                nothing             x and r
- *     wx               nothing             x, r and w
- *     anything else    all                 all but x
+ *                      data       execute       step
+ *     x                nothing    x and r       x and r
+ *     wx               nothing    x, r and w    x, r and w
+ *     anything else    all        all but x     all
  *
- * A page of the third kind that is joined has on both what it has on the data
- * side.  Nothing that is joined changes the data side.
+ * A vCPU is on the step side for one instruction, which is on two pages, and no
+ * other vCPU has anything of it.
  *
  * Nothing here uses the code under test.
  */
@@ -256,14 +256,7 @@ bool needs_sides(p2m_access_t access)
            !features.exec_only;
 }
 
-static bool is_joined(unsigned int view, unsigned int g)
-{
-    const struct altp2m_domain *a = model_domain->arch.altp2m;
-
-    return a && a->joined && a->joined->idx == view && a->joined_gfn == gfns[g];
-}
-
-struct expect oracle_side(unsigned int view, unsigned int g, bool executes)
+struct expect oracle_side(unsigned int view, unsigned int g, unsigned int side)
 {
     struct expect x = oracle(view, g);
     unsigned int all = rights_of(x.access), rights = all;
@@ -271,8 +264,8 @@ struct expect oracle_side(unsigned int view, unsigned int g, bool executes)
     unsigned int must, may;
 
     if ( needs_sides(x.access) )
-        rights = executes ? all | 1 : 0;
-    else if ( executes && !is_joined(view, g) )
+        rights = side == SIDE_DATA ? 0 : all | 1;
+    else if ( side == SIDE_EXECUTE )
         rights = all & ~4u;
 
     type_rights(src.type, &src, x.source != gfns[g], &must, &may);
@@ -412,11 +405,11 @@ static void check_absent(unsigned int view, unsigned int g,
         wrong(view, g, w, x, "suppress #VE");
 }
 
-static void check_gfn(unsigned int view, unsigned int g, bool executes,
+static void check_gfn(unsigned int view, unsigned int g, unsigned int side,
                       unsigned long root)
 {
     struct walk w = walk_any(root, gfns[g]);
-    struct expect x = oracle_side(view, g, executes);
+    struct expect x = oracle_side(view, g, side);
 
     switch ( w.end )
     {
@@ -454,8 +447,7 @@ void check_view(unsigned int view)
         uint64_t root = side_at(model_domain, view, side);
 
         for ( g = 0; g < NR_GFNS && root != ~0UL; g++ )
-            check_gfn(view, g, side == SIDE_EXECUTE,
-                      (root >> 12) & 0xffffffffff);
+            check_gfn(view, g, side, (root >> 12) & 0xffffffffff);
     }
 }
 

@@ -72,7 +72,7 @@ static void test_audit_now_and_then(void)
     for ( i = 0; i < 10000; i++ )
         EXPECT(altp2m_sample_good(hp2m), true);
 
-    entry = &table_at(mfn_x(altp2m_node(view, 0x200, 0)->table[SIDE_DATA]))[1];
+    entry = &table_at(mfn_x(altp2m_node(view, 0x200, 0)->table))[1];
     was = *entry;
     *entry = was ^ 2;
     for ( i = 0; i < 100000 && altp2m_sample_good(hp2m); i++ )
@@ -103,7 +103,7 @@ static void test_audit_finds(void)
     EXPECT(found, 0);
 
     /* Another frame, more rights, less rights, in a leaf and in a shared way. */
-    entry = &table_at(mfn_x(leafs->table[SIDE_DATA]))[1];
+    entry = &table_at(mfn_x(leafs->table))[1];
     was = *entry;
     *entry = was ^ (1UL << 13);
     EXPECT_FOUND(XEN_ALTP2M_AUDIT_ENTRY, 0x201);
@@ -113,17 +113,17 @@ static void test_audit_finds(void)
     *entry = 0;
     EXPECT_FOUND(XEN_ALTP2M_AUDIT_ENTRY, 0x201);
     *entry = was;
-    entry = &table_at(mfn_x(leafs->table[SIDE_DATA]))[0];
+    entry = &table_at(mfn_x(leafs->table))[0];
     was = *entry;
     *entry = was ^ (1UL << 12);
     EXPECT_FOUND(XEN_ALTP2M_AUDIT_ENTRY, 0x200);
     *entry = was;
-    entry = &table_at(mfn_x(upper->table[SIDE_DATA]))[2];
+    entry = &table_at(mfn_x(upper->table))[2];
     was = *entry;
     *entry = was ^ 2;
     EXPECT_FOUND(XEN_ALTP2M_AUDIT_ENTRY, 0x400);
     *entry = was;
-    entry = &table_at(mfn_x(view->root.table[SIDE_DATA]))[0];
+    entry = &table_at(mfn_x(view->root.table))[0];
     was = *entry;
     *entry = view->root.host.m << 12 | 7;
     EXPECT_FOUND(XEN_ALTP2M_AUDIT_ENTRY, 0);
@@ -224,7 +224,7 @@ static void test_audit_room(void)
     two_views();
     step("access", 1, 13, XENMEM_access_rx, 0);   /* 0x201 */
     leafs = altp2m_node(view_at(model_domain, 1), 0x200, 0);
-    map = table_at(mfn_x(leafs->table[SIDE_DATA]));
+    map = table_at(mfn_x(leafs->table));
     leafs->used++;
     for ( i = 0; i < 100; i++ )
         map[5 * i] ^= 1UL << 20;
@@ -260,7 +260,7 @@ static void test_audit_lets_pass(void)
     two_views();
     view = view_at(model_domain, 1);
     step("access", 1, 13, XENMEM_access_rx, 0);
-    entry = &table_at(mfn_x(altp2m_node(view, 0x200, 0)->table[SIDE_DATA]))[1];
+    entry = &table_at(mfn_x(altp2m_node(view, 0x200, 0)->table))[1];
     *entry ^= altp2m_format()->cpu_bits;
     look();
     EXPECT(found, 0);

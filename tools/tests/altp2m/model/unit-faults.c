@@ -109,7 +109,7 @@ static void test_hidden_pending(void)
     p2m_unlock(p2m);
     step("access", 1, 12, XENMEM_access_rwx, 0);
     step("reply", 1, 0, 0, 0);
-    EXPECT(walk_any(mfn_x(view_at(d, 1)->root.table[SIDE_DATA]), 0x200).end, WALK_MISCONFIG);
+    EXPECT(walk_any(mfn_x(view_at(d, 1)->root.table), 0x200).end, WALK_MISCONFIG);
     EXPECT(cpu_touch(0, 0x200, 2), TOUCH_OK);
 }
 
@@ -268,7 +268,7 @@ static void test_faults_lent(void)
     for ( gfn = 0x1000000; gfn < 0x1000000 + 40 * 512; gfn += 512 )
     {
         fault(gfn, (struct npfec){ .write_access = 1 });
-        EXPECT(walk_any(mfn_x(view_at(d, 1)->root.table[SIDE_DATA]), gfn).end, WALK_OK);
+        EXPECT(walk_any(mfn_x(view_at(d, 1)->root.table), gfn).end, WALK_OK);
     }
     EXPECT(d->arch.altp2m->recalled > 0, true);
     step("ask", 1, 0, 0, 0);
@@ -476,7 +476,7 @@ static void test_room(void)
     while ( altp2m_make_room(d, view, gfns[0]) )
         continue;
     altp2m_unlock(d);
-    EXPECT(walk_any(mfn_x(view->root.table[SIDE_DATA]), gfns[0]).end, WALK_OK);
+    EXPECT(walk_any(mfn_x(view->root.table), gfns[0]).end, WALK_OK);
 }
 
 const struct unit_test fault_tests[] = {

@@ -152,7 +152,7 @@ static void test_tables(void)
 static void compare_filled(struct altp2m_node *node)
 {
     const uint64_t *host = map_domain_page(node->host);
-    const uint64_t *map = map_domain_page(node->table[SIDE_DATA]);
+    const uint64_t *map = map_domain_page(node->table);
     struct altp2m_lookup src = { .level = node->level };
     unsigned int i;
 
@@ -183,7 +183,7 @@ static void test_fill(void)
     step("remap", 1, 5, 9, 0);
     altp2m_lock(model_domain);
     node.view = view_at(model_domain, 1);
-    node.table[SIDE_DATA] = altp2m_alloc_table(model_domain);
+    node.table = altp2m_alloc_table(model_domain);
     node.host = altp2m_alloc_table(model_domain);
     host = map_domain_page(node.host);
     stale = altp2m_format()->stale;
@@ -216,7 +216,7 @@ static void test_fill(void)
     }
 
     unmap_domain_page(host);
-    altp2m_free_table(model_domain, node.table[SIDE_DATA]);
+    altp2m_free_table(model_domain, node.table);
     altp2m_free_table(model_domain, node.host);
     altp2m_unlock(model_domain);
 }

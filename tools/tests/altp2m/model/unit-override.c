@@ -311,20 +311,20 @@ static void test_range_before_host(void)
         .view = 1, .set = XEN_ALTP2M_ACCESS, .access = XENMEM_access_r,
         .gfn = gfn, .count = 1 };
     EXPECT(whole(&op, &rounds), 0);
-    ASSERT(mfn_eq(view->root.table[SIDE_DATA], INVALID_MFN));
+    ASSERT(mfn_eq(view->root.table, INVALID_MFN));
     EXPECT(host_set(gfn, 0x123456, 0, p2m_ram_rw, p2m_access_rwx), 0);
     EXPECT(host_set(gfn + 1, 0x123458, 0, p2m_ram_rw, p2m_access_rwx), 0);
     audit();
     step("reply", 1, 0, 0, 0);
-    w = walk_any(mfn_x(view->root.table[SIDE_DATA]), gfn);
+    w = walk_any(mfn_x(view->root.table), gfn);
     EXPECT(w.end, WALK_ABSENT);
     altp2m_lock(model_domain);
     EXPECT(altp2m_fill(model_domain, view_at(model_domain, 1), gfn, SIDE_DATA), 1);
     altp2m_unlock(model_domain);
-    w = walk_any(mfn_x(view->root.table[SIDE_DATA]), gfn);
+    w = walk_any(mfn_x(view->root.table), gfn);
     EXPECT(w.mfn, 0x123456);
     EXPECT(w.rights, 1);
-    w = walk_any(mfn_x(view->root.table[SIDE_DATA]), gfn + 1);
+    w = walk_any(mfn_x(view->root.table), gfn + 1);
     EXPECT(w.mfn, 0x123458);
     EXPECT(w.rights, 7);
 }

@@ -36,7 +36,7 @@ static struct altp2m_view *view(unsigned int idx)
 
 static unsigned int rights(unsigned int idx, unsigned long gfn)
 {
-    struct walk w = walk_any(mfn_x(view(idx)->root.table[SIDE_DATA]), gfn);
+    struct walk w = walk_any(mfn_x(view(idx)->root.table), gfn);
 
     return w.end == WALK_OK ? w.rights : 0;
 }

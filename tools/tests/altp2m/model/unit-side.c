@@ -241,6 +241,7 @@ static void test_root(void)
     EXPECT(touch(0, 0x1ff, EXECUTE), TOUCH_OK);
     step("reply", 2, 0, 0, 0);
     step("reclaim", 0, 0, 0, 0);
+    step("reclaim", 0, 0, 0, 0);
     EXPECT(view(1)->nr_tables, 1);
     looked();
     step("reply", 1, 0, 0, 0);
@@ -263,7 +264,7 @@ static void test_root_flush(void)
         if ( !frame_table[mfn].used )
             cpu_used_root(c, mfn, 0x200);
     EXPECT(touch(0, 0x1ff, EXECUTE), TOUCH_OK);
-    EXPECT(mfn_x(view(1)->root.table[SIDE_EXECUTE]) < 200, true);
+    EXPECT(mfn_x(node_table(&view(1)->root, SIDE_EXECUTE)) < 200, true);
     EXPECT(touch(0, 0x200, READ), TOUCH_OK);
 }
 
@@ -290,14 +291,6 @@ static void test_pool(void)
     }
 }
 
-/* vCPU 0 is on the execute side until it executes elsewhere. */
-static void comes_from(unsigned long gfn)
-{
-    is_on(0, true);
-    EXPECT(touch(0, gfn, EXECUTE), TOUCH_OK);
-    is_on(0, false);
-}
-
 static void test_straddle(void)
 {
     unsigned int nodes;
@@ -305,13 +298,13 @@ static void test_straddle(void)
     begin(XENMEM_access_x);
     nodes = view(1)->nr_nodes;
     EXPECT(straddle(0, 0x1ff, 0x200), TOUCH_OK);
+    is_on(0, false);
     EXPECT(V(0)->arch.hvm.single_step, false);
     /* The same address again, if it is there by now, is not on two pages. */
     EXPECT(altp2m_vcpu_of(V(0))->rip, NOT_MOVED);
-    comes_from(0x200);
     EXPECT(touch(0, 0x1ff, READ), TOUCH_VIOLATION);
     EXPECT(straddle(0, 0x1fe, 0x1ff), TOUCH_OK);
-    comes_from(0x1fe);
+    is_on(0, false);
     EXPECT(touch(0, 0x1ff, READ), TOUCH_VIOLATION);
     EXPECT(view(1)->nr_nodes, nodes);
     /* Both pages are on the same side: no step. */
@@ -324,7 +317,7 @@ static void test_straddle(void)
     EXPECT(step_events, 0);
 }
 
-/* A page of a range, or of the default, is told apart for the instruction. */
+/* A page of a range, or of the default. */
 static void test_straddle_range(void)
 {
     unsigned int nodes;
@@ -332,122 +325,123 @@ static void test_straddle_range(void)
     begin(XENMEM_access_rwx);
     step("range", 1, 14, 0x17, 0);                   /* x at 0x200 to 0x3ff */
     nodes = view(1)->nr_nodes;
-    EXPECT(straddle(0, 0x1fe, 0x200), TOUCH_OK);
-    comes_from(0x1fe);
+    EXPECT(straddle(0, 0x1ff, 0x200), TOUCH_OK);
+    is_on(0, false);
     EXPECT(straddle(0, 0x200, 0x40000), TOUCH_OK);
-    comes_from(0x40000);
+    is_on(0, false);
     EXPECT(touch(0, 0x200, READ), TOUCH_VIOLATION);
     EXPECT(view(1)->nr_nodes, nodes);
     step("set-default", 1, 0, XENMEM_access_wx, 0);
     EXPECT(straddle(0, 0x40000, 0x1ff), TOUCH_OK);
-    comes_from(0x1ff);
+    is_on(0, false);
     EXPECT(touch(0, 0x40000, READ), TOUCH_VIOLATION);
 }
 
-/* Joins a page, for vCPU 0's next instruction. */
-static void join(unsigned long gfn)
+/* vCPU 0, in view 1, has fetched what it can't on one side: 0x1ff has x. */
+static void begin_step(void)
+{
+    EXPECT(touch(0, 0x1ff, EXECUTE), TOUCH_OK);
+    altp2m_vcpu_of(V(0))->rip = guest_cpu_user_regs()->rip + 1;
+    EXPECT(touch(0, 0x200, EXECUTE), TOUCH_OK);
+    EXPECT(altp2m_vcpu_of(V(0))->side, SIDE_STEP);
+    EXPECT(V(0)->arch.hvm.single_step, true);
+    looked();
+}
+
+static void end_step(void)
 {
     cpu_exit(cpu_of(V(0)));
     caller_is(V(0));
-    altp2m_lock(model_domain);
-    altp2m_vcpu_of(V(0))->rip = guest_cpu_user_regs()->rip + 1;
-    altp2m_step_join(V(0), view(1), gfn);
-    altp2m_unlock(model_domain);
+    hvm_step_done();
     caller_is(NULL);
-}
-
-static void nothing_joined(void)
-{
     EXPECT(V(0)->arch.hvm.single_step, false);
-    EXPECT(model_domain->arch.altp2m->joined == NULL, true);
+    is_on(0, false);
 }
 
-/* A joined page can be executed, too; the data side has nothing of it. */
-static void test_joined(void)
+/* Whatever comes between its begin and end, a step is the one vCPU's. */
+static void test_stepped(void)
 {
-    unsigned int nodes;
-
-    begin(XENMEM_access_rwx);
-    step("range", 1, 14, 0x17, 0);                   /* x at 0x200 to 0x3ff */
+    begin(XENMEM_access_x);
     step("access", 1, 10, XENMEM_access_r, 0);
     step("reply", 1, 1, 0, 0);
-    EXPECT(touch(0, 0x201, EXECUTE), TOUCH_OK);
-    join(0x1ff);
-    looked();
-    EXPECT(touch(1, 0x201, READ), TOUCH_VIOLATION);
-    EXPECT(touch(1, 0x1ff, WRITE), TOUCH_OK);
-    EXPECT(touch(0, 0x1ff, EXECUTE), TOUCH_OK);
-    is_on(0, true);
-    /* A violation ends that. */
-    EXPECT(touch(0, 0x1fe, WRITE), TOUCH_VIOLATION);
-    nothing_joined();
-    /* It is made execute-only meanwhile, and its tables are gone. */
-    join(0x1ff);
-    step("access", 1, 11, XENMEM_access_x, 0);
-    step("reclaim", 0, 0, 0, 0);
-    step("reclaim", 0, 0, 0, 0);
-    EXPECT(touch(1, 0x1ff, READ), TOUCH_VIOLATION);
-    EXPECT(touch(0, 0x1ff, EXECUTE), TOUCH_OK);
-    EXPECT(V(0)->arch.hvm.single_step, true);
-    is_on(0, true);
-    step("access", 1, 11, XENMEM_access_rwx, 0);
-    EXPECT(touch(0, 0x1ff, EXECUTE), TOUCH_OK);
-    is_on(0, true);
-    /* The host's, with another vCPU on the execute side beside it. */
-    nodes = view(1)->nr_nodes;
-    EXPECT(touch(1, 0x200, EXECUTE), TOUCH_OK);
-    join(0x40000);
-    EXPECT(touch(0, 0x40000, EXECUTE), TOUCH_OK);
-    is_on(0, true);
-    EXPECT(touch(1, 0x40001, WRITE), TOUCH_OK);
+    step("reply", 1, 2, 0, 0);
+    EXPECT(touch(1, 0x1ff, EXECUTE), TOUCH_OK);
+    begin_step();
+    EXPECT(touch(2, 0x1ff, READ), TOUCH_VIOLATION);
+    EXPECT(touch(2, 0x1ff, WRITE), TOUCH_VIOLATION);
     is_on(1, true);
-    EXPECT(touch(1, 0x40001, EXECUTE), TOUCH_OK);
+    EXPECT(touch(1, 0x200, EXECUTE), TOUCH_OK);
     is_on(1, false);
-    EXPECT(touch(1, 0x40000, EXECUTE), TOUCH_OK);
-    is_on(1, false);
-    /* In the midst of a step a fetch from a third page: the step is over. */
-    EXPECT(touch(0, 0x9, EXECUTE), TOUCH_OK);
-    nothing_joined();
-    is_on(0, false);
-    EXPECT(view(1)->nr_nodes, nodes);
-}
-
-/* Another vCPU's instruction takes the join away; both come to their end. */
-static void take_join(void)
-{
-    altp2m_lock(model_domain);
-    altp2m_join(model_domain, view(2), 0x3ff);
-    altp2m_unlock(model_domain);
-}
-
-static void test_straddle_taken(void)
-{
-    unsigned long before;
-
-    begin(XENMEM_access_x);
-    /* It is joined, and the vCPU is about to execute, when that happens. */
+    /* Both pages, and all others, are there for the one instruction. */
     EXPECT(touch(0, 0x1ff, EXECUTE), TOUCH_OK);
-    join(0x200);
-    take_join();
-    before = spurious;
-    EXPECT(straddle(0, 0x1ff, 0x200), TOUCH_OK);
-    /* It has left the other some time. */
-    EXPECT(spurious - before > 8, true);
-    comes_from(0x200);
+    EXPECT(touch(0, 0x200, WRITE), TOUCH_OK);
+    EXPECT(touch(0, 0x40000, EXECUTE), TOUCH_OK);
+    /* Changes meanwhile. */
+    step("access", 1, 12, XENMEM_access_x, 0);
+    step("reclaim", 0, 0, 0, 0);
+    step("reclaim", 0, 0, 0, 0);
+    step("host-page", 10, 8, 0, 0);
+    EXPECT(touch(0, 0x200, EXECUTE), TOUCH_OK);
+    step("access", 1, 12, XENMEM_access_rwx, 0);
+    EXPECT(touch(0, 0x200, EXECUTE), TOUCH_OK);
+    EXPECT(altp2m_vcpu_of(V(0))->side, SIDE_STEP);
+    looked();
+    end_step();
     EXPECT(touch(0, 0x1ff, READ), TOUCH_VIOLATION);
 }
 
-/* With a view, its joined page goes; and with the views, a step for it. */
-static void test_straddle_off(void)
+/* What ends it: a violation, another view. */
+static void test_step_over(void)
 {
     begin(XENMEM_access_x);
-    take_join();
-    step("destroy", 2, 0, 0, 0);
-    EXPECT(model_domain->arch.altp2m->joined == NULL, true);
-    EXPECT(touch(0, 0x1ff, EXECUTE), TOUCH_OK);
-    join(0x200);
+    step("access", 1, 10, XENMEM_access_r, 0);
+    begin_step();
+    EXPECT(touch(0, 0x1fe, WRITE), TOUCH_VIOLATION);
+    EXPECT(V(0)->arch.hvm.single_step, false);
+    is_on(0, false);
+    begin_step();
+    step("reply", 2, 0, 0, 0);
+    is_on(0, false);
+    end_step();
+    step("reply", 1, 0, 0, 0);
+    begin_step();
+    step("set-vmfunc", 0, 0, 1, 0);
+    step("vmfunc", 1, 0, 0, 0);
+    is_on(0, false);
+    end_step();
+    begin_step();
     step("state", 0, 0, 0, 0);
     EXPECT(V(0)->arch.hvm.single_step, false);
+}
+
+/* With the pool used up, and what the host may have of the reserve: one fault. */
+static void test_reserve(void)
+{
+    struct page_info *pg;
+    unsigned int i;
+
+    begin(XENMEM_access_x);
+    step("access", 1, 18, XENMEM_access_x, 0);       /* 0x3ffff */
+    step("access", 1, 24, XENMEM_access_rwx, 0);     /* 0x80000 */
+    step("set-default", 1, 0, XENMEM_access_rw, 0);
+    for ( i = 0; i < 4; i++ )
+        step("reclaim", 0, 0, 0, 0);
+    machine_pool(machine.pool_used);
+    caller_is(V(0));
+    altp2m_lock(model_domain);
+    model_domain->arch.altp2m->use_reserve = true;
+    while ( (pg = altp2m_host_page(model_domain)) != NULL )
+        page_list_add_tail(pg, &p2m_get_hostp2m(model_domain)->pages);
+    model_domain->arch.altp2m->use_reserve = false;
+    altp2m_unlock(model_domain);
+    caller_is(NULL);
+    for ( i = 0; i < 3; i++ )
+    {
+        EXPECT(touch(0, 0x1ff, EXECUTE), TOUCH_OK);
+        EXPECT(touch(0, 0x80000, EXECUTE), TOUCH_OK);
+        EXPECT(touch(0, 0x3ffff, EXECUTE), TOUCH_OK);
+        step("reclaim", 0, 0, 0, 0);
+    }
 }
 
 /* Our own operations give view 0 such a page; Xen's set the host's access. */
@@ -503,8 +497,8 @@ static void test_audit(void)
     looked();
     count_found();
     EXPECT(found, 0);
-    entry = &table_at(mfn_x(altp2m_node(view(1), 0, 0)
-                            ->table[SIDE_EXECUTE]))[0x1fe];
+    entry = &table_at(mfn_x(node_table(altp2m_node(view(1), 0, 0),
+                                       SIDE_EXECUTE)))[0x1fe];
     was = *entry;
     *entry = was & ~(1UL << 63);                     /* may be executed */
     count_found();
@@ -512,6 +506,32 @@ static void test_audit(void)
     *entry = was;
     count_found();
     EXPECT(found, 0);
+}
+
+/* A node's tables may be anywhere in the memory that Xen can number. */
+static void test_frames(void)
+{
+    struct altp2m_node node = { .table = INVALID_MFN };
+    unsigned int i, k;
+
+    for ( i = 0; i < SIDES; i++ )
+    {
+        node_set_table(&node, i, _mfn(0xfedcba987UL - i));
+        for ( k = 0; k < SIDES; k++ )
+            EXPECT(mfn_x(node_table(&node, k)),
+                   k > i ? mfn_x(INVALID_MFN) : 0xfedcba987UL - k);
+    }
+    for ( i = 0; i < SIDES - 1; i++ )
+    {
+        EXPECT(node_has_sides(&node), true);
+        node_set_table(&node, SIDES - 1 - i, _mfn(0x100000000UL));
+        node_set_table(&node, SIDES - 1 - i, INVALID_MFN);
+        EXPECT(node_has_side(&node, SIDES - 1 - i), false);
+        EXPECT(node_has_sides(&node), i < 1);
+    }
+    node_set_table(&node, SIDE_STEP, _mfn(0x10000000UL));
+    EXPECT(node_has_sides(&node), true);
+    EXPECT(node_has_side(&node, SIDE_EXECUTE), false);
 }
 
 /* A CPU that has execute-only pages uses one side. */
@@ -551,14 +571,17 @@ const struct unit_test side_tests[] = {
     { "side-straddle", test_straddle, true },
     { "side-straddle-intel", test_straddle },
     { "side-straddle-range", test_straddle_range, true },
-    { "side-joined", test_joined, true },
-    { "side-joined-intel", test_joined },
-    { "side-straddle-taken", test_straddle_taken, true },
-    { "side-straddle-off", test_straddle_off, true },
+    { "side-stepped", test_stepped, true },
+    { "side-stepped-intel", test_stepped },
+    { "side-step-over", test_step_over, true },
+    { "side-step-over-intel", test_step_over },
+    { "side-reserve", test_reserve, true },
+    { "side-reserve-intel", test_reserve },
     { "side-view-0", test_view_0, true },
     { "side-restricted", test_restricted, true },
     { "side-restricted-intel", test_restricted },
     { "side-audit", test_audit, true },
+    { "side-frames", test_frames },
     { "side-one-side-intel", test_one_side },
     { NULL },
 };

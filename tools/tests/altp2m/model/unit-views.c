@@ -93,7 +93,7 @@ static void test_costs(void)
 static bool has_root(unsigned int view)
 {
     struct domain *d = model_domain;
-    return !mfn_eq(view_at(d, view)->root.table[SIDE_DATA], INVALID_MFN);
+    return !mfn_eq(view_at(d, view)->root.table, INVALID_MFN);
 }
 
 /*
@@ -181,12 +181,12 @@ static void test_root_of_another_domain(void)
 
     two_views();
     step("access", 2, 12, XENMEM_access_r, 0);
-    root = view_at(model_domain, 2)->root.table[SIDE_DATA];
+    root = view_at(model_domain, 2)->root.table;
     step("destroy", 2, 0, 0, 0);
     EXPECT(cpu_touch(0, 0x200, 1), TOUCH_OK);    /* flushes what is owed */
     cpu_used_root(0, mfn_x(root), 0x200);
     step("create", XENMEM_access_rwx, 0, 0, 0);
-    EXPECT(mfn_x(view_at(model_domain, 2)->root.table[SIDE_DATA]), mfn_x(root));
+    EXPECT(mfn_x(view_at(model_domain, 2)->root.table), mfn_x(root));
     step("reply", 2, 0, 0, 0);
     EXPECT(cpu_touch(0, 0x200, 1), TOUCH_OK);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The entry memo, for every two entries that the host can have in a table, slots,
- * gfns and sides, with or without a joined page: what is derived from the one before is what the definition gives, and so is
- * what is taken for plain.
+ * gfns and sides: what is derived from the one before is what the definition gives,
+ * and so is what is taken for plain.
  *
  * Refuted: like-other-slot restricted-like-last plain-restricted
  */
@@ -118,15 +118,11 @@ static altp2m_slot_t any_slot(void)
 
 static struct altp2m_domain all;
 
-static void set_up(struct domain *d, struct p2m_domain *hp2m,
-                   struct altp2m_view *view)
+static void set_up(struct domain *d, struct p2m_domain *hp2m)
 {
     features.vmx = 1;
     features.exec_only = any_bool();
     d->arch.altp2m = &all;
-    all.joined = any_bool() ? view : NULL;
-    all.joined_gfn = any_u64();
-    given(all.joined_gfn <= MAX_GFN);
     d->arch.p2m = hp2m;
     hp2m->domain = d;
     hp2m->phys_table = pagetable_from_mfn(_mfn(ROOT));
@@ -151,11 +147,11 @@ int main(void)
     struct altp2m_view view;
     struct altp2m_node node = { .view = &view, .level = any_up_to(2) };
     struct altp2m_lookup one, two;
-    struct altp2m_memo memo = { .side = any_up_to(SIDE_EXECUTE) };
+    struct altp2m_memo memo = { .side = any_up_to(SIDES - 1) };
     struct stored s;
     uint64_t derived;
 
-    set_up(&d, &hp2m, &view);
+    set_up(&d, &hp2m);
     view.default_access = any_bool() ? NO_DEFAULT : any_access(altp2m_rights());
     node.slot[0] = any_slot();
     node.slot[1] = any_slot();

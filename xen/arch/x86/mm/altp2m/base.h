@@ -116,21 +116,27 @@ static inline bool altp2m_needs_sides(p2m_access_t access)
            hvm_is_singlestep_supported();
 }
 
+/*
+ * Returns @access as Xen judges accesses by it, and tells of it: without sides
+ * there is no wx.
+ */
+static inline p2m_access_t altp2m_told_access(p2m_access_t access)
+{
+    return altp2m_needs_sides(access) ? p2m_access_x : access;
+}
+
 /* Returns the access on a side of a view that gives @access. */
 static inline p2m_access_t altp2m_side_access(p2m_access_t access,
                                               enum altp2m_side side)
 {
-    if ( side == SIDE_DATA )
-        return altp2m_needs_sides(access) ? p2m_access_n : access;
+    if ( altp2m_needs_sides(access) )
+        return side == SIDE_DATA ? p2m_access_n : access | p2m_access_r;
+
+    if ( side != SIDE_EXECUTE )
+        return access;
 
     switch ( access )
     {
-    case p2m_access_x:
-        return p2m_access_rx;
-
-    case p2m_access_wx:
-        return p2m_access_rwx;
-
     case p2m_access_rx:
     case p2m_access_rx2rw:
         return p2m_access_r;

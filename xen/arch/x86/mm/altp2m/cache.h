@@ -19,23 +19,6 @@ static inline bool altp2m_hole(const struct altp2m_format *fmt, uint64_t host)
     return !(host & ~fmt->stale);
 }
 
-/* Is the joined page among @gfns from @gfn on in a view? */
-static inline bool altp2m_joined_in(const struct altp2m_domain *a,
-                                    const struct altp2m_view *view,
-                                    unsigned long gfn, unsigned long gfns)
-{
-    return unlikely(a->joined == view) && a->joined_gfn - gfn < gfns;
-}
-
-/* Is it among the gfns that an entry of @node covers? */
-static inline bool altp2m_joins(const struct altp2m_domain *a,
-                                const struct altp2m_node *node,
-                                unsigned int idx)
-{
-    return altp2m_joined_in(a, node->view, node_gfn(node, idx),
-                            level_span(node->level));
-}
-
 /* What a view has at a gfn: altp2m_find(). */
 struct altp2m_at {
     struct altp2m_view *view;
@@ -124,8 +107,6 @@ bool altp2m_set_restricted(mfn_t table);
 bool altp2m_host_restricted(const struct domain *d);
 bool altp2m_shareable(const struct altp2m_view *view, altp2m_slot_t slot,
                       mfn_t table);
-bool altp2m_must_split(const struct domain *d, const struct altp2m_node *node,
-                       unsigned int idx, enum altp2m_side side);
 uint64_t altp2m_slot_entry(struct domain *d, struct altp2m_node *node,
                            unsigned int idx, const struct altp2m_lookup *host,
                            enum altp2m_side side);
@@ -184,8 +165,9 @@ void altp2m_redo_more(struct domain *d);
 /* tables.c */
 int altp2m_attach(struct domain *d, struct altp2m_node *node);
 int altp2m_attach_root(struct domain *d, struct altp2m_view *view);
-int altp2m_attach_execute(struct domain *d, struct altp2m_node *node);
-void altp2m_detach_execute(struct domain *d, struct altp2m_node *node);
+int altp2m_attach_side(struct domain *d, struct altp2m_node *node,
+                       enum altp2m_side side);
+void altp2m_detach_sides(struct domain *d, struct altp2m_node *node);
 void altp2m_detach(struct domain *d, struct altp2m_node *node);
 
 /* Nodes lent at a time.  altp2m_lock(), or a fault in need, recalls them. */
@@ -210,6 +192,5 @@ bool altp2m_stale(struct domain *d, struct altp2m_view *view, unsigned long gfn,
                   unsigned int level, enum altp2m_side side);
 int altp2m_fill(struct domain *d, struct altp2m_view *view, unsigned long gfn,
                 enum altp2m_side side);
-void altp2m_join(struct domain *d, struct altp2m_view *view, unsigned long gfn);
 
 #endif /* X86_MM_ALTP2M_CACHE_H */

@@ -88,19 +88,6 @@ bool altp2m_shareable(const struct altp2m_view *view, altp2m_slot_t slot,
            !(altp2m_gives_back(view, slot) && restricted(table));
 }
 
-/*
- * Must a joined page get an entry of its own?  True on the execute side, for an
- * entry without SLOT_CHILD, above the lowest level, that covers the page.
- */
-bool altp2m_must_split(const struct domain *d, const struct altp2m_node *node,
-                       unsigned int idx, enum altp2m_side side)
-{
-    return side == SIDE_EXECUTE && node->level &&
-           altp2m_joins(d->arch.altp2m, node, idx) &&
-           !altp2m_needs_sides(slot_access(node->view, node->slot[idx],
-                                           p2m_access_rwx));
-}
-
 static uint64_t child_entry(struct altp2m_node *node, unsigned int idx,
                             const struct altp2m_lookup *host,
                             enum altp2m_side side)
@@ -111,7 +98,7 @@ static uint64_t child_entry(struct altp2m_node *node, unsigned int idx,
     if ( altp2m_below_stale(node, child) || !node_has_side(child, side) )
         return fmt->stale;
 
-    return fmt->link(child->table[side], mfn_eq(child->host, INVALID_MFN)
+    return fmt->link(node_table(child, side), mfn_eq(child->host, INVALID_MFN)
                                    ? 0 : host->entry);
 }
 
@@ -137,16 +124,12 @@ uint64_t altp2m_slot_entry(struct domain *d, struct altp2m_node *node,
         return node->floor == d->arch.altp2m->clock
                ? fmt->stale : child_entry(node, idx, host, side);
 
-    if ( altp2m_must_split(d, node, idx, side) ||
-         (leads && !altp2m_shareable(node->view, slot,
-                                     altp2m_frame(host->entry))) )
+    if ( leads && !altp2m_shareable(node->view, slot,
+                                    altp2m_frame(host->entry)) )
         return fmt->stale;
 
     access = slot_access(node->view, slot, leads ? p2m_access_rwx
                                                  : fmt->access(host->entry));
-    if ( altp2m_joins(d->arch.altp2m, node, idx) &&
-         !altp2m_needs_sides(access) )
-        side = SIDE_DATA;
     given = altp2m_side_access(access, side);
     sve = slot_sve(slot) || access_bits(given) != access_bits(access);
 

@@ -207,9 +207,7 @@ static bool mend(struct vcpu *v, const struct altp2m_at *at, struct npfec npfec,
                           PAGE_ORDER_4K);
 
     case FAULT_VIOLATION:
-        /* Without two sides no access is wx. */
-        if ( altp2m_needs_sides(at->access) )
-            *access = p2m_access_x;
+        *access = altp2m_told_access(at->access);
         altp2m_step_end(v, HVM_STEP_SIDE);
         break;
     }

@@ -30,13 +30,13 @@ void altp2m_resync(struct domain *d, struct altp2m_view *view)
     }
 }
 
-/* Is a vCPU on the execute side of a view?  True if it may be. */
+/* Is a vCPU on another side of a view than data?  True if it may be. */
 static bool executed_in(const struct domain *d, const struct altp2m_view *view)
 {
     const struct vcpu *v;
 
     for_each_vcpu ( d, v )
-        if ( d->arch.altp2m->vcpu[v->vcpu_id].side == SIDE_EXECUTE &&
+        if ( d->arch.altp2m->vcpu[v->vcpu_id].side != SIDE_DATA &&
              altp2m_vcpu_idx(v) == view->idx )
             return true;
 
@@ -45,28 +45,26 @@ static bool executed_in(const struct domain *d, const struct altp2m_view *view)
 
 #define ROOM_TABLES 32u
 
-/* Frees up to @max roots of execute sides, but not @keep's.  How many? */
-static unsigned int free_roots(struct domain *d, const struct altp2m_view *keep,
-                               unsigned int max)
+/* Frees other sides' roots of a view, but not of @keep.  Was there one? */
+static bool free_roots(struct domain *d, const struct altp2m_view *keep)
 {
     struct altp2m_view *view;
-    unsigned int i, n = 0;
+    unsigned int i;
 
     for_each_view ( d->arch.altp2m, view, i )
-        if ( n < max && view != keep &&
-             node_has_side(&view->root, SIDE_EXECUTE) &&
+        if ( view != keep && node_has_sides(&view->root) &&
              !executed_in(d, view) )
         {
-            altp2m_detach_execute(d, &view->root);
-            n++;
+            altp2m_detach_sides(d, &view->root);
+            return true;
         }
 
-    return n;
+    return false;
 }
 
 /*
- * Frees the oldest tables, but none on @keep's way to @gfn; and if these are
- * few, roots at which no vCPU can be.  Was one freed?
+ * Frees the oldest tables, but none on @keep's way to @gfn; if there are none,
+ * roots at which no vCPU can be.  Was one freed?
  */
 bool altp2m_make_room(struct domain *d, struct altp2m_view *keep,
                       unsigned long gfn)
@@ -88,7 +86,8 @@ bool altp2m_make_room(struct domain *d, struct altp2m_view *keep,
             break;
     }
 
-    n += free_roots(d, keep, ROOM_TABLES - n);
+    if ( !n )
+        n = free_roots(d, keep);
     altp2m_settle(d);
 
     return n;
@@ -112,9 +111,9 @@ bool altp2m_reclaim(struct domain *d)
 }
 
 /*
- * Makes the table of @node, or brings it up to date; for the execute side, then
- * makes the one there.  Has the parent's entries lead there.  Returns @node;
- * NULL if the pool is empty.
+ * Makes the table of @node, or brings it up to date; then makes the one of
+ * another side.  Has the parent's entries lead there.  Returns @node; NULL if
+ * the pool is empty.
  */
 struct altp2m_node *altp2m_renew(struct domain *d, struct altp2m_node *node,
                                  enum altp2m_side side)
@@ -130,7 +129,7 @@ struct altp2m_node *altp2m_renew(struct domain *d, struct altp2m_node *node,
     else if ( stale && altp2m_attach(d, node) )
         return NULL;
 
-    if ( !node_has_side(node, side) && altp2m_attach_execute(d, node) )
+    if ( !node_has_side(node, side) && altp2m_attach_side(d, node, side) )
         side = SIDES;
     altp2m_sync_parent(d, node);
 
@@ -153,8 +152,7 @@ static bool entry_stale(struct domain *d, struct altp2m_node *node,
 
     altp2m_host_of(d, node, idx, &host);
 
-    return altp2m_must_split(d, node, idx, side) ||
-           !altp2m_shareable(node->view, slot,
+    return !altp2m_shareable(node->view, slot,
                              altp2m_mirrored(&host, node->level));
 }
 
@@ -214,34 +212,4 @@ int altp2m_fill(struct domain *d, struct altp2m_view *view, unsigned long gfn,
     }
 
     return rc;
-}
-
-/* Brings the entry of what was or is the joined page up to date. */
-static void sync_joined(struct domain *d, struct altp2m_view *view,
-                        unsigned long gfn)
-{
-    struct altp2m_node *node = altp2m_lowest_node(view, gfn);
-
-    altp2m_sync(d, node, level_index(gfn, node->level));
-}
-
-/*
- * Makes a page of @view, or with NULL none, the joined page: unless its
- * access needs two sides, it has that of the data side on both.  Lock held.
- */
-void altp2m_join(struct domain *d, struct altp2m_view *view, unsigned long gfn)
-{
-    struct altp2m_domain *a = d->arch.altp2m;
-    struct altp2m_view *was = a->joined;
-    unsigned long was_gfn = a->joined_gfn;
-
-    a->joined = view;
-    a->joined_gfn = gfn;
-    if ( was )
-    {
-        sync_joined(d, was, was_gfn);
-        altp2m_tidy(d, altp2m_lowest_node(was, was_gfn));
-    }
-    if ( view )
-        sync_joined(d, view, gfn);
 }

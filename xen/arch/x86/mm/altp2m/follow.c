@@ -124,7 +124,7 @@ static noinline void follow_slowly(struct domain *d, struct altp2m_node *node,
     /* A root may have no table, but tables below. */
     for ( side = SIDE_DATA; side < SIDES; side++ )
         if ( node_has_side(node, side) )
-            store_entry(d, altp2m_format(), node->table[side], idx,
+            store_entry(d, altp2m_format(), node_table(node, side), idx,
                         altp2m_slot_entry(d, node, idx, &src, side));
 }
 
@@ -136,8 +136,8 @@ static always_inline void follow_entry(struct domain *d,
     if ( !altp2m_up_to_date(node) )
         return;
 
-    if ( entry_simple(node, s) && likely(!node_has_side(node, SIDE_EXECUTE)) )
-        store_entry(d, s->fmt, node->table[SIDE_DATA], s->idx, s->simple);
+    if ( entry_simple(node, s) && likely(!node_has_sides(node)) )
+        store_entry(d, s->fmt, node->table, s->idx, s->simple);
     else
         follow_slowly(d, node, s->idx, s->entry, n);
 }

@@ -35,8 +35,7 @@ int altp2m_switch_vcpu(struct vcpu *v, view_idx_t idx,
 void altp2m_vcpu_off(struct vcpu *v);
 
 /* step.c */
-void altp2m_step_join(struct vcpu *v, struct altp2m_view *view,
-                      unsigned long gfn);
+void altp2m_step_side(struct vcpu *v);
 void altp2m_step_end(struct vcpu *v, unsigned int owners);
 
 /* fork.c */

@@ -30,8 +30,7 @@ uint64_t altp2m_memo_compute(struct domain *d, struct altp2m_node *node,
         .step = super ? ~0UL : 0,
         .side = memo->side,
         .slot = slot,
-        .valid = derivable && !(slot & SLOT_BEYOND) &&
-                 d->arch.altp2m->joined != node->view,
+        .valid = derivable && !(slot & SLOT_BEYOND),
     };
 
     return new;
@@ -122,7 +121,7 @@ void altp2m_fill_table(struct domain *d, struct altp2m_node *node,
 {
     struct altp2m_memo memo = { .side = side };
     struct host_entries h;
-    uint64_t *map = map_domain_page(node->table[side]);
+    uint64_t *map = map_domain_page(node_table(node, side));
     unsigned int i;
 
     altp2m_map_host(d, node, &h);
@@ -152,7 +151,7 @@ static void sync_side(struct domain *d, struct altp2m_node *node,
     const struct altp2m_format *fmt = altp2m_format();
     struct altp2m_memo memo = { .side = side };
     struct host_entries h;
-    uint64_t *map = map_domain_page(node->table[side]);
+    uint64_t *map = map_domain_page(node_table(node, side));
     unsigned int i;
 
     altp2m_map_host(d, node, &h);
@@ -173,7 +172,13 @@ static void sync_side(struct domain *d, struct altp2m_node *node,
 /* Brings all entries of a node's tables up to date.  CPUs may walk these. */
 void altp2m_sync_table(struct domain *d, struct altp2m_node *node)
 {
+    enum altp2m_side side;
+
     sync_side(d, node, SIDE_DATA);
-    if ( unlikely(node_has_side(node, SIDE_EXECUTE)) )
-        sync_side(d, node, SIDE_EXECUTE);
+    if ( likely(!node_has_sides(node)) )
+        return;
+
+    for ( side = SIDE_EXECUTE; side < SIDES; side++ )
+        if ( node_has_side(node, side) )
+            sync_side(d, node, side);
 }

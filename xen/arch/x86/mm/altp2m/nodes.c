@@ -29,8 +29,7 @@ struct altp2m_node *altp2m_split(struct domain *d, struct altp2m_node *parent,
     node->view = parent->view;
     node->level = parent->level - 1;
     node->gfn = node_gfn(parent, idx);
-    node->table[SIDE_DATA] = INVALID_MFN;
-    node->table[SIDE_EXECUTE] = INVALID_MFN;
+    node->table = INVALID_MFN;
     node->host = INVALID_MFN;
     node->used = slot ? TABLE_ENTRIES : 0;
     INIT_LIST_HEAD(&node->lent);
@@ -124,23 +123,6 @@ bool altp2m_uniform(const struct altp2m_node *node)
 }
 
 /*
- * Can the entry above a node, whose slots are alike, share the host's table?
- * A joined page needs an entry of its own.
- */
-static bool mergeable(struct domain *d, struct altp2m_node *node)
-{
-    if ( altp2m_joined_in(d->arch.altp2m, node->view, node->gfn,
-                          level_span(node->level + 1)) &&
-         !altp2m_needs_sides(slot_access(node->view, node->slot[0],
-                                         p2m_access_rwx)) )
-        return false;
-
-    return altp2m_shareable(node->view, node->slot[0],
-                            altp2m_walkable(node) ? node->host
-                                                  : altp2m_host_table(d, node));
-}
-
-/*
  * Merges @node, then its parents, as long as all slots of a node are alike and
  * the entry above can express their override.  A uniform node whose override
  * only leaves can express stays: the next fault would make the node again.
@@ -151,7 +133,10 @@ bool altp2m_tidy(struct domain *d, struct altp2m_node *node)
     struct altp2m_node *parent, *lowest = node;
 
     for ( ; node->level < ROOT_LEVEL && altp2m_uniform(node) &&
-            mergeable(d, node); node = parent )
+            altp2m_shareable(node->view, node->slot[0],
+                             altp2m_walkable(node)
+                             ? node->host : altp2m_host_table(d, node));
+          node = parent )
     {
         parent = altp2m_parent(node);
         altp2m_merge(d, node);

@@ -9,13 +9,18 @@
 
 /*
  * Returns the table at which walks of a view's side start; of the host's, if
- * the view is NULL.
+ * the view is NULL, or has no root.
  */
 mfn_t altp2m_root_table(const struct domain *d, const struct altp2m_view *view,
                         enum altp2m_side side)
 {
-    return view && node_has_side(&view->root, side) ? view->root.table[side]
-                                                    : altp2m_host_root(d);
+    if ( !view || !node_has_table(&view->root) )
+        return altp2m_host_root(d);
+
+    ASSERT(node_has_side(&view->root, side));
+
+    return node_has_side(&view->root, side) ? node_table(&view->root, side)
+                                            : view->root.table;
 }
 
 /* Returns its nCR3, or its EPTP, which is as the host's (SDM 3C, 25.6.11). */
@@ -100,10 +105,10 @@ uint64_t altp2m_root(const struct vcpu *v)
            : root_of(d, NULL, SIDE_DATA);
 }
 
-/* Is @v on the execute side of its view?  @v is current, or at rest. */
+/* Is @v on another side than data?  @v is current, or at rest. */
 bool altp2m_executes(const struct vcpu *v)
 {
-    return altp2m_vcpu_of(v)->side == SIDE_EXECUTE;
+    return altp2m_vcpu_of(v)->side != SIDE_DATA;
 }
 
 /*

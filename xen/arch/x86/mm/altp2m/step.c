@@ -73,18 +73,10 @@ void hvm_step_begin_fast(struct vcpu *v, unsigned int home)
     end_change(v);
 }
 
-/*
- * Has the current vCPU execute one instruction with a page of its view joined.
- * Lock held.
- */
-void altp2m_step_join(struct vcpu *v, struct altp2m_view *view,
-                      unsigned long gfn)
+/* Has the current vCPU, which is on SIDE_STEP, leave it after a step. */
+void altp2m_step_side(struct vcpu *v)
 {
     struct hvm_step *s = &v->arch.hvm.step;
-
-    altp2m_join(v->domain, view, gfn);
-    if ( s->owners & HVM_STEP_SIDE )
-        return;
 
     s->owners |= HVM_STEP_SIDE;
     v->arch.hvm.single_step = true;
@@ -108,8 +100,8 @@ void hvm_step_toggle(struct vcpu *v)
 
 /*
  * Takes away @owners (HVM_STEP_*) of a vCPU's steps.  With HVM_STEP_FAST, the
- * vCPU enters its home view, if that exists.  With HVM_STEP_SIDE, no page stays
- * joined.  Lock held; the vCPU is current or at rest.
+ * vCPU enters its home view, if that exists.  With HVM_STEP_SIDE, it leaves
+ * SIDE_STEP.  Lock held; the vCPU is current or at rest.
  */
 void altp2m_step_end(struct vcpu *v, unsigned int owners)
 {
@@ -125,8 +117,11 @@ void altp2m_step_end(struct vcpu *v, unsigned int owners)
     }
     if ( s->owners & owners & HVM_STEP_SIDE )
     {
-        altp2m_join(v->domain, NULL, 0);
         altp2m_vcpu_of(v)->rip = NOT_MOVED;
+        if ( altp2m_vcpu_of(v)->side == SIDE_STEP )
+            altp2m_enter_side(v, altp2m_any_view(v->domain->arch.altp2m,
+                                                 altp2m_vcpu_idx(v)),
+                              SIDE_DATA);
     }
 
     s->owners &= ~owners;
@@ -151,7 +146,7 @@ void hvm_step_end(struct vcpu *v, unsigned int owners)
  *
  * When Xen carries out an instruction, rIP moves and no trap follows.  A fast
  * step ends here then, at the next entry: else the next instruction would run
- * in the wrong view, too.  So does a joined page's.  No lock held.
+ * in the wrong view, too.  So does a step on SIDE_STEP.  No lock held.
  */
 bool hvm_step_enters(struct vcpu *v)
 {

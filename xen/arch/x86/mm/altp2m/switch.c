@@ -87,6 +87,7 @@ void altp2m_vcpu_off(struct vcpu *v)
 
     vcpu_altp2m(v).p2midx = 0;
     vcpu_altp2m(v).veinfo_pg = NULL;
+    r->side = SIDE_DATA;
     r->vmfunc = false;
     bitmap_zero(r->hidden, ALTP2M_MAX_VIEWS);
     altp2m_eptp_list_free(v);

@@ -51,7 +51,7 @@ static bool sync_side(struct domain *d, struct altp2m_node *node,
                       unsigned int idx, const struct altp2m_lookup *host,
                       enum altp2m_side side)
 {
-    uint64_t *map = map_domain_page(node->table[side]);
+    uint64_t *map = map_domain_page(node_table(node, side));
     bool changed = altp2m_store(d, altp2m_format(), &map[idx],
                                 altp2m_slot_entry(d, node, idx, host, side));
 
@@ -60,10 +60,11 @@ static bool sync_side(struct domain *d, struct altp2m_node *node,
     return changed;
 }
 
-/* Brings one entry up to date, on both sides.  Returns whether one changed. */
+/* Brings one entry up to date, on all sides.  Returns whether one changed. */
 bool altp2m_sync(struct domain *d, struct altp2m_node *node, unsigned int idx)
 {
     struct altp2m_lookup host;
+    enum altp2m_side side;
     bool changed;
 
     if ( !altp2m_walkable(node) )
@@ -71,8 +72,12 @@ bool altp2m_sync(struct domain *d, struct altp2m_node *node, unsigned int idx)
 
     altp2m_host_of(d, node, idx, &host);
     changed = sync_side(d, node, idx, &host, SIDE_DATA);
-    if ( unlikely(node_has_side(node, SIDE_EXECUTE)) )
-        changed |= sync_side(d, node, idx, &host, SIDE_EXECUTE);
+    if ( likely(!node_has_sides(node)) )
+        return changed;
+
+    for ( side = SIDE_EXECUTE; side < SIDES; side++ )
+        if ( node_has_side(node, side) )
+            changed |= sync_side(d, node, idx, &host, side);
 
     return changed;
 }

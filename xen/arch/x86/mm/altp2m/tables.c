@@ -10,7 +10,7 @@ static void attach(struct domain *d, struct altp2m_node *node, mfn_t table,
     struct altp2m_domain *a = d->arch.altp2m;
 
     altp2m_set_mirror(a, node, host);
-    node->table[SIDE_DATA] = table;
+    node->table = table;
     a->clock++;
     if ( node->level < ROOT_LEVEL )
     {
@@ -80,19 +80,20 @@ int altp2m_attach_root(struct domain *d, struct altp2m_view *view)
 }
 
 /*
- * Makes the execute side's table of a node whose own is up to date.  The caller
+ * Makes another side's table of a node whose own is up to date.  The caller
  * then has the entry of the parent's, if any, lead there.  0 or -ENOMEM.
  */
-int altp2m_attach_execute(struct domain *d, struct altp2m_node *node)
+int altp2m_attach_side(struct domain *d, struct altp2m_node *node,
+                       enum altp2m_side side)
 {
     mfn_t table = altp2m_alloc_table(d);
 
     if ( mfn_eq(table, INVALID_MFN) )
         return -ENOMEM;
 
-    node->table[SIDE_EXECUTE] = table;
+    node_set_table(node, side, table);
     node->view->nr_tables++;
-    altp2m_fill_table(d, node, SIDE_EXECUTE);
+    altp2m_fill_table(d, node, side);
     if ( node->level == ROOT_LEVEL )
         flush_root(d);
 
@@ -102,16 +103,19 @@ int altp2m_attach_execute(struct domain *d, struct altp2m_node *node)
 static void free_side(struct domain *d, struct altp2m_node *node,
                       enum altp2m_side side)
 {
-    altp2m_free_table(d, node->table[side]);
-    node->table[side] = INVALID_MFN;
+    altp2m_free_table(d, node_table(node, side));
+    node_set_table(node, side, INVALID_MFN);
     node->view->nr_tables--;
 }
 
-/* Frees the execute side's table of a node, if it has one. */
-void altp2m_detach_execute(struct domain *d, struct altp2m_node *node)
+/* Frees the tables of a node that are not the data side's. */
+void altp2m_detach_sides(struct domain *d, struct altp2m_node *node)
 {
-    if ( node_has_side(node, SIDE_EXECUTE) )
-        free_side(d, node, SIDE_EXECUTE);
+    enum altp2m_side side;
+
+    for ( side = SIDE_EXECUTE; side < SIDES; side++ )
+        if ( node_has_side(node, side) )
+            free_side(d, node, side);
 }
 
 /* Frees a node's tables.  No live entry leads there when the caller is done. */
@@ -120,7 +124,7 @@ void altp2m_detach(struct domain *d, struct altp2m_node *node)
     if ( !node_has_table(node) )
         return;
 
-    altp2m_detach_execute(d, node);
+    altp2m_detach_sides(d, node);
     altp2m_set_mirror(d->arch.altp2m, node, INVALID_MFN);
     if ( node->level < ROOT_LEVEL )
     {

@@ -42,13 +42,13 @@ typedef uint8_t altp2m_slot_t;
 #define SLOT_BEYOND   (SLOT_REMAP | SLOT_CHILD) /* more than rights */
 
 /* The sides of a view: see the README.  Most have the data side only. */
-enum altp2m_side { SIDE_DATA, SIDE_EXECUTE };
-#define SIDES 2u
+enum altp2m_side { SIDE_DATA, SIDE_EXECUTE, SIDE_STEP };
+#define SIDES 3u
 
 /*
  * A node holds the overrides in the span of one table, a slot for each entry,
  * and owns the private tables, which can be made again from them and the host.
- * The execute side's exists only beside that of the data side.
+ * Those of other sides exist only beside that of the data side.
  */
 struct altp2m_node {
     /* In place of these, up to @view, a root has a view's fields: below. */
@@ -59,16 +59,19 @@ struct altp2m_node {
     struct list_head lent;        /* in altp2m->lent, or empty */
     unsigned long made;           /* altp2m->clock then; 0: out of date */
     struct altp2m_view *view;
-    mfn_t table[SIDES];           /* private tables, or INVALID_MFN */
+    mfn_t table;                  /* the data side's, or INVALID_MFN */
     mfn_t host;                   /* host table mirrored, or INVALID_MFN: the
                                      host has a superpage or a hole */
     unsigned long floor;          /* a child @made earlier is out of date */
     unsigned long seen;           /* root.seen when last found up to date; a
                                      root's: times tables went out of date */
-    unsigned long gfn:40;         /* first gfn covered */
-    unsigned long used:14;        /* number of slots that are not 0 */
+    unsigned long gfn:36;         /* first gfn covered */
+    unsigned long used:10;        /* number of slots that are not 0 */
     unsigned long level:2;        /* level of the table: 0 has 4k leaves */
     unsigned long lent_slot:8;    /* if lent: the parent's slot before */
+    unsigned long step_high:8;    /* node_table() has all of these three */
+    unsigned long step_low:28;
+    unsigned long execute:36;
     altp2m_slot_t slot[TABLE_ENTRIES];
 };
 
@@ -161,7 +164,6 @@ struct altp2m_vcpu {
     enum altp2m_side side;
     unsigned long rip;            /* of the last fetch that led to execute, or
                                      NOT_MOVED */
-    unsigned int waits;           /* how often it has left another its join */
 };
 
 /* Objects of one size in pages of the paging pool. */
@@ -239,8 +241,6 @@ struct altp2m_domain {
     struct altp2m_remap *redo;    /* the next one for altp2m_redo_more() */
     unsigned long redo_last;      /* the last target for it */
     evtchn_port_t lost_port;      /* event channel for losses, or 0 */
-    struct altp2m_view *joined;   /* the view with the joined page, or NULL */
-    unsigned long joined_gfn;
     struct altp2m_counted counted;
     struct altp2m_walked walked;
     struct altp2m_vcpu vcpu[];    /* by vcpu_id */

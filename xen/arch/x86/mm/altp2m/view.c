@@ -72,8 +72,7 @@ int altp2m_new_view(struct domain *d, p2m_access_t access,
     view->spare = spare;
     view->root.view = view;
     view->root.level = ROOT_LEVEL;
-    view->root.table[SIDE_DATA] = INVALID_MFN;
-    view->root.table[SIDE_EXECUTE] = INVALID_MFN;
+    view->root.table = INVALID_MFN;
     view->root.host = INVALID_MFN;
     view->root.floor = 1;         /* a table with @made 0 is out of date */
 
@@ -109,8 +108,6 @@ int altp2m_view_free(struct domain *d, struct altp2m_view *view)
         altp2m_publish(d, view);
     }
 
-    if ( a->joined == view )
-        a->joined = NULL;
     while ( !altp2m_free_overrides(d, view, FREE_BATCH) )
         if ( general_preempt_check() )
             return -ERESTART;

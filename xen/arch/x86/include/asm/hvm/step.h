@@ -12,7 +12,7 @@ struct vcpu;
 #define HVM_STEP_DEBUGGER 0x1u  /* XEN_DOMCTL_debug_op */
 #define HVM_STEP_TOGGLED  0x2u  /* a monitor: each step is an event */
 #define HVM_STEP_FAST     0x4u  /* a monitor: one step, then to another view */
-#define HVM_STEP_SIDE     0x8u  /* views: one, on both sides of a view */
+#define HVM_STEP_SIDE     0x8u  /* views: one, on a view's step side */
 #define HVM_STEP_ONCE     (HVM_STEP_FAST | HVM_STEP_SIDE)
 #define HVM_STEP_MONITOR  (HVM_STEP_TOGGLED | HVM_STEP_FAST)
 #define HVM_STEP_ALL      (HVM_STEP_MONITOR | HVM_STEP_DEBUGGER)

@@ -98,12 +98,12 @@ static p2m_access_t on_side(enum altp2m_side side, p2m_access_t access,
     unsigned int bits = access_bits(access);
 
     if ( !altp2m_needs_sides(access) &&
-         (side == SIDE_DATA || !(bits & p2m_access_x)) )
+         (side != SIDE_EXECUTE || !(bits & p2m_access_x)) )
         return access;
 
     *sve = true;
     if ( altp2m_needs_sides(access) )
-        return side == SIDE_EXECUTE ? bits | p2m_access_r : p2m_access_n;
+        return side == SIDE_DATA ? p2m_access_n : bits | p2m_access_r;
 
     return bits & ~p2m_access_x;
 }
@@ -121,17 +121,14 @@ static uint64_t own(struct audit *a, unsigned int idx, altp2m_slot_t slot,
     p2m_access_t access = slot_access(a->view, slot,
                                       leads ? p2m_access_rwx
                                             : fmt->access(host->entry));
-    bool joined = a->side == SIDE_EXECUTE && !altp2m_needs_sides(access) &&
-                  altp2m_joins(a->d->arch.altp2m, a->node, idx);
     bool sve = slot_sve(slot);
     struct altp2m_lookup source;
 
-    if ( (leads && !altp2m_shareable(a->view, slot,
-                                     altp2m_frame(host->entry))) ||
-         (joined && level) )
+    if ( leads && !altp2m_shareable(a->view, slot,
+                                    altp2m_frame(host->entry)) )
         return fmt->stale;
 
-    access = on_side(joined ? SIDE_DATA : a->side, access, &sve);
+    access = on_side(a->side, access, &sve);
     if ( leads )
         return fmt->narrow(host->entry, access, sve);
 
@@ -153,7 +150,7 @@ static uint64_t child(struct audit *a, unsigned long gfn,
          !node_has_side(below, a->side) )
         return fmt->stale;
 
-    return fmt->link(below->table[a->side],
+    return fmt->link(node_table(below, a->side),
                      mfn_eq(mirrored, INVALID_MFN) ? 0 : host->entry);
 }
 
@@ -305,7 +302,7 @@ static void check_counts(struct audit *a)
  */
 static bool walked(const struct audit *a)
 {
-    mfn_t table = a->view->root.table[a->side];
+    mfn_t table = node_table(&a->view->root, a->side);
     unsigned int level;
 
     for ( level = ROOT_LEVEL;
@@ -319,7 +316,7 @@ static bool walked(const struct audit *a)
     }
 
     return !mfn_eq(table, INVALID_MFN) &&
-           mfn_eq(table, a->node->table[a->side]);
+           mfn_eq(table, node_table(a->node, a->side));
 }
 
 /* Compares all entries of a table that a walk reaches. */
@@ -331,7 +328,7 @@ static void check_table(struct audit *a)
     if ( !walked(a) )
         return;
 
-    map = map_domain_page(a->node->table[a->side]);
+    map = map_domain_page(node_table(a->node, a->side));
     for ( i = 0; i < TABLE_ENTRIES; i++ )
         check_entry(a, i, read_atomic(&map[i]));
     unmap_domain_page(map);

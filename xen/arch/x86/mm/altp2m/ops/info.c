@@ -187,7 +187,8 @@ static void describe_view(const struct domain *d,
     out->dormant = view->nr_dormant;
     out->tables = tables(view);
     out->tables_max = (view->nr_nodes + 1) *
-                      (1 + node_has_side(&view->root, SIDE_EXECUTE));
+                      (1 + node_has_side(&view->root, SIDE_EXECUTE) +
+                       node_has_side(&view->root, SIDE_STEP));
     out->pool_bytes = (view->nr_tables + !mfn_eq(view->spare, INVALID_MFN)) *
                       PAGE_SIZE + sizeof(*view) +
                       view->nr_nodes * sizeof(struct altp2m_node) +

@@ -43,7 +43,7 @@ static void walk_from(struct domain *d, struct altp2m_view *view,
                                                    : altp2m_frame(e->entry);
         e->frame = mfn_eq(frame, INVALID_MFN) ? XEN_ALTP2M_NONE : mfn_x(frame);
 
-        if ( own && node && mfn_eq(node->table[side], table) )
+        if ( own && node && mfn_eq(node_table(node, side), table) )
             e->flags |= XEN_ALTP2M_ENTRY_PRIVATE;
         if ( own && !down && altp2m_stale(d, view, gfn, level, side) )
             e->flags |= XEN_ALTP2M_ENTRY_STALE;
