@@ -37,11 +37,11 @@ static void put_code(struct guest *g, uint64_t gpa)
     put(g, gpa, code, sizeof(code));
 }
 
-/* Until the word at FLAG_GPA is not 0: mov FLAG, %rax; test; jz; ret */
+/* Until the word at FLAG_GPA is not 0: mov FLAG, %rax; test; pause; jz; ret */
 static void put_loop(struct guest *g, uint64_t gpa)
 {
-    uint8_t code[] = { 0x48, 0x8b, 0x05, 0, 0, 0, 0, 0x48, 0x85, 0xc0, 0x74,
-                       0xf4, 0xc3 };
+    uint8_t code[] = { 0x48, 0x8b, 0x05, 0, 0, 0, 0, 0x48, 0x85, 0xc0, 0xf3,
+                       0x90, 0x74, 0xf2, 0xc3 };
     int32_t away = FLAG_GPA - gpa - 7;
 
     memcpy(code + 3, &away, sizeof(away));
