@@ -152,7 +152,10 @@ static bool make_views(void)
     if ( xc_altp2m_create_view(xch, bp.domid, XENMEM_access_rwx, &bp.runs) ||
          xc_altp2m_change_gfn(xch, bp.domid, bp.runs, bp.gfn, bp.copy_gfn) )
         return failed("the view that runs");
-    bp.execute_only = !xc_altp2m_set_mem_access(xch, bp.domid, bp.runs, bp.gfn,
+    /* wx is taken where not the CPU does that: hits would all need an INT3. */
+    bp.execute_only = xc_altp2m_set_mem_access(xch, bp.domid, bp.runs, bp.gfn,
+                                               XENMEM_access_wx) &&
+                      !xc_altp2m_set_mem_access(xch, bp.domid, bp.runs, bp.gfn,
                                                 XENMEM_access_x);
     if ( bp.execute_only )
         return true;

@@ -193,6 +193,10 @@ int xenaltp2m_all_map(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
 int xenaltp2m_walk(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
                    uint64_t gfn, struct xen_altp2m_walk *walk,
                    struct xen_altp2m_entry *entries);
+/* The same with the view's execute side: XEN_ALTP2M_WALK_SIDES_MAX entries. */
+int xenaltp2m_walk_sides(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
+                         uint64_t gfn, struct xen_altp2m_walk *walk,
+                         struct xen_altp2m_entry *entries);
 
 /* ---- changing overrides ---- */
 

@@ -171,6 +171,7 @@ static const struct
     { XEN_ALTP2M_HAS_VMFUNC, XEN_ALTP2M_HAS_VMFUNC_HW, "vmfunc", "VMFUNC" },
     { XEN_ALTP2M_HAS_VE, XEN_ALTP2M_HAS_VE_HW, "ve", "#VE" },
     { XEN_ALTP2M_HAS_SINGLE_STEP, 0, "single_step", "fast single-step" },
+    { XEN_ALTP2M_HAS_SIDES, 0, "sides", "x and wx by two sides" },
 };
 
 #define FEATURES (sizeof(features) / sizeof(features[0]))

@@ -74,7 +74,7 @@ static const char *decoded(uint32_t format, const struct xen_altp2m_entry *e)
 struct way
 {
     struct xen_altp2m_walk walk;
-    struct xen_altp2m_entry entry[XEN_ALTP2M_WALK_MAX];
+    struct xen_altp2m_entry entry[XEN_ALTP2M_WALK_SIDES_MAX];
 };
 
 /* The entry of a walk at a level, or NULL where it doesn't get there. */
@@ -188,6 +188,11 @@ static void print_walk(const struct domain *d, const struct way *w,
            (uint64_t)w->walk.gfn, d->text, view_text(view));
     printf("%-5s %-36s%s\n", "", "host", "view");
     print_levels(w, format, XEN_ALTP2M_WALK_HOST, XEN_ALTP2M_WALK_VIEW);
+    if ( entry_at(w, XEN_ALTP2M_WALK_EXECUTE, 3) )
+    {
+        printf("\n      view, on its execute side\n");
+        print_levels(w, format, XEN_ALTP2M_WALK_EXECUTE, -1);
+    }
     if ( entry_at(w, XEN_ALTP2M_WALK_TARGET, 3) )
     {
         printf("\n      host, to the gfn that is shown\n");
@@ -199,10 +204,10 @@ static void print_walk(const struct domain *d, const struct way *w,
 static void json_entry(yajl_gen g, uint32_t format,
                        const struct xen_altp2m_entry *e)
 {
-    static const char *const walks[] = { "host", "view", "target" };
+    static const char *const walks[] = { "host", "view", "target", "execute" };
 
     json_map_open(g);
-    json_text(g, "walk", walks[e->walk < 3 ? e->walk : 0]);
+    json_text(g, "walk", walks[e->walk & 3]);
     json_int(g, "level", e->level);
     json_int(g, "index", e->index);
     json_hex(g, "entry", e->entry);
@@ -267,8 +272,8 @@ static int walk(struct domain *d, const struct args *args, struct dump *dump,
     (void)dump;
     if ( code )
         return code;
-    if ( xenaltp2m_walk(d->alt, d->domid, view->index, at.first, &w.walk,
-                        w.entry) )
+    if ( xenaltp2m_walk_sides(d->alt, d->domid, view->index, at.first, &w.walk,
+                              w.entry) )
         return complain_errno(errno, "domain %s, view %s: can't walk",
                               d->text, view_text(view));
     if ( args->given[OPT_JSON] )

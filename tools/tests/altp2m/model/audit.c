@@ -8,7 +8,7 @@
 #include "rules.h"
 
 struct sum {
-    unsigned int tables, roots, mirrors, nodes, remaps, views;
+    unsigned int tables, roots, beside, mirrors, nodes, remaps, views;
 };
 
 static unsigned int list_length(const struct page_list_head *h)
@@ -46,10 +46,10 @@ static void audit_hash(const struct altp2m_domain *a, unsigned int mirrors)
     ASSERT(n == mirrors && n == a->nr_mirrors);
 }
 
-/* Does a CPU that walks the view to the node's gfn get to its table? */
-static bool walked_to(const struct altp2m_node *node)
+/* Does a CPU that walks a side to the node's gfn get to its table there? */
+static bool walked_to(const struct altp2m_node *node, enum altp2m_side side)
 {
-    mfn_t table = node->view->root.table;
+    mfn_t table = node_table(&node->view->root, side);
     unsigned int level;
 
     for ( level = ROOT_LEVEL; level > node->level; level-- )
@@ -61,7 +61,16 @@ static bool walked_to(const struct altp2m_node *node)
         table = altp2m_frame(e);
     }
 
-    return mfn_eq(table, node->table);
+    return mfn_eq(table, node_table(node, side));
+}
+
+/* Have the node and all above it a table for that side? */
+static bool has_side_up(const struct altp2m_node *node, enum altp2m_side side)
+{
+    while ( node->level < ROOT_LEVEL && node_has_side(node, side) )
+        node = altp2m_node(node->view, node->gfn, node->level + 1);
+
+    return node_has_side(node, side);
 }
 
 static mfn_t host_root(void)
@@ -166,8 +175,8 @@ static void audit_slots(struct altp2m_node *node, struct count *count)
           !host_restricted(host_root())) &&
          (node->view->default_access != p2m_access_r_pw ||
           !features.paging_write) )
-        FAIL("node at gfn %lx level %u overrides nothing", node->gfn,
-             node->level);
+        FAIL("node at gfn %lx level %u overrides nothing",
+             (unsigned long)node->gfn, node->level);
 }
 
 static void audit_table(const struct altp2m_domain *a,
@@ -175,24 +184,37 @@ static void audit_table(const struct altp2m_domain *a,
 {
     struct altp2m_lookup host;
     mfn_t mirrored = INVALID_MFN;
+    unsigned int side;
 
     if ( mfn_eq(node->table, INVALID_MFN) )
     {
-        ASSERT(mfn_eq(node->host, INVALID_MFN));
+        ASSERT(mfn_eq(node->host, INVALID_MFN) && !node_has_sides(node));
         return;
     }
 
     sum->tables++;
+    /* Of the tables that can be given up these are no part. */
     sum->roots += node->level == ROOT_LEVEL;
+    for ( side = SIDE_DATA + 1; side < SIDES; side++ )
+        if ( node_has_side(node, side) )
+        {
+            sum->tables++;
+            sum->beside++;
+            ASSERT(frame_table[mfn_x(node_table(node, side))].used);
+        }
     ASSERT(frame_table[mfn_x(node->table)].used);
     if ( node->level < ROOT_LEVEL && !mfn_eq(node->host, INVALID_MFN) )
         sum->mirrors++;
     if ( !mfn_eq(node->view->root.table, INVALID_MFN) &&
-         walked_to(node) != altp2m_up_to_date(node) )
-        FAIL("the private table at gfn %lx level %u is%s out of date", node->gfn,
-             node->level, altp2m_up_to_date(node) ? " said not to be" : "");
+         walked_to(node, SIDE_DATA) != altp2m_up_to_date(node) )
+        FAIL("the private table at gfn %lx level %u is%s out of date",
+             (unsigned long)node->gfn, node->level, altp2m_up_to_date(node) ? " said not to be" : "");
     if ( !altp2m_up_to_date(node) )
         return;
+    for ( side = SIDE_DATA + 1; side < SIDES; side++ )
+        if ( has_side_up(node, side) && !walked_to(node, side) )
+            FAIL("the table of side %u at gfn %lx level %u is not walked", side,
+                 (unsigned long)node->gfn, node->level);
     if ( node->level == ROOT_LEVEL )
         mirrored = altp2m_host_root(model_domain);
     else
@@ -204,7 +226,8 @@ static void audit_table(const struct altp2m_domain *a,
     }
     if ( !mfn_eq(mirrored, node->host) )
         FAIL("the private table at gfn %lx level %u mirrors %lx, not %lx",
-             node->gfn, node->level, mfn_x(node->host), mfn_x(mirrored));
+             (unsigned long)node->gfn, node->level, mfn_x(node->host),
+             mfn_x(mirrored));
 }
 
 static void audit_view(const struct altp2m_domain *a, struct altp2m_view *view,
@@ -296,7 +319,7 @@ static void audit_tables(const struct altp2m_domain *a, unsigned int tables)
 
     list_for_each_entry ( node, &a->tables, cached )
     {
-        ASSERT(!mfn_eq(node->table, INVALID_MFN) && node->level < ROOT_LEVEL);
+        ASSERT(node_has_table(node) && node->level < ROOT_LEVEL);
         ASSERT(node->made <= a->clock && node->floor <= a->clock);
         n++;
     }
@@ -399,7 +422,7 @@ void audit(void)
     audit_hash(a, sum.mirrors);
     audit_targets(a, sum.remaps);
     audit_losses(a);
-    audit_tables(a, sum.tables - sum.roots);
+    audit_tables(a, sum.tables - sum.roots - sum.beside);
     rules = audit_rules(a);
     ASSERT(!a->use_reserve);
     ASSERT(a->nr_reserve == list_length(&a->reserve));

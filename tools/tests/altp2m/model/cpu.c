@@ -251,7 +251,7 @@ void cpu_enter(unsigned int c)
         return;
 
     ASSERT(!model_domain->pause_count.counter && !v->paused);
-    if ( v->arch.hvm.single_step )
+    if ( ref.step[v->vcpu_id].on )
         rule_enters(v);
     schedule_in(c);
     cpu_resume(v);
@@ -401,6 +401,7 @@ bool cpu_vmfunc(unsigned int c, unsigned int idx)
 
 static bool violates(p2m_access_t access, unsigned int want)
 {
+    /* Xen's rule for each access: what it tells, not what the CPU enforces. */
     return want & ~rights_of(access);
 }
 
@@ -584,35 +585,39 @@ static struct walk look_up(unsigned int c, unsigned long gfn, unsigned int want)
     return w;
 }
 
-/* Does what a finished access found agree with the definition? */
+/*
+ * Does what a finished access found agree with the definition?  @x: what the
+ * vCPU's side is to let through now.
+ */
 static void judge(unsigned int view, unsigned int g, unsigned int want,
-                  enum touch how, unsigned long mfn)
+                  enum touch how, unsigned long mfn, const struct expect *x)
 {
-    struct expect x = oracle(view, g);
+    /* A fetch that the view allows moves the vCPU to the other side. */
+    unsigned int rights = x->rights | (rights_of(x->access) & 4);
 
     switch ( how )
     {
     case TOUCH_OK:
-        if ( want & ~x.may )
+        if ( want & ~x->may )
             FAIL("view %u gfn %lx: access %u is let through, rights are %u",
-                 view, gfns[g], want, x.may);
-        if ( mfn != x.mfn )
+                 view, gfns[g], want, x->may);
+        if ( mfn != x->mfn )
             FAIL("view %u gfn %lx: reaches frame %lx, should be %lx", view,
-                 gfns[g], mfn, x.mfn);
+                 gfns[g], mfn, x->mfn);
         break;
 
     case TOUCH_VE:
-        if ( x.sve )
+        if ( oracle(view, g).sve )
             FAIL("view %u gfn %lx: #VE is to be suppressed", view, gfns[g]);
         /* fall through */
     case TOUCH_VIOLATION:
-        if ( !violates(x.access, want) && !host_walked(view, g, want) )
+        if ( !(want & ~rights) && !host_walked(view, g, want) )
             FAIL("view %u gfn %lx: access %u is no violation", view, gfns[g],
                  want);
         break;
 
     case TOUCH_MMIO:
-        if ( !(want & ~x.must) )
+        if ( !(want & ~x->must) )
             FAIL("view %u gfn %lx: access %u is not Xen's to handle", view,
                  gfns[g], want);
         break;
@@ -620,6 +625,27 @@ static void judge(unsigned int view, unsigned int g, unsigned int want,
     case TOUCH_NOMEM:
         break;
     }
+}
+
+/* Is the side on which an access has ended the right one?  Judges it then. */
+static void judge_side(const struct vcpu *v, unsigned int g, unsigned int want,
+                       enum touch how, unsigned long mfn)
+{
+    unsigned int view = ref.in[v->vcpu_id];
+    unsigned int side = ref.on ? altp2m_vcpu_of(v)->side : SIDE_DATA;
+    bool executes = side == SIDE_EXECUTE;
+    struct expect x = oracle_side(view, g, side);
+    bool to = needs_sides(x.access);
+
+    /* If it was not completed, it may have moved the vCPU, or not. */
+    if ( (want & 4) && how == TOUCH_OK && executes != to && !(x.may & 4) )
+        FAIL("vCPU %u executes gfn %lx of view %u on the wrong side", v->vcpu_id,
+             gfns[g], view);
+    if ( !(want & 4) && executes != ref.executes[v->vcpu_id] )
+        FAIL("vCPU %u changes sides at gfn %lx of view %u", v->vcpu_id, gfns[g],
+             view);
+    ref.executes[v->vcpu_id] = executes;
+    judge(view, g, want, how, mfn, &x);
 }
 
 /* Returns whether the guest is to try again. */
@@ -653,22 +679,67 @@ static void run_meanwhile(void)
 }
 
 /*
+ * One attempt of a guest on processor @c to access the gfn.  Returns whether it
+ * has come to an end: *@out, which is TOUCH_OK before.
+ */
+static bool attempt(unsigned int c, unsigned long gfn, unsigned int want,
+                    struct walk *w, enum touch *out)
+{
+    struct vcpu *v = cpus[c].v, *was = current;
+    bool again;
+
+    *w = look_up(c, gfn, want);
+    if ( w->end == WALK_OK && !(want & ~w->rights) )
+        return true;
+
+    /* An exit or #VE drops what there was for this address. */
+    tlb_drop_gfn(c, tag_of(c), gfn);
+    if ( w->end != WALK_MISCONFIG && deliver_ve(c, gfn, w->suppress) )
+    {
+        *out = TOUCH_VE;
+        return true;
+    }
+
+    cpu_exit(c);
+    run_meanwhile();
+    current = v;
+    v->arch.hvm.vmx.vmcs[GUEST_PHYSICAL_ADDRESS] = gfn << PAGE_SHIFT;
+    again = exit_handled(c, gfn, want, w, out);
+    current = was;
+
+    return !again;
+}
+
+unsigned long touch_rip;
+
+/* Each instruction is at another address, unless a test says where. */
+static void next_instruction(struct vcpu *v)
+{
+    static unsigned long rip = 0x10000000;
+    struct vcpu *was = current;
+
+    current = v;
+    guest_cpu_user_regs()->rip = touch_rip ?: ++rip;
+    current = was;
+}
+
+/*
  * A guest on processor @c accesses the gfn, which must end as the definition
  * says, in a bounded number of exits.
  */
 enum touch cpu_touch(unsigned int c, unsigned long gfn, unsigned int want)
 {
-    struct vcpu *v = cpus[c].v, *was = current;
-    unsigned int tries, g = gfn_number(gfn), refused = host_refused;
+    struct vcpu *v = cpus[c].v;
+    unsigned int tries = 0, g = gfn_number(gfn), refused = host_refused;
     enum touch out = TOUCH_OK;
     struct walk w;
 
     if ( (want & RIGHT_WALKS) && !features.paging_write )
         want = 3;
     ref_recalled();
-    for ( tries = 0; ; tries++ )
-    {
-        if ( tries > 12 )
+    next_instruction(v);
+    do {
+        if ( tries++ > 12 )
         {
             /* Only what the host's own tables need may be missing. */
             if ( host_refused == refused )
@@ -678,37 +749,96 @@ enum touch cpu_touch(unsigned int c, unsigned long gfn, unsigned int want)
             break;
         }
         cpu_enter(c);
-        w = look_up(c, gfn, want);
-        if ( w.end == WALK_OK && !(want & ~w.rights) )
-            break;
-
-        /* An exit or #VE drops what there was for this address. */
-        tlb_drop_gfn(c, tag_of(c), gfn);
-        if ( w.end != WALK_MISCONFIG && deliver_ve(c, gfn, w.suppress) )
-        {
-            out = TOUCH_VE;
-            break;
-        }
-
-        cpu_exit(c);
-        run_meanwhile();
-        current = v;
-        v->arch.hvm.vmx.vmcs[GUEST_PHYSICAL_ADDRESS] = gfn << PAGE_SHIFT;
-        if ( !exit_handled(c, gfn, want, &w, &out) )
-        {
-            current = was;
-            break;
-        }
-        current = was;
-    }
+    } while ( !attempt(c, gfn, want, &w, &out) );
 
     race_said(out, out == TOUCH_OK ? w.mfn : 0);
-    judge(ref.in[v->vcpu_id], g, want, out, w.mfn);
-    if ( out == TOUCH_OK && v->arch.hvm.single_step )
+    judge_side(v, g, want, out, w.mfn);
+    if ( out == TOUCH_OK && ref.step[v->vcpu_id].on )
     {
         cpu_exit(c);
         rule_traps(v);
     }
+
+    return out;
+}
+
+/* VM entry of a vCPU that may be stepped. */
+static void enter_stepped(unsigned int c)
+{
+    struct vcpu *was = current;
+
+    if ( cpus[c].in_guest )
+        return;
+
+    current = cpus[c].v;
+    if ( current->arch.hvm.single_step )
+        hvm_step_enters(current);
+    current = was;
+    cpu_enter(c);
+}
+
+/* The instruction is done, or something else came of it: a step is over. */
+static void end_step(unsigned int c, enum touch how)
+{
+    struct vcpu *v = cpus[c].v, *was = current;
+
+    if ( how == TOUCH_VIOLATION )
+        ASSERT(!(v->arch.hvm.step.owners & HVM_STEP_SIDE));
+    if ( !v->arch.hvm.single_step )
+        return;
+
+    cpu_exit(c);
+    current = v;
+    hvm_step_done();
+    current = was;
+}
+
+enum touch cpu_straddle(unsigned int c, unsigned long first,
+                        unsigned long second)
+{
+    struct vcpu *v = cpus[c].v;
+    unsigned int tries = 0, refused = host_refused, view = ref.in[v->vcpu_id];
+    enum touch out = TOUCH_OK;
+    unsigned long gfn;
+    struct walk w, w2;
+
+    ref_recalled();
+    next_instruction(v);
+    for ( ; ; )
+    {
+        if ( tries++ > 60 )
+        {
+            if ( host_refused == refused )
+                FAIL("vCPU %u: an instruction at gfns %lx and %lx faults for ever",
+                     v->vcpu_id, first, second);
+            out = TOUCH_NOMEM;
+            break;
+        }
+        enter_stepped(c);
+        gfn = first;
+        if ( !attempt(c, first, 4, &w, &out) )
+            continue;
+        if ( out != TOUCH_OK )
+            break;
+        gfn = second;
+        if ( attempt(c, second, 4, &w2, &out) )
+            break;
+    }
+
+    end_step(c, out);
+    ref.executes[v->vcpu_id] = ref.on &&
+                               altp2m_vcpu_of(v)->side == SIDE_EXECUTE;
+    if ( out == TOUCH_VIOLATION &&
+         (rights_of(oracle(view, gfn_number(gfn)).access) & 4) )
+        FAIL("view %u gfn %lx: the fetch is no violation", view, gfn);
+    if ( out == TOUCH_OK &&
+         (w.mfn != oracle(view, gfn_number(first)).mfn ||
+          w2.mfn != oracle(view, gfn_number(second)).mfn ||
+          !(rights_of(oracle(view, gfn_number(first)).access) &
+            rights_of(oracle(view, gfn_number(second)).access) & 4)) )
+        FAIL("view %u gfns %lx and %lx: the fetch is let through", view, first,
+             second);
+    ASSERT(!ref.on || altp2m_vcpu_of(v)->side != SIDE_STEP);
 
     return out;
 }

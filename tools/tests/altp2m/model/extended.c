@@ -331,8 +331,10 @@ void do_switch_vcpu(struct step s)
         want = -EPERM;
     *PARAMETERS(&op, set_vcpu) = (struct xen_altp2m_set_vcpu){ .vcpu = vcpu,
                                                                .view = view };
-    if ( expect_rc(step_call(&op), want, 0) )
-        ref.in[vcpu] = view;
+    if ( !expect_rc(step_call(&op), want, 0) )
+        return;
+    ref.in[vcpu] = view;
+    ref.executes[vcpu] = false;
 }
 
 void do_set_vmfunc(struct step s)
@@ -707,6 +709,28 @@ static bool host_has(const struct xen_altp2m_entry *e, unsigned int nr,
     return false;
 }
 
+/* Is the execute side's walk told, if there is one, and how it ends? */
+static void check_execute(unsigned int view, unsigned int g,
+                          const struct xen_altp2m_entry *e, unsigned int nr)
+{
+    uint64_t root = side_at(model_domain, view, SIDE_EXECUTE);
+    const struct xen_altp2m_entry *last = NULL;
+    struct walk w;
+    unsigned int i;
+
+    for ( i = 0; i < nr; i++ )
+        if ( e[i].walk == XEN_ALTP2M_WALK_EXECUTE )
+            last = &e[i];
+    ASSERT(!last == (root == ~0UL));
+    if ( !last )
+        return;
+    w = walk_any((root >> 12) & 0xffffffffff, gfns[g]);
+    if ( w.end != WALK_MISCONFIG &&
+         (last->entry != w.entry || last->level != w.level) )
+        FAIL("the walk of gfn %lx on view %u's execute side is said to end otherwise",
+             gfns[g], view);
+}
+
 void do_walk(struct step s)
 {
     unsigned int view = view_arg(s.a), g = s.b % NR_GFNS, i;
@@ -718,7 +742,7 @@ void do_walk(struct step s)
     struct walk w;
 
     *p = (struct xen_altp2m_walk){ .view = view, .gfn = gfns[g],
-                                   .nr = XEN_ALTP2M_WALK_MAX,
+                                   .nr = XEN_ALTP2M_WALK_SIDES_MAX,
                                    .buffer = address(buffer()) };
     if ( !want && caller )
         want = -EPERM;
@@ -749,6 +773,7 @@ void do_walk(struct step s)
          (last->entry != w.entry || last->level != w.level) )
         FAIL("the walk of gfn %lx in view %u is said to end otherwise", gfns[g],
              view);
+    check_execute(view, g, e, p->nr);
 }
 
 /*

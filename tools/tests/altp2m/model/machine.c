@@ -345,14 +345,18 @@ void xfree(void *p)
 static bool is_root(unsigned long mfn)
 {
     const struct domain *d = model_domain;
-    unsigned int i;
+    unsigned int i, side;
 
     if ( mfn == mfn_x(p2m_get_hostp2m(d)->phys_table.mfn) )
         return true;
     for ( i = 0; d->arch.altp2m && i < d->arch.altp2m->limit; i++ )
-        if ( altp2m_any_view(d->arch.altp2m, i) &&
-             mfn_x(altp2m_any_view(d->arch.altp2m, i)->root.table) == mfn )
-            return true;
+    {
+        const struct altp2m_view *view = altp2m_any_view(d->arch.altp2m, i);
+
+        for ( side = 0; view && side < SIDES; side++ )
+            if ( mfn_x(node_table(&view->root, side)) == mfn )
+                return true;
+    }
 
     return false;
 }

@@ -84,16 +84,23 @@ static inline struct altp2m_view *view_at(const struct domain *d,
     return altp2m_view(d, _view_idx(idx));
 }
 
-/* EPTP or nCR3 of a view that is ready to be walked, or ~0. */
-static inline uint64_t root_at(const struct domain *d, unsigned int idx)
+/* EPTP or nCR3 of a view's side that is ready to be walked, or ~0. */
+static inline uint64_t side_at(const struct domain *d, unsigned int idx,
+                               enum altp2m_side side)
 {
     const struct altp2m_view *view = view_at(d, idx);
 
-    if ( !view || !altp2m_view_ready(view) )
+    if ( !view || !altp2m_view_ready(view) ||
+         (side != SIDE_DATA && !node_has_side(&view->root, side)) )
         return ~0UL;
 
-    return mfn_to_maddr(altp2m_root_table(d, view)) |
+    return mfn_to_maddr(altp2m_root_table(d, view, side)) |
            (features.vmx ? p2m_get_hostp2m(d)->ept.eptp & ~PAGE_MASK : 0);
+}
+
+static inline uint64_t root_at(const struct domain *d, unsigned int idx)
+{
+    return side_at(d, idx, SIDE_DATA);
 }
 
 /* The access that a view gives to a gfn. */
@@ -159,6 +166,9 @@ void cpu_leave(unsigned int c);   /* the vCPU is descheduled */
 void cpu_migrate(unsigned int from, unsigned int to);
 unsigned int cpu_of(const struct vcpu *v);
 enum touch cpu_touch(unsigned int c, unsigned long gfn, unsigned int want);
+/* Executes an instruction that begins at one gfn and ends at the other. */
+enum touch cpu_straddle(unsigned int c, unsigned long first,
+                        unsigned long second);
 bool cpu_vmfunc(unsigned int c, unsigned int idx);
 /* The frame @root was a root before, of another domain's: @c has @gfn from there. */
 void cpu_used_root(unsigned int c, unsigned long root, unsigned long gfn);
@@ -213,6 +223,7 @@ struct ref {
     bool on;
     struct ref_view view[NR_VIEWS];
     unsigned int in[NR_VCPUS];    /* the view of each vCPU */
+    bool executes[NR_VCPUS];      /* it is on the execute side there */
     bool vmfunc[NR_VCPUS];        /* allowed without #VE */
     bool hidden[NR_VCPUS][NR_VIEWS];
     struct ref_step step[NR_VCPUS];
@@ -234,12 +245,16 @@ struct expect {
     p2m_type_t type;
     p2m_access_t access;
     unsigned int must, may;       /* rights */
+    unsigned int rights;          /* of @access, on a side */
     bool sve;
     bool faultable;               /* the type lets nobody through: Xen's */
     int emt;                      /* -1: not told */
 };
 struct host_fact host_fact(unsigned long gfn);
 struct expect oracle(unsigned int view, unsigned int g);
+/* What a side of it lets through; oracle() tells what the view does. */
+struct expect oracle_side(unsigned int view, unsigned int g, unsigned int side);
+bool needs_sides(p2m_access_t access);
 /*
  * Bits 2:0 as in p2m_access_rwx, and a write of the CPU's own to a table of the
  * guest that it walks, where the processor tells that from others.
@@ -324,6 +339,7 @@ extern bool history_on;
 
 /* ---- rules.c ---- */
 extern unsigned int touch_offset; /* in the page, of the next accesses */
+extern unsigned long touch_rip;   /* where they are made, or 0 */
 bool rule_met(struct vcpu *v, unsigned long gfn, struct npfec npfec);
 void rule_enters(struct vcpu *v);
 void rule_traps(struct vcpu *v);

@@ -10,6 +10,16 @@
  *                    host's
  *     sve(v, g)    = the override's, else 1
  *
+ * Where the CPU has no execute-only pages, a view has sides:
+ *
+ *                      data       execute       step
+ *     x                nothing    x and r       x and r
+ *     wx               nothing    x, r and w    x, r and w
+ *     anything else    all        all but x     all
+ *
+ * A vCPU is on the step side for one instruction, which is on two pages, and no
+ * other vCPU has anything of it.
+ *
  * Nothing here uses the code under test.
  */
 #include "model.h"
@@ -240,6 +250,34 @@ struct expect oracle(unsigned int view, unsigned int g)
     return x;
 }
 
+bool needs_sides(p2m_access_t access)
+{
+    return (access == p2m_access_x || access == p2m_access_wx) &&
+           !features.exec_only;
+}
+
+struct expect oracle_side(unsigned int view, unsigned int g, unsigned int side)
+{
+    struct expect x = oracle(view, g);
+    unsigned int all = rights_of(x.access), rights = all;
+    struct host_fact src = host_fact(x.source);
+    unsigned int must, may;
+
+    if ( needs_sides(x.access) )
+        rights = side == SIDE_DATA ? 0 : all | 1;
+    else if ( side == SIDE_EXECUTE )
+        rights = all & ~4u;
+
+    type_rights(src.type, &src, x.source != gfns[g], &must, &may);
+    x.rights = rights;
+    x.must = must & rights;
+    x.may = may & rights;
+    /* Other faults are Xen's to handle: the view may allow the access. */
+    x.sve |= rights != all;
+
+    return x;
+}
+
 /* Is a view's access of a gfn the host's own? */
 bool ref_is_host(unsigned int view, unsigned int g)
 {
@@ -367,10 +405,11 @@ static void check_absent(unsigned int view, unsigned int g,
         wrong(view, g, w, x, "suppress #VE");
 }
 
-static void check_gfn(unsigned int view, unsigned int g, unsigned long root)
+static void check_gfn(unsigned int view, unsigned int g, unsigned int side,
+                      unsigned long root)
 {
     struct walk w = walk_any(root, gfns[g]);
-    struct expect x = oracle(view, g);
+    struct expect x = oracle_side(view, g, side);
 
     switch ( w.end )
     {
@@ -399,17 +438,33 @@ static void check_gfn(unsigned int view, unsigned int g, unsigned long root)
     }
 }
 
-static unsigned long root_mfn(unsigned int view)
-{
-    return (root_at(model_domain, view) >> 12) & 0xffffffffff;
-}
-
 void check_view(unsigned int view)
 {
-    unsigned int g;
+    unsigned int side, g;
 
-    for ( g = 0; g < NR_GFNS; g++ )
-        check_gfn(view, g, root_mfn(view));
+    for ( side = 0; side < SIDES; side++ )
+    {
+        uint64_t root = side_at(model_domain, view, side);
+
+        for ( g = 0; g < NR_GFNS && root != ~0UL; g++ )
+            check_gfn(view, g, side, (root >> 12) & 0xffffffffff);
+    }
+}
+
+static void check_vcpu(unsigned int i)
+{
+    const struct vcpu *v = model_domain->vcpu[i];
+    unsigned int side = ref.on ? altp2m_vcpu_of(v)->side : SIDE_DATA;
+
+    if ( cpus[cpu_of(v)].in_guest )
+        return;
+
+    if ( altp2m_vcpu_idx(v) != ref.in[i] )
+        FAIL("vCPU %u is in view %u, should be in %u", i, altp2m_vcpu_idx(v),
+             ref.in[i]);
+    if ( (side == SIDE_EXECUTE) != ref.executes[i] )
+        FAIL("vCPU %u is on side %u of view %u", i, side, ref.in[i]);
+    ASSERT(!ref.on || side_at(model_domain, ref.in[i], side) != ~0UL);
 }
 
 /* Views and where vCPUs are, and every gfn of every view. */
@@ -446,13 +501,8 @@ void check_all(void)
             check_view(i);
         }
     }
-    for ( i = 0; i < NR_VCPUS && ref.on; i++ )
-        ASSERT(root_at(d, ref.in[i]) != ~0UL);
     for ( i = 0; i < NR_VCPUS; i++ )
-        if ( !cpus[cpu_of(d->vcpu[i])].in_guest &&
-             altp2m_vcpu_idx(d->vcpu[i]) != ref.in[i] )
-            FAIL("vCPU %u is in view %u, should be in %u", i,
-                 altp2m_vcpu_idx(d->vcpu[i]), ref.in[i]);
+        check_vcpu(i);
 }
 
 /*
@@ -474,6 +524,7 @@ void check_touching(void)
             if ( altp2m_switch_vcpu(d->vcpu[0], _view_idx(i), ASKED_BY_MONITOR) )
                 FAIL("can't switch to view %u", i);
             ref.in[0] = i;
+            ref.executes[0] = false;
         }
         for ( g = 0; g < NR_GFNS; g++ )
         {
@@ -487,5 +538,6 @@ void check_touching(void)
         cpu_exit(cpu_of(d->vcpu[0]));
         altp2m_switch_vcpu(d->vcpu[0], _view_idx(was), ASKED_BY_MONITOR);
         ref.in[0] = was;
+        ref.executes[0] = false;
     }
 }

@@ -494,6 +494,7 @@ static void observe(struct outcome *o)
     for ( i = 0; ref.on && i < NR_VCPUS; i++ )
     {
         ref.in[i] = altp2m_vcpu_idx(d->vcpu[i]);
+        ref.executes[i] = a->vcpu[i].side == SIDE_EXECUTE;
         ref.vmfunc[i] = a->vcpu[i].vmfunc;
         observe_step(i);
         for ( idx = 0; idx < NR_VIEWS; idx++ )

@@ -186,7 +186,7 @@ static unsigned int some_view(uint64_t *state, unsigned int but)
 
 static struct xen_altp2m_rule some_rule(uint64_t *state, unsigned int view)
 {
-    static const uint64_t rips[] = { 0, 0x1000, 0x1001, 0x1002 };
+    static const uint64_t rips[] = { 0, 0, 0x10000010, 0x10000100 };
     struct xen_altp2m_rule r = {
         .gfn = gfns[random_u32(state) % NR_GFNS],
         .count = random_u32(state) & 1 ? 1 : 0x200,

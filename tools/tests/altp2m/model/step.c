@@ -157,7 +157,8 @@ bool has_page(unsigned long gfn)
     return has_frame(gfn) || p2m_is_any_ram(host_fact(gfn).type);
 }
 
-int access_rc(uint8_t access)
+/* The host's map has one side only, and a view has two where it needs them. */
+static int host_access_rc(uint8_t access)
 {
     if ( access > XENMEM_access_default )
         return -EINVAL;
@@ -166,6 +167,11 @@ int access_rc(uint8_t access)
         return -EOPNOTSUPP;
 
     return 0;
+}
+
+int access_rc(uint8_t access)
+{
+    return needs_sides(to_p2m(access)) ? 0 : host_access_rc(access);
 }
 
 p2m_access_t to_p2m(uint8_t access)
@@ -307,7 +313,10 @@ static void do_switch(struct step s)
         want = -EINVAL;
     if ( expect_rc(step_call(&op), want, 0) )
         for ( i = 0; i < NR_VCPUS; i++ )
+        {
             ref.in[i] = view;
+            ref.executes[i] = false;
+        }
 }
 
 /* A monitor's reply: the vCPU is paused. */
@@ -322,8 +331,10 @@ static void do_reply(struct step s)
     p2m_altp2m_check(v, view);
     v->is_running = false;
     trace_return();
-    if ( live(view) )
-        ref.in[v->vcpu_id] = view;
+    if ( !live(view) )
+        return;
+    ref.in[v->vcpu_id] = view;
+    ref.executes[v->vcpu_id] = false;
 }
 
 static void do_vmfunc(struct step s)
@@ -338,8 +349,10 @@ static void do_vmfunc(struct step s)
     race_said(done, 0);
     if ( done != want )
         FAIL("VMFUNC to view %u %s", view, want ? "fails" : "succeeds");
-    if ( want )
-        ref.in[v->vcpu_id] = view;
+    if ( !want )
+        return;
+    ref.in[v->vcpu_id] = view;
+    ref.executes[v->vcpu_id] = false;
 }
 
 static void do_visible(struct step s)
@@ -362,7 +375,7 @@ static int want_access(unsigned int view, unsigned long gfn, uint8_t access)
     if ( !live(view) )
         return -EINVAL;
 
-    return access_rc(access);
+    return view ? access_rc(access) : host_access_rc(access);
 }
 
 /*
@@ -644,10 +657,11 @@ static void do_sve_multi(struct step s)
 /* A whole large page: rights only, and without the hypercall. */
 static void do_range(struct step s)
 {
-    static const p2m_access_t some[] = {
+    const p2m_access_t some[] = {
         p2m_access_n, p2m_access_r, p2m_access_rx, p2m_access_rw,
         p2m_access_rwx, p2m_access_rx2rw, p2m_access_n2rwx,
         HAS_R_PW ? p2m_access_r_pw : p2m_access_n,
+        p2m_access_x, features.exec_only ? p2m_access_x : p2m_access_wx,
     };
     unsigned int view = view_arg(s.a), level = 1 + (s.d & 1), g;
     unsigned long mask = level_span(level) - 1;
@@ -656,7 +670,7 @@ static void do_range(struct step s)
     struct altp2m_view *v;
     struct altp2m_change change = {
         .set_access = s.c & 8 ? ALTP2M_CLEAR : ALTP2M_SET,
-        .access = some[(s.c & 7) % ARRAY_SIZE(some)],
+        .access = some[((s.c & 7) + (s.c >> 4)) % ARRAY_SIZE(some)],
         .set_sve = s.d & 2 ? s.d & 4 ? ALTP2M_CLEAR : ALTP2M_SET : ALTP2M_KEEP,
         .sve = s.d >> 3 & 1,
     };
@@ -768,6 +782,7 @@ static void ask_source(unsigned int vcpu, unsigned int g)
     struct expect x = oracle(ref.in[vcpu], g);
     xenmem_access_t access;
     p2m_access_t a;
+    p2m_access_t told;
     p2m_type_t t;
     int rc;
 
@@ -786,9 +801,11 @@ static void ask_source(unsigned int vcpu, unsigned int g)
                          a != x.access) )
         FAIL("vCPU %u gfn %lx: type and access are said to be %u %u, are %u %u",
              vcpu, gfns[g], t, a, x.type, x.access);
+    /* On a CPU that knows sides, what is wx is told as x. */
+    told = needs_sides(x.access) ? p2m_access_x : x.access;
     rc = altp2m_vcpu_access(v, _gfn(gfns[g]), &access);
     if ( x.type == p2m_mmio_dm || p2m_is_pod(t)
-         ? rc != -ESRCH : rc || access != altp2m_xenmem_access(x.access) )
+         ? rc != -ESRCH : rc || access != altp2m_xenmem_access(told) )
         FAIL("vCPU %u gfn %lx: its rights are said to be %d, %u", vcpu,
              gfns[g], rc, access);
 }
@@ -932,7 +949,7 @@ static void do_host_access(struct step s)
     uint8_t access = access_arg(s.b);
     int rc;
 
-    if ( access_rc(access) )
+    if ( host_access_rc(access) )
         return;
     was = host_fact(gfn);
     rc = p2m_set_mem_access(d, _gfn(gfn), 1, 0, 0, access, 0);
@@ -1065,15 +1082,20 @@ static void do_touch(struct step s)
     if ( !race_on() )
     {
         cpu_exit(cpu_of(v));
-        current = v;
-        guest_cpu_user_regs()->rip = 0x1000 + (s.d & 3);
-        caller_is(NULL);
         v->arch.hvm.guest_cr[3] = (s.d >> 2 & 1) << 12;
         instruction_cpl = s.d >> 3 & 3;
         touch_offset = (s.d >> 5 & 1) * 0x800;
     }
     cpu_touch(cpu_of(d->vcpu[s.a % NR_VCPUS]), gfns[s.b % NR_GFNS],
               1u << (s.c % kinds));
+}
+
+static void do_straddle(struct step s)
+{
+    /* Which of its two accesses meets a rule is not foretold. */
+    if ( s.b % NR_GFNS != s.c % NR_GFNS && !ref_ruled() )
+        cpu_straddle(cpu_of(d->vcpu[s.a % NR_VCPUS]), gfns[s.b % NR_GFNS],
+                     gfns[s.c % NR_GFNS]);
 }
 
 static void do_cpu(struct step s)
@@ -1189,7 +1211,7 @@ static const struct {
     { "read-lost", do_read_lost }, { "walk", do_walk }, { "audit", do_audit },
     { "rules", do_rules }, { "rules", do_rules }, { "rules", do_rules },
     { "read-rules", do_read_rules },
-    { "take-back", do_take_back }, { "die", do_die },
+    { "take-back", do_take_back }, { "straddle", do_straddle }, { "die", do_die },
     { "race", do_race },
 };
 const unsigned int nr_step_ops = ARRAY_SIZE(ops);
@@ -1332,8 +1354,8 @@ bool step_races(struct step s)
     return !is(s, do_race) && !is(s, do_ioreq) && !is(s, do_pml) &&
            !is(s, do_all) && !is(s, do_pool) && !is(s, do_fail) &&
            !is(s, do_preempt) && !is(s, do_caller) && !is(s, do_monitor) &&
-           !is(s, do_mode) && !is(s, do_rules) && !is(s, do_read_rules) &&
-           !(is(s, do_touch) && ref_ruled());
+           !is(s, do_mode) && !is(s, do_straddle) && !is(s, do_rules) &&
+           !is(s, do_read_rules) && !(is(s, do_touch) && ref_ruled());
 }
 
 bool step_logs(struct step s)

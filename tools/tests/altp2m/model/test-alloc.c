@@ -15,6 +15,8 @@ static const struct { const char *op; uint8_t a, b, c, d; } before[][5] = {
     { { "range", 1, 12, 1, 0 }, { "reclaim", 0, 0, 0, 0 }, { NULL } },
     { { "access", 2, 12, 1, 0 }, { "access", 1, 12, 1, 0 },
       { "reclaim", 0, 0, 0, 0 }, { "reclaim", 0, 0, 0, 0 }, { NULL } },
+    { { "access", 1, 11, 4, 0 }, { "range", 1, 12, 0x17, 0 },
+      { "touch", 0, 12, 2, 0 }, { NULL } },
 };
 
 static const struct { const char *op; uint8_t a, b, c, d; } tried[] = {
@@ -33,6 +35,8 @@ static const struct { const char *op; uint8_t a, b, c, d; } tried[] = {
     { "host-access", 12, 0, 0, 0 }, { "memory-type", 0, 0, 0, 0 },
     { "recalc", 12, 0, 0, 0 }, { "touch", 0, 12, 1, 0 },
     { "touch", 0, 15, 0, 0 }, { "touch-all", 0, 0, 0, 0 },
+    { "touch", 0, 11, 2, 0 }, { "straddle", 0, 11, 10, 0 },
+    { "straddle", 0, 12, 10, 0 },
     { "set-range", 1, 12, 13, 1 }, { "set-range", 1, 11, 45, 3 },
     { "apply", 1, 12, 3, 1 }, { "apply", 1, 10, 27, 4 },
     { "isolate", 1, 12, 3, 1 }, { "set-default", 1, 0, 5, 0 },

@@ -148,7 +148,7 @@ static void fault(unsigned int idx, unsigned long gfn)
 
     do {
         altp2m_lock(d);
-        rc = altp2m_fill(d, view(idx), gfn);
+        rc = altp2m_fill(d, view(idx), gfn, SIDE_DATA);
         altp2m_unlock(d);
         ASSERT(rc >= 0);
     } while ( rc );

@@ -43,6 +43,8 @@ static const struct { const char *op; uint8_t a, b, c, d; } alphabet[] = {
     { "create", 7, 0, 0, 0 },
     { "reclaim", 0, 0, 0, 0 },
     { "touch", 0, 12, 1, 0 },
+    { "access", 1, 12, 4, 0 },       /* x: by two sides, but on the first CPU */
+    { "touch", 0, 12, 2, 0 },        /* executes */
 };
 #define LETTERS ARRAY_SIZE(alphabet)
 
@@ -119,6 +121,7 @@ static const struct { const char *op; uint8_t a, b, c, d; } pairs[] = {
     { "notify-lost", 0, 0, 0, 0 },
     { "access", 1, 11, 1, 0 },        /* the last becomes like its neighbours */
     { "access", 1, 12, 0, 0 },
+    { "access", 1, 11, 4, 0 },        /* x */
     { "access", 0, 12, 1, 0 },
     { "multi", 1, 11, 1, 0 },
     { "set-range", 1, 0, 0x2a, 1 },
@@ -141,6 +144,7 @@ static const struct { const char *op; uint8_t a, b, c, d; } pairs[] = {
     { "touch", 0, 11, 1, 0 },
     { "touch", 1, 11, 1, 0 },
     { "touch", 1, 12, 2, 0 },
+    { "touch", 0, 11, 2, 0 },
     { "touch", 0, 6, 0, 0 },          /* a device's page */
     { "touch", 1, 6, 0, 0 },
     { "cpu", 0, 1, 3, 0 },

@@ -110,7 +110,7 @@ static void fault(unsigned int view, unsigned long gfn)
 
     do {
         altp2m_lock(d);
-        rc = altp2m_fill(d, view_at(d, view), gfn);
+        rc = altp2m_fill(d, view_at(d, view), gfn, SIDE_DATA);
         altp2m_unlock(d);
         ASSERT(rc >= 0);
     } while ( rc );

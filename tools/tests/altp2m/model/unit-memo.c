@@ -64,7 +64,8 @@ static void compare(struct altp2m_node *node, const struct altp2m_lookup *first,
             node->slot[0] = slots[i];
             node->slot[1] = slots[j];
             altp2m_memo_entry(model_domain, node, 0, first, &memo);
-            want = altp2m_slot_entry(model_domain, node, 1, second);
+            want = altp2m_slot_entry(model_domain, node, 1, second,
+                                     memo.side);
             if ( altp2m_memo_entry(model_domain, node, 1, second, &memo) != want )
                 FAIL("slots %x, %x, host entries %lx, %lx, level %u: not %lx",
                      slots[i], slots[j], first->entry, second->entry,
@@ -155,14 +156,14 @@ static void compare_filled(struct altp2m_node *node)
     struct altp2m_lookup src = { .level = node->level };
     unsigned int i;
 
-    altp2m_fill_table(model_domain, node);
+    altp2m_fill_table(model_domain, node, SIDE_DATA);
     for ( i = 0; i < TABLE_ENTRIES; i++ )
     {
         uint64_t want;
 
         src.entry = host[i];
         src.gfn = node_gfn(node, i);
-        want = altp2m_slot_entry(model_domain, node, i, &src);
+        want = altp2m_slot_entry(model_domain, node, i, &src, SIDE_DATA);
         if ( map[i] != want )
             FAIL("entry %u is %lx, not %lx: slot %x, host entry %lx", i, map[i],
                  want, node->slot[i], host[i]);

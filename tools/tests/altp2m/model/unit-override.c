@@ -319,7 +319,7 @@ static void test_range_before_host(void)
     w = walk_any(mfn_x(view->root.table), gfn);
     EXPECT(w.end, WALK_ABSENT);
     altp2m_lock(model_domain);
-    EXPECT(altp2m_fill(model_domain, view_at(model_domain, 1), gfn), 1);
+    EXPECT(altp2m_fill(model_domain, view_at(model_domain, 1), gfn, SIDE_DATA), 1);
     altp2m_unlock(model_domain);
     w = walk_any(mfn_x(view->root.table), gfn);
     EXPECT(w.mfn, 0x123456);

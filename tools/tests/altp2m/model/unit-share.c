@@ -52,7 +52,7 @@ static void read_all(unsigned int idx, unsigned long restricted,
     {
         do {
             altp2m_lock_fault(model_domain);
-            rc = altp2m_fill(model_domain, view(idx), gfn);
+            rc = altp2m_fill(model_domain, view(idx), gfn, SIDE_DATA);
             altp2m_unlock(model_domain);
             ASSERT(rc >= 0);
         } while ( rc );

@@ -280,6 +280,7 @@ static void test_rule_owners(void)
     altp2m_unlock(model_domain);
     caller_is(NULL);
     EXPECT(enters(0x1000), true);
+    step("reply", 0, 0, 0, 0);                   /* and steps there */
     hvm_step_begin_fast(V(0), 3);
     EXPECT(enters(0x1001), true);                /* a reply's rIP */
     EXPECT(destroy(1), 0);

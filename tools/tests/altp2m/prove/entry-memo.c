@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The entry memo, for every two entries that the host can have in a table, slots and
- * gfns: what is derived from the one before is what the definition gives, and so is
- * what is taken for plain.
+ * The entry memo, for every two entries that the host can have in a table, slots,
+ * gfns and sides: what is derived from the one before is what the definition gives,
+ * and so is what is taken for plain.
  *
  * Refuted: like-other-slot restricted-like-last plain-restricted
  */
@@ -110,14 +110,19 @@ static altp2m_slot_t any_slot(void)
     given(!(slot & (SLOT_CHILD | SLOT_REMAP)) && (slot & SLOT_SVE) != 0x10);
     given(!(slot & SLOT_ACCESS) ||
           ((slot & SLOT_ACCESS) - 1 <= p2m_access_n2rwx &&
-           (altp2m_rights() >> ((slot & SLOT_ACCESS) - 1) & 1)));
+           (altp2m_needs_sides((slot & SLOT_ACCESS) - 1) ||
+            (altp2m_rights() >> ((slot & SLOT_ACCESS) - 1) & 1))));
 
     return slot;
 }
 
+static struct altp2m_domain all;
+
 static void set_up(struct domain *d, struct p2m_domain *hp2m)
 {
     features.vmx = 1;
+    features.exec_only = any_bool();
+    d->arch.altp2m = &all;
     d->arch.p2m = hp2m;
     hp2m->domain = d;
     hp2m->phys_table = pagetable_from_mfn(_mfn(ROOT));
@@ -142,7 +147,7 @@ int main(void)
     struct altp2m_view view;
     struct altp2m_node node = { .view = &view, .level = any_up_to(2) };
     struct altp2m_lookup one, two;
-    struct altp2m_memo memo = { };
+    struct altp2m_memo memo = { .side = any_up_to(SIDES - 1) };
     struct stored s;
     uint64_t derived;
 
@@ -155,13 +160,13 @@ int main(void)
 
     altp2m_memo_entry(&d, &node, 0, &one, &memo);
     derived = altp2m_memo_entry(&d, &node, 1, &two, &memo);
-    claim(derived == altp2m_slot_entry(&d, &node, 1, &two),
+    claim(derived == altp2m_slot_entry(&d, &node, 1, &two, memo.side),
           "an entry that is derived from another is the definition's");
 
     s = stored(&two.entry, node.level);
     s.idx = 1;
     claim(two.level != node.level || !entry_simple(&node, &s) ||
-          s.simple == altp2m_slot_entry(&d, &node, 1, &two),
+          s.simple == altp2m_slot_entry(&d, &node, 1, &two, SIDE_DATA),
           "a simple entry is the definition's");
 
     return 0;

@@ -171,10 +171,10 @@ void drakvuf_library(void)
     end();
     use();
 
-    /* Its guard is a page that can only be executed. */
+    /* A breakpoint, guarded by a page that can only be executed. */
     if ( !start() )
         return;
-    tag("amd-execute-only");
+    tag("amd-int3");
     if ( add(&first) )
         breakpoints();
     tag(NULL);

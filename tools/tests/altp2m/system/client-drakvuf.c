@@ -112,10 +112,7 @@ static void activate_shadow(void)
     change_gfn(view_r, shadow, sink);
     change_gfn(view_rx, shadow, sink);
     write_traps();
-    tag("amd-execute-only");
-    if ( set_access(view_x, CODE_GFN, XENMEM_access_x) )
-        set_access(view_x, CODE_GFN, XENMEM_access_n);
-    tag(NULL);
+    set_access(view_x, CODE_GFN, XENMEM_access_x);
     set_access(view_x, shadow, XENMEM_access_n);
     set_access(view_rx, CODE_GFN, XENMEM_access_rx);
     set_access(view_rx, shadow, XENMEM_access_n);
@@ -174,10 +171,9 @@ static void close_down(void)
     unpause_guest();
 }
 
-/* Without execute-only pages the events are others. */
 static void execute(void)
 {
-    tag(traps[0] || traps[1] ? "amd-execute-only" : NULL);
+    tag(traps[0] || traps[1] ? "amd-int3" : NULL);
     guest_calls(answer);
     tag(NULL);
 }

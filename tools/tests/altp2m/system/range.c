@@ -136,7 +136,7 @@ static void range_refuses(void)
         ROW(count, ~0ULL, -EINVAL),
         ROW(access, XENMEM_access_default, -EINVAL),
         ROW(access, 77, -EINVAL),
-        ROW(access, XENMEM_access_wx, -EOPNOTSUPP),
+        ROW(access, XENMEM_access_w, -EOPNOTSUPP),
         ROW(set, XEN_ALTP2M_ACCESS | XEN_ALTP2M_REMAP, -EINVAL),
         ROW(set, 0, -EINVAL),                   /* but there is an access */
         ROW(clear, XEN_ALTP2M_ACCESS, -EINVAL), /* and set */

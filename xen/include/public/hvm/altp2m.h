@@ -88,6 +88,9 @@ struct xen_altp2m_capabilities {
 #define XEN_ALTP2M_HAS_VMFUNC_HW    (1u << 2) /* by the CPU; else emulated */
 #define XEN_ALTP2M_HAS_VE_HW        (1u << 3) /* by the CPU; else emulated */
 #define XEN_ALTP2M_HAS_SINGLE_STEP  (1u << 4) /* fast single-step */
+#define XEN_ALTP2M_HAS_SIDES        (1u << 5) /* x and wx by two sides of a
+                                                 view; else x by the CPU, if
+                                                 @rights has it */
 
 #define XEN_ALTP2M_FORMAT_NONE 0
 #define XEN_ALTP2M_FORMAT_EPT  1 /* Intel SDM Vol. 3C, 29.3.2 */
@@ -245,6 +248,8 @@ struct xen_altp2m_table {
 #define XEN_ALTP2M_TABLE_CACHED  (1u << 0) /* it exists; else it was freed, and
                                               the next fault makes it again */
 #define XEN_ALTP2M_TABLE_MIRRORS (1u << 1) /* the host has a table there too */
+#define XEN_ALTP2M_TABLE_EXECUTE (1u << 2) /* the execute side has one, too;
+                                              from interface 3 on */
 
 /*
  * HVMOP_altp2m_apply: change many overrides of a view, all of them or none.
@@ -428,7 +433,8 @@ struct xen_altp2m_lost {
  * HVMOP_altp2m_walk: the entries that a CPU reads to get from a gfn to a page.
  *
  * Writes a record for each entry of these walks: of the host's tables to the
- * gfn; of the view's; if the view remaps the gfn, of the host's to the target.
+ * gfn; of the view's; if the view remaps the gfn, of the host's to the target;
+ * of the view's execute side, if that has tables now.
  * A domain may not walk its own views, nor may its device model in a stub
  * domain (-EPERM): the records have machine addresses.
  */
@@ -438,7 +444,8 @@ struct xen_altp2m_walk {
     uint8_t access;          /* OUT: the view's for the gfn, effective */
     uint8_t host_access;     /* OUT: the host's own */
     uint32_t nr;             /* IN: room in the buffer, XEN_ALTP2M_WALK_MAX is
-                                enough. OUT: records written */
+                                enough for all but the execute side's.
+                                OUT: records written */
     uint64_t gfn;            /* IN */
     uint64_t buffer;         /* IN: guest address of struct xen_altp2m_entry */
     struct xen_altp2m_override why; /* OUT: the override, none if @set is 0.
@@ -449,6 +456,7 @@ struct xen_altp2m_walk {
     uint32_t pad2;
 };
 #define XEN_ALTP2M_WALK_MAX 12
+#define XEN_ALTP2M_WALK_SIDES_MAX 16 /* with those of the execute side */
 struct xen_altp2m_entry {
     uint64_t entry;          /* as the CPU reads it */
     uint64_t table;          /* frame number of the table it is in */
@@ -464,6 +472,8 @@ struct xen_altp2m_entry {
 #define XEN_ALTP2M_WALK_HOST   0
 #define XEN_ALTP2M_WALK_VIEW   1
 #define XEN_ALTP2M_WALK_TARGET 2 /* the host's, to the target of a remap */
+#define XEN_ALTP2M_WALK_EXECUTE 3 /* the view's, on the execute side; from
+                                     interface 3 on */
 #define XEN_ALTP2M_ENTRY_PRIVATE (1u << 0) /* the table is the view's own */
 #define XEN_ALTP2M_ENTRY_TABLE   (1u << 1) /* leads to a lower table */
 #define XEN_ALTP2M_ENTRY_PRESENT (1u << 2) /* gives some right */

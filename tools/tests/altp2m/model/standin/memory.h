@@ -63,6 +63,8 @@ extern char *table_memory;
 #define mfn_to_page(m) (&frame_table[mfn_x(m)])
 #define page_to_mfn(p) _mfn((unsigned long)((p) - frame_table))
 #define page_to_maddr(p) ((paddr_t)mfn_x(page_to_mfn(p)) << PAGE_SHIFT)
+#define mfn_to_pdx(m)  mfn_x(m)
+#define pdx_to_mfn(p)  _mfn(p)
 #define mfn_to_maddr(m) ((paddr_t)mfn_x(m) << PAGE_SHIFT)
 #define is_special_page(p) ((p)->special)
 

@@ -98,14 +98,15 @@ void vmx_altp2m_resume(struct vcpu *v)
 /*
  * Notes which view the guest has chosen by VMFUNC.  Called after a VM exit of a
  * vCPU that may use it, with the VMCS loaded.  Only CPUs with #VE report the
- * index; else the EPTP tells the view.
+ * index; else the EPTP tells the view.  It also tells whether a vCPU has left
+ * the execute side of its view.
  */
 void vmx_altp2m_vmexit(struct vcpu *v)
 {
     unsigned long idx, eptp;
 
-    if ( v->arch.hvm.vmx.secondary_exec_control &
-         SECONDARY_EXEC_ENABLE_VIRT_EXCEPTIONS )
+    if ( (v->arch.hvm.vmx.secondary_exec_control &
+          SECONDARY_EXEC_ENABLE_VIRT_EXCEPTIONS) && !altp2m_executes(v) )
         __vmread(EPTP_INDEX, &idx);
     else
     {

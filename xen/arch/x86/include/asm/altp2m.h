@@ -268,7 +268,8 @@ static inline void altp2m_trace_end(const struct domain *d) {}
 
 /* Settings of CPUs: roots.c, switch.c, ve.c, hvm/{vmx,svm}/altp2m.c. */
 uint64_t altp2m_root(const struct vcpu *v);
-view_idx_t altp2m_find_root(const struct vcpu *v, uint64_t root);
+view_idx_t altp2m_find_root(struct vcpu *v, uint64_t root);
+bool altp2m_executes(const struct vcpu *v);
 bool altp2m_may_vmfunc(const struct vcpu *v);
 bool altp2m_ud_exits(const struct vcpu *v);
 paddr_t altp2m_eptp_list(const struct vcpu *v);

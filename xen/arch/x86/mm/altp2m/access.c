@@ -5,7 +5,7 @@
 
 /*
  * Translates a hypercall's access into *@out.  Returns 0, or -EINVAL if it is
- * none, or -EOPNOTSUPP, with *@out set, if the CPU can't enforce it.
+ * none, or -EOPNOTSUPP, with *@out set, if the host's map can't enforce it.
  */
 int altp2m_check_access(const struct domain *d, xenmem_access_t access,
                         p2m_access_t *out)
@@ -15,4 +15,13 @@ int altp2m_check_access(const struct domain *d, xenmem_access_t access,
         return -EINVAL;
 
     return altp2m_rights() & (1u << *out) ? 0 : -EOPNOTSUPP;
+}
+
+/* altp2m_check_access() for a view, which has two sides if they are needed. */
+int altp2m_check_view_access(const struct domain *d, xenmem_access_t access,
+                             p2m_access_t *out)
+{
+    int rc = altp2m_check_access(d, access, out);
+
+    return rc == -EOPNOTSUPP && altp2m_needs_sides(*out) ? 0 : rc;
 }

@@ -91,7 +91,7 @@ static inline xenmem_access_t altp2m_xenmem_access(p2m_access_t access)
 }
 
 /*
- * Returns the accesses that the CPU can enforce, as bits 1 << p2m_access_t.
+ * Returns the accesses that one entry can enforce, as bits 1 << p2m_access_t.
  * Write needs read.  On Intel execute alone is a capability (SDM Vol. 3C,
  * 29.3.3.1).
  */
@@ -103,6 +103,47 @@ static inline unsigned int altp2m_rights(void)
            (1u << p2m_access_r_pw) |
            (altp2m_on_intel && cpu_has_vmx_ept_exec_only_supported
             ? 1u << p2m_access_x : 0);
+}
+
+/*
+ * Does an access need two sides?  x and wx do, where the CPU can't enforce x.
+ * Instructions across the boundary of such a page have to be stepped.
+ */
+static inline bool altp2m_needs_sides(p2m_access_t access)
+{
+    return (access == p2m_access_x || access == p2m_access_wx) &&
+           !(altp2m_rights() & (1u << p2m_access_x)) &&
+           hvm_is_singlestep_supported();
+}
+
+/*
+ * Returns @access as Xen judges accesses by it, and tells of it: without sides
+ * there is no wx.
+ */
+static inline p2m_access_t altp2m_told_access(p2m_access_t access)
+{
+    return altp2m_needs_sides(access) ? p2m_access_x : access;
+}
+
+/* Returns the access on a side of a view that gives @access. */
+static inline p2m_access_t altp2m_side_access(p2m_access_t access,
+                                              enum altp2m_side side)
+{
+    if ( altp2m_needs_sides(access) )
+        return side == SIDE_DATA ? p2m_access_n : access | p2m_access_r;
+
+    if ( side != SIDE_EXECUTE )
+        return access;
+
+    switch ( access )
+    {
+    case p2m_access_rx:
+    case p2m_access_rx2rw:
+        return p2m_access_r;
+
+    default:
+        return access == p2m_access_rwx ? p2m_access_rw : access;
+    }
 }
 
 /* Returns the root of the host's tables. */
@@ -179,6 +220,10 @@ void altp2m_host_lookup(const struct domain *d, unsigned long gfn,
                         unsigned int level, struct altp2m_lookup *src);
 bool altp2m_has_frame(const struct altp2m_lookup *src);
 bool altp2m_has_page(const struct altp2m_lookup *src);
+
+/* access.c */
+int altp2m_check_view_access(const struct domain *d, xenmem_access_t access,
+                             p2m_access_t *out);
 
 /* pool.c */
 void altp2m_refill(struct domain *d);

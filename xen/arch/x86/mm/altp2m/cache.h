@@ -108,7 +108,8 @@ bool altp2m_host_restricted(const struct domain *d);
 bool altp2m_shareable(const struct altp2m_view *view, altp2m_slot_t slot,
                       mfn_t table);
 uint64_t altp2m_slot_entry(struct domain *d, struct altp2m_node *node,
-                           unsigned int idx, const struct altp2m_lookup *host);
+                           unsigned int idx, const struct altp2m_lookup *host,
+                           enum altp2m_side side);
 void altp2m_find(struct domain *d, struct altp2m_view *view, unsigned long gfn,
                  struct altp2m_at *at);
 bool altp2m_access_is_host(struct altp2m_view *view, unsigned long gfn);
@@ -141,7 +142,8 @@ static inline bool altp2m_store(struct domain *d,
 }
 
 /* memo.c */
-void altp2m_fill_table(struct domain *d, struct altp2m_node *node);
+void altp2m_fill_table(struct domain *d, struct altp2m_node *node,
+                       enum altp2m_side side);
 void altp2m_sync_table(struct domain *d, struct altp2m_node *node);
 
 /* A change that concerns more tables than these leaves them to faults. */
@@ -163,6 +165,9 @@ void altp2m_redo_more(struct domain *d);
 /* tables.c */
 int altp2m_attach(struct domain *d, struct altp2m_node *node);
 int altp2m_attach_root(struct domain *d, struct altp2m_view *view);
+int altp2m_attach_side(struct domain *d, struct altp2m_node *node,
+                       enum altp2m_side side);
+void altp2m_detach_sides(struct domain *d, struct altp2m_node *node);
 void altp2m_detach(struct domain *d, struct altp2m_node *node);
 
 /* Nodes lent at a time.  altp2m_lock(), or a fault in need, recalls them. */
@@ -181,9 +186,11 @@ bool altp2m_tidy(struct domain *d, struct altp2m_node *node);
 void altp2m_resync(struct domain *d, struct altp2m_view *view);
 bool altp2m_make_room(struct domain *d, struct altp2m_view *keep,
                       unsigned long gfn);
-struct altp2m_node *altp2m_renew(struct domain *d, struct altp2m_node *node);
+struct altp2m_node *altp2m_renew(struct domain *d, struct altp2m_node *node,
+                                 enum altp2m_side side);
 bool altp2m_stale(struct domain *d, struct altp2m_view *view, unsigned long gfn,
-                  unsigned int level);
-int altp2m_fill(struct domain *d, struct altp2m_view *view, unsigned long gfn);
+                  unsigned int level, enum altp2m_side side);
+int altp2m_fill(struct domain *d, struct altp2m_view *view, unsigned long gfn,
+                enum altp2m_side side);
 
 #endif /* X86_MM_ALTP2M_CACHE_H */

@@ -36,7 +36,7 @@ struct altp2m_node *altp2m_reserve(struct domain *d, struct altp2m_view *view,
         {
             child = altp2m_child(node, idx);
             if ( !later && altp2m_below_stale(node, child) )
-                child = altp2m_renew(d, child);
+                child = altp2m_renew(d, child, SIDE_DATA);
         }
     }
 

@@ -141,7 +141,7 @@ static int disable(struct domain *d, evtchn_port_t *port)
         *port = lost_take(d);
         for_each_vcpu ( d, v )
         {
-            altp2m_step_end(v, HVM_STEP_HOMED);
+            altp2m_step_end(v, HVM_STEP_ONCE);
             altp2m_vcpu_off(v);
         }
     }

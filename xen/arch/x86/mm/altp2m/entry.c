@@ -89,48 +89,58 @@ bool altp2m_shareable(const struct altp2m_view *view, altp2m_slot_t slot,
 }
 
 static uint64_t child_entry(struct altp2m_node *node, unsigned int idx,
-                            const struct altp2m_lookup *host)
+                            const struct altp2m_lookup *host,
+                            enum altp2m_side side)
 {
     const struct altp2m_format *fmt = altp2m_format();
     const struct altp2m_node *child = altp2m_child(node, idx);
 
-    if ( altp2m_below_stale(node, child) )
+    if ( altp2m_below_stale(node, child) || !node_has_side(child, side) )
         return fmt->stale;
 
-    return fmt->link(child->table, mfn_eq(child->host, INVALID_MFN)
+    return fmt->link(node_table(child, side), mfn_eq(child->host, INVALID_MFN)
                                    ? 0 : host->entry);
 }
 
-/* Computes what an entry must be: the definition of a view, in the README. */
+/*
+ * Computes what an entry must be on a side: the definition of a view, in the
+ * README.  Where a side has not all rights of the view, faults come to Xen: #VE
+ * is suppressed.
+ */
 uint64_t altp2m_slot_entry(struct domain *d, struct altp2m_node *node,
-                           unsigned int idx, const struct altp2m_lookup *host)
+                           unsigned int idx, const struct altp2m_lookup *host,
+                           enum altp2m_side side)
 {
     const struct altp2m_format *fmt = altp2m_format();
     altp2m_slot_t slot = node->slot[idx];
-    p2m_access_t access;
+    bool leads = host->level == node->level &&
+                 altp2m_points(fmt, host->entry, host->level);
+    p2m_access_t access, given;
     struct altp2m_lookup target;
+    bool sve;
 
     /* No table was made since the floor rose: all below are out of date. */
     if ( slot & SLOT_CHILD )
         return node->floor == d->arch.altp2m->clock
-               ? fmt->stale : child_entry(node, idx, host);
+               ? fmt->stale : child_entry(node, idx, host, side);
 
-    if ( host->level == node->level &&
-         altp2m_points(fmt, host->entry, host->level) )
-        return altp2m_shareable(node->view, slot, altp2m_frame(host->entry))
-               ? fmt->narrow(host->entry,
-                             slot_access(node->view, slot, p2m_access_rwx),
-                             slot_sve(slot))
-               : fmt->stale;
+    if ( leads && !altp2m_shareable(node->view, slot,
+                                    altp2m_frame(host->entry)) )
+        return fmt->stale;
 
-    access = slot_access(node->view, slot, fmt->access(host->entry));
+    access = slot_access(node->view, slot, leads ? p2m_access_rwx
+                                                 : fmt->access(host->entry));
+    given = altp2m_side_access(access, side);
+    sve = slot_sve(slot) || access_bits(given) != access_bits(access);
+
+    if ( leads )
+        return fmt->narrow(host->entry, given, sve);
 
     if ( (slot & SLOT_REMAP) &&
          altp2m_remap_source(d, node->view, node->gfn + idx, &target) )
         host = &target;
 
-    return fmt->leaf(p2m_get_hostp2m(d), host, node->level, access,
-                     slot_sve(slot));
+    return fmt->leaf(p2m_get_hostp2m(d), host, node->level, given, sve);
 }
 
 /*

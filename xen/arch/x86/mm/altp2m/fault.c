@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Memory views: nested page faults, and rights that a fault promotes. */
 
+#include <asm/hvm/step.h>
+
 #include "cpu.h"
 
 /* altp2m_fault_begin(), with views on. */
@@ -19,24 +21,30 @@ gfn_t altp2m_view_fault_begin(struct vcpu *v, gfn_t gfn)
 enum fault {
     FAULT_OVER,                   /* none any more: the guest retries */
     FAULT_VIOLATION,              /* the view does not allow the access */
+    FAULT_SIDE,                   /* it does, but not on this side */
     FAULT_STALE,                  /* a table of the view is missing */
     FAULT_PENDING,                /* recalculation is pending on the way */
     FAULT_HOST,                   /* the host's entry: its type, say */
 };
 
 /*
- * Finds the reason for a fault: walks the view's tables, which may have changed
- * since the CPU walked them.  @want: the rights the access needs, 0 for an EPT
- * misconfiguration.  Lock held.
+ * Finds the reason for a fault: walks the tables of the current vCPU's side,
+ * which may have changed since the CPU walked them.  @want: the rights the
+ * access needs, 0 for an EPT misconfiguration.  Lock held.
  */
-static enum fault classify(struct domain *d, const struct altp2m_at *at,
+static enum fault classify(const struct vcpu *v, const struct altp2m_at *at,
                            unsigned int want)
 {
     const struct altp2m_format *fmt = altp2m_format();
-    mfn_t table = altp2m_root_table(d, at->view);
+    enum altp2m_side side = altp2m_vcpu_of(v)->side;
+    mfn_t table = altp2m_root_table(v->domain, at->view, side);
     unsigned int level = ROOT_LEVEL, rights = p2m_access_rwx;
 
-    if ( want & ~access_bits(at->access) )
+    if ( (want & p2m_access_x) && !(want & ~access_bits(at->access)) &&
+         altp2m_wrong_side(v, at) )
+        return FAULT_SIDE;
+
+    if ( want & ~access_bits(altp2m_access_here(v, at)) )
         return FAULT_VIOLATION;
 
     for ( ; ; level-- )
@@ -60,7 +68,7 @@ static enum fault classify(struct domain *d, const struct altp2m_at *at,
         table = altp2m_frame(entry);
     }
 
-    if ( altp2m_stale(d, at->view, at->gfn, level) )
+    if ( altp2m_stale(v->domain, at->view, at->gfn, level, side) )
         return FAULT_STALE;
 
     /* An entry without rights has no mark, but that of its source may have. */
@@ -128,7 +136,7 @@ int altp2m_misconfig(struct vcpu *v, gfn_t gfn, int rc)
 
     altp2m_find(d, view, gfn_x(gfn), &at);
 
-    return classify(d, &at, 0) == FAULT_PENDING
+    return classify(v, &at, 0) == FAULT_PENDING
            ? resolve_from_reserve(d, &at) : 1;
 }
 
@@ -156,6 +164,57 @@ static int split_host(struct p2m_domain *hp2m, unsigned long gfn,
                          t, access) ?: 1;
 }
 
+/* Makes the tables on the way to @at that the current vCPU's side lacks. */
+static void make_tables(const struct vcpu *v, const struct altp2m_at *at)
+{
+    enum altp2m_side side = altp2m_vcpu_of(v)->side;
+    struct domain *d = v->domain;
+
+    /* Nodes that were lent to earlier faults may have to go. */
+    if ( altp2m_fill(d, at->view, at->gfn, side) == -ENOMEM &&
+         altp2m_recall(d) )
+        altp2m_fill(d, at->view, at->gfn, side);
+}
+
+/*
+ * Does what a fault at @at asks for.  Returns true if the guest retries; else
+ * *@access is what the caller has to judge the fault by.
+ */
+static bool mend(struct vcpu *v, const struct altp2m_at *at, struct npfec npfec,
+                 p2m_access_t *access)
+{
+    switch ( classify(v, at, wanted(npfec)) )
+    {
+    case FAULT_OVER:
+        return true;
+
+    case FAULT_STALE:
+        make_tables(v, at);
+        return true;
+
+    case FAULT_SIDE:
+        altp2m_change_side(v, at);
+        return true;
+
+    case FAULT_PENDING:
+        return resolve_from_reserve(v->domain, at);
+
+    case FAULT_HOST:
+        *access = altp2m_access_here(v, at);
+        /* Xen may forbid executable superpages (CVE-2018-12207): split. */
+        return npfec.insn_fetch &&
+               split_host(p2m_get_hostp2m(v->domain), at->source.gfn,
+                          PAGE_ORDER_4K);
+
+    case FAULT_VIOLATION:
+        *access = altp2m_told_access(at->access);
+        altp2m_step_end(v, HVM_STEP_SIDE);
+        break;
+    }
+
+    return false;
+}
+
 /* altp2m_fault(), with views on. */
 bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
                        p2m_access_t *access, unsigned int *order)
@@ -173,36 +232,10 @@ bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
         if ( at.access == p2m_access_r_pw && has_paging_write &&
              npfec.kind == npfec_kind_in_gpt )
             at.access = p2m_access_rw;
+
         *access = at.access;
-
-        switch ( classify(d, &at, wanted(npfec)) )
-        {
-        case FAULT_OVER:
-            done = true;
-            break;
-
-        case FAULT_STALE:
-            /* Nodes that were lent to earlier faults may have to go. */
-            if ( altp2m_fill(d, view, at.gfn) == -ENOMEM && altp2m_recall(d) )
-                altp2m_fill(d, view, at.gfn);
-            done = true;
-            break;
-
-        case FAULT_PENDING:
-            done = resolve_from_reserve(d, &at);
-            break;
-
-        case FAULT_HOST:
-            /* Xen may forbid executable superpages (CVE-2018-12207): split. */
-            done = npfec.insn_fetch &&
-                   split_host(p2m_get_hostp2m(d), at.source.gfn, PAGE_ORDER_4K);
-            break;
-
-        case FAULT_VIOLATION:
-            break;
-        }
-
         *order = PAGE_ORDER_4K;
+        done = mend(v, &at, npfec, access);
     }
 
     d->arch.altp2m->use_reserve = false;

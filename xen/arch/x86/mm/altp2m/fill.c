@@ -30,9 +30,42 @@ void altp2m_resync(struct domain *d, struct altp2m_view *view)
     }
 }
 
+/* Is a vCPU on another side of a view than data?  True if it may be. */
+static bool executed_in(const struct domain *d, const struct altp2m_view *view)
+{
+    const struct vcpu *v;
+
+    for_each_vcpu ( d, v )
+        if ( d->arch.altp2m->vcpu[v->vcpu_id].side != SIDE_DATA &&
+             altp2m_vcpu_idx(v) == view->idx )
+            return true;
+
+    return false;
+}
+
 #define ROOM_TABLES 32u
 
-/* Frees the oldest tables, but none on @keep's way to @gfn.  Was one freed? */
+/* Frees other sides' roots of a view, but not of @keep.  Was there one? */
+static bool free_roots(struct domain *d, const struct altp2m_view *keep)
+{
+    struct altp2m_view *view;
+    unsigned int i;
+
+    for_each_view ( d->arch.altp2m, view, i )
+        if ( view != keep && node_has_sides(&view->root) &&
+             !executed_in(d, view) )
+        {
+            altp2m_detach_sides(d, &view->root);
+            return true;
+        }
+
+    return false;
+}
+
+/*
+ * Frees the oldest tables, but none on @keep's way to @gfn; if there are none,
+ * roots at which no vCPU can be.  Was one freed?
+ */
 bool altp2m_make_room(struct domain *d, struct altp2m_view *keep,
                       unsigned long gfn)
 {
@@ -53,6 +86,8 @@ bool altp2m_make_room(struct domain *d, struct altp2m_view *keep,
             break;
     }
 
+    if ( !n )
+        n = free_roots(d, keep);
     altp2m_settle(d);
 
     return n;
@@ -76,34 +111,44 @@ bool altp2m_reclaim(struct domain *d)
 }
 
 /*
- * Makes the table of @node, or brings it up to date, and has the parent's entry
- * lead there.  Returns @node; NULL if the pool is empty.
+ * Makes the table of @node, or brings it up to date; then makes the one of
+ * another side.  Has the parent's entries lead there.  Returns @node; NULL if
+ * the pool is empty.
  */
-struct altp2m_node *altp2m_renew(struct domain *d, struct altp2m_node *node)
+struct altp2m_node *altp2m_renew(struct domain *d, struct altp2m_node *node,
+                                 enum altp2m_side side)
 {
-    if ( node_has_table(node) )
+    bool stale = altp2m_below_stale(altp2m_parent(node), node);
+
+    if ( stale && node_has_table(node) )
     {
         altp2m_set_mirror(d->arch.altp2m, node, altp2m_host_table(d, node));
         node->made = node->floor = ++d->arch.altp2m->clock;
         altp2m_sync_table(d, node);
     }
-    else if ( altp2m_attach(d, node) )
+    else if ( stale && altp2m_attach(d, node) )
         return NULL;
 
+    if ( !node_has_side(node, side) && altp2m_attach_side(d, node, side) )
+        side = SIDES;
     altp2m_sync_parent(d, node);
 
-    return node;
+    return side == SIDES ? NULL : node;
 }
 
-/* Must a fault make the table below an entry? */
+/* Must a fault on a side make the table below an entry? */
 static bool entry_stale(struct domain *d, struct altp2m_node *node,
-                        unsigned int idx)
+                        unsigned int idx, enum altp2m_side side)
 {
     altp2m_slot_t slot = node->slot[idx];
     struct altp2m_lookup host;
 
     if ( slot & SLOT_CHILD )
-        return altp2m_below_stale(node, altp2m_child(node, idx));
+    {
+        const struct altp2m_node *child = altp2m_child(node, idx);
+
+        return altp2m_below_stale(node, child) || !node_has_side(child, side);
+    }
 
     altp2m_host_of(d, node, idx, &host);
 
@@ -113,20 +158,22 @@ static bool entry_stale(struct domain *d, struct altp2m_node *node,
 
 /* Must a fault make the table below the entry for @gfn in a table at @level? */
 bool altp2m_stale(struct domain *d, struct altp2m_view *view, unsigned long gfn,
-                  unsigned int level)
+                  unsigned int level, enum altp2m_side side)
 {
     struct altp2m_node *node = altp2m_node(view, gfn, level);
 
     return level && node && altp2m_walkable(node) &&
-           entry_stale(d, node, level_index(gfn, level));
+           node_has_side(node, side) &&
+           entry_stale(d, node, level_index(gfn, level), side);
 }
 
 /*
- * Brings the private tables on the way to @gfn up to date.  Returns 1 if that
- * changed anything, 0 if not, -ENOMEM if the pool is empty and there are no
- * other tables to free.  Lock held.
+ * Brings the private tables of a side on the way to @gfn up to date.  Returns 1
+ * if that changed anything, 0 if not, -ENOMEM if the pool is empty and there
+ * are no other tables to free.  Lock held.
  */
-int altp2m_fill(struct domain *d, struct altp2m_view *view, unsigned long gfn)
+int altp2m_fill(struct domain *d, struct altp2m_view *view, unsigned long gfn,
+                enum altp2m_side side)
 {
     struct altp2m_node *node = &view->root;
     unsigned int level;
@@ -135,33 +182,32 @@ int altp2m_fill(struct domain *d, struct altp2m_view *view, unsigned long gfn)
     for ( level = ROOT_LEVEL; level; level-- )
     {
         unsigned int idx = level_index(gfn, level);
-        struct altp2m_node *child = node->slot[idx] & SLOT_CHILD
-                                    ? altp2m_child(node, idx) : NULL;
-        struct altp2m_node *next = child;
 
-        if ( entry_stale(d, node, idx) )
+        while ( entry_stale(d, node, idx, side) )
         {
+            struct altp2m_node *child = node->slot[idx] & SLOT_CHILD
+                                        ? altp2m_child(node, idx) : NULL;
+
             /* Only the former default needed @child: see altp2m_resync(). */
             if ( child && !child->used && altp2m_tidy(d, child) )
                 return 1;
 
-            do
-                next = child ? altp2m_renew(d, child)
-                             : altp2m_split(d, node, idx, 0);
-            while ( !next && d->arch.altp2m->nr_lent < MAX_LENT &&
-                    altp2m_make_room(d, view, gfn) );
-
-            if ( !next )
+            if ( child ? altp2m_renew(d, child, side)
+                       : altp2m_split(d, node, idx, 0) )
+            {
+                d->arch.altp2m->filled++;
+                view->filled++;
+                rc = 1;
+            }
+            else if ( d->arch.altp2m->nr_lent >= MAX_LENT ||
+                      !altp2m_make_room(d, view, gfn) )
                 return -ENOMEM;
-
-            d->arch.altp2m->filled++;
-            view->filled++;
-            rc = 1;
         }
-        else if ( !next )
+
+        if ( !(node->slot[idx] & SLOT_CHILD) )
             break;
 
-        node = next;
+        node = altp2m_child(node, idx);
         node->seen = view->root.seen;
     }
 

@@ -90,13 +90,13 @@ static always_inline bool entry_simple(const struct altp2m_node *node,
            slot_access(node->view, 0, p2m_access_rwx) == p2m_access_rwx;
 }
 
-/* Stores entry @idx of @node. */
+/* Stores entry @idx of a view's @table. */
 static always_inline void store_entry(struct domain *d,
                                       const struct altp2m_format *fmt,
-                                      const struct altp2m_node *node,
-                                      unsigned long idx, uint64_t new)
+                                      mfn_t table, unsigned long idx,
+                                      uint64_t new)
 {
-    uint64_t *map = map_domain_page(node->table);
+    uint64_t *map = map_domain_page(table);
 
     altp2m_store(d, fmt, &map[idx], new);
     unmap_domain_page(map);
@@ -112,6 +112,7 @@ static noinline void follow_slowly(struct domain *d, struct altp2m_node *node,
         .level = node->level,
         .gfn = node_gfn(node, idx),
     };
+    enum altp2m_side side;
 
     /* Nodes below may be gone by now. */
     if ( node->view->dying )
@@ -121,9 +122,10 @@ static noinline void follow_slowly(struct domain *d, struct altp2m_node *node,
         follow(d, node, idx, &src, n);
 
     /* A root may have no table, but tables below. */
-    if ( node_has_table(node) )
-        store_entry(d, altp2m_format(), node, idx,
-                    altp2m_slot_entry(d, node, idx, &src));
+    for ( side = SIDE_DATA; side < SIDES; side++ )
+        if ( node_has_side(node, side) )
+            store_entry(d, altp2m_format(), node_table(node, side), idx,
+                        altp2m_slot_entry(d, node, idx, &src, side));
 }
 
 /* Syncs the entry of @node, the @n-th, which has a table. */
@@ -134,8 +136,8 @@ static always_inline void follow_entry(struct domain *d,
     if ( !altp2m_up_to_date(node) )
         return;
 
-    if ( entry_simple(node, s) )
-        store_entry(d, s->fmt, node, s->idx, s->simple);
+    if ( entry_simple(node, s) && likely(!node_has_sides(node)) )
+        store_entry(d, s->fmt, node->table, s->idx, s->simple);
     else
         follow_slowly(d, node, s->idx, s->entry, n);
 }

@@ -7,6 +7,15 @@
 
 #include "types.h"
 
+/* What altp2m_host_lookup() finds: the host's entry for a gfn. */
+struct altp2m_lookup {
+    uint64_t entry;
+    unsigned int level;           /* level of the table that has the entry */
+    bool pending;                 /* an entry above is to be recalculated */
+    bool remapped;                /* @gfn is a remap's target */
+    unsigned long gfn;
+};
+
 /*
  * The layout of table entries: ept.c for Intel, npt.c for AMD.  Entries are
  * read and written whole, as 64 bit numbers.
@@ -123,10 +132,63 @@ static inline unsigned long node_gfn(const struct altp2m_node *node,
     return node->gfn + idx * level_span(node->level);
 }
 
-/* Has the node a private table?  It may be out of date. */
+/*
+ * Returns the node's private table for a side, or INVALID_MFN.  A node has 36
+ * bits for two of them: Xen numbers all memory by fewer (pdx).  0 is none.
+ */
+static inline mfn_t node_table(const struct altp2m_node *node,
+                               enum altp2m_side side)
+{
+    unsigned long pdx = side == SIDE_EXECUTE
+                        ? node->execute
+                        : ((unsigned long)node->step_high << 28) |
+                          node->step_low;
+
+    if ( side == SIDE_DATA )
+        return node->table;
+
+    return pdx ? pdx_to_mfn(pdx) : INVALID_MFN;
+}
+
+static inline void node_set_table(struct altp2m_node *node,
+                                  enum altp2m_side side, mfn_t table)
+{
+    unsigned long pdx = mfn_eq(table, INVALID_MFN) ? 0 : mfn_to_pdx(table);
+
+    switch ( side )
+    {
+    case SIDE_DATA:
+        node->table = table;
+        break;
+
+    case SIDE_EXECUTE:
+        node->execute = pdx;
+        break;
+
+    case SIDE_STEP:
+        node->step_low = pdx;
+        node->step_high = pdx >> 28;
+        break;
+    }
+}
+
+/* Has the node a private table for a side?  It may be out of date. */
+static inline bool node_has_side(const struct altp2m_node *node,
+                                 enum altp2m_side side)
+{
+    return !mfn_eq(node_table(node, side), INVALID_MFN);
+}
+
+/* Has it one for another side than the data side? */
+static inline bool node_has_sides(const struct altp2m_node *node)
+{
+    return node->execute || node->step_low || node->step_high;
+}
+
+/* Has the node a private table? */
 static inline bool node_has_table(const struct altp2m_node *node)
 {
-    return !mfn_eq(node->table, INVALID_MFN);
+    return node_has_side(node, SIDE_DATA);
 }
 
 #endif /* X86_MM_ALTP2M_FORMAT_H */

@@ -25,13 +25,16 @@ static inline bool altp2m_may_enter(const struct vcpu *v,
 }
 
 /* roots.c */
-mfn_t altp2m_root_table(const struct domain *d, const struct altp2m_view *view);
+mfn_t altp2m_root_table(const struct domain *d, const struct altp2m_view *view,
+                        enum altp2m_side side);
 void altp2m_publish(struct domain *d, struct altp2m_view *view);
 int altp2m_make_eptp_list(struct domain *d);
 void altp2m_eptp_list_free(struct vcpu *v);
 int altp2m_eptp_list_alloc(struct vcpu *v);
 
 /* switch.c */
+void altp2m_enter_side(struct vcpu *v, const struct altp2m_view *view,
+                       enum altp2m_side side);
 void altp2m_enter_view(struct vcpu *v, struct altp2m_view *view);
 enum altp2m_asker { ASKED_BY_MONITOR, ASKED_BY_GUEST };
 int altp2m_switch_vcpu(struct vcpu *v, view_idx_t idx,
@@ -40,6 +43,7 @@ void altp2m_vcpu_off(struct vcpu *v);
 
 /* step.c */
 void altp2m_step_once(struct vcpu *v, struct altp2m_view *view);
+void altp2m_step_side(struct vcpu *v);
 void altp2m_step_end(struct vcpu *v, unsigned int owners);
 
 /* rules.c */

@@ -11,7 +11,7 @@ uint64_t altp2m_memo_compute(struct domain *d, struct altp2m_node *node,
 {
     const struct altp2m_format *fmt = altp2m_format();
     altp2m_slot_t slot = node->slot[idx];
-    uint64_t new = altp2m_slot_entry(d, node, idx, host);
+    uint64_t new = altp2m_slot_entry(d, node, idx, host, memo->side);
     bool super = host->level > node->level;
     bool derivable = false;
 
@@ -28,6 +28,7 @@ uint64_t altp2m_memo_compute(struct domain *d, struct altp2m_node *node,
         .fixed = super ? ~0UL : ~ENTRY_FRAME,
         .gfn = host->gfn,
         .step = super ? ~0UL : 0,
+        .side = memo->side,
         .slot = slot,
         .valid = derivable && !(slot & SLOT_BEYOND),
     };
@@ -115,11 +116,12 @@ static unsigned int fill_holes(uint64_t *map, const struct altp2m_node *node,
 }
 
 /* Computes all entries of a table that is not in use. */
-void altp2m_fill_table(struct domain *d, struct altp2m_node *node)
+void altp2m_fill_table(struct domain *d, struct altp2m_node *node,
+                       enum altp2m_side side)
 {
-    struct altp2m_memo memo = { };
+    struct altp2m_memo memo = { .side = side };
     struct host_entries h;
-    uint64_t *map = map_domain_page(node->table);
+    uint64_t *map = map_domain_page(node_table(node, side));
     unsigned int i;
 
     altp2m_map_host(d, node, &h);
@@ -143,13 +145,13 @@ void altp2m_fill_table(struct domain *d, struct altp2m_node *node)
     unmap_domain_page(map);
 }
 
-/* Brings all entries of a table up to date.  CPUs may walk it. */
-void altp2m_sync_table(struct domain *d, struct altp2m_node *node)
+static void sync_side(struct domain *d, struct altp2m_node *node,
+                      enum altp2m_side side)
 {
     const struct altp2m_format *fmt = altp2m_format();
-    struct altp2m_memo memo = { };
+    struct altp2m_memo memo = { .side = side };
     struct host_entries h;
-    uint64_t *map = map_domain_page(node->table);
+    uint64_t *map = map_domain_page(node_table(node, side));
     unsigned int i;
 
     altp2m_map_host(d, node, &h);
@@ -165,4 +167,18 @@ void altp2m_sync_table(struct domain *d, struct altp2m_node *node)
 
     altp2m_unmap_host(&h);
     unmap_domain_page(map);
+}
+
+/* Brings all entries of a node's tables up to date.  CPUs may walk these. */
+void altp2m_sync_table(struct domain *d, struct altp2m_node *node)
+{
+    enum altp2m_side side;
+
+    sync_side(d, node, SIDE_DATA);
+    if ( likely(!node_has_sides(node)) )
+        return;
+
+    for ( side = SIDE_EXECUTE; side < SIDES; side++ )
+        if ( node_has_side(node, side) )
+            sync_side(d, node, side);
 }

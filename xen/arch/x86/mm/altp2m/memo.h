@@ -5,7 +5,7 @@
  * computed from.  An entry whose slot is the same, and whose host entry differs
  * in its frame only, differs from the memo in its frame only.
  *
- * A memo is of one node, and valid as long as its view's default access and
+ * A memo is of one table, and valid as long as its view's default access and
  * what the host restricts stay as they are.
  */
 #ifndef X86_MM_ALTP2M_MEMO_H
@@ -19,6 +19,7 @@ struct altp2m_memo {
     unsigned long gfn;
     unsigned long step;           /* mask: ~0 in a superpage of the host's, in
                                      which frames go on with gfns, else 0 */
+    enum altp2m_side side;        /* set by the caller */
     altp2m_slot_t slot;
     bool valid;                   /* entries can be derived from it */
 };
@@ -41,7 +42,7 @@ static inline uint64_t memo_derive(const struct altp2m_memo *memo,
            (((gfn - memo->gfn) & memo->step) << PAGE_SHIFT);
 }
 
-/* altp2m_slot_entry(), faster.  The caller begins with a @memo of zeroes. */
+/* altp2m_slot_entry(), faster.  The caller begins with all but @side zeroes. */
 static inline uint64_t altp2m_memo_entry(struct domain *d,
                                          struct altp2m_node *node,
                                          unsigned int idx,

@@ -13,6 +13,12 @@
 #define RESERVE_VCPU 8u           /* pages for each vCPU */
 #define RESERVE_VIEWS 4u          /* of these, not for the host's tables */
 
+/* @pages for each vCPU; where views have sides, a fault may need twice that. */
+static unsigned int for_vcpus(const struct domain *d, unsigned int pages)
+{
+    return d->max_vcpus * pages * (altp2m_needs_sides(p2m_access_x) ? 2 : 1);
+}
+
 /* At the start of each page of objects. */
 struct slab_page {
     struct list_head link;        /* in slab->partial, unless full */
@@ -96,7 +102,7 @@ int altp2m_make_reserve(struct domain *d)
 {
     struct altp2m_domain *a = d->arch.altp2m;
 
-    a->reserve_size = d->max_vcpus * RESERVE_VCPU;
+    a->reserve_size = for_vcpus(d, RESERVE_VCPU);
     altp2m_refill(d);
 
     return a->nr_reserve == a->reserve_size ? 0 : -ENOMEM;
@@ -124,7 +130,7 @@ struct page_info *altp2m_host_page(struct domain *d)
     struct page_info *pg;
 
     if ( !a || !altp2m_locked(d) || !a->use_reserve ||
-         a->nr_reserve <= d->max_vcpus * RESERVE_VIEWS )
+         a->nr_reserve <= for_vcpus(d, RESERVE_VIEWS) )
         return NULL;
 
     pg = reserve_get(a);

@@ -7,17 +7,27 @@
 
 #include "life.h"
 
-/* Returns the table at which walks of a view start; of the host's, if NULL. */
-mfn_t altp2m_root_table(const struct domain *d, const struct altp2m_view *view)
+/*
+ * Returns the table at which walks of a view's side start; of the host's, if
+ * the view is NULL, or has no root.
+ */
+mfn_t altp2m_root_table(const struct domain *d, const struct altp2m_view *view,
+                        enum altp2m_side side)
 {
-    return view && node_has_table(&view->root) ? view->root.table
-                                               : altp2m_host_root(d);
+    if ( !view || !node_has_table(&view->root) )
+        return altp2m_host_root(d);
+
+    ASSERT(node_has_side(&view->root, side));
+
+    return node_has_side(&view->root, side) ? node_table(&view->root, side)
+                                            : view->root.table;
 }
 
 /* Returns its nCR3, or its EPTP, which is as the host's (SDM 3C, 25.6.11). */
-static uint64_t root_of(const struct domain *d, const struct altp2m_view *view)
+static uint64_t root_of(const struct domain *d, const struct altp2m_view *view,
+                        enum altp2m_side side)
 {
-    return mfn_to_maddr(altp2m_root_table(d, view)) |
+    return mfn_to_maddr(altp2m_root_table(d, view, side)) |
            (altp2m_on_intel ? p2m_get_hostp2m(d)->ept.eptp & ~PAGE_MASK : 0);
 }
 
@@ -60,7 +70,7 @@ void altp2m_publish(struct domain *d, struct altp2m_view *view)
     /* Can't fail: the page is there, and view 0 needs none. */
     if ( listed(view) &&
          (altp2m_view_ready(view) || !altp2m_attach_root(d, view)) )
-        root = root_of(d, view);
+        root = root_of(d, view, SIDE_DATA);
 
     write_atomic(&a->eptp_list[view->idx], root);
     publish_vcpus(d, view, root);
@@ -89,17 +99,25 @@ uint64_t altp2m_root(const struct vcpu *v)
 {
     const struct domain *d = v->domain;
 
-    return root_of(d, altp2m_active(d) ? altp2m_any_view(d->arch.altp2m,
-                                                         altp2m_vcpu_idx(v))
-                                       : NULL);
+    return altp2m_active(d)
+           ? root_of(d, altp2m_any_view(d->arch.altp2m, altp2m_vcpu_idx(v)),
+                     altp2m_vcpu_of(v)->side)
+           : root_of(d, NULL, SIDE_DATA);
+}
+
+/* Is @v on another side than data?  @v is current, or at rest. */
+bool altp2m_executes(const struct vcpu *v)
+{
+    return altp2m_vcpu_of(v)->side != SIDE_DATA;
 }
 
 /*
  * Returns the view of a root that the current vCPU's CPU walks after VMFUNC,
- * where the CPU doesn't report the index.  No lock held: views other than its
- * own may be freed meanwhile, so it reads roots only.
+ * where the CPU doesn't report the index.  VMFUNC leads to the data side.  No
+ * lock held: views other than its own may be freed meanwhile, so it reads roots
+ * only.
  */
-view_idx_t altp2m_find_root(const struct vcpu *v, uint64_t root)
+view_idx_t altp2m_find_root(struct vcpu *v, uint64_t root)
 {
     const uint64_t *roots = v->domain->arch.altp2m->roots;
     unsigned int i;
@@ -107,6 +125,7 @@ view_idx_t altp2m_find_root(const struct vcpu *v, uint64_t root)
     if ( likely(root == altp2m_root(v)) )
         return _view_idx(altp2m_vcpu_idx(v));
 
+    altp2m_vcpu_of(v)->side = SIDE_DATA;
     for ( i = 0; i < ALTP2M_MAX_VIEWS; i++ )
         if ( read_atomic(&roots[i]) == root )
             return _view_idx(i);

@@ -76,7 +76,10 @@ mfn_t altp2m_get_entry(struct vcpu *v, gfn_t gfn, p2m_type_t *t,
     return mfn;
 }
 
-/* Reads the access of @v at @gfn.  0, or -ESRCH for a hole.  No lock held. */
+/*
+ * Reads the access by which to judge what is done for @v at @gfn.  0, or -ESRCH
+ * for a hole.  No lock held.
+ */
 int altp2m_vcpu_access(struct vcpu *v, gfn_t gfn, xenmem_access_t *access)
 {
     p2m_access_t a;
@@ -87,7 +90,7 @@ int altp2m_vcpu_access(struct vcpu *v, gfn_t gfn, xenmem_access_t *access)
     mfn = altp2m_get_entry(v, gfn, &t, &a);
     altp2m_unlock(v->domain);
 
-    *access = altp2m_xenmem_access(a);
+    *access = altp2m_xenmem_access(altp2m_told_access(a));
 
     return mfn_eq(mfn, INVALID_MFN) ? -ESRCH : 0;
 }

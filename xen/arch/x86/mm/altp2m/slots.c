@@ -68,7 +68,8 @@ static noinline void count_slots(struct altp2m_node *node, altp2m_slot_t old,
 /*
  * altp2m_override() of rights for several pages: the first ones of the list
  * @gfn, up to one that is not in the same private table or is no page of the
- * host's.  Needs no memory.  Returns how many: none if no table is up to date.
+ * host's.  Needs no memory.  Returns how many: none if no table is up to date,
+ * or another side has one.
  */
 unsigned int altp2m_override_run(struct domain *d, struct altp2m_view *view,
                                  const uint64_t *gfn, unsigned int nr,
@@ -86,7 +87,7 @@ unsigned int altp2m_override_run(struct domain *d, struct altp2m_view *view,
 
     ASSERT(change->set_target == ALTP2M_KEEP);
 
-    if ( !node || !altp2m_walkable(node) )
+    if ( !node || !altp2m_walkable(node) || node_has_sides(node) )
         return 0;
 
     map = map_domain_page(node->table);

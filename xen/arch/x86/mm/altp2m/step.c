@@ -3,7 +3,8 @@
  * Memory views: single steps of a vCPU, for both vendors.
  *
  * Owners have a vCPU stepped: a debugger (HVM_STEP_DEBUGGER), a monitor that
- * gets an event after each instruction (HVM_STEP_TOGGLED), and who lets one
+ * gets an event after each instruction (HVM_STEP_TOGGLED), an instruction that
+ * two sides of a view can't execute (HVM_STEP_SIDE), and who lets one
  * instruction run in another view: a monitor (HVM_STEP_FAST), or a rule of the
  * vCPU's view (HVM_STEP_RULE).  The vCPU is stepped while it has an owner.
  * Only altp2m_step_end() takes owners away.  However a step of the last two
@@ -75,6 +76,16 @@ void hvm_step_begin_fast(struct vcpu *v, unsigned int home)
     end_change(v);
 }
 
+/* Has the current vCPU, which is on SIDE_STEP, leave it after a step. */
+void altp2m_step_side(struct vcpu *v)
+{
+    struct hvm_step *s = &v->arch.hvm.step;
+
+    s->owners |= HVM_STEP_SIDE;
+    v->arch.hvm.single_step = true;
+    s->entered = false;
+}
+
 /*
  * Has the current vCPU execute one instruction in @view, and then come back to
  * the view that it is in: for a rule.  It has no owner in HVM_STEP_HOMED.  Lock
@@ -113,7 +124,8 @@ void hvm_step_toggle(struct vcpu *v)
  * Takes away @owners (HVM_STEP_*) of a vCPU's steps.  With one that has a home,
  * the vCPU enters its home view, if that exists.  After a rule's step it does
  * not if it has left the step's view meanwhile, by VMFUNC or because a monitor
- * has moved it.  Lock held; the vCPU is current or at rest.
+ * has moved it.  With HVM_STEP_SIDE, it leaves SIDE_STEP.  Lock held; the vCPU
+ * is current or at rest.
  */
 void altp2m_step_end(struct vcpu *v, unsigned int owners)
 {
@@ -127,6 +139,14 @@ void altp2m_step_end(struct vcpu *v, unsigned int owners)
                       altp2m_vcpu_idx(v) == s->view) )
             altp2m_enter_view(v, home);
         s->home = NOWHERE;
+    }
+    if ( s->owners & owners & HVM_STEP_SIDE )
+    {
+        altp2m_vcpu_of(v)->rip = NOT_MOVED;
+        if ( altp2m_vcpu_of(v)->side == SIDE_STEP )
+            altp2m_enter_side(v, altp2m_any_view(v->domain->arch.altp2m,
+                                                 altp2m_vcpu_idx(v)),
+                              SIDE_DATA);
     }
 
     s->owners &= ~owners;
@@ -150,20 +170,20 @@ void hvm_step_end(struct vcpu *v, unsigned int owners)
  * instruction for a monitor's reply.
  *
  * When Xen carries out an instruction, rIP moves and no trap follows.  A step
- * with a home ends here then, at the next entry: else the next instruction
- * would run in the wrong view, too.  No lock held.
+ * of one instruction ends here then, at the next entry: else the next would run
+ * in the wrong view, or on the wrong side, too.  No lock held.
  */
 bool hvm_step_enters(struct vcpu *v)
 {
     struct hvm_step *s = &v->arch.hvm.step;
     unsigned long rip = guest_cpu_user_regs()->rip;
 
-    if ( s->owners & HVM_STEP_HOMED )
+    if ( s->owners & HVM_STEP_ONCE )
     {
         if ( !s->entered )
             s->rip = rip;
         else if ( s->rip != rip )
-            hvm_step_end(v, HVM_STEP_HOMED);
+            hvm_step_end(v, HVM_STEP_ONCE);
         s->entered = true;
     }
 
@@ -178,7 +198,7 @@ void hvm_step_done(void)
 {
     struct vcpu *curr = current;
 
-    hvm_step_end(curr, HVM_STEP_HOMED);
+    hvm_step_end(curr, HVM_STEP_ONCE);
     if ( !curr->arch.hvm.single_step )
         return;
 

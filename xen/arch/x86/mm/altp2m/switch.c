@@ -3,17 +3,25 @@
 
 #include "life.h"
 
+/* Puts @v, which is current or at rest, on a side that has a root. */
+void altp2m_enter_side(struct vcpu *v, const struct altp2m_view *view,
+                       enum altp2m_side side)
+{
+    if ( altp2m_vcpu_idx(v) == view->idx && altp2m_vcpu_of(v)->side == side )
+        return;
+
+    altp2m_vcpu_of(v)->side = side;
+    vcpu_altp2m(v).p2midx = view->idx;
+    altp2m_vcpu_sync(v);
+}
+
 /* Puts @v, which is current or at rest, into a view.  Lock held. */
 void altp2m_enter_view(struct vcpu *v, struct altp2m_view *view)
 {
-    if ( altp2m_vcpu_idx(v) == view->idx )
-        return;
-
     /* Can't fail: the page is there. */
     if ( !altp2m_view_ready(view) )
         altp2m_attach_root(v->domain, view);
-    vcpu_altp2m(v).p2midx = view->idx;
-    altp2m_vcpu_sync(v);
+    altp2m_enter_side(v, view, SIDE_DATA);
 }
 
 struct vcpu_switch {
@@ -77,6 +85,7 @@ void altp2m_vcpu_off(struct vcpu *v)
 
     vcpu_altp2m(v).p2midx = 0;
     vcpu_altp2m(v).veinfo_pg = NULL;
+    r->side = SIDE_DATA;
     r->vmfunc = false;
     bitmap_zero(r->hidden, ALTP2M_MAX_VIEWS);
     r->rule_view = 0;

@@ -47,21 +47,37 @@ mfn_t altp2m_host_table(struct domain *d, const struct altp2m_node *node)
     return altp2m_mirrored(&host, node->level + 1);
 }
 
-/* Brings one entry up to date.  Returns whether that changed it. */
+static bool sync_side(struct domain *d, struct altp2m_node *node,
+                      unsigned int idx, const struct altp2m_lookup *host,
+                      enum altp2m_side side)
+{
+    uint64_t *map = map_domain_page(node_table(node, side));
+    bool changed = altp2m_store(d, altp2m_format(), &map[idx],
+                                altp2m_slot_entry(d, node, idx, host, side));
+
+    unmap_domain_page(map);
+
+    return changed;
+}
+
+/* Brings one entry up to date, on all sides.  Returns whether one changed. */
 bool altp2m_sync(struct domain *d, struct altp2m_node *node, unsigned int idx)
 {
     struct altp2m_lookup host;
-    uint64_t *map;
+    enum altp2m_side side;
     bool changed;
 
     if ( !altp2m_walkable(node) )
         return false;
 
     altp2m_host_of(d, node, idx, &host);
-    map = map_domain_page(node->table);
-    changed = altp2m_store(d, altp2m_format(), &map[idx],
-                           altp2m_slot_entry(d, node, idx, &host));
-    unmap_domain_page(map);
+    changed = sync_side(d, node, idx, &host, SIDE_DATA);
+    if ( likely(!node_has_sides(node)) )
+        return changed;
+
+    for ( side = SIDE_EXECUTE; side < SIDES; side++ )
+        if ( node_has_side(node, side) )
+            changed |= sync_side(d, node, idx, &host, side);
 
     return changed;
 }

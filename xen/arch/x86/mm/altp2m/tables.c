@@ -19,7 +19,7 @@ static void attach(struct domain *d, struct altp2m_node *node, mfn_t table,
         list_add_tail(&node->cached, &a->tables);
     }
     node->view->nr_tables++;
-    altp2m_fill_table(d, node);
+    altp2m_fill_table(d, node, SIDE_DATA);
 }
 
 /*
@@ -45,14 +45,23 @@ int altp2m_attach(struct domain *d, struct altp2m_node *node)
 }
 
 /*
- * Makes a view's root table, if it has none.  Flushes: CPUs tag translations by
- * the root's address (EPT), and may hold some from when the page was a root
- * before, of any domain.  Returns 0; for view 0 also -ENOMEM.  Other views have
- * their page: @spare.
+ * Flushes after a root was made: CPUs tag translations by the root's address
+ * (EPT), and may hold some from when the page was a root before, of any domain.
+ */
+static void flush_root(struct domain *d)
+{
+    struct p2m_domain *hp2m = p2m_get_hostp2m(d);
+
+    altp2m_format()->flush(hp2m);
+    p2m_tlb_flush_sync(hp2m);
+}
+
+/*
+ * Makes a view's root table, if it has none, and flushes.  Returns 0; for view
+ * 0 also -ENOMEM.  Other views have their page: @spare.
  */
 int altp2m_attach_root(struct domain *d, struct altp2m_view *view)
 {
-    struct p2m_domain *hp2m = p2m_get_hostp2m(d);
     mfn_t table = view->spare;
 
     if ( node_has_table(&view->root) )
@@ -65,28 +74,62 @@ int altp2m_attach_root(struct domain *d, struct altp2m_view *view)
 
     view->spare = INVALID_MFN;
     attach(d, &view->root, table, altp2m_host_root(d));
-
-    altp2m_format()->flush(hp2m);
-    p2m_tlb_flush_sync(hp2m);
+    flush_root(d);
 
     return 0;
 }
 
-/* Frees a node's table.  No live entry leads there when the caller is done. */
-void altp2m_detach(struct domain *d, struct altp2m_node *node)
+/*
+ * Makes another side's table of a node whose own is up to date.  The caller
+ * then has the entry of the parent's, if any, lead there.  0 or -ENOMEM.
+ */
+int altp2m_attach_side(struct domain *d, struct altp2m_node *node,
+                       enum altp2m_side side)
 {
-    mfn_t table = node->table;
+    mfn_t table = altp2m_alloc_table(d);
 
     if ( mfn_eq(table, INVALID_MFN) )
+        return -ENOMEM;
+
+    node_set_table(node, side, table);
+    node->view->nr_tables++;
+    altp2m_fill_table(d, node, side);
+    if ( node->level == ROOT_LEVEL )
+        flush_root(d);
+
+    return 0;
+}
+
+static void free_side(struct domain *d, struct altp2m_node *node,
+                      enum altp2m_side side)
+{
+    altp2m_free_table(d, node_table(node, side));
+    node_set_table(node, side, INVALID_MFN);
+    node->view->nr_tables--;
+}
+
+/* Frees the tables of a node that are not the data side's. */
+void altp2m_detach_sides(struct domain *d, struct altp2m_node *node)
+{
+    enum altp2m_side side;
+
+    for ( side = SIDE_EXECUTE; side < SIDES; side++ )
+        if ( node_has_side(node, side) )
+            free_side(d, node, side);
+}
+
+/* Frees a node's tables.  No live entry leads there when the caller is done. */
+void altp2m_detach(struct domain *d, struct altp2m_node *node)
+{
+    if ( !node_has_table(node) )
         return;
 
+    altp2m_detach_sides(d, node);
     altp2m_set_mirror(d->arch.altp2m, node, INVALID_MFN);
-    node->table = INVALID_MFN;
     if ( node->level < ROOT_LEVEL )
     {
         node->made = 0;
         list_del(&node->cached);
     }
-    node->view->nr_tables--;
-    altp2m_free_table(d, table);
+    free_side(d, node, SIDE_DATA);
 }

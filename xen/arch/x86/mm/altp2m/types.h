@@ -41,9 +41,14 @@ typedef uint8_t altp2m_slot_t;
 #define SLOT_CHILD    0x80u
 #define SLOT_BEYOND   (SLOT_REMAP | SLOT_CHILD) /* more than rights */
 
+/* The sides of a view: see the README.  Most have the data side only. */
+enum altp2m_side { SIDE_DATA, SIDE_EXECUTE, SIDE_STEP };
+#define SIDES 3u
+
 /*
  * A node holds the overrides in the span of one table, a slot for each entry,
- * and owns the private table, which can be made again from them and the host.
+ * and owns the private tables, which can be made again from them and the host.
+ * Those of other sides exist only beside that of the data side.
  */
 struct altp2m_node {
     /* In place of these, up to @view, a root has a view's fields: below. */
@@ -54,16 +59,19 @@ struct altp2m_node {
     struct list_head lent;        /* in altp2m->lent, or empty */
     unsigned long made;           /* altp2m->clock then; 0: out of date */
     struct altp2m_view *view;
-    unsigned long gfn;            /* first gfn covered */
-    mfn_t table;                  /* private table, or INVALID_MFN */
+    mfn_t table;                  /* the data side's, or INVALID_MFN */
     mfn_t host;                   /* host table mirrored, or INVALID_MFN: the
                                      host has a superpage or a hole */
     unsigned long floor;          /* a child @made earlier is out of date */
     unsigned long seen;           /* root.seen when last found up to date; a
                                      root's: times tables went out of date */
-    uint16_t used;                /* number of slots that are not 0 */
-    uint8_t level;                /* level of the table: 0 has 4k leaves */
-    altp2m_slot_t lent_slot;      /* if lent: the parent's slot before */
+    unsigned long gfn:36;         /* first gfn covered */
+    unsigned long used:10;        /* number of slots that are not 0 */
+    unsigned long level:2;        /* level of the table: 0 has 4k leaves */
+    unsigned long lent_slot:8;    /* if lent: the parent's slot before */
+    unsigned long step_high:8;    /* node_table() has all of these three */
+    unsigned long step_low:28;
+    unsigned long execute:36;
     altp2m_slot_t slot[TABLE_ENTRIES];
 };
 
@@ -146,13 +154,17 @@ struct altp2m_view {
     };
 };
 
-/* Which views a vCPU may enter by itself. */
+#define NOT_MOVED (1UL << 63)     /* no canonical address */
+
+/* Which views a vCPU may enter by itself, and its side of the one it is in. */
 struct altp2m_vcpu {
     struct page_info *list;       /* its own EPTP list, or NULL: the domain's */
     bool vmfunc;                  /* may use VMFUNC, also without #VE */
     DECLARE_BITMAP(hidden, ALTP2M_MAX_VIEWS); /* views it may not enter */
     unsigned long rule_rip;       /* of its last switch by a rule, and the */
     uint16_t rule_view;           /*   view that it led to, + 1; 0: none */
+    enum altp2m_side side;
+    unsigned long rip;            /* of the last fetch to execute; NOT_MOVED */
 };
 
 /* Objects of one size in pages of the paging pool. */
@@ -202,8 +214,7 @@ struct altp2m_domain {
     unsigned int lowest;          /* all indexes below are in use */
     unsigned long last_serial;    /* of a view, so far */
     uint64_t *eptp_list;          /* a page: what VMFUNC reads */
-    uint64_t *roots;              /* a page: the same list, which keeps hidden
-                                     views, for altp2m_find_root() */
+    uint64_t *roots;              /* a page: the same, hidden views too */
     struct altp2m_rules **rules;  /* a page: the rules of views, by index */
     struct rb_root *mirror;       /* a page: hash table by node->host.  In each
                                      tree nodes by (host, view), but no roots */
@@ -234,15 +245,6 @@ struct altp2m_domain {
     struct altp2m_counted counted;
     struct altp2m_walked walked;
     struct altp2m_vcpu vcpu[];    /* by vcpu_id */
-};
-
-/* What altp2m_host_lookup() finds: the host's entry for a gfn. */
-struct altp2m_lookup {
-    uint64_t entry;
-    unsigned int level;           /* level of the table that has the entry */
-    bool pending;                 /* an entry above is to be recalculated */
-    bool remapped;                /* @gfn is a remap's target */
-    unsigned long gfn;
 };
 
 #endif /* X86_MM_ALTP2M_TYPES_H */

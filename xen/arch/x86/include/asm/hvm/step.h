@@ -12,8 +12,10 @@ struct vcpu;
 #define HVM_STEP_DEBUGGER 0x1u  /* XEN_DOMCTL_debug_op */
 #define HVM_STEP_TOGGLED  0x2u  /* a monitor: each step is an event */
 #define HVM_STEP_FAST     0x4u  /* a monitor: one step, then to another view */
-#define HVM_STEP_RULE     0x8u  /* a view's rule: one step in another view */
+#define HVM_STEP_SIDE     0x8u  /* views: one, on a view's step side */
+#define HVM_STEP_RULE     0x10u /* a view's rule: one step in another view */
 #define HVM_STEP_HOMED    (HVM_STEP_FAST | HVM_STEP_RULE)
+#define HVM_STEP_ONCE     (HVM_STEP_HOMED | HVM_STEP_SIDE)
 #define HVM_STEP_MONITOR  (HVM_STEP_TOGGLED | HVM_STEP_HOMED)
 #define HVM_STEP_ALL      (HVM_STEP_MONITOR | HVM_STEP_DEBUGGER)
 
@@ -21,10 +23,10 @@ struct vcpu;
 struct hvm_step
 {
     uint8_t owners;
-    bool entered;               /* a step with a home: it has begun */
-    uint16_t home;              /* the view it ends in */
+    bool entered;               /* a step of one: it has begun */
+    uint16_t home;              /* a step with a home: the view it ends in */
     uint16_t view;              /* a rule's step: the view it is in */
-    unsigned long rip;          /* where it began, if it has */
+    unsigned long rip;          /* a step of one: where it began, if it has */
 };
 
 void hvm_step_begin(struct vcpu *v, unsigned int owner);

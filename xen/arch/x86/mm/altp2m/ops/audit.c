@@ -21,6 +21,7 @@ struct audit {
     struct altp2m_view *view;
     struct altp2m_node *node;
     struct altp2m_records *out;
+    enum altp2m_side side;        /* whose entries are compared */
     bool walked;                  /* a walk reaches the node's table */
     unsigned int nr;              /* number of the last comparison */
     unsigned int first;           /* the comparison to begin with */
@@ -90,16 +91,50 @@ static struct altp2m_lookup shown(struct audit *a, unsigned long gfn,
     return source;
 }
 
-/* Returns the leaf that the view's definition gives: page, rights and #VE. */
-static uint64_t leaf(struct audit *a, unsigned long gfn, altp2m_slot_t slot,
-                     const struct altp2m_lookup *host)
+/* Returns what is left of @access on a side.  Sets *@sve if that is less. */
+static p2m_access_t on_side(enum altp2m_side side, p2m_access_t access,
+                            bool *sve)
+{
+    unsigned int bits = access_bits(access);
+
+    if ( !altp2m_needs_sides(access) &&
+         (side != SIDE_EXECUTE || !(bits & p2m_access_x)) )
+        return access;
+
+    *sve = true;
+    if ( altp2m_needs_sides(access) )
+        return side == SIDE_DATA ? p2m_access_n : bits | p2m_access_r;
+
+    return bits & ~p2m_access_x;
+}
+
+/*
+ * Returns the entry that the view's definition gives: a leaf with page, rights
+ * and #VE; or the host's, which leads to a table, with rights.
+ */
+static uint64_t own(struct audit *a, unsigned int idx, altp2m_slot_t slot,
+                    const struct altp2m_lookup *host)
 {
     const struct altp2m_format *fmt = altp2m_format();
-    struct altp2m_lookup source = shown(a, gfn, slot, host);
+    unsigned int level = a->node->level;
+    bool leads = host->level == level && altp2m_points(fmt, host->entry, level);
+    p2m_access_t access = slot_access(a->view, slot,
+                                      leads ? p2m_access_rwx
+                                            : fmt->access(host->entry));
+    bool sve = slot_sve(slot);
+    struct altp2m_lookup source;
 
-    return fmt->leaf(p2m_get_hostp2m(a->d), &source, a->node->level,
-                     slot_access(a->view, slot, fmt->access(host->entry)),
-                     slot_sve(slot));
+    if ( leads && !altp2m_shareable(a->view, slot,
+                                    altp2m_frame(host->entry)) )
+        return fmt->stale;
+
+    access = on_side(a->side, access, &sve);
+    if ( leads )
+        return fmt->narrow(host->entry, access, sve);
+
+    source = shown(a, node_gfn(a->node, idx), slot, host);
+
+    return fmt->leaf(p2m_get_hostp2m(a->d), &source, level, access, sve);
 }
 
 /* Returns the entry that leads to the table one level down. */
@@ -111,10 +146,11 @@ static uint64_t child(struct audit *a, unsigned long gfn,
                                                   a->node->level - 1);
     mfn_t mirrored = altp2m_mirrored(host, a->node->level);
 
-    if ( !below || altp2m_below_stale(a->node, below) )
+    if ( !below || altp2m_below_stale(a->node, below) ||
+         !node_has_side(below, a->side) )
         return fmt->stale;
 
-    return fmt->link(below->table,
+    return fmt->link(node_table(below, a->side),
                      mfn_eq(mirrored, INVALID_MFN) ? 0 : host->entry);
 }
 
@@ -141,8 +177,6 @@ static bool as_good(uint64_t found, uint64_t wanted, bool pending)
 /* Compares one entry of a table. */
 static void check_entry(struct audit *a, unsigned int idx, uint64_t found)
 {
-    const struct altp2m_format *fmt = altp2m_format();
-    unsigned int level = a->node->level;
     unsigned long gfn = node_gfn(a->node, idx);
     altp2m_slot_t slot = a->node->slot[idx];
     struct altp2m_lookup host;
@@ -151,18 +185,9 @@ static void check_entry(struct audit *a, unsigned int idx, uint64_t found)
     if ( skip(a) )
         return;
 
-    altp2m_host_lookup(a->d, gfn, level, &host);
-    if ( slot & SLOT_CHILD )
-        wanted = child(a, gfn, &host);
-    else if ( host.level != level || !altp2m_points(fmt, host.entry, level) )
-        wanted = leaf(a, gfn, slot, &host);
-    else if ( altp2m_shareable(a->view, slot, altp2m_frame(host.entry)) )
-        wanted = fmt->narrow(host.entry,
-                             slot_access(a->view, slot, p2m_access_rwx),
-                             slot_sve(slot));
-    else
-        wanted = fmt->stale;
-
+    altp2m_host_lookup(a->d, gfn, a->node->level, &host);
+    wanted = slot & SLOT_CHILD ? child(a, gfn, &host)
+                               : own(a, idx, slot, &host);
     if ( as_good(found, wanted, host.pending) )
         found = wanted;
     report(a, XEN_ALTP2M_AUDIT_ENTRY, gfn, found, wanted);
@@ -271,10 +296,13 @@ static void check_counts(struct audit *a)
            whole ? c->remaps : a->view->nr_remaps);
 }
 
-/* Does a walk reach the node's table?  If not, its contents do not matter. */
+/*
+ * Does a walk on the side reach the node's table?  If not, its contents do not
+ * matter.
+ */
 static bool walked(const struct audit *a)
 {
-    mfn_t table = a->view->root.table;
+    mfn_t table = node_table(&a->view->root, a->side);
     unsigned int level;
 
     for ( level = ROOT_LEVEL;
@@ -287,7 +315,8 @@ static bool walked(const struct audit *a)
                 ? altp2m_frame(entry) : INVALID_MFN;
     }
 
-    return !mfn_eq(table, INVALID_MFN) && mfn_eq(table, a->node->table);
+    return !mfn_eq(table, INVALID_MFN) &&
+           mfn_eq(table, node_table(a->node, a->side));
 }
 
 /* Compares all entries of a table that a walk reaches. */
@@ -296,10 +325,10 @@ static void check_table(struct audit *a)
     const uint64_t *map;
     unsigned int i;
 
-    if ( !a->walked )
+    if ( !walked(a) )
         return;
 
-    map = map_domain_page(a->node->table);
+    map = map_domain_page(node_table(a->node, a->side));
     for ( i = 0; i < TABLE_ENTRIES; i++ )
         check_entry(a, i, read_atomic(&map[i]));
     unmap_domain_page(map);
@@ -340,7 +369,8 @@ int altp2m_audit_table(struct domain *d, struct xen_altp2m_read *r,
     a.walked = walked(&a);
     check_node(&a);
     check_remaps(&a);
-    check_table(&a);
+    for ( a.side = SIDE_DATA; a.side < SIDES; a.side++ )
+        check_table(&a);
     check_counts(&a);
     if ( a.stop )
         r->next |= (uint64_t)a.stop << CHECK_SHIFT;

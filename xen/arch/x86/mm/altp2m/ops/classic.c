@@ -98,7 +98,7 @@ int altp2m_op_create(struct domain *d, void *arg)
     p2m_access_t access;
     int rc;
 
-    rc = altp2m_check_access(d, v->hvmmem_default_access, &access);
+    rc = altp2m_check_view_access(d, v->hvmmem_default_access, &access);
     if ( rc == -EOPNOTSUPP && !CREATE_SETS_DEFAULT )
         rc = 0;
     rc = rc ?: altp2m_new_view(d, CREATE_SETS_DEFAULT ? access : NO_DEFAULT,

@@ -54,6 +54,8 @@ static uint32_t has(void)
         mask |= XEN_ALTP2M_HAS_VE_HW;
     if ( hvm_is_singlestep_supported() )
         mask |= XEN_ALTP2M_HAS_SINGLE_STEP;
+    if ( altp2m_needs_sides(p2m_access_x) )
+        mask |= XEN_ALTP2M_HAS_SIDES;
 
     return mask;
 }
@@ -66,7 +68,7 @@ static uint32_t rights(const struct domain *d)
     uint32_t mask = 0;
 
     for ( access = 0; access < XENMEM_access_default; access++ )
-        if ( !altp2m_check_access(d, access, &a) )
+        if ( !altp2m_check_view_access(d, access, &a) )
             mask |= 1u << access;
 
     return mask;
@@ -185,7 +187,9 @@ static void describe_view(const struct domain *d,
     out->remaps = view->nr_remaps;
     out->dormant = view->nr_dormant;
     out->tables = tables(view);
-    out->tables_max = view->nr_nodes + 1;
+    out->tables_max = (view->nr_nodes + 1) *
+                      (1 + node_has_side(&view->root, SIDE_EXECUTE) +
+                       node_has_side(&view->root, SIDE_STEP));
     out->pool_bytes = (view->nr_tables + !mfn_eq(view->spare, INVALID_MFN) +
                        !!altp2m_rules(d->arch.altp2m, view->idx)) *
                       PAGE_SIZE + sizeof(*view) +
@@ -254,6 +258,8 @@ int altp2m_list_tables(struct domain *d, struct xen_altp2m_read *r,
             table->flags |= XEN_ALTP2M_TABLE_CACHED;
         if ( !mfn_eq(node->host, INVALID_MFN) )
             table->flags |= XEN_ALTP2M_TABLE_MIRRORS;
+        if ( node_has_side(node, SIDE_EXECUTE) )
+            table->flags |= XEN_ALTP2M_TABLE_EXECUTE;
     }
 
     return r->next != XEN_ALTP2M_NONE;

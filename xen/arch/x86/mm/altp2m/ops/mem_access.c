@@ -9,6 +9,14 @@
 
 #include "ops.h"
 
+/* As altp2m_check_access().  In view 0 the access becomes the host's. */
+static int check_access(const struct domain *d, const struct altp2m_view *view,
+                        xenmem_access_t access, p2m_access_t *out)
+{
+    return view->idx ? altp2m_check_view_access(d, access, out)
+                     : altp2m_check_access(d, access, out);
+}
+
 /*
  * Sets the access of one page, or for INVALID_GFN the view's default.  In view
  * 0 it sets the host's.  Does nothing for a hole.  Lock held.
@@ -17,7 +25,7 @@ static int set_access(struct domain *d, struct altp2m_view *view,
                       unsigned long gfn, xenmem_access_t access)
 {
     struct altp2m_change change = { .set_access = ALTP2M_SET };
-    int rc = altp2m_check_access(d, access, &change.access);
+    int rc = check_access(d, view, access, &change.access);
     struct altp2m_at at;
 
     if ( rc )
@@ -60,7 +68,7 @@ static int set_access_some(struct domain *d, struct altp2m_view *view,
 {
     struct altp2m_change change = { .set_access = ALTP2M_SET };
     unsigned int same = 1, done = 0;
-    int rc = altp2m_check_access(d, access[0], &change.access);
+    int rc = check_access(d, view, access[0], &change.access);
 
     if ( rc )
         return rc;

@@ -58,13 +58,13 @@ static inline void *altp2m_args(void *arg)
     return &((struct xen_hvm_altp2m_op *)arg)->u;
 }
 
-/* altp2m_check_access() for our own operations, which know no "default". */
+/* altp2m_check_view_access() for our operations, which know no "default". */
 static inline int altp2m_check_own_access(const struct domain *d,
                                           xenmem_access_t access,
                                           p2m_access_t *p2ma)
 {
     return access >= XENMEM_access_default
-           ? -EINVAL : altp2m_check_access(d, access, p2ma);
+           ? -EINVAL : altp2m_check_view_access(d, access, p2ma);
 }
 
 #define ALTP2M_MAX_ENTRIES 128u  /* records of a batch fit into a page */

@@ -5,21 +5,23 @@
 
 struct walk {
     struct xen_altp2m_walk *op;
-    struct xen_altp2m_entry entry[XEN_ALTP2M_WALK_MAX];
+    struct xen_altp2m_entry entry[XEN_ALTP2M_WALK_SIDES_MAX];
     unsigned int nr;
 };
 
 /*
  * Appends the entries of a walk to @gfn.  @which: XEN_ALTP2M_WALK_VIEW starts
- * at the view's root, others at the host's.
+ * at the view's root, XEN_ALTP2M_WALK_EXECUTE at the execute side's, others at
+ * the host's.  Notes whether the walk ends at a stale entry.
  */
 static void walk_from(struct domain *d, struct altp2m_view *view,
                       unsigned long gfn, uint8_t which, struct walk *w)
 {
     const struct altp2m_format *fmt = altp2m_format();
-    mfn_t table = which == XEN_ALTP2M_WALK_VIEW
-                  ? altp2m_root_table(d, view)
-                  : altp2m_host_root(d);
+    enum altp2m_side side = which == XEN_ALTP2M_WALK_EXECUTE ? SIDE_EXECUTE
+                                                             : SIDE_DATA;
+    bool own = side == SIDE_EXECUTE || which == XEN_ALTP2M_WALK_VIEW;
+    mfn_t table = altp2m_root_table(d, own ? view : NULL, side);
     unsigned int level = ROOT_LEVEL;
     bool down = true;
 
@@ -41,9 +43,10 @@ static void walk_from(struct domain *d, struct altp2m_view *view,
                                                    : altp2m_frame(e->entry);
         e->frame = mfn_eq(frame, INVALID_MFN) ? XEN_ALTP2M_NONE : mfn_x(frame);
 
-        if ( which == XEN_ALTP2M_WALK_VIEW && node &&
-             mfn_eq(node->table, table) )
+        if ( own && node && mfn_eq(node_table(node, side), table) )
             e->flags |= XEN_ALTP2M_ENTRY_PRIVATE;
+        if ( own && !down && altp2m_stale(d, view, gfn, level, side) )
+            e->flags |= XEN_ALTP2M_ENTRY_STALE;
         if ( down )
             e->flags |= XEN_ALTP2M_ENTRY_TABLE;
         if ( e->entry & fmt->present )
@@ -59,7 +62,6 @@ static int cf_check do_walk(struct domain *d, void *arg)
 {
     struct walk *w = arg;
     struct xen_altp2m_walk *op = w->op;
-    struct xen_altp2m_entry *last;
     struct altp2m_view *view = altp2m_named(d, op->view);
     unsigned long gfn = op->gfn;
     struct altp2m_at at;
@@ -73,11 +75,10 @@ static int cf_check do_walk(struct domain *d, void *arg)
 
     walk_from(d, view, gfn, XEN_ALTP2M_WALK_HOST, w);
     walk_from(d, view, gfn, XEN_ALTP2M_WALK_VIEW, w);
-    last = &w->entry[w->nr - 1];
-    if ( altp2m_stale(d, view, gfn, last->level) )
-        last->flags |= XEN_ALTP2M_ENTRY_STALE;
     if ( at.source.gfn != gfn )
         walk_from(d, view, at.source.gfn, XEN_ALTP2M_WALK_TARGET, w);
+    if ( node_has_side(&view->root, SIDE_EXECUTE) )
+        walk_from(d, view, gfn, XEN_ALTP2M_WALK_EXECUTE, w);
 
     op->host_access =
         altp2m_xenmem_access(altp2m_format()->access(at.host.entry));
@@ -97,7 +98,7 @@ int altp2m_op_walk(struct domain *d, void *arg)
     XEN_GUEST_HANDLE(uint8) buffer;
     int rc;
 
-    BUILD_BUG_ON(XEN_ALTP2M_WALK_MAX < 3 * (ROOT_LEVEL + 1));
+    BUILD_BUG_ON(XEN_ALTP2M_WALK_SIDES_MAX < 4 * (ROOT_LEVEL + 1));
 
     if ( !altp2m_may_see_frames(d) )
         return -EPERM;
