@@ -257,9 +257,9 @@ int xenaltp2m_all_map(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
     return rc;
 }
 
-static int walk_room(xenaltp2m_handle *h, struct xen_altp2m_walk *walk,
-                     uint32_t domid, struct xen_altp2m_entry *entries,
-                     uint32_t room)
+static int walk_room(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
+                     uint64_t gfn, struct xen_altp2m_walk *walk,
+                     struct xen_altp2m_entry *entries, uint32_t room)
 {
     altp2m_op_t op = altp2m__op(HVMOP_altp2m_walk, domid);
     struct xen_altp2m_walk *w = PARAMETERS(&op, walk);
@@ -269,8 +269,8 @@ static int walk_room(xenaltp2m_handle *h, struct xen_altp2m_walk *walk,
     if ( !buffer )
         return -1;
 
-    w->view = walk->view;
-    w->gfn = walk->gfn;
+    w->view = view;
+    w->gfn = gfn;
     w->nr = room;
     w->buffer = (uintptr_t)buffer;
 
@@ -289,18 +289,14 @@ int xenaltp2m_walk(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
                    uint64_t gfn, struct xen_altp2m_walk *walk,
                    struct xen_altp2m_entry *entries)
 {
-    walk->view = view;
-    walk->gfn = gfn;
-
-    return walk_room(h, walk, domid, entries, XEN_ALTP2M_WALK_MAX);
+    return walk_room(h, domid, view, gfn, walk, entries,
+                     XEN_ALTP2M_WALK_MAX);
 }
 
 int xenaltp2m_walk_sides(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
                          uint64_t gfn, struct xen_altp2m_walk *walk,
                          struct xen_altp2m_entry *entries)
 {
-    walk->view = view;
-    walk->gfn = gfn;
-
-    return walk_room(h, walk, domid, entries, XEN_ALTP2M_WALK_SIDES_MAX);
+    return walk_room(h, domid, view, gfn, walk, entries,
+                     XEN_ALTP2M_WALK_SIDES_MAX);
 }
