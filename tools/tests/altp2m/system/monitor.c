@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>     /* the macros of rings use it */
 #include <sys/mman.h>
 
 #include <xenevtchn.h>
