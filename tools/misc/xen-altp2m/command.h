@@ -38,6 +38,7 @@ enum option_id
     OPT_VA,
     OPT_CR3,
     OPT_VA_VCPU,
+    OPT_REPLACE,
     NR_OPTIONS
 };
 
@@ -153,6 +154,9 @@ int run_label(const struct args *args);
 int run_access(const struct args *args);
 int run_remap(const struct args *args);
 int run_isolate(const struct args *args);
+int run_patch(const struct args *args);
+int run_unpatch(const struct args *args);
+int run_refresh(const struct args *args);
 int run_show(const struct args *args);
 int run_walk(const struct args *args);
 int run_find(const struct args *args);
@@ -167,6 +171,8 @@ int run_map(const struct args *args);
 
 int check_access(struct args *args);
 int check_remap(struct args *args);
+int check_patch(struct args *args);
+int check_unpatch(struct args *args);
 int check_label(struct args *args);
 int check_show(struct args *args);
 int check_diff(struct args *args);
