@@ -71,4 +71,8 @@ void do_read_lost(struct step s);
 void do_walk(struct step s);
 void do_audit(struct step s);
 
+/* rules.c */
+void do_rules(struct step s);
+void do_read_rules(struct step s);
+
 #endif

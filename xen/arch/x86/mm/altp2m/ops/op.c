@@ -82,6 +82,8 @@ static const struct operation operations[] = {
     OP(read_lost, read, read, 0),
     OP(walk, walk, walk, 0),
     OP(audit, read, read, 0),
+    OP(set_rules, set_rules, set_rules, 0),
+    OP(read_rules, read, read, 0),
 };
 
 /* Returns the operation of that number, or NULL. */
