@@ -119,6 +119,8 @@ void domain_destroy(void)
         FAIL("%u pages of the pool are lost", machine.pool_used);
     if ( machine.heap )
         FAIL("%u objects of Xen's heap are lost", machine.heap);
+    if ( machine.own )
+        FAIL("%u pages of views' own are lost", machine.own);
     if ( machine.refs )
         FAIL("%u references to the guest's pages are kept", machine.refs);
     if ( channels.open )
@@ -305,6 +307,16 @@ unsigned long model_copy(void *to, const void *from, const void *guest,
     return 0;
 }
 
+/* A policy that lets somebody change views, and not map the guest's memory. */
+bool xsm_refuses_maps;
+
+int xsm_map_gmfn_foreign(int action, struct domain *d, struct domain *t)
+{
+    ASSERT(d == current->domain && d != t);
+
+    return xsm_refuses_maps ? -EACCES : 0;
+}
+
 /* The default policy, without XSM. */
 int xsm_hvm_altp2mhvm_op(int action, struct domain *d, uint64_t mode,
                          uint32_t op)
@@ -325,6 +337,9 @@ int xsm_hvm_altp2mhvm_op(int action, struct domain *d, uint64_t mode,
     return -EPERM;
 }
 
+/* A page that is to be brought in isn't there. */
+bool populate_fails;
+
 /* Frame 0x100000 and up are the guest's data. */
 int check_get_page_from_gfn(struct domain *d, gfn_t gfn, bool readonly,
                             p2m_type_t *t, struct page_info **pg)
@@ -333,9 +348,16 @@ int check_get_page_from_gfn(struct domain *d, gfn_t gfn, bool readonly,
     p2m_access_t a;
     mfn_t mfn;
 
+    if ( populate_fails )
+        return -EINVAL;
+    /* To populate it is an operation of its own. */
+    if ( p2m_is_pod(host_fact(gfn_x(gfn)).type) )
+        machine.stored = NULL;
     mfn = get_gfn_type_access(p2m, gfn_x(gfn), t, &a, P2M_ALLOC, NULL);
     put_gfn(p2m);
 
+    if ( p2m_is_paging(*t) )
+        return -EAGAIN;
     if ( mfn_eq(mfn, INVALID_MFN) || !mfn_valid(mfn) || !p2m_is_any_ram(*t) )
         return -EINVAL;
 
@@ -346,12 +368,12 @@ int check_get_page_from_gfn(struct domain *d, gfn_t gfn, bool readonly,
     return 0;
 }
 
-void put_page(struct page_info *pg)
+struct page_info *get_page_from_gfn(struct domain *d, unsigned long gfn,
+                                    p2m_type_t *t, p2m_query_t q)
 {
-    if ( !pg->refs )
-        FAIL("a reference that isn't held is dropped");
-    pg->refs--;
-    machine.refs--;
+    struct page_info *pg;
+
+    return check_get_page_from_gfn(d, _gfn(gfn), false, t, &pg) ? NULL : pg;
 }
 
 int mtrr_get_type(const struct mtrr_state *m, paddr_t pa, unsigned int order)
@@ -440,6 +462,8 @@ bool hvm_event_pending(const struct vcpu *v)
 {
     return event_pending;
 }
+
+unsigned long code_base;
 
 struct cpu_user_regs *guest_cpu_user_regs(void)
 {

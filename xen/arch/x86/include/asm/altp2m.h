@@ -171,6 +171,11 @@ static inline void altp2m_memory_type_changed(struct domain *d)
 
 /* Nested page faults and #VE: fault.c, seen.c, ve.c. */
 gfn_t altp2m_view_gfn(const struct vcpu *v, gfn_t gfn);
+struct page_info *altp2m_view_page(const struct vcpu *v, gfn_t gfn,
+                                   p2m_type_t *t, p2m_query_t q, uint32_t pfec);
+bool altp2m_view_shows_own(struct vcpu *v, paddr_t gpa);
+void altp2m_view_fault_page(struct vcpu *v, paddr_t gpa, mfn_t *mfn,
+                            p2m_type_t *t);
 bool altp2m_device_sees(const struct vcpu *v, gfn_t gfn);
 bool altp2m_view_fault_begin(struct vcpu *v, paddr_t gpa, unsigned long gla,
                              struct npfec npfec, unsigned long *gfn);
@@ -186,6 +191,21 @@ static inline gfn_t altp2m_gfn(const struct vcpu *v, gfn_t gfn)
 {
     return unlikely(v->domain->arch.altp2m_remaps) ? altp2m_view_gfn(v, gfn)
                                                    : gfn;
+}
+
+/*
+ * get_page_from_gfn() of the page that @v sees at @gfn, for an access that Xen
+ * makes for @v.  @pfec: PFEC_insn_fetch, PFEC_write_access, or neither for a
+ * read.  An own page is returned for a fetch, and for what the view allows.
+ * May take the lock, as altp2m_gfn().
+ */
+static inline struct page_info *altp2m_get_page(const struct vcpu *v, gfn_t gfn,
+                                                p2m_type_t *t, p2m_query_t q,
+                                                uint32_t pfec)
+{
+    return unlikely(v->domain->arch.altp2m_remaps)
+           ? altp2m_view_page(v, gfn, t, q, pfec)
+           : get_page_from_gfn(v->domain, gfn_x(gfn), t, q);
 }
 
 /*
@@ -219,6 +239,34 @@ static always_inline bool altp2m_fault_begin(struct vcpu *v, paddr_t gpa,
 }
 
 /*
+ * Does the current view show an own page at @gpa?  Then nothing happens to the
+ * host's: it is not populated or unshared, and no write makes it dirty.
+ */
+static inline bool altp2m_fault_own(struct vcpu *v, paddr_t gpa)
+{
+    return unlikely(v->domain->arch.altp2m_remaps) &&
+           altp2m_view_shows_own(v, gpa);
+}
+
+/* How to read the host's entry, which would be read by @q. */
+static inline p2m_query_t altp2m_fault_query(struct vcpu *v, paddr_t gpa,
+                                             p2m_query_t q)
+{
+    return altp2m_fault_own(v, gpa) ? 0 : q;
+}
+
+/*
+ * After altp2m_fault(): if the view shows an own page, *@mfn and *@t become
+ * that page's.
+ */
+static inline void altp2m_fault_page(struct vcpu *v, paddr_t gpa, mfn_t *mfn,
+                                     p2m_type_t *t)
+{
+    if ( unlikely(v->domain->arch.altp2m_remaps) )
+        altp2m_view_fault_page(v, gpa, mfn, t);
+}
+
+/*
  * Handles the current view's part of a nested page fault at @gpa.  The caller
  * has read the host's entry for the gfn that altp2m_fault_begin() returned.
  * *@access and *@order, the host's, become those of the view's entry.
@@ -231,6 +279,25 @@ static inline bool altp2m_fault(struct vcpu *v, paddr_t gpa,
 {
     return unlikely(altp2m_active(v->domain)) &&
            altp2m_view_fault(v, gpa, npfec, access, order);
+}
+
+/*
+ * Xen has emulated @insn, of which it fetched @bytes at rip.  Is that a
+ * breakpoint which the view has there?  It was put in since the CPU fetched.
+ * Then the guest retries, so that the CPU meets it, as without Xen.
+ */
+bool altp2m_breakpoint_here(struct vcpu *v);
+static inline bool altp2m_met_breakpoint(struct vcpu *v, const void *insn,
+                                         unsigned int bytes)
+{
+    return unlikely(v->domain->arch.altp2m_remaps) && bytes &&
+           *(const uint8_t *)insn == 0xcc && altp2m_breakpoint_here(v);
+}
+
+/* May a view show other code by now than the CPU has fetched? */
+static inline bool altp2m_code_changes(const struct vcpu *v)
+{
+    return unlikely(v->domain->arch.altp2m_remaps);
 }
 
 int altp2m_misconfig(struct vcpu *v, gfn_t gfn, int rc);

@@ -161,6 +161,15 @@ void altp2m_cut_views(struct domain *d, unsigned int remaps);
 
 /* targets.c */
 void altp2m_redo_more(struct domain *d);
+bool altp2m_is_dropped(const struct altp2m_domain *a,
+                       const struct altp2m_remap *r);
+
+/* Has the host dropped an own page's page, and altp2m_redo_more() is not there? */
+static inline bool altp2m_dropped(const struct altp2m_domain *a,
+                                  const struct altp2m_remap *r)
+{
+    return unlikely(a->nr_drops) && altp2m_is_dropped(a, r);
+}
 
 /* tables.c */
 int altp2m_attach(struct domain *d, struct altp2m_node *node);
