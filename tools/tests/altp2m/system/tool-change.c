@@ -359,10 +359,10 @@ static void rules(void)
     expect_equal(a, 1, "index");
     expect_tool(DONE, "", "rules %u trap", d);
     expect_tool(DONE, "would replace the rules of view 2 trap",
-                "rules -n %u trap '0x%x rw switch=shows'", d, TEST_GFN);
+                "rules -n %u trap '0x800 rw switch=shows'", d);
     expect_tool(DONE, "", "rules %u trap", d);
-    tool_ok("rules %u trap '0x%x rw switch=shows'", d, TEST_GFN);
-    tool_ok("access %u trap 0x%x n", d, TEST_GFN);
+    tool_ok("rules %u trap '0x800 rw switch=shows'", d);
+    tool_ok("access %u trap 0x800 n", d);
     tool_ok("switch %u trap", d);
     guest_read(g, TEST_GPA);
     expect_view(g, 0, a);
