@@ -17,6 +17,7 @@
  *   step.c     operations: done, and their result foretold
  *   race.c     two of them at once
  *   extended.c the same, for those of public/hvm/altp2m.h
+ *   cr3.c      of these, views by CR3
  *   run.c      sequences of steps, each in a process of its own, and shrinking
  *   test-*.c   the tests
  */
@@ -170,6 +171,10 @@ enum touch cpu_touch(unsigned int c, unsigned long gfn, unsigned int want);
 enum touch cpu_straddle(unsigned int c, unsigned long first,
                         unsigned long second);
 bool cpu_vmfunc(unsigned int c, unsigned int idx);
+uint64_t cpu_cr3(unsigned int vcpu);
+bool cpu_cr3_exits(const struct vcpu *v);
+void cpu_load_cr3(unsigned int c, uint64_t cr3); /* the guest does */
+void cpu_restore_cr3(struct vcpu *v, uint64_t cr3); /* Xen does, at rest */
 /* The frame @root was a root before, of another domain's: @c has @gfn from there. */
 void cpu_used_root(unsigned int c, unsigned long root, unsigned long gfn);
 
@@ -212,6 +217,11 @@ struct ref_view {
     p2m_access_t def, created;    /* NO_DEFAULT: the host's counts */
     struct ref_override o[NR_GFNS];
 };
+struct ref_cr3 {
+    unsigned int nr, other;
+    bool by_guest;
+    struct xen_altp2m_cr3_view record[XEN_ALTP2M_CR3_VIEWS_MAX];
+};
 struct ref {
     bool on;
     struct ref_view view[NR_VIEWS];
@@ -219,6 +229,7 @@ struct ref {
     bool executes[NR_VCPUS];      /* it is on the execute side there */
     bool vmfunc[NR_VCPUS];        /* allowed without #VE */
     bool hidden[NR_VCPUS][NR_VIEWS];
+    struct ref_cr3 cr3;
     bool told;                    /* there is somebody to tell of losses */
     bool lent;                    /* some override is */
     unsigned int recalled;        /* as in struct altp2m_domain, when last seen */

@@ -276,7 +276,7 @@ static bool in_use(unsigned int view)
         if ( ref.in[i] == view )
             return true;
 
-    return false;
+    return ref_cr3_names(view);
 }
 
 static void gone_view(struct step s)
@@ -1127,6 +1127,7 @@ static void do_caller(struct step s)
 static void do_monitor(struct step s)
 {
     monitor_listens = s.a & 1;
+    monitor_cr3(!(s.b & 3));
 }
 
 static void do_mode(struct step s)
@@ -1200,7 +1201,9 @@ static const struct {
     { "notify-lost", do_notify_lost }, { "read-overrides", do_read_overrides },
     { "read-map", do_read_map }, { "read-lists", do_read_lists },
     { "read-lost", do_read_lost }, { "walk", do_walk }, { "audit", do_audit },
-    { "take-back", do_take_back }, { "straddle", do_straddle }, { "die", do_die },
+    { "take-back", do_take_back }, { "straddle", do_straddle },
+    { "set-cr3-views", do_set_cr3_views }, { "load-cr3", do_load_cr3 },
+    { "load-cr3", do_load_cr3 }, { "die", do_die },
     { "race", do_race },
 };
 const unsigned int nr_step_ops = ARRAY_SIZE(ops);
@@ -1283,6 +1286,8 @@ struct vcpu *step_vcpu(struct step s, struct vcpu *who)
 {
     if ( is(s, do_touch) )
         return d->vcpu[s.a % NR_VCPUS];
+    if ( is(s, do_load_cr3) )
+        return load_cr3_vcpu(s);
     if ( is(s, do_reply) || is(s, do_vmfunc) )
         return d->vcpu[s.b % NR_VCPUS];
 
@@ -1360,6 +1365,7 @@ void step_judge(void)
     ref_recalled();
     check_all();
     check_vcpus();
+    check_cr3();
 }
 
 void vcpus_observe(void)

@@ -37,7 +37,7 @@ struct altp2mvcpu {
 
 struct vmx_vcpu {
     uint32_t secondary_exec_control;
-    uint32_t exception_bitmap;
+    uint32_t exception_bitmap, exec_control;
     bool ept_spurious_misconfig;
     unsigned long vmcs[16];       /* see vmx.h for what is where */
     struct page_info *pml_pg;
@@ -117,6 +117,8 @@ struct arch_domain {
     struct altp2m_domain *altp2m, *altp2m_memory;
     bool altp2m_active;
     bool altp2m_remaps;
+    bool altp2m_cr3;
+    struct { uint32_t write_ctrlreg_enabled; } monitor;
     unsigned long altp2m_sections, altp2m_overtaken[2];
     struct {
         uint64_t params[64];

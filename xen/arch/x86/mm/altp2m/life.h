@@ -30,6 +30,8 @@ void altp2m_enter_side(struct vcpu *v, const struct altp2m_view *view,
                        enum altp2m_side side);
 void altp2m_enter_view(struct vcpu *v, struct altp2m_view *view);
 enum altp2m_asker { ASKED_BY_MONITOR, ASKED_BY_GUEST };
+bool altp2m_may_enter(const struct vcpu *v, const struct altp2m_view *view,
+                      enum altp2m_asker asker);
 int altp2m_enter_named(struct vcpu *v, view_idx_t idx,
                        enum altp2m_asker asker);
 int altp2m_switch_vcpu(struct vcpu *v, view_idx_t idx,
@@ -39,6 +41,13 @@ void altp2m_vcpu_off(struct vcpu *v);
 /* step.c */
 void altp2m_step_side(struct vcpu *v);
 void altp2m_step_end(struct vcpu *v, unsigned int owners);
+unsigned int altp2m_home(const struct vcpu *v);
+void altp2m_go_home(struct vcpu *v, struct altp2m_view *home);
+
+/* cr3.c */
+void altp2m_cr3_replace(struct domain *d, const struct altp2m_cr3 *new);
+void altp2m_cr3_off(struct domain *d);
+bool altp2m_cr3_names(const struct domain *d, unsigned int idx);
 
 /* fork.c */
 int altp2m_fork_page(struct domain *d, unsigned long gfn);

@@ -149,6 +149,27 @@ void altp2m_step_end(struct vcpu *v, unsigned int owners)
     v->arch.hvm.single_step = s->owners;
 }
 
+/* Returns the index of the view that @v is in, or goes to after a fast step. */
+unsigned int altp2m_home(const struct vcpu *v)
+{
+    const struct hvm_step *s = &v->arch.hvm.step;
+
+    return (s->owners & HVM_STEP_FAST) && s->home != NOWHERE
+           ? s->home : altp2m_vcpu_idx(v);
+}
+
+/*
+ * Puts @v, which is current or at rest, into the view @home; in a fast step,
+ * when that ends.  Lock held.
+ */
+void altp2m_go_home(struct vcpu *v, struct altp2m_view *home)
+{
+    if ( v->arch.hvm.step.owners & HVM_STEP_FAST )
+        v->arch.hvm.step.home = home->idx;
+    else
+        altp2m_enter_view(v, home);
+}
+
 /* altp2m_step_end() with no lock held, if the vCPU has such an owner. */
 void hvm_step_end(struct vcpu *v, unsigned int owners)
 {

@@ -24,6 +24,14 @@ void altp2m_enter_view(struct vcpu *v, struct altp2m_view *view)
     altp2m_enter_side(v, view, SIDE_DATA);
 }
 
+/* May @v be put into a view by that asker?  Lock held. */
+bool altp2m_may_enter(const struct vcpu *v, const struct altp2m_view *view,
+                      enum altp2m_asker asker)
+{
+    return asker != ASKED_BY_GUEST ||
+           (view->visible && !test_bit(view->idx, altp2m_vcpu_of(v)->hidden));
+}
+
 /*
  * Puts @v, which is current or at rest, into a view.  Returns 0, -ENOENT if
  * there is no such view, -EPERM if the guest asks and may not enter it.  Lock
@@ -37,8 +45,7 @@ int altp2m_enter_named(struct vcpu *v, view_idx_t idx,
     if ( !view )
         return -ENOENT;
 
-    if ( asker == ASKED_BY_GUEST &&
-         (!view->visible || test_bit(view->idx, altp2m_vcpu_of(v)->hidden)) )
+    if ( !altp2m_may_enter(v, view, asker) )
         return -EPERM;
 
     altp2m_enter_view(v, view);

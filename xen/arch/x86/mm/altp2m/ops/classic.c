@@ -113,7 +113,7 @@ int altp2m_op_create(struct domain *d, void *arg)
     return 0;
 }
 
-/* Is a vCPU in the view @idx, or is this the home of its fast step? */
+/* Is a vCPU in the view @idx, or goes to it, after a step or by its CR3? */
 static bool in_use(const struct domain *d, unsigned int idx)
 {
     const struct vcpu *v;
@@ -122,13 +122,13 @@ static bool in_use(const struct domain *d, unsigned int idx)
         if ( vcpu_altp2m(v).p2midx == idx || v->arch.hvm.step.home == idx )
             return true;
 
-    return false;
+    return altp2m_cr3_names(d, idx);
 }
 
 /*
  * Destroys a view.  Returns 0; -EBUSY for view 0, for a view that a vCPU is in
- * or goes to when its step ends, and if there is none; -ERESTART: call again to
- * continue.
+ * or goes to when its step ends, for one that a record of views by CR3 names,
+ * and if there is none; -ERESTART: call again to continue.
  */
 int altp2m_op_destroy(struct domain *d, void *arg)
 {

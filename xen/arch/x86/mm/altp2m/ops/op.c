@@ -82,6 +82,8 @@ static const struct operation operations[] = {
     OP(read_lost, read, read, 0),
     OP(walk, walk, walk, 0),
     OP(audit, read, read, 0),
+    OP(set_cr3_views, set_cr3_views, cr3_views, 0),
+    OP(get_cr3_views, get_cr3_views, cr3_views, 0),
 };
 
 /* Returns the operation of that number, or NULL. */
