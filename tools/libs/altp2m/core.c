@@ -87,7 +87,10 @@ struct altp2m__buffer {
     size_t pad;
 };
 
-/* The place of a handle's spare buffer for that size: an operation's, or data's. */
+/*
+ * The place of a handle's spare buffer for that size: an operation's, or
+ * data's.
+ */
 static struct altp2m__buffer **spare(xenaltp2m_handle *h, size_t size)
 {
     return &h->spare[size > sizeof(altp2m_op_t)];
