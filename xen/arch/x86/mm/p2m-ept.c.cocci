@@ -16,7 +16,7 @@ expression e;
  int rc = e;
  ...
  write_atomic(&entryptr->epte, new.epte);
-+ altp2m_ept_changed(p2m, entryptr, old.epte);
++ altp2m_ept_changed(p2m, entryptr, old.epte, level);
  ...
  }
 

@@ -102,7 +102,7 @@ expression old, dom;
 + if ( p2m->post && !altp2m_follows(p2m) )
      p2m->post(p2m, old);
  paging_unlock(dom);
-+ altp2m_npt_changed(p2m, p, old);
++ altp2m_npt_changed(p2m, p, old, level - 1);
 
 @entry_not_flushed@
 expression E;
@@ -114,7 +114,7 @@ statement S;
 - safe_write_pte(p, new);
 + {
 +     safe_write_pte(p, new);
-+     altp2m_npt_changed(p2m, p, 0);
++     altp2m_npt_changed(p2m, p, 0, level - 1);
 + }
 
 // One that is taken away was in the IOMMU's tables, if not for the guest.

@@ -90,11 +90,27 @@ static inline bool altp2m_ept_cached(uint64_t entry)
     return (entry & 0x7) && (entry & 0x38) != MTRR_NUM_TYPES << 3;
 }
 
+/* struct altp2m_domain begins with this, for the functions below. */
+struct altp2m_front {
+    bool tables;                  /* some view has a table below its root */
+};
+
+/*
+ * Must views be told of a store of the host's at @level (0: of a 4k entry)?  The
+ * lookup of host.c keeps a table of level 1.  Its way there changes above.
+ */
+static inline bool altp2m_concerns(const struct domain *d, unsigned int level)
+{
+    const struct altp2m_front *front = (const void *)d->arch.altp2m;
+
+    return unlikely(front != NULL) && (front->tables || level > 1);
+}
+
 /* The host has written the EPT entry at @entry, which was @old. */
 static inline void altp2m_ept_changed(struct p2m_domain *p2m, const void *entry,
-                                      uint64_t old)
+                                      uint64_t old, unsigned int level)
 {
-    if ( unlikely(p2m->domain->arch.altp2m != NULL) )
+    if ( altp2m_concerns(p2m->domain, level) )
         altp2m_entry_written(p2m, entry, altp2m_ept_cached(old)
                                          ? FLUSHED_BY_XEN : FLUSHED_BY_VIEWS);
 }
@@ -112,13 +128,14 @@ static inline bool altp2m_follows(const struct p2m_domain *p2m)
  * npt_flush().
  */
 static inline void altp2m_npt_changed(struct p2m_domain *p2m, const void *entry,
-                                      unsigned int old)
+                                      unsigned int old, unsigned int level)
 {
     if ( !altp2m_follows(p2m) )
         return;
 
-    altp2m_entry_written(p2m, entry, old & _PAGE_PRESENT ? FLUSHED_BY_XEN
-                                                         : FLUSHED_BY_VIEWS);
+    if ( altp2m_concerns(p2m->domain, level) )
+        altp2m_entry_written(p2m, entry, old & _PAGE_PRESENT
+                                         ? FLUSHED_BY_XEN : FLUSHED_BY_VIEWS);
     smp_mb();
     if ( p2m->write_p2m_entry_post )
         p2m->write_p2m_entry_post(p2m, old);

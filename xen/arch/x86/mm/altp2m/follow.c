@@ -293,7 +293,7 @@ void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
         altp2m_settle(d);
 
     table = domain_page_map_to_mfn(entry);
-    if ( a->nr_mirrors && (first = altp2m_last_mirror(a, table)) )
+    if ( a->front.tables && (first = altp2m_last_mirror(a, table)) )
         flusher = mirrored_written(d, first, entry, flusher);
     else if ( mfn_eq(table, altp2m_host_root(d)) )
         root_written(d, entry);

@@ -29,7 +29,6 @@ static void mirror_drop(struct altp2m_domain *a, struct altp2m_node *node)
     rb_erase(&node->mirror, altp2m_mirror_tree(a, node->host));
     list_del(&node->alike);
     node->host = INVALID_MFN;
-    a->nr_mirrors--;
 }
 
 static void mirror_add(struct altp2m_domain *a, struct altp2m_node *node,
@@ -53,7 +52,6 @@ static void mirror_add(struct altp2m_domain *a, struct altp2m_node *node,
         INIT_LIST_HEAD(&node->alike);
     altp2m_rb_insert(altp2m_mirror_tree(a, host), struct altp2m_node, mirror,
                      node, n, mirror_before(node, n->host, n->view->idx));
-    a->nr_mirrors++;
 }
 
 /* Sets the host table that @node mirrors, or INVALID_MFN. */

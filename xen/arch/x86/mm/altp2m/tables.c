@@ -17,6 +17,7 @@ static void attach(struct domain *d, struct altp2m_node *node, mfn_t table,
         /* Tables below did not follow the host: they are out of date. */
         node->made = node->floor = a->clock;
         list_add_tail(&node->cached, &a->tables);
+        a->front.tables = true;
     }
     node->view->nr_tables++;
     altp2m_fill_table(d, node, SIDE_DATA);
@@ -130,6 +131,8 @@ void altp2m_detach(struct domain *d, struct altp2m_node *node)
     {
         node->made = 0;
         list_del(&node->cached);
+        d->arch.altp2m->front.tables =
+            !list_empty(&d->arch.altp2m->tables);
     }
     free_side(d, node, SIDE_DATA);
 }

@@ -195,7 +195,7 @@ struct altp2m_counted {
     unsigned int remaps;
 };
 
-/* The table of the host that host.c read last; void when the host writes. */
+/* The table of the host that host.c read last; void when its way changes. */
 struct altp2m_walked {
     mfn_t table;
     unsigned long gfn;            /* first gfn covered */
@@ -207,6 +207,7 @@ struct altp2m_walked {
 
 /* In use while views of its domain are on, or not yet all freed. */
 struct altp2m_domain {
+    struct altp2m_front front;    /* the first: asm/altp2m.h */
     struct altp2m_view *few[FEW_VIEWS]; /* the first views, by index */
     struct altp2m_view **more;    /* a page: the other views, by index */
     unsigned int limit;           /* all indexes in use are below */
@@ -217,7 +218,6 @@ struct altp2m_domain {
                                      views, for altp2m_find_root() */
     struct rb_root *mirror;       /* a page: hash table by node->host.  In each
                                      tree nodes by (host, view), but no roots */
-    unsigned int nr_mirrors;
     struct altp2m_node *written;  /* a node that mirrors the host's table stored
                                      to last, or NULL */
     unsigned int nr_written;      /* views' entries synced for it in a row */
