@@ -490,7 +490,7 @@ static bool nested_fault(struct vcpu *v, unsigned long gfn, unsigned int want,
         spurious++;
     else if ( !mfn_eq(mfn, INVALID_MFN) && violates(a, want) )
     {
-        if ( altp2m_inject_ve(v, gfn << PAGE_SHIFT, 0, npfec) )
+        if ( altp2m_inject_ve(v, gfn << PAGE_SHIFT, 0, npfec, a) )
         {
             *out = TOUCH_VE;
             again = false;

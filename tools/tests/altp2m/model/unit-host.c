@@ -139,7 +139,8 @@ static void test_beyond_max_gfn(void)
     EXPECT(a, p2m_access_n);
     EXPECT(order, 9);
     p2m_lock(p2m_get_hostp2m(d));
-    EXPECT(altp2m_inject_ve(v, (paddr_t)(MAX_GFN + 1) << PAGE_SHIFT, 0, w), 0);
+    EXPECT(altp2m_inject_ve(v, (paddr_t)(MAX_GFN + 1) << PAGE_SHIFT, 0, w,
+                            p2m_access_n), 0);
     altp2m_get_entry(v, _gfn(MAX_GFN + 1), &t, &a);
     EXPECT(t, p2m_mmio_dm);
     p2m_unlock(p2m_get_hostp2m(d));

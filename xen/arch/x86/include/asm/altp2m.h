@@ -233,7 +233,7 @@ mfn_t altp2m_get_entry(struct vcpu *v, gfn_t gfn, p2m_type_t *t,
 int altp2m_vcpu_access(struct vcpu *v, gfn_t gfn, xenmem_access_t *access);
 void altp2m_promote(struct vcpu *v, gfn_t gfn, p2m_access_t access);
 bool altp2m_inject_ve(struct vcpu *v, paddr_t gpa, unsigned long gla,
-                      struct npfec npfec);
+                      struct npfec npfec, p2m_access_t access);
 int altp2m_emulate_vmfunc(const struct cpu_user_regs *regs);
 bool altp2m_ud_intercept(struct cpu_user_regs *regs);
 

@@ -47,6 +47,12 @@ static enum fault classify(const struct vcpu *v, const struct altp2m_at *at,
     if ( want & ~access_bits(altp2m_access_here(v, at)) )
         return FAULT_VIOLATION;
 
+    /* A write to a page that is logged, where the view has no table. */
+    if ( at->level && (want & p2m_access_w) && !at->host.pending &&
+         fmt->type(at->host.entry) == p2m_ram_logdirty &&
+         !fmt->pending(at->host.entry) )
+        return FAULT_HOST;
+
     for ( ; ; level-- )
     {
         uint64_t entry = altp2m_read_entry(table, level_index(at->gfn, level));

@@ -9,6 +9,9 @@ unsigned long altp2m_source_gfn(struct domain *d, struct altp2m_view *view,
 {
     struct altp2m_at at;
 
+    if ( RB_EMPTY_ROOT(&view->remaps) )
+        return gfn;
+
     altp2m_find(d, view, gfn, &at);
     if ( unlikely(mem_sharing_is_fork(d)) && at.source.gfn != gfn )
         altp2m_fork_remapped(d, &at);

@@ -45,12 +45,12 @@ static uint64_t qualification(struct npfec npfec, p2m_access_t access,
  * where the page's type restricts, too: see ept_leaf().  Lock held.
  */
 bool altp2m_inject_ve(struct vcpu *v, paddr_t gpa, unsigned long gla,
-                      struct npfec npfec)
+                      struct npfec npfec, p2m_access_t access)
 {
     const struct page_info *pg = vcpu_altp2m(v).veinfo_pg;
     struct altp2m_view *view = altp2m_current_view(v);
+    unsigned long gfn = PFN_DOWN(gpa);
     struct altp2m_ve_info *info;
-    struct altp2m_at at;
     bool idle;
 
     /* A CPU delivers none in these states (SDM Vol. 3C, 26.5.7.1). */
@@ -58,8 +58,8 @@ bool altp2m_inject_ve(struct vcpu *v, paddr_t gpa, unsigned long gla,
          hvm_event_pending(v) )
         return false;
 
-    altp2m_find(v->domain, view, PFN_DOWN(gpa), &at);
-    if ( slot_sve(at.slot) )
+    if ( gfn > MAX_GFN ||
+         slot_sve(node_slot(altp2m_lowest_node(view, gfn), gfn)) )
         return false;
 
     info = __map_domain_page(pg);
@@ -68,7 +68,7 @@ bool altp2m_inject_ve(struct vcpu *v, paddr_t gpa, unsigned long gla,
     {
         info->reason = VE_REASON_EPT_VIOLATION;
         info->busy = ~0u;
-        info->qualification = qualification(npfec, at.access, &gla);
+        info->qualification = qualification(npfec, access, &gla);
         info->gla = gla;
         info->gpa = gpa;
         info->view = view->idx;
