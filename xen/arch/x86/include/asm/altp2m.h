@@ -96,8 +96,8 @@ struct altp2m_front {
 };
 
 /*
- * Must views be told of a store of the host's at @level (0: of a 4k entry)?  The
- * lookup of host.c keeps a table of level 1.  Its way there changes above.
+ * Must views be told of a store of the host's at @level (0: of a 4k entry)?
+ * host.c keeps the table of level 1 that it read last: its way changes above.
  */
 static inline bool altp2m_concerns(const struct domain *d, unsigned int level)
 {

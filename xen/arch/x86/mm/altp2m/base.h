@@ -56,11 +56,11 @@
                                                                         \
     next_ ? rb_entry(next_, type, member) : NULL; })
 
-/* Clears @size bytes, whole words, at @obj.  Xen's memset() clears bytes. */
-static inline void clear_words(void *obj, unsigned long size)
+/* Fills @nr words at @obj.  Xen's memset() works by bytes. */
+static inline void fill_words(void *obj, uint64_t value, unsigned long nr)
 {
-    size /= sizeof(uint64_t);
-    asm volatile ( "rep stosq" : "+D" (obj), "+c" (size) : "a" (0) : "memory" );
+    asm volatile ( "rep stosq" : "+D" (obj), "+c" (nr) : "a" (value)
+                   : "memory" );
 }
 
 /* Returns the read, write and execute bits of an access. */

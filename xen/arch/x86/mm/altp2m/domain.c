@@ -106,7 +106,8 @@ static int domain_free(struct domain *d)
     free_xenheap_page(a->mirror);
     d->arch.altp2m = NULL;
     BUILD_BUG_ON(offsetof(struct altp2m_domain, front));
-    clear_words(a, offsetof(struct altp2m_domain, vcpu[d->max_vcpus]));
+    fill_words(a, 0, offsetof(struct altp2m_domain, vcpu[d->max_vcpus]) /
+                     sizeof(uint64_t));
 
     return 0;
 }

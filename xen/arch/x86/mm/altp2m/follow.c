@@ -201,6 +201,7 @@ static noinline void root_written(struct domain *d, const uint64_t *entry)
     struct altp2m_view *view;
     unsigned int i;
 
+    d->arch.altp2m->root_entries = 0;
     for_each_view ( d->arch.altp2m, view, i )
         follow_slowly(d, &view->root, s.idx, s.entry, i);
 }

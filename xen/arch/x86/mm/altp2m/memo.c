@@ -121,14 +121,24 @@ static unsigned int fill_holes(uint64_t *map, const struct altp2m_node *node,
 void altp2m_fill_table(struct domain *d, struct altp2m_node *node,
                        enum altp2m_side side)
 {
+    const uint64_t stale = altp2m_format()->stale;
+    unsigned int *entries = &d->arch.altp2m->root_entries;
     struct altp2m_memo memo = { .side = side };
     struct host_entries h;
     uint64_t *map = map_domain_page(node_table(node, side));
-    unsigned int i;
+    unsigned int i, nr = TABLE_ENTRIES;
 
     altp2m_map_host(d, node, &h);
 
-    for ( i = 0; i < TABLE_ENTRIES; i++ )
+    if ( node->level == ROOT_LEVEL && !node->used )
+    {
+        for ( nr = *entries ?: nr; nr && !(h.mirror[nr - 1] & ~stale); )
+            nr--;
+        *entries = nr;
+        fill_words(&map[nr], stale, TABLE_ENTRIES - nr);
+    }
+
+    for ( i = 0; i < nr; i++ )
     {
         struct altp2m_lookup host;
 
@@ -136,7 +146,7 @@ void altp2m_fill_table(struct domain *d, struct altp2m_node *node,
             i = fill_holes(map, node, i, &h);
         if ( memo.valid && !(i % FILL_STEP) )
             i = fill_derived(map, node, i, &h, &memo);
-        if ( i == TABLE_ENTRIES )
+        if ( i >= nr )
             break;
 
         altp2m_host_entry(&h, node, i, &host);

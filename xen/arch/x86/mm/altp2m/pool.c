@@ -204,7 +204,7 @@ void *altp2m_alloc(struct domain *d, struct altp2m_slab *slab)
     page->used++;
     if ( slab_full(slab, page) )
         list_del(&page->link);
-    clear_words(obj, slab->size);
+    fill_words(obj, 0, slab->size / sizeof(uint64_t));
 
     return obj;
 }

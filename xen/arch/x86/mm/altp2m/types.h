@@ -216,6 +216,7 @@ struct altp2m_domain {
     uint64_t *eptp_list;          /* a page: what VMFUNC reads */
     uint64_t *roots;              /* a page: the same list, which keeps hidden
                                      views, for altp2m_find_root() */
+    unsigned int root_entries;    /* of the host's, no holes; 0: not known */
     struct rb_root *mirror;       /* a page: hash table by node->host.  In each
                                      tree nodes by (host, view), but no roots */
     struct altp2m_node *written;  /* a node that mirrors the host's table stored
