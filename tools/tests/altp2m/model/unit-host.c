@@ -263,9 +263,9 @@ static void test_plain_entries(void)
         struct walk w;
 
         EXPECT(host_set(9, 0x123456, 0, of[i].t, of[i].a), 0);
-        w = walk_ept(p2m_get_hostp2m(d)->ept.mfn, 9);
+        w = walk_any(mfn_x(altp2m_host_root(d)), 9);
         EXPECT(w.mfn, 0x123456);
-        EXPECT((w.entry & altp2m_ept.plain_mask) == altp2m_ept.plain,
+        EXPECT((w.entry & altp2m_format()->plain_mask) == altp2m_format()->plain,
                of[i].plain);
     }
     features.ad = false;
@@ -327,6 +327,7 @@ const struct unit_test host_tests[] = {
     { "host-log-dirty-no-ve", test_log_dirty_no_ve },
     { "host-recalc-rights", test_recalc_rights },
     { "host-plain-entries", test_plain_entries },
+    { "host-plain-entries-amd", test_plain_entries, true },
     { "host-recalc-hidden-amd", test_recalc_hidden, true },
     { "host-take-back", test_take_back },
     { "host-take-back-amd", test_take_back, true },

@@ -169,6 +169,6 @@ const struct altp2m_format altp2m_npt = {
     .narrow = npt_narrow,
     .stale = 0,
     .cpu_bits = _PAGE_ACCESSED | _PAGE_DIRTY,
-    .plain = 1,                   /* none: with a mask of 0 */
+    .plain_mask = ~ENTRY_FRAME, .plain = TABLE_FLAGS,    /* p2m_ram_rw is 0 */
     .flush = npt_flush,
 };
