@@ -217,6 +217,21 @@ static void test_host_stays(void)
     ASSERT(view_at(model_domain, 0));
 }
 
+/* The host's root gets an entry behind its last, after a view's was filled. */
+static void test_root_grows(void)
+{
+    const unsigned long gfn = 2 * level_span(ROOT_LEVEL);
+    unsigned int i;
+
+    two_views();
+    enter_all(1);
+    EXPECT(host_set(gfn, 0x123456, 0, p2m_ram_rw, p2m_access_rwx), 0);
+    enter_all(2);
+    for ( i = 1; i < 3; i++ )
+        EXPECT(walk_any(mfn_x(view_at(model_domain, i)->root.table), gfn).mfn,
+               0x123456);
+}
+
 const struct unit_test views_tests[] = {
     { "views-cost-of-more", test_costs_of_more },
     { "views-on-takes-no-heap", test_on_takes_no_heap },
@@ -228,5 +243,7 @@ const struct unit_test views_tests[] = {
     { "views-root-of-another-domain", test_root_of_another_domain },
     { "views-flush-after-move", test_flush_after_move },
     { "views-host-stays", test_host_stays },
+    { "views-root-grows", test_root_grows },
+    { "views-root-grows-amd", test_root_grows, true },
     { NULL },
 };
