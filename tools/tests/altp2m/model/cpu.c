@@ -410,20 +410,65 @@ static bool host_walked(unsigned int view, unsigned int g, unsigned int want)
            host_fact(gfns[g]).access == p2m_access_r_pw;
 }
 
-static void promote(struct vcpu *v, unsigned long gfn, p2m_access_t access)
+/* Where another caller has switched it, that is not known yet. */
+static unsigned int view_of(const struct vcpu *v)
 {
-    /* Where another caller has switched it, that is not known yet. */
-    unsigned int idx = race_on() ? altp2m_vcpu_idx(v) : ref.in[v->vcpu_id];
-    unsigned int refused = machine.refused;
+    return race_on() ? altp2m_vcpu_idx(v) : ref.in[v->vcpu_id];
+}
+
+/* A right was promoted, but if that needed memory which was @refused since. */
+static void promoted(struct vcpu *v, unsigned long gfn, p2m_access_t access,
+                     unsigned int refused)
+{
+    unsigned int idx = view_of(v);
     struct altp2m_view *view = view_at(v->domain, idx);
 
-    ref_recalled();
-    altp2m_promote(v, _gfn(gfn), access);
     ref_recalled();
     if ( !view || access_at(v->domain, view, gfn) == access )
         ref_promoted(idx, gfn_number(gfn), access);
     else if ( machine.refused == refused )
         FAIL("view %u gfn %lx: not promoted to %u", idx, gfn, access);
+}
+
+static void promote(struct vcpu *v, unsigned long gfn, p2m_access_t access)
+{
+    unsigned int refused = machine.refused;
+
+    ref_recalled();
+    altp2m_promote(v, _gfn(gfn), access);
+    promoted(v, gfn, access, refused);
+}
+
+/*
+ * altp2m_fault_begin(): what it does by itself is what Xen would do.  Returns
+ * whether that is all; *@out tells whether the guest is to try again.
+ */
+static bool ended_at_once(struct vcpu *v, unsigned long *gfn, unsigned int want,
+                          struct npfec npfec, enum touch *out)
+{
+    struct altp2m_view *view = view_at(v->domain, view_of(v));
+    struct page_info *pg = vcpu_altp2m(v).veinfo_pg;
+    const uint32_t *info = pg ? map_domain_page(page_to_mfn(pg)) : NULL;
+    bool idle = info && !info[1];
+    unsigned int refused = machine.refused;
+    p2m_access_t access = view ? access_at(v->domain, view, *gfn)
+                               : p2m_access_rwx;
+    bool rx2rw = access == p2m_access_rx2rw && (want & 2);
+
+    ref_recalled();
+    if ( !altp2m_fault_begin(v, *gfn << PAGE_SHIFT, 0, npfec, gfn) )
+        return false;
+
+    if ( !violates(access, want) )
+        FAIL("gfn %lx: access %u is no violation", *gfn, want);
+    if ( idle && info[1] )
+        *out = TOUCH_VE;
+    else if ( monitor_listens && !rx2rw )
+        FAIL("gfn %lx: the monitor is not asked", *gfn);
+    else
+        promoted(v, *gfn, rx2rw ? p2m_access_rw : p2m_access_rwx, refused);
+
+    return true;
 }
 
 /* What a monitor is told, unless it is settled before: p2m_mem_access_check. */
@@ -475,17 +520,24 @@ static bool nested_fault(struct vcpu *v, unsigned long gfn, unsigned int want,
         .kind = walks ? npfec_kind_in_gpt : npfec_kind_with_gla,
     };
     unsigned int order, refused = host_refused;
-    unsigned long source = gfn_x(altp2m_fault_begin(v, _gfn(gfn)));
+    unsigned long source = gfn;
     p2m_access_t a;
     p2m_type_t t;
-    mfn_t mfn = get_gfn_type_access(p2m, source, &t, &a, P2M_ALLOC |
-                                    (npfec.write_access ? P2M_UNSHARE : 0),
-                                    &order);
+    mfn_t mfn;
     bool again = true;
     int rc = 0;
 
     if ( walks )
         want = 3;
+    p2m_lock(p2m);
+    if ( ended_at_once(v, &source, want, npfec, out) )
+    {
+        p2m_unlock(p2m);
+        return *out == TOUCH_OK;
+    }
+
+    mfn = get_gfn_type_access(p2m, source, &t, &a, P2M_ALLOC |
+                              (npfec.write_access ? P2M_UNSHARE : 0), &order);
     if ( altp2m_fault(v, gfn << PAGE_SHIFT, npfec, &a, &order) )
         spurious++;
     else if ( !mfn_eq(mfn, INVALID_MFN) && violates(a, want) )
@@ -515,6 +567,7 @@ static bool nested_fault(struct vcpu *v, unsigned long gfn, unsigned int want,
     else if ( want & 2 )
         rc = p2m_change_type_one(d, source, p2m_ram_logdirty, p2m_ram_rw);
     put_gfn(p2m);
+    p2m_unlock(p2m);
 
     ref_recalled();
 

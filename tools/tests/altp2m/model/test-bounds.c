@@ -492,11 +492,14 @@ static void guest_reads(unsigned long gfn)
 {
     const struct npfec npfec = { .read_access = 1 };
     p2m_access_t access = p2m_access_n;
+    unsigned long source = gfn;
     unsigned int order;
 
     current = d->vcpu[0];
-    altp2m_view_fault_begin(d->vcpu[0], _gfn(gfn));
-    altp2m_view_fault(d->vcpu[0], gfn << PAGE_SHIFT, npfec, &access, &order);
+    if ( !altp2m_view_fault_begin(d->vcpu[0], gfn << PAGE_SHIFT, 0, npfec,
+                                  &source) )
+        altp2m_view_fault(d->vcpu[0], gfn << PAGE_SHIFT, npfec, &access,
+                          &order);
     caller_is(NULL);
 }
 

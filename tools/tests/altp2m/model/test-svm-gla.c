@@ -57,6 +57,13 @@ void model_fail(const char *file, int line, const char *fmt, ...)
 
 /* ---- memory ---- */
 
+/* Never: what it can't read is read as all memory is. */
+bool altp2m_read_seen(struct vcpu *v, paddr_t gpa, void *data,
+                      unsigned int size)
+{
+    return false;
+}
+
 gfn_t altp2m_gfn(const struct vcpu *v, gfn_t gfn)
 {
     return remapped[0] && gfn.gfn == remapped[0] ? _gfn(remapped[1]) : gfn;

@@ -235,14 +235,66 @@ static void test_promotions_lent(void)
     EXPECT(access_at(d, view_at(d, 1), 0x200), p2m_access_rx2rw);
 }
 
+/* Does vCPU 0's fault end before Xen reads the host's entry? */
+static bool ends_at_once(unsigned long gfn, struct npfec npfec)
+{
+    struct vcpu *v = model_domain->vcpu[0];
+    unsigned long source = gfn;
+    p2m_access_t access;
+    unsigned int order;
+    bool done;
+
+    current = v;
+    done = altp2m_view_fault_begin(v, gfn << PAGE_SHIFT, 0, npfec, &source);
+    if ( !done )
+        altp2m_view_fault(v, gfn << PAGE_SHIFT, npfec, &access, &order);
+    caller_is(NULL);
+
+    return done;
+}
+
+/* Violations that concern nobody but the view need nothing of Xen. */
+static void test_at_once(void)
+{
+    const struct npfec r = { .read_access = 1 }, w = { .write_access = 1 };
+    struct p2m_domain *hp2m = p2m_get_hostp2m(model_domain);
+    unsigned int i;
+
+    two_views();
+    for ( i = 12; i < 16; i++ )
+        step("access", 1, i, i == 12 ? XENMEM_access_rx2rw : XENMEM_access_r, 0);
+    step("reply", 1, 0, 0, 0);
+    EXPECT(ends_at_once(gfns[16], w), false);           /* no violation */
+    EXPECT(ends_at_once(gfns[12], r), false);
+    EXPECT(ends_at_once(gfns[12], w), true);
+    ref_promoted(1, 12, p2m_access_rw);
+    EXPECT(ends_at_once(gfns[13], w), false);           /* the monitor is asked */
+    monitor_listens = false;
+    EXPECT(ends_at_once(gfns[13], w), true);
+    ref_promoted(1, 13, p2m_access_rwx);
+    hp2m->access_required = true;
+    EXPECT(ends_at_once(gfns[14], w), false);
+    hp2m->access_required = false;
+    /* What is Xen's to do first: dirty pages, others than RAM, other pages. */
+    EXPECT(host_set(gfns[14], 0x100004, 0, p2m_ram_logdirty, p2m_access_rwx), 0);
+    EXPECT(ends_at_once(gfns[14], w), false);
+    EXPECT(host_set(gfns[14], ~0UL, 0, p2m_invalid, p2m_access_rwx), 0);
+    EXPECT(ends_at_once(gfns[14], w), false);
+    step("remap", 1, 15, 16, 0);
+    step("access", 1, 15, XENMEM_access_r, 0);
+    EXPECT(ends_at_once(gfns[15], w), false);
+}
+
 /* vCPU 0 has a nested fault. */
 static void fault(unsigned long gfn, struct npfec npfec)
 {
+    unsigned long source = gfn;
     p2m_access_t access;
     unsigned int order;
 
     current = model_domain->vcpu[0];
-    altp2m_view_fault_begin(current, _gfn(gfn));
+    EXPECT(altp2m_view_fault_begin(current, gfn << PAGE_SHIFT, 0, npfec, &source),
+           false);
     EXPECT(altp2m_view_fault(current, gfn << PAGE_SHIFT, npfec, &access, &order),
            true);
     caller_is(NULL);
@@ -480,6 +532,8 @@ static void test_room(void)
 }
 
 const struct unit_test fault_tests[] = {
+    { "faults-at-once", test_at_once },
+    { "faults-at-once-amd", test_at_once, true },
     { "faults-no-memory", test_no_memory },
     { "faults-no-memory-amd", test_no_memory, true },
     { "faults-promotion-lent", test_promotion_lent },

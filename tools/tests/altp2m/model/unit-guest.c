@@ -52,67 +52,127 @@ static void test_ud(void)
     EXPECT(d->vcpu[0]->arch.hvm.vmx.exception_bitmap, 0);
 }
 
-/* Does VMFUNC at once, to @view; or does the emulator have to? */
-static bool at_once(struct cpu_user_regs *regs, unsigned int view)
+/* Does VMFUNC at once, at @rip and to @view; or does the emulator have to? */
+static bool at_once(struct cpu_user_regs *regs, unsigned long rip,
+                    unsigned int view)
 {
     unsigned int before = instructions_emulated;
 
-    *regs = (struct cpu_user_regs){ .rip = 0x1000, .ecx = view,
+    *regs = (struct cpu_user_regs){ .rip = rip, .ecx = view,
                                     .eflags = regs->eflags };
     altp2m_ud_intercept(regs);
 
     return instructions_emulated == before;
 }
 
+/* Where the guest's tables map the page that has VMFUNC: by 4k, and by 2M. */
+#define CODE      0x800
+#define IN_SMALL  (0x1000UL | CODE)
+#define IN_LARGE  (0x401000UL | CODE)
+#define NOT_THERE (IN_SMALL | 3UL << 39)
+
+/*
+ * VMFUNC in 64-bit code, and tables that lead to it.  All of the guest's frames
+ * have the same content: each table is any of them.
+ */
+static void guest_has_vmfunc(struct vcpu *v)
+{
+    uint64_t *page = map_domain_page(_mfn(0x100000));
+
+    memset(page, 0, PAGE_SIZE);
+    page[0] = 2UL << PAGE_SHIFT | _PAGE_PRESENT;
+    page[1] = 3UL << PAGE_SHIFT | _PAGE_PRESENT;
+    page[2] = 0x200UL << PAGE_SHIFT | _PAGE_PRESENT | _PAGE_PSE;
+    memcpy((char *)page + CODE, "\x0f\x01\xd4", 3);
+    v->arch.hvm.guest_cr[3] = 2UL << PAGE_SHIFT | 0x123;
+    instruction = (struct x86_emulate_state){ 3, 4, 2 };
+    instruction_opcode = VMFUNC;
+    instruction_mode = 8;
+}
+
 /* VMFUNC as it is usually met needs no emulator; all else does. */
 static void test_vmfunc_at_once(void)
 {
-    static const char *const others[] = { NULL, "\x0f\x01\xd5", "\x66\x0f\x01" };
+    static const char *const others[] = { "\x0f\x01\xd5", "\x66\x0f\x01" };
+    char *code = (char *)map_domain_page(_mfn(0x100000)) + CODE;
     struct domain *d = model_domain;
     struct vcpu *v = d->vcpu[0];
     struct cpu_user_regs regs = { .eflags = X86_EFLAGS_RF };
     unsigned int i;
 
     features.vmfunc = false;
+    for ( i = 2; i < 4; i++ )
+        EXPECT(host_set(i, 0x100000 + i, 0, p2m_ram_rw, p2m_access_rwx), 0);
     two_views();
     step("notify", 0, 0, 1, 0);
     current = v;
-    instruction = (struct x86_emulate_state){ 3, 4, 2 };
-    instruction_opcode = VMFUNC;
-    instruction_bytes = "\x0f\x01\xd4";
-    instruction_mode = 8;
-    instruction_cpl = 3;
-    EXPECT(at_once(&regs, 1), true);
+    guest_has_vmfunc(v);
+    EXPECT(at_once(&regs, IN_SMALL, 1), true);
     EXPECT(altp2m_vcpu_idx(v), 1);
-    EXPECT(regs.rip, 0x1003);
+    EXPECT(regs.rip, IN_SMALL + 3);
     EXPECT(regs.eflags & X86_EFLAGS_RF, 0);
-    instruction_cpl = 0;
-    EXPECT(at_once(&regs, 0), true);
+    EXPECT(at_once(&regs, IN_SMALL, 0), true);
     EXPECT(altp2m_vcpu_idx(v), 0);
 
-    EXPECT(at_once(&regs, 3), false);            /* no such view: #UD */
-    EXPECT(regs.rip, 0x1000);
+    EXPECT(at_once(&regs, IN_SMALL, 3), false);  /* no such view: #UD */
+    EXPECT(regs.rip, IN_SMALL);
     EXPECT(injected[X86_EXC_UD], 1);
     instruction_mode = 4;
-    EXPECT(at_once(&regs, 1), false);
+    EXPECT(at_once(&regs, IN_SMALL, 1), false);
     instruction_mode = 8;
     instruction_shadow = 1;
-    EXPECT(at_once(&regs, 1), false);
+    EXPECT(at_once(&regs, IN_SMALL, 1), false);
     instruction_shadow = 0;
     regs.eflags = X86_EFLAGS_TF;
-    EXPECT(at_once(&regs, 1), false);
+    EXPECT(at_once(&regs, IN_SMALL, 1), false);
     regs.eflags = 0;
     v->arch.hvm.single_step = true;
-    EXPECT(at_once(&regs, 1), false);
+    EXPECT(at_once(&regs, IN_SMALL, 1), false);
     v->arch.hvm.single_step = false;
+    EXPECT(at_once(&regs, NOT_THERE, 1), false);
+    EXPECT(at_once(&regs, (IN_SMALL | 0xfff) - 1, 1), false);
     for ( i = 0; i < ARRAY_SIZE(others); i++ )
     {
-        instruction_bytes = others[i];
-        EXPECT(at_once(&regs, 1), false);
+        memcpy(code, others[i], 3);
+        EXPECT(at_once(&regs, IN_SMALL, 1), false);
     }
-    instruction_bytes = NULL;
     instruction_mode = 0;
     ref.in[0] = altp2m_vcpu_idx(v);
+    caller_is(NULL);
+}
+
+/* Its bytes are those that the view shows; views that it may not enter. */
+static void test_vmfunc_in_view(void)
+{
+    struct domain *d = model_domain;
+    struct vcpu *v = d->vcpu[0];
+    struct cpu_user_regs regs = { };
+    unsigned int i;
+
+    features.vmfunc = false;
+    for ( i = 2; i < 4; i++ )
+        EXPECT(host_set(i, 0x100000 + i, 0, p2m_ram_rw, p2m_access_rwx), 0);
+    EXPECT(host_set(0x200, 0x100200, 9, p2m_ram_rw, p2m_access_rwx), 0);
+    two_views();
+    step("notify", 0, 0, 1, 0);
+    current = v;
+    guest_has_vmfunc(v);
+    EXPECT(at_once(&regs, IN_LARGE, 1), true);
+    ref.in[0] = 1;
+    caller_is(NULL);
+    step("remap", 1, gfn_number(0x201), gfn_number(3), 0);
+    EXPECT(host_set(0x201, ~0UL, 0, p2m_invalid, p2m_access_rwx), 0);
+    current = v;
+    EXPECT(at_once(&regs, IN_LARGE, 2), true);
+    EXPECT(altp2m_vcpu_idx(v), 2);
+    EXPECT(at_once(&regs, IN_LARGE, 1), false);  /* a hole in view 2 */
+    EXPECT(altp2m_vcpu_idx(v), 1);
+    EXPECT(hide(2), 0);
+    injected[X86_EXC_UD] = 0;
+    EXPECT(at_once(&regs, IN_LARGE, 2), false);
+    EXPECT(injected[X86_EXC_UD], 1);
+    EXPECT(altp2m_vcpu_idx(v), 1);
+    instruction_mode = 0;
     caller_is(NULL);
 }
 
@@ -269,6 +329,8 @@ const struct unit_test guest_tests[] = {
     { "guest-ud", test_ud },
     { "guest-vmfunc-at-once", test_vmfunc_at_once },
     { "guest-vmfunc-at-once-amd", test_vmfunc_at_once, true },
+    { "guest-vmfunc-in-view", test_vmfunc_in_view },
+    { "guest-vmfunc-in-view-amd", test_vmfunc_in_view, true },
     { "guest-ud-other-vendor", test_ud_other_vendor },
     { "guest-ud-other-vendor-amd", test_ud_other_vendor, true },
     { "guest-view-hidden", test_hidden },

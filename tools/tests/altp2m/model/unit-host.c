@@ -128,12 +128,15 @@ static void test_beyond_max_gfn(void)
     struct npfec w = { .write_access = 1 };
     struct vcpu *v = d->vcpu[0];
     p2m_access_t a = p2m_access_n;
+    unsigned long gfn = MAX_GFN + 1;
     unsigned int order = 9;
     p2m_type_t t;
 
     two_views();
     current = v;
-    altp2m_fault_begin(v, _gfn(MAX_GFN + 1));
+    EXPECT(altp2m_fault_begin(v, (paddr_t)(MAX_GFN + 1) << PAGE_SHIFT, 0, w,
+                              &gfn), 0);
+    EXPECT(gfn, MAX_GFN + 1);
     EXPECT(altp2m_fault(v, (paddr_t)(MAX_GFN + 1) << PAGE_SHIFT, w, &a,
                         &order), 0);
     EXPECT(a, p2m_access_n);

@@ -15,9 +15,8 @@ struct cpuinfo_x86 boot_cpu_data;
 struct mtrr_state mtrr_state = { MTRR_TYPE_WRBACK, MTRR_TYPE_WRBACK };
 unsigned int preempt_mask, injected[32], copy_fails_at;
 struct x86_emulate_state instruction;
-unsigned int instruction_opcode, instruction_mode, instruction_cpl;
+unsigned int instruction_opcode, instruction_mode;
 unsigned int instruction_shadow, instructions_emulated;
-const char *instruction_bytes;
 char *guest_memory;
 bool pause_fails;
 FILE *model_console;
@@ -454,20 +453,6 @@ void hvm_emulate_init_once(struct hvm_emulate_ctxt *c,
     c->validate = validate;
     c->regs = regs;
     c->ctxt.opcode = instruction_opcode;
-}
-
-enum hvm_translation_result hvm_copy_from_guest_linear(
-    void *to, unsigned long addr, unsigned int size, uint32_t pfec,
-    pagefault_info_t *info)
-{
-    unsigned int user = instruction_cpl == 3 ? PFEC_user_mode : 0;
-
-    ASSERT(pfec == (PFEC_insn_fetch | user) && addr == 0x1000);
-    if ( !instruction_bytes )
-        return HVMTRANS_bad_linear_to_gfn;
-    memcpy(to, instruction_bytes, size);
-
-    return HVMTRANS_okay;
 }
 
 int hvm_emulate_one(struct hvm_emulate_ctxt *c, int completion)

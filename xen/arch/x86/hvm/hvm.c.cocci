@@ -11,7 +11,11 @@ expression mfn, q;
  hvm_hap_nested_page_fault(...)
  {
  <...
-+ gfn = gfn_x(altp2m_fault_begin(curr, _gfn(gfn)));
++ if ( altp2m_fault_begin(curr, gpa, gla, npfec, &gfn) )
++ {
++     rc = 1;
++     goto out;
++ }
  mfn = get_gfn_type_access(hostp2m, gfn, &p2mt, &p2ma, q, &page_order);
  ...>
  }

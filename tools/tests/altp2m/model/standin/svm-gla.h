@@ -67,6 +67,8 @@ extern bool cpu_has_svm_decode;
 /* ---- memory and registers: test-svm-gla.c ---- */
 struct page_info { unsigned int users; };
 gfn_t altp2m_gfn(const struct vcpu *v, gfn_t gfn);
+bool altp2m_read_seen(struct vcpu *v, paddr_t gpa, void *data,
+                      unsigned int size);
 struct page_info *get_page_from_gfn(struct domain *d, unsigned long gfn,
                                     p2m_type_t *t, unsigned int flags);
 const void *__map_domain_page(struct page_info *page);

@@ -121,23 +121,19 @@ int hvm_emulate_one(struct hvm_emulate_ctxt *c, int completion);
 void hvm_inject_event(const struct x86_event *e);
 void hvm_emulate_writeback(struct hvm_emulate_ctxt *c);
 
-/* The guest's code, where #UD was met: NULL for what can't be read. */
-extern const char *instruction_bytes;
-extern unsigned int instruction_mode, instruction_cpl, instruction_shadow;
-#define PFEC_insn_fetch (1u << 4)
-#define PFEC_user_mode  (1u << 2)
+extern unsigned int instruction_mode, instruction_shadow;
 #define X86_EFLAGS_TF   0x100
+
+/* Does a monitor listen?  Else violations are forgiven. */
+extern bool monitor_listens;
+#define vm_event_check_ring(ring) (monitor_listens)
 enum hvm_translation_result {
     HVMTRANS_okay, HVMTRANS_bad_linear_to_gfn, HVMTRANS_bad_gfn_to_mfn,
     HVMTRANS_unhandleable, HVMTRANS_gfn_paged_out, HVMTRANS_gfn_shared,
     HVMTRANS_need_retry,
 };
 typedef struct { unsigned long linear; int ec; } pagefault_info_t;
-enum hvm_translation_result hvm_copy_from_guest_linear(
-    void *to, unsigned long addr, unsigned int size, uint32_t pfec,
-    pagefault_info_t *info);
 #define hvm_guest_x86_mode(v)   (instruction_mode)
-#define hvm_get_cpl(v)          (instruction_cpl)
 #define is_canonical_address(a) ((long)(a) >> 47 == 0 || (long)(a) >> 47 == -1)
 
 struct hvm_function_table {

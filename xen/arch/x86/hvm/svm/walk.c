@@ -31,10 +31,14 @@ static bool read_guest(struct vcpu *v, paddr_t gpa, void *data,
                        unsigned int size)
 {
     p2m_type_t t;
-    gfn_t gfn = altp2m_gfn(v, gaddr_to_gfn(gpa));
-    struct page_info *page = get_page_from_gfn(v->domain, gfn_x(gfn), &t, 0);
+    struct page_info *page;
     const uint8_t *map;
 
+    if ( altp2m_read_seen(v, gpa, data, size) )
+        return true;
+
+    page = get_page_from_gfn(v->domain,
+                             gfn_x(altp2m_gfn(v, gaddr_to_gfn(gpa))), &t, 0);
     if ( !page )
         return false;
 

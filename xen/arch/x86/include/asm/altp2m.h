@@ -171,7 +171,8 @@ static inline void altp2m_memory_type_changed(struct domain *d)
 /* Nested page faults and #VE: fault.c, seen.c, ve.c. */
 gfn_t altp2m_view_gfn(const struct vcpu *v, gfn_t gfn);
 bool altp2m_device_sees(const struct vcpu *v, gfn_t gfn);
-gfn_t altp2m_view_fault_begin(struct vcpu *v, gfn_t gfn);
+bool altp2m_view_fault_begin(struct vcpu *v, paddr_t gpa, unsigned long gla,
+                             struct npfec npfec, unsigned long *gfn);
 bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
                        p2m_access_t *access, unsigned int *order);
 
@@ -197,19 +198,23 @@ static inline bool altp2m_late_ram(const struct domain *d, p2m_type_t t)
 }
 
 /*
- * A nested page fault at @gfn begins.  Returns the gfn whose host entry the
- * caller is to read: the target where the current view remaps @gfn.  With views
- * on, takes the lock, which altp2m_fault() drops.  The barrier is inline and on
- * both ways, as a CPU may guess the test or the return: mm/altp2m/lock.h.
+ * A nested page fault at @gpa begins.  Returns true if it is handled: the guest
+ * goes on.  Else the caller is to read the host's entry for *@gfn, which is the
+ * target now where the current view remaps it; and with views on, the lock is
+ * taken, which altp2m_fault() drops.  The barrier is inline and on all ways, as
+ * a CPU may guess the test or the return: mm/altp2m/lock.h.
  */
-static always_inline gfn_t altp2m_fault_begin(struct vcpu *v, gfn_t gfn)
+static always_inline bool altp2m_fault_begin(struct vcpu *v, paddr_t gpa,
+                                             unsigned long gla,
+                                             struct npfec npfec,
+                                             unsigned long *gfn)
 {
-    if ( unlikely(altp2m_active(v->domain)) )
-        gfn = altp2m_view_fault_begin(v, gfn);
+    bool done = unlikely(altp2m_active(v->domain)) &&
+                altp2m_view_fault_begin(v, gpa, gla, npfec, gfn);
 
     block_lock_speculation();
 
-    return gfn;
+    return done;
 }
 
 /*
@@ -228,6 +233,8 @@ static inline bool altp2m_fault(struct vcpu *v, paddr_t gpa,
 }
 
 int altp2m_misconfig(struct vcpu *v, gfn_t gfn, int rc);
+bool altp2m_read_seen(struct vcpu *v, paddr_t gpa, void *data,
+                      unsigned int size);
 mfn_t altp2m_get_entry(struct vcpu *v, gfn_t gfn, p2m_type_t *t,
                        p2m_access_t *access);
 int altp2m_vcpu_access(struct vcpu *v, gfn_t gfn, xenmem_access_t *access);

@@ -6,15 +6,25 @@
 #include "cpu.h"
 
 /* altp2m_fault_begin(), with views on. */
-gfn_t altp2m_view_fault_begin(struct vcpu *v, gfn_t gfn)
+bool altp2m_view_fault_begin(struct vcpu *v, paddr_t gpa, unsigned long gla,
+                             struct npfec npfec, unsigned long *gfn)
 {
     struct altp2m_view *view;
 
     altp2m_lock_fault(v->domain);
-    v->domain->arch.altp2m->use_reserve = true;
     view = altp2m_current_view(v);
 
-    return view ? _gfn(altp2m_source_gfn(v->domain, view, gfn_x(gfn))) : gfn;
+    if ( view && altp2m_end_violation(v, gpa, gla, npfec) )
+    {
+        altp2m_unlock(v->domain);
+        return true;
+    }
+
+    v->domain->arch.altp2m->use_reserve = true;
+    if ( view )
+        *gfn = altp2m_source_gfn(v->domain, view, *gfn);
+
+    return false;
 }
 
 /* Reasons for a nested fault. */
@@ -79,14 +89,6 @@ static enum fault classify(const struct vcpu *v, const struct altp2m_at *at,
 
     /* An entry without rights has no mark, but that of its source may have. */
     return want && at->source.gfn != at->gfn ? FAULT_PENDING : FAULT_HOST;
-}
-
-/* Returns the rights that an access needs, as in p2m_access_rwx. */
-static unsigned int wanted(struct npfec npfec)
-{
-    return (npfec.read_access ? p2m_access_r : 0) |
-           (npfec.write_access ? p2m_access_w : 0) |
-           (npfec.insn_fetch ? p2m_access_x : 0);
 }
 
 /*
@@ -189,7 +191,7 @@ static void make_tables(const struct vcpu *v, const struct altp2m_at *at)
 static bool mend(struct vcpu *v, const struct altp2m_at *at, struct npfec npfec,
                  p2m_access_t *access)
 {
-    switch ( classify(v, at, wanted(npfec)) )
+    switch ( classify(v, at, altp2m_wanted(npfec)) )
     {
     case FAULT_OVER:
         return true;

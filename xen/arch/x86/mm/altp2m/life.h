@@ -30,6 +30,8 @@ void altp2m_enter_side(struct vcpu *v, const struct altp2m_view *view,
                        enum altp2m_side side);
 void altp2m_enter_view(struct vcpu *v, struct altp2m_view *view);
 enum altp2m_asker { ASKED_BY_MONITOR, ASKED_BY_GUEST };
+int altp2m_enter_named(struct vcpu *v, view_idx_t idx,
+                       enum altp2m_asker asker);
 int altp2m_switch_vcpu(struct vcpu *v, view_idx_t idx,
                        enum altp2m_asker asker);
 void altp2m_vcpu_off(struct vcpu *v);

@@ -20,6 +20,112 @@ unsigned long altp2m_source_gfn(struct domain *d, struct altp2m_view *view,
 }
 
 /*
+ * Returns the frame of the RAM that @view shows at @gfn, or INVALID_MFN if it
+ * shows none now.  Lock held: until it is dropped, the frame stays there.
+ */
+static mfn_t shown_frame(struct domain *d, struct altp2m_view *view,
+                         unsigned long gfn)
+{
+    const struct altp2m_format *fmt = altp2m_format();
+    struct altp2m_lookup src;
+    unsigned long inside;
+    p2m_type_t t;
+
+    if ( gfn > MAX_GFN )
+        return INVALID_MFN;
+
+    gfn = altp2m_source_gfn(d, view, gfn);
+    altp2m_host_lookup(d, gfn, 0, &src);
+    t = fmt->type(src.entry);
+    if ( !(src.entry & fmt->present) ||
+         (t != p2m_ram_rw && t != p2m_ram_logdirty) )
+        return INVALID_MFN;
+
+    /* In the entry of a superpage the lowest frame bit may be a PAT bit. */
+    inside = level_span(src.level) - 1;
+
+    return _mfn((mfn_x(altp2m_frame(src.entry)) & ~inside) | (gfn & inside));
+}
+
+/* Reads memory in one page, as @view shows it.  False if it shows no RAM. */
+static bool read_seen(struct domain *d, struct altp2m_view *view, paddr_t gpa,
+                      void *data, unsigned int size)
+{
+    mfn_t mfn = shown_frame(d, view, PFN_DOWN(gpa));
+    const uint8_t *map;
+
+    if ( mfn_eq(mfn, INVALID_MFN) )
+        return false;
+
+    map = map_domain_page(mfn);
+    memcpy(data, map + (gpa & ~PAGE_MASK), size);
+    unmap_domain_page(map);
+
+    return true;
+}
+
+/*
+ * Reads the guest's memory in one page, as @v's view shows it.  Returns false
+ * if views are off, or if the page is not RAM, or Xen has to do something first
+ * (populate it, say).  The lock may be held.
+ */
+bool altp2m_read_seen(struct vcpu *v, paddr_t gpa, void *data,
+                      unsigned int size)
+{
+    struct domain *d = v->domain;
+    struct altp2m_view *view;
+    bool done;
+
+    if ( !altp2m_active(d) )
+        return false;
+
+    altp2m_lock_fault(d);
+    view = altp2m_current_view(v);
+    done = view && read_seen(d, view, gpa, data, size);
+    altp2m_unlock(d);
+
+    return done;
+}
+
+/*
+ * Reads the code that the current vCPU @v, in 64-bit mode, has just fetched at
+ * @linear.  Looks at no rights, as the CPU has.  Other vCPUs may have changed
+ * the guest's tables since: then it is as if the CPU had fetched later.
+ * Returns false if the code is in two pages, or not all that the walk reads is
+ * RAM now.  Lock held.
+ */
+bool altp2m_fetched(const struct vcpu *v, unsigned long linear, void *code,
+                    unsigned int size)
+{
+    struct altp2m_view *view = altp2m_current_view(v);
+    unsigned long gfn = mfn_x(altp2m_frame(v->arch.hvm.guest_cr[3])), inside;
+    unsigned int level = ROOT_LEVEL + 1, offset = linear & ~PAGE_MASK;
+    uint64_t entry;
+
+    if ( !view || offset + size > PAGE_SIZE )
+        return false;
+
+    /* Long mode's tables are as deep as the host's (APM Vol. 2, 5.3). */
+    do {
+        mfn_t table = shown_frame(v->domain, view, gfn);
+
+        level--;
+        if ( mfn_eq(table, INVALID_MFN) )
+            return false;
+        entry = altp2m_read_entry(table, level_index(PFN_DOWN(linear), level));
+        if ( !(entry & _PAGE_PRESENT) )
+            return false;
+        gfn = mfn_x(altp2m_frame(entry));
+    } while ( level && !(entry & _PAGE_PSE) );
+
+    inside = level_span(level) - 1;
+    gfn = (gfn & ~inside) | (PFN_DOWN(linear) & inside);
+
+    return read_seen(v->domain, view, ((paddr_t)gfn << PAGE_SHIFT) | offset,
+                     code, size);
+}
+
+/*
  * altp2m_gfn(), where the domain has remaps.  To see that the current vCPU's
  * view has none takes no lock: views are destroyed with the domain paused.
  */

@@ -24,6 +24,28 @@ void altp2m_enter_view(struct vcpu *v, struct altp2m_view *view)
     altp2m_enter_side(v, view, SIDE_DATA);
 }
 
+/*
+ * Puts @v, which is current or at rest, into a view.  Returns 0, -ENOENT if
+ * there is no such view, -EPERM if the guest asks and may not enter it.  Lock
+ * held.
+ */
+int altp2m_enter_named(struct vcpu *v, view_idx_t idx,
+                       enum altp2m_asker asker)
+{
+    struct altp2m_view *view = altp2m_view(v->domain, idx);
+
+    if ( !view )
+        return -ENOENT;
+
+    if ( asker == ASKED_BY_GUEST &&
+         (!view->visible || test_bit(view->idx, altp2m_vcpu_of(v)->hidden)) )
+        return -EPERM;
+
+    altp2m_enter_view(v, view);
+
+    return 0;
+}
+
 struct vcpu_switch {
     struct vcpu *v;
     view_idx_t idx;
@@ -33,25 +55,13 @@ struct vcpu_switch {
 static int cf_check switch_vcpu(struct domain *d, void *arg)
 {
     const struct vcpu_switch *s = arg;
-    struct altp2m_view *view = altp2m_view(d, s->idx);
 
-    if ( !view )
-        return -ENOENT;
-
-    if ( s->asker == ASKED_BY_GUEST &&
-         (!view->visible ||
-          test_bit(view->idx, altp2m_vcpu_of(s->v)->hidden)) )
-        return -EPERM;
-
-    altp2m_enter_view(s->v, view);
-
-    return 0;
+    return altp2m_enter_named(s->v, s->idx, s->asker);
 }
 
 /*
- * Puts one vCPU into a view.  Returns 0, -ENOENT if there is no such view,
- * -EPERM if the guest asks and may not enter it, and the errors of
- * altp2m_vcpu_section().  No lock held.
+ * Puts one vCPU into a view.  Returns as altp2m_enter_named() does, and the
+ * errors of altp2m_vcpu_section().  No lock held.
  */
 int altp2m_switch_vcpu(struct vcpu *v, view_idx_t idx,
                        enum altp2m_asker asker)

@@ -94,31 +94,37 @@ static bool cf_check is_vmfunc(const struct x86_emulate_state *state,
            x86_insn_modrm(state, &rm, &reg) == 3 && reg == 2 && rm == 4;
 }
 
+#define VMFUNC      0xd4010fU     /* the instruction's bytes */
+#define VMFUNC_SIZE 3u
+
+/* If VMFUNC is at rip: switches to the view in ECX. */
+static int cf_check try_vmfunc(struct domain *d, void *arg)
+{
+    const struct cpu_user_regs *regs = arg;
+    uint32_t code = 0;
+
+    if ( !altp2m_fetched(current, regs->rip, &code, VMFUNC_SIZE) ||
+         code != VMFUNC )
+        return -EINVAL;
+
+    return altp2m_enter_named(current, _view_idx(regs->ecx), ASKED_BY_GUEST);
+}
+
 /*
- * Carries out VMFUNC if @regs->rip is at one without prefixes, in 64-bit code.
- * Returns false if it is not, or if there is more to do than to move rip: then
- * the emulator decides.
+ * Carries out VMFUNC, leaf 0, if @regs->rip is at one without prefixes, in
+ * 64-bit code.  Returns false if it is not, or if there is more to do than to
+ * move rip: then the emulator decides.  The vCPU may use VMFUNC.
  */
 static bool vmfunc_done(struct vcpu *curr, struct cpu_user_regs *regs)
 {
-    static const uint8_t vmfunc[] = { 0x0f, 0x01, 0xd4 };
-    uint8_t insn[sizeof(vmfunc)];
-
-    if ( hvm_guest_x86_mode(curr) != 8 || curr->arch.hvm.single_step ||
-         (regs->eflags & X86_EFLAGS_TF) ||
+    if ( regs->eax || hvm_guest_x86_mode(curr) != 8 ||
+         curr->arch.hvm.single_step || (regs->eflags & X86_EFLAGS_TF) ||
          alternative_call(hvm_funcs.get_interrupt_shadow, curr) ||
-         !is_canonical_address(regs->rip) )
+         !is_canonical_address(regs->rip) ||
+         altp2m_vcpu_section(curr, try_vmfunc, regs) )
         return false;
 
-    if ( hvm_copy_from_guest_linear(
-             insn, regs->rip, sizeof(insn), PFEC_insn_fetch |
-             (hvm_get_cpl(curr) == 3 ? PFEC_user_mode : 0), NULL) !=
-         HVMTRANS_okay ||
-         memcmp(insn, vmfunc, sizeof(insn)) ||
-         altp2m_emulate_vmfunc(regs) != X86EMUL_OKAY )
-        return false;
-
-    regs->rip += sizeof(insn);
+    regs->rip += VMFUNC_SIZE;
     regs->eflags &= ~X86_EFLAGS_RF;
 
     return true;
@@ -175,6 +181,17 @@ bool altp2m_may_vmfunc(const struct vcpu *v)
            (v->domain->arch.altp2m && altp2m_vcpu_of(v)->vmfunc);
 }
 
+static bool paused_may_vmfunc(const struct vcpu *v)
+{
+    bool may;
+
+    p2m_lock(p2m_get_hostp2m(v->domain));
+    may = altp2m_may_vmfunc(v);
+    p2m_unlock(p2m_get_hostp2m(v->domain));
+
+    return may;
+}
+
 /*
  * Must #UD of @v, current or paused, exit?  Xen emulates VMFUNC where the CPU
  * has none, the other vendor's instructions if the domain's CPUID policy is for
@@ -182,13 +199,10 @@ bool altp2m_may_vmfunc(const struct vcpu *v)
  */
 bool altp2m_ud_exits(const struct vcpu *v)
 {
-    struct domain *d = v->domain;
-    bool vmfunc;
+    const struct domain *d = v->domain;
 
-    p2m_lock(p2m_get_hostp2m(d));
-    vmfunc = !cpu_has_vmx_vmfunc && altp2m_may_vmfunc(v);
-    p2m_unlock(p2m_get_hostp2m(d));
-
-    return vmfunc || opt_hvm_fep ||
+    return (!cpu_has_vmx_vmfunc && (v == current ? altp2m_may_vmfunc(v)
+                                                 : paused_may_vmfunc(v))) ||
+           opt_hvm_fep ||
            d->arch.cpu_policy->x86_vendor != boot_cpu_data.x86_vendor;
 }

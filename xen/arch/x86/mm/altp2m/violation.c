@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Memory views: violations that concern the view alone. */
+
+#include <xen/vm_event.h>
+
+#include "cpu.h"
+
+/*
+ * Returns the access that p2m_mem_access_check() sets if @access is violated;
+ * @access itself if it asks a monitor, or ends the domain.
+ */
+static p2m_access_t promoted(const struct domain *d, p2m_access_t access,
+                             struct npfec npfec)
+{
+    if ( access == p2m_access_rx2rw && npfec.write_access )
+        return p2m_access_rw;
+
+    return vm_event_check_ring(d->vm_event_monitor) ||
+           p2m_get_hostp2m(d)->access_required ? access : p2m_access_rwx;
+}
+
+/* Has the host plain RAM at @gfn, for which Xen has nothing to do? */
+static bool host_is_ready(const struct domain *d, unsigned long gfn)
+{
+    const struct altp2m_format *fmt = altp2m_format();
+    struct altp2m_lookup host;
+
+    altp2m_host_lookup(d, gfn, 0, &host);
+
+    return (host.entry & fmt->present) && !host.pending &&
+           !fmt->pending(host.entry) && fmt->type(host.entry) == p2m_ram_rw;
+}
+
+/*
+ * Handles a violation in @v's view that no monitor is asked about, as Xen does
+ * once it has read the host's entry: by #VE, or else by promoting a right.
+ * Returns whether it did.  Leaves to fault.c and Xen what is not the view's
+ * alone, what is about sides, and on AMD #VE, for which Xen finds the linear
+ * address first.  Lock held.
+ */
+bool altp2m_end_violation(struct vcpu *v, paddr_t gpa, unsigned long gla,
+                          struct npfec npfec)
+{
+    struct altp2m_view *view = altp2m_current_view(v);
+    unsigned long gfn = PFN_DOWN(gpa);
+    p2m_access_t access, to;
+    altp2m_slot_t slot;
+    bool ve;
+
+    if ( (!view->access_gfns && view->default_access == NO_DEFAULT) ||
+         altp2m_vcpu_of(v)->side != SIDE_DATA || gfn > MAX_GFN )
+        return false;
+
+    slot = node_slot(altp2m_lowest_node(view, gfn), gfn);
+    access = slot_access(view, slot, p2m_access_rwx);
+    if ( !(altp2m_wanted(npfec) & ~access_bits(access)) ||
+         (slot & SLOT_REMAP) || access == p2m_access_r_pw ||
+         altp2m_needs_sides(access) )
+        return false;
+
+    to = promoted(v->domain, access, npfec);
+    ve = vcpu_altp2m(v).veinfo_pg && !slot_sve(slot);
+    if ( (to == access && !ve) || (ve && altp2m_on_amd) ||
+         !host_is_ready(v->domain, gfn) )
+        return false;
+
+    if ( altp2m_inject_ve(v, gpa, gla, npfec, access) )
+        return true;
+
+    if ( to != access )
+        altp2m_promote(v, _gfn(gfn), to);
+
+    return to != access;
+}
