@@ -325,6 +325,30 @@ static void audit_tables(const struct altp2m_domain *a, unsigned int tables)
     ASSERT(n == tables && a->front.tables == !!n);
 }
 
+/* What is kept of the host's tables is as they are: views follow no others. */
+static void audit_kept(const struct altp2m_domain *a)
+{
+    const struct altp2m_format *fmt = altp2m_format();
+    const struct altp2m_walked *w = &a->walked;
+    mfn_t table = altp2m_host_root(model_domain);
+    bool pending = false;
+    unsigned int i;
+
+    for ( i = a->root_entries; i && i < TABLE_ENTRIES; i++ )
+        ASSERT(altp2m_hole(fmt, altp2m_read_entry(table, i)));
+
+    for ( i = ROOT_LEVEL; w->valid && i > 1; i-- )
+    {
+        uint64_t entry = altp2m_read_entry(table, level_index(w->gfn, i));
+
+        ASSERT(altp2m_points(fmt, entry, i));
+        pending |= fmt->pending(entry);
+        table = altp2m_frame(entry);
+    }
+    ASSERT(!w->valid ||
+           (mfn_eq(table, w->table) && pending == w->pending));
+}
+
 /* EPTP lists of vCPUs, of which only those have one that need it. */
 static unsigned int audit_lists(const struct altp2m_domain *a)
 {
@@ -399,6 +423,7 @@ void audit(void)
     audit_targets(a, sum.remaps);
     audit_losses(a);
     audit_tables(a, sum.tables - sum.roots - sum.beside);
+    audit_kept(a);
     ASSERT(!a->use_reserve);
     ASSERT(a->nr_reserve == list_length(&a->reserve));
     ASSERT(a->nr_reserve <= a->reserve_size);
