@@ -3,6 +3,7 @@
 #include "guest.h"
 #include "harness.h"
 
+#include <cpuid.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@ static const struct
 } names[] = {
     { NEEDS_VIEWS, "views" }, { NEEDS_VMFUNC, "vmfunc" }, { NEEDS_VE, "ve" },
     { NEEDS_HARDWARE, "hardware" }, { NEEDS_MTF, "mtf" },
+    { NEEDS_INT3, "int3" },
 };
 
 #define COUNT (sizeof(names) / sizeof(names[0]))
@@ -54,6 +56,16 @@ static bool vmfunc_is_cheap(struct guest *g)
     return switches < exits / 4;
 }
 
+bool on_qemu_cpu(void)
+{
+    unsigned int brand[13] = { 0 };
+
+    for ( unsigned int i = 0; i < 3; i++ )
+        __get_cpuid(0x80000002 + i, &brand[i * 4], &brand[i * 4 + 1],
+                    &brand[i * 4 + 2], &brand[i * 4 + 3]);
+    return strstr((const char *)brand, "QEMU");
+}
+
 static unsigned int found;
 
 static void probe(void)
@@ -65,6 +77,8 @@ static void probe(void)
     if ( view_state_set(g->domid, true) )
         return;
     found |= NEEDS_VIEWS;
+    if ( !on_qemu_cpu() )
+        found |= NEEDS_INT3;
 
     if ( !xc_monitor_get_capabilities(xch, g->domid, &events) &&
          (events & (1u << XEN_DOMCTL_MONITOR_EVENT_SINGLESTEP)) )

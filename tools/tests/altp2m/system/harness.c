@@ -85,7 +85,7 @@ static int usage(const char *program)
 {
     fprintf(stderr, "%s [--list] [--seed n] [--require names] "
                     "[test ...]\n"
-                    "  --require views,vmfunc,ve,hardware,mtf: fail, rather "
+                    "  --require views,vmfunc,ve,hardware,mtf,int3: fail, rather "
                     "than skip, without these\n", program);
     return 2;
 }

@@ -286,6 +286,44 @@ static void violation_taken_while_writing(void)
     expect(m->count, "no violation");
 }
 
+/*
+ * A delivery that meets a page which the view hides is begun anew, and is made
+ * once: of an INTn, an INT3 and a fault, of which none is a monitor's business.
+ */
+static void violation_in_delivery(void)
+{
+    static const struct
+    {
+        uint8_t code[2];
+        unsigned int vector, length; /* of what is pushed */
+    } causes[] = {
+        { { 0xcd, 31 }, 31, 2 },     /* int $31 */
+        { { 0xcc }, 3, 1 },          /* int3 */
+        { { 0x0f, 0x0b }, 6, 0 },    /* ud2 */
+    };
+    struct guest *g = guest_with_views();
+    uint64_t table = guest_do(g, 0, COMMAND(CMD_FEATURES))->result[1] >> 12;
+    struct monitor *m = monitor_open(g, answer_view_0);
+    uint16_t view = new_view(g);
+
+    expect_ok(view_access_set(g->domid, view, table, XENMEM_access_n));
+    for ( unsigned int i = 0; i < 9; i++ )
+    {
+        unsigned int c = i % 3;
+        uint64_t word = causes[c].code[0] | causes[c].code[1] << 8;
+
+        host_write(g, TEST_GPA, word);
+        expect_ok(view_switch(g->domid, view));
+        expect_equal(guest_try(g, 0, COMMAND(CMD_EXEC, TEST_GPA)),
+                     causes[c].vector + 1, "exception");
+        expect_equal(g->slot[0]->result[0], TEST_GPA + causes[c].length,
+                     "rip of the exception");
+        expect_equal(m->count, i + 1, "events");
+        expect_equal(m->log[i].u.mem_access.gfn, table, "gfn of the event");
+    }
+    guest_alive(g);
+}
+
 const struct test tests_violation[] = {
     { "violation_matrix", NEEDS_VIEWS, violation_matrix },
     { "violation_not_in_other_view", NEEDS_VIEWS, violation_not_in_other_view },
@@ -296,5 +334,6 @@ const struct test tests_violation[] = {
     { "violation_default_access", NEEDS_VIEWS, violation_default_access },
     { "violation_taken_while_writing", NEEDS_VIEWS,
       violation_taken_while_writing },
+    { "violation_in_delivery", NEEDS_VIEWS, violation_in_delivery },
     { 0 },
 };
