@@ -3,7 +3,7 @@
  * libxenaltp2m: memory views (altp2m) of a domain.
  *
  * A thin layer over the hypercalls: records and codes are those of
- * <xen/hvm/altp2m.h>, which says what they mean and what each call does.  This
+ * <xenaltp2m/altp2m.h>, which says what they mean and what each call does.  This
  * header includes it, and needs no other.  libxenaltp2m(3) is the manual.
  *
  * Unless it says otherwise a function returns 0, or -1 with errno set.  The
@@ -30,7 +30,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <xen/hvm/altp2m.h>
+#include <xenaltp2m/altp2m.h>
 
 #ifdef __cplusplus
 extern "C" {
