@@ -63,7 +63,7 @@ void help_overview(void)
            "or numbers.\n\n");
     for ( unsigned int i = 0; i < nr_commands; i++ )
         printf("  %-9s %s\n", commands[i].name, commands[i].summary);
-    printf("\nMore: xen-altp2m help SUBCOMMAND, and xen-altp2m(1).\n\n"
+    printf("\nMore: xen-altp2m help SUBCOMMAND, and xen-altp2m(8).\n\n"
            "Examples:\n"
            "  xen-altp2m check guest\n  xen-altp2m list guest\n"
            "  xen-altp2m map guest\n");
@@ -166,7 +166,7 @@ static void manual_command(const struct command *command)
 }
 
 static const char manual_head[] =
-    ".TH XEN\\-ALTP2M 1 \"\" \"Xen\" \"Memory views\"\n"
+    ".TH XEN\\-ALTP2M 8 \"\" \"Xen\" \"Memory views\"\n"
     ".SH NAME\nxen\\-altp2m \\- memory views (altp2m) of Xen domains\n"
     ".SH SYNOPSIS\n\\fBxen\\-altp2m\\fR \\fISUBCOMMAND\\fR "
     "[\\fIOPTIONS\\fR] \\fIDOMAIN\\fR ...\n.br\n"
