@@ -55,10 +55,10 @@ setting() {
 # own_release: the name of this machine's release of the distribution.
 own_release() { (. /etc/os-release && echo "${VERSION_CODENAME:-none}"); }
 
-# local_setting NAME: what Config.mk gives to NAME on a machine of this release.
+# local_setting NAME [RELEASE]: what Config.mk gives to NAME on a machine of this release.
 local_setting() {
     local name
-    name=$1_$(own_release)
+    name=$1_${2:-$(own_release)}
     if grep -q "^$name *:=" "$TOP/Config.mk"; then setting "$name"; else setting "$1"; fi
 }
 
@@ -136,8 +136,7 @@ apt_private() {
     for file in "$main" "$parts"/*; do
         case $file in
         *.list) [ -e "$file" ] || continue
-            sed -nE 's/^[[:space:]]*deb[[:space:]]/deb-src /p
-                     s/^[[:space:]]*deb[[:space:]]/deb /p' "$file" ;;
+            sed -nE 's/^[[:space:]]*deb[[:space:]]/deb /p; s/^deb /deb-src /p' "$file" ;;
         *.sources) sed -E 's/^Types:.*/Types: deb deb-src/' "$file" ;;
         *) continue ;;
         esac > "$made/${file##*/}"
