@@ -46,6 +46,9 @@ built() { make -s -C tools/libs/altp2m "OUT=$work/lib" PREFIX=/usr "$@"; }
     grep -o 'xenaltp2m_[a-z_]*(' tools/libs/altp2m/include/xenaltp2m.h | tr -d '(' | grep -v '_done$' | sort -u >"$work/declared"
     nm -D --defined-only "$work/lib/libxenaltp2m.so" | awk '$2 == "T" { sub(/@.*/, "", $3); print $3 }' | sort >"$work/exported"
     diff "$work/declared" "$work/exported"
+    # The package's list of symbols has the same.
+    sed -n 's/^ \(xenaltp2m_[a-z_]*\)@.*/\1/p' tools/deb/debian/libxenaltp2m1.symbols | sort >"$work/packaged"
+    diff "$work/exported" "$work/packaged"
     nm -g --defined-only "$work/lib/libxenaltp2m.a" | awk '$2 == "T" && $3 !~ /^(xenaltp2m_|altp2m__)/ { print; bad = 1 } END { exit bad }'
 }
 
