@@ -28,7 +28,7 @@ struct tlb {
 
 struct cpu cpus[NR_CPUS];
 static struct tlb tlbs[NR_CPUS];
-bool monitor_listens;
+bool built_events, monitor_listens;
 unsigned long spurious;
 void (*cpu_meanwhile)(void);
 
@@ -47,7 +47,7 @@ void cpu_init(void)
     }
     for ( i = 0; i < NR_VCPUS && i < NR_PCPUS; i++ )
         cpus[i].v = model_domain->vcpu[i];
-    monitor_listens = true;
+    built_events = monitor_listens = true;
 }
 
 unsigned int cpu_of(const struct vcpu *v)

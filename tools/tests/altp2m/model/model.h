@@ -154,7 +154,7 @@ struct cpu {
     bool in_guest;
 };
 extern struct cpu cpus[NR_CPUS];
-extern bool monitor_listens;      /* else violations are forgiven */
+extern bool built_events, monitor_listens;  /* else violations are forgiven */
 extern unsigned long spurious;    /* faults that only brought tables up to date */
 extern void (*cpu_meanwhile)(void); /* once, between exit and handler */
 void cpu_init(void);

@@ -52,8 +52,12 @@ model_fail(const char *file, int line, const char *fmt, ...);
 #define min(a, b) ({ typeof(a) a_ = (a); typeof(b) b_ = (b); a_ < b_ ? a_ : b_; })
 #define max(a, b) ({ typeof(a) a_ = (a); typeof(b) b_ = (b); a_ > b_ ? a_ : b_; })
 #define min_t(t, a, b) ({ t a_ = (a); t b_ = (b); a_ < b_ ? a_ : b_; })
-/* Of a macro that is defined as 1, the first argument of SECOND() is two. */
+/*
+ * Of a macro that is defined as 1, the first argument of SECOND() is two; an
+ * option that tests turn off is defined as the name of a variable.
+ */
 #define IF_1            0,
+#define IF_built_events 0, built_events,
 #define SECOND(a, b, ...) b
 #define ENABLED(value)  SECOND(value 1, 0)
 #define ENABLED_(value) ENABLED(IF_ ## value)

@@ -124,8 +124,9 @@ void hvm_emulate_writeback(struct hvm_emulate_ctxt *c);
 extern unsigned int instruction_mode, instruction_shadow;
 #define X86_EFLAGS_TF   0x100
 
-/* Does a monitor listen?  Else violations are forgiven. */
-extern bool monitor_listens;
+/* Is Xen built with events?  Does a monitor listen?  Else violations are forgiven. */
+extern bool built_events, monitor_listens;
+#define CONFIG_VM_EVENT built_events
 #define vm_event_check_ring(ring) (monitor_listens)
 enum hvm_translation_result {
     HVMTRANS_okay, HVMTRANS_bad_linear_to_gfn, HVMTRANS_bad_gfn_to_mfn,

@@ -98,6 +98,7 @@ struct altp2m_front {
 /*
  * Must views be told of a store of the host's at @level (0: of a 4k entry)?
  * host.c keeps the table of level 1 that it read last: its way changes above.
+ * Some of Xen's functions give the root's entries as of level 2.
  */
 static inline bool altp2m_concerns(const struct domain *d, unsigned int level)
 {

@@ -52,9 +52,7 @@ struct stored {
     uint64_t entry;               /* the host's entry now */
     unsigned long idx;            /* its index, as in tables that mirror it */
     bool hole;                    /* the host has nothing there */
-    bool plain;                   /* in a 4k table: the host has plain RAM;
-                                     no entry that leads to a table is so: it
-                                     has no dirty bit */
+    bool plain;                   /* in a 4k table: the host has plain RAM */
     uint64_t simple;              /* a view's entry in simple cases */
 };
 

@@ -49,7 +49,8 @@ struct altp2m_format {
     uint64_t cpu_bits;
     /*
      * If (entry & plain_mask) == plain for a 4k leaf of the host's, leaf()
-     * returns that entry for access rwx with #VE suppressed.
+     * returns that entry for access rwx with #VE suppressed.  Of other levels
+     * it says nothing: in NPT, an entry that leads to a table may look so.
      */
     uint64_t plain_mask, plain;
     /* Makes each CPU invalidate before it walks the domain's tables again. */

@@ -7,11 +7,15 @@
 
 /*
  * Returns the access that p2m_mem_access_check() sets if @access is violated;
- * @access itself if it asks a monitor, or ends the domain.
+ * @access itself if it asks a monitor, ends the domain, or is built without
+ * events (CONFIG_MEM_ACCESS is that option's older name): then it sets nothing.
  */
 static p2m_access_t promoted(const struct domain *d, p2m_access_t access,
                              struct npfec npfec)
 {
+    if ( !IS_ENABLED(CONFIG_VM_EVENT) && !IS_ENABLED(CONFIG_MEM_ACCESS) )
+        return access;
+
     if ( access == p2m_access_rx2rw && npfec.write_access )
         return p2m_access_rw;
 
