@@ -34,6 +34,15 @@ static bool enters(unsigned long rip)
     return stepped;
 }
 
+/* What a reply does before Xen emulates an instruction for it, at this rIP. */
+static void checks(unsigned long rip)
+{
+    caller_is(V(0));
+    guest_cpu_user_regs()->rip = rip;
+    hvm_step_check(V(0));
+    caller_is(NULL);
+}
+
 static void traps(void)
 {
     caller_is(V(0));
@@ -171,6 +180,73 @@ static void test_cancelled(void)
     EXPECT(enters(0x1000), false);
 }
 
+/*
+ * A monitor is asked about an instruction that Xen has carried out.  The step
+ * ends after the reply, which names the view of the step again; or right before
+ * Xen emulates the next instruction for it.
+ */
+static void test_asked(void)
+{
+    typeof(*V(0)->arch.vm_event) asked = { .sync_event = true };
+    bool emulates;
+
+    for ( emulates = false; ; emulates = true )
+    {
+        fast_step();
+        EXPECT(enters(0x1000), true);
+        V(0)->arch.vm_event = &asked;
+        asked.sync_event = true;
+        EXPECT(enters(0x1003), false);
+        is_in(1);
+        step("reply", 1, 0, 0, 0);
+        if ( emulates )
+            break;
+        asked.sync_event = false;
+        EXPECT(enters(0x1003), false);
+        is_in(2);
+        step("state", 0, 0, 0, 0);
+    }
+    checks(0x1003);
+    is_in(2);
+
+    /* The reply begins a step, of the instruction that Xen emulates for it. */
+    step("reply", 1, 0, 0, 0);
+    hvm_step_begin_fast(V(0), 2);
+    checks(0x1003);
+    is_in(1);
+    asked.sync_event = false;
+    EXPECT(enters(0x1005), false);
+    is_in(2);
+    V(0)->arch.vm_event = NULL;
+}
+
+/* An event in a fast step: the next step is to end in the view of the event. */
+static void test_again(void)
+{
+    fast_step();
+    EXPECT(enters(0x1000), true);
+    hvm_step_begin_fast(V(0), 1);
+    step("reply", 0, 0, 0, 0);
+    EXPECT(enters(0x1000), true);
+    traps();
+    is_in(2);
+
+    /* Another home than the view of the step counts. */
+    step("reply", 1, 0, 0, 0);
+    hvm_step_begin_fast(V(0), 2);
+    hvm_step_begin_fast(V(0), 0);
+    traps();
+    is_in(0);
+
+    /* The first step had no home. */
+    step("reply", 1, 0, 0, 0);
+    hvm_step_begin_fast(V(0), 77);
+    hvm_step_begin_fast(V(0), 1);
+    step("reply", 2, 0, 0, 0);
+    traps();
+    is_in(1);
+}
+
 const struct unit_test step_tests[] = {
     { "step-views-off", test_views_off },
     { "step-trap", test_trap },
@@ -180,5 +256,7 @@ const struct unit_test step_tests[] = {
     { "step-no-home", test_no_home },
     { "step-owners", test_owners },
     { "step-cancelled", test_cancelled },
+    { "step-asked", test_asked },
+    { "step-again", test_again },
     { NULL },
 };

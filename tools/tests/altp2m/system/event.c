@@ -257,9 +257,12 @@ static void event_fast_step_beside_toggled(void)
     guest_alive(g);
 }
 
-/* Calls code in the test page, which can't be executed in the watched view. */
+/*
+ * Calls code in the test page, which can't be executed in the watched view.
+ * @cr3: its writes of CR3 are events.
+ */
 static struct monitor *step_over_code(struct guest *g, monitor_answer_t answer,
-                                      uint64_t low, uint64_t high)
+                                      bool cr3, uint64_t low, uint64_t high)
 {
     struct monitor *m;
 
@@ -270,6 +273,9 @@ static struct monitor *step_over_code(struct guest *g, monitor_answer_t answer,
     /* Where the hypervisor looks whether to emulate: docs/abi-xen.md. */
     expect_ok(view_access_set(g->domid, watched, watched, XENMEM_access_rw));
     m = monitor_open(g, answer);
+    expect(!cr3 || !xc_monitor_write_ctrlreg(xch, g->domid, VM_EVENT_X86_CR3,
+                                             true, true, 0, false),
+           "CR3: %s", error_name(-errno));
     expect_ok(view_switch(g->domid, watched));
     guest_post(g, 0, COMMAND(CMD_EXEC, TEST_GPA));
     expect(guest_answers(g, 0, PATIENCE_MS), "the guest does not go on");
@@ -282,7 +288,7 @@ static void step_over_six(monitor_answer_t answer)
 {
     struct guest *g = guest_with_views();
     /* push %rbx; xor %eax, %eax; cpuid; pop %rbx; mov $7, %eax; ret */
-    struct monitor *m = step_over_code(g, answer, 0x07b85ba20fc03153,
+    struct monitor *m = step_over_code(g, answer, false, 0x07b85ba20fc03153,
                                        0xc3000000);
 
     expect_equal(g->slot[0]->exception, 0, "exception");
@@ -303,12 +309,72 @@ static void event_fast_step_emulated(void)
     step_over_six(answer_fast_step_emulated);
 }
 
+/* Lets an instruction of a page run in view 0; what else it does, too. */
+static void answer_fast_step_asked(const vm_event_request_t *request,
+                                   vm_event_response_t *answer)
+{
+    if ( request->reason == VM_EVENT_REASON_MEM_ACCESS )
+    {
+        answer_fast_step(request, answer);
+        return;
+    }
+    answer->flags |= VM_EVENT_FLAG_ALTERNATE_P2M;
+    answer->altp2m_idx = request->altp2m_idx;
+}
+
+/* The instruction is an event by itself, whose answer names the view it is in. */
+static void event_fast_step_asked(void)
+{
+    struct guest *g = guest_with_views();
+    /* mov %cr3, %rax; mov %rax, %cr3; mov $7, %eax; ret */
+    struct monitor *m = step_over_code(g, answer_fast_step_asked, true,
+                                       0x07b8d8220fd8200f, 0xc3000000);
+
+    expect_equal(g->slot[0]->exception, 0, "exception");
+    expect_equal(g->slot[0]->result[0], 7, "result");
+    expect_equal(count_reason(m, VM_EVENT_REASON_MEM_ACCESS), 4, "violations");
+    expect_equal(count_reason(m, VM_EVENT_REASON_WRITE_CTRLREG), 1,
+                 "writes of CR3");
+    guest_alive(g);
+}
+
+static unsigned int between;
+
+/* The way out of a view is by a step that ends in it. */
+static void answer_fast_step_nested(const vm_event_request_t *request,
+                                    vm_event_response_t *answer)
+{
+    answer_fast_step(request, answer);
+    if ( request->altp2m_idx == watched )
+        answer->altp2m_idx = between;
+    answer->u.fast_singlestep.p2midx = request->altp2m_idx;
+}
+
+/* A step that is asked for in the view of a step: the vCPU goes home still. */
+static void event_fast_step_nested(void)
+{
+    struct guest *g = guest_with_views();
+    struct monitor *m;
+
+    watched = new_view(g);
+    between = new_view(g);
+    expect_ok(view_access_set(g->domid, watched, TEST_GFN, XENMEM_access_r));
+    expect_ok(view_access_set(g->domid, between, TEST_GFN, XENMEM_access_r));
+    m = monitor_open(g, answer_fast_step_nested);
+    expect_ok(view_switch(g->domid, watched));
+    guest_write(g, TEST_GPA, 0x72);
+    expect_view(g, 0, watched);
+    expect_equal(m->count, 2, "events");
+    expect_equal(m->log[1].altp2m_idx, between, "view of the second");
+    guest_alive(g);
+}
+
 /* The step is the delivery of the fault. */
 static void event_fast_step_fault(void)
 {
     struct guest *g = guest_with_views();
     /* ud2 */
-    struct monitor *m = step_over_code(g, answer_fast_step, 0x0b0f, 0);
+    struct monitor *m = step_over_code(g, answer_fast_step, false, 0x0b0f, 0);
 
     expect_equal(g->slot[0]->exception, 6 + 1, "exception");
     expect_equal(m->count, 1, "events");
@@ -591,6 +657,9 @@ const struct test tests_event[] = {
       event_fast_step_each_instruction },
     { "event_fast_step_emulated", NEEDS_VIEWS | NEEDS_MTF,
       event_fast_step_emulated },
+    { "event_fast_step_asked", NEEDS_VIEWS | NEEDS_MTF, event_fast_step_asked },
+    { "event_fast_step_nested", NEEDS_VIEWS | NEEDS_MTF,
+      event_fast_step_nested },
     { "event_fast_step_fault", NEEDS_VIEWS | NEEDS_MTF, event_fast_step_fault },
     { "event_step_hides_tf", NEEDS_VIEWS | NEEDS_MTF, event_step_hides_tf },
     { "event_step_hides_tf_from_user", NEEDS_VIEWS | NEEDS_MTF,

@@ -6,7 +6,7 @@ expression list es;
  hvm_vm_event_do_resume(...)
  {
  <...
-+ hvm_step_enters(v);
++ hvm_step_check(v);
  hvm_emulate_one_vm_event(es);
  ...>
  }

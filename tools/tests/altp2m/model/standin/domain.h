@@ -85,7 +85,7 @@ struct vcpu {
     struct vcpu_io io;
     struct {
         struct hvm_vcpu hvm;
-        struct { bool send_event; } *vm_event;
+        struct { bool send_event, sync_event; } *vm_event;
     } arch;
 };
 

@@ -19,7 +19,9 @@
 #include <asm/hvm/hvm.h>
 #include <asm/hvm/monitor.h>
 #include <asm/hvm/step.h>
+#include <asm/vm_event.h>
 
+#include "cpu.h"
 #include "life.h"
 
 /* No view's index: after the step the vCPU stays in the view it is in. */
@@ -58,6 +60,23 @@ void hvm_step_begin(struct vcpu *v, unsigned int owner)
 }
 
 /*
+ * Returns the view in which a fast step to @home ends: NOWHERE if @home does
+ * not exist.  Monitors take the view of the event for the home.  In an event of
+ * a vCPU that is in a fast step already, that is the view of that step, and the
+ * vCPU would never go home.  So the first home counts then.  Lock held.
+ */
+static unsigned int find_home(const struct vcpu *v, unsigned int home)
+{
+    const struct hvm_step *s = &v->arch.hvm.step;
+
+    if ( (s->owners & HVM_STEP_FAST) && s->home != NOWHERE &&
+         home == altp2m_vcpu_idx(v) )
+        return s->home;
+
+    return altp2m_view(v->domain, _view_idx(home)) ? home : NOWHERE;
+}
+
+/*
  * Has a vCPU execute one instruction, and then enter the view @home.  If that
  * view does not exist, the vCPU stays in its view.  No lock held.
  */
@@ -68,10 +87,10 @@ void hvm_step_begin_fast(struct vcpu *v, unsigned int home)
     begin_change(v);
     /* An instruction of two pages that has not been executed comes back. */
     altp2m_step_end(v, HVM_STEP_SIDE);
+    s->home = find_home(v, home);
     s->owners |= HVM_STEP_FAST;
     v->arch.hvm.single_step = true;
     s->entered = false;
-    s->home = altp2m_view(v->domain, _view_idx(home)) ? home : NOWHERE;
     end_change(v);
 }
 
@@ -142,27 +161,41 @@ void hvm_step_end(struct vcpu *v, unsigned int owners)
 }
 
 /*
- * Returns whether the current vCPU is to be stepped at its next VM entry.
- * Called there, if it has an owner of steps, and before Xen emulates an
- * instruction for a monitor's reply.
- *
- * When Xen carries out an instruction, rIP moves and no trap follows.  A fast
- * step ends here then, at the next entry: else the next instruction would run
- * in the wrong view, too.  So does a step on SIDE_STEP.  No lock held.
+ * Begins a step of one instruction at rIP, or ends one that began elsewhere.
+ * When Xen carries out an instruction, rIP moves and no trap follows: the next
+ * instruction would run in the wrong view, or on SIDE_STEP, too.  Called at VM
+ * entry, and before Xen emulates an instruction for a monitor's reply.  The
+ * vCPU is current.  No lock held.
  */
-bool hvm_step_enters(struct vcpu *v)
+void hvm_step_check(struct vcpu *v)
 {
     struct hvm_step *s = &v->arch.hvm.step;
     unsigned long rip = guest_cpu_user_regs()->rip;
 
-    if ( s->owners & HVM_STEP_ONCE )
-    {
-        if ( !s->entered )
-            s->rip = rip;
-        else if ( s->rip != rip )
-            hvm_step_end(v, HVM_STEP_ONCE);
-        s->entered = true;
-    }
+    if ( !(s->owners & HVM_STEP_ONCE) )
+        return;
+
+    if ( !s->entered )
+        s->rip = rip;
+    else if ( s->rip != rip )
+        hvm_step_end(v, HVM_STEP_ONCE);
+    s->entered = true;
+}
+
+/*
+ * Returns whether the current vCPU is to be stepped at its next VM entry.
+ * Called there, if it has an owner of steps.  No lock held.
+ *
+ * While a monitor is asked, the vCPU does not enter the guest, and its step
+ * goes on: the reply is to find it in the view that the event names.  Most
+ * replies name that view again, and a vCPU whose step is over would stay there.
+ */
+bool hvm_step_enters(struct vcpu *v)
+{
+    if ( v->arch.vm_event && v->arch.vm_event->sync_event )
+        return false;
+
+    hvm_step_check(v);
 
     return v->arch.hvm.single_step;
 }

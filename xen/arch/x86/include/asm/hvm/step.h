@@ -30,6 +30,7 @@ void hvm_step_begin(struct vcpu *v, unsigned int owner);
 void hvm_step_begin_fast(struct vcpu *v, unsigned int home);
 void hvm_step_toggle(struct vcpu *v);
 void hvm_step_end(struct vcpu *v, unsigned int owners);
+void hvm_step_check(struct vcpu *v);
 bool hvm_step_enters(struct vcpu *v);
 void hvm_step_done(void);
 
