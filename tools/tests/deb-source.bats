@@ -12,11 +12,16 @@ setup() {
     cat >"$work/apt.conf" <<END
 Dir::Etc::sourcelist "$work/sources.list";
 Dir::Etc::sourceparts "$work/no-parts";
+Dir::Etc::main "/dev/null";
+Dir::Etc::parts "/dev/null";
+Dir::Etc::preferences "/dev/null";
+Dir::Etc::preferencesparts "/dev/null";
 Dir::State::status "$work/status/status";
 Acquire::Languages "none";
 END
     export APT_CONFIG=$work/apt.conf DPKG_ADMINDIR=$work/status XEN_ALTP2M_CACHE=$work/cache XEN=4.17
-    unset XEN_SRC OLDER_XEN RELEASE
+    export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
+    unset XEN_SRC OLDER_XEN RELEASE APT_RELEASE
 }
 
 # tree DIR VERSION: a Xen of that version, as far as it is looked at.
