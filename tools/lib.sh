@@ -52,6 +52,9 @@ setting() {
     printf '%s\n' "$value"
 }
 
+# needs_root: dies unless this is root.
+needs_root() { [ "$(id -u)" = 0 ] || die "only root can do this: it works in a bare root of the distribution, by chroot"; }
+
 # own_release: the name of this machine's release of the distribution.
 own_release() { (. /etc/os-release && echo "${VERSION_CODENAME:-none}"); }
 
@@ -128,6 +131,7 @@ release_of() { sed -n "s/^$1 *:= *//p" "$TOP/Config.mk"; }
 apt_private() {
     local release file made
     release=${APT_RELEASE:-$(release_of "XEN_RELEASE_$XEN")}
+    [ "$release" != "$(own_release)" ] || release=
     apt=$CACHE/apt${release:+-$release}
     mkdir -p "$apt"/{parts,lists/partial,archives/partial}
     made=$(mktemp -d "$apt/parts.XXXXXX")
@@ -150,6 +154,9 @@ apt_private() {
     APT=(-q -o "Dir::Etc::sourcelist=/dev/null" -o "Dir::Etc::sourceparts=$apt/parts"
          -o "Dir::State::lists=$apt/lists" -o "Dir::Cache=$apt"
          -o "APT::Sandbox::User=$(id -un)" -o "Acquire::Retries=2")
+    # What the machine prefers is said of its own release.
+    [ -z "$release" ] ||
+        APT+=(-o "APT::Default-Release=" -o "Dir::Etc::preferences=/dev/null" -o "Dir::Etc::preferencesparts=/dev/null")
 }
 
 # in_release NAME FILE: names that release in a list of package sources, where it
