@@ -152,10 +152,8 @@ deb:
 	$(need) build tools deb
 	@tools/deb/build
 
-# Where the newest source isn't served, an older one is good enough for tests.
-check-deb: export OLDER_XEN = 1
-check-deb: deb
-	$(need) first-run $(machines)
+check-deb:
+	$(need) build tools deb first-run $(machines)
 	@tools/tests/deb
 
 check-first-run:
