@@ -39,43 +39,52 @@ uint64_t altp2m_memo_compute(struct domain *d, struct altp2m_node *node,
 /* Entries derived at a time, in a table that CPUs do not walk yet. */
 #define FILL_STEP 8u
 
-/* Stores @value, and for each next entry @step more, xored with @host's. */
-static inline void fill(uint64_t *entry, uint64_t value, uint64_t step,
-                        const uint64_t *host)
-{
-    entry[0] = (host ? host[0] : 0) ^ value;
-    entry[1] = (host ? host[1] : 0) ^ (value += step);
-    entry[2] = (host ? host[2] : 0) ^ (value += step);
-    entry[3] = (host ? host[3] : 0) ^ (value += step);
-    entry[4] = (host ? host[4] : 0) ^ (value += step);
-    entry[5] = (host ? host[5] : 0) ^ (value += step);
-    entry[6] = (host ? host[6] : 0) ^ (value += step);
-    entry[7] = (host ? host[7] : 0) ^ (value + step);
-}
-
-/* Do eight host entries have @host's bits where @fixed has bits? */
-static inline bool alike(const uint64_t *entry, uint64_t host, uint64_t fixed)
+/* Stores eight entries of a superpage: @value, and @step more each time. */
+static inline void fill(uint64_t *entry, uint64_t value, uint64_t step)
 {
     BUILD_BUG_ON(FILL_STEP != 8);
 
-    return !(((entry[0] ^ host) | (entry[1] ^ host) | (entry[2] ^ host) |
-              (entry[3] ^ host) | (entry[4] ^ host) | (entry[5] ^ host) |
-              (entry[6] ^ host) | (entry[7] ^ host)) & fixed);
+    entry[0] = value;
+    entry[1] = value += step;
+    entry[2] = value += step;
+    entry[3] = value += step;
+    entry[4] = value += step;
+    entry[5] = value += step;
+    entry[6] = value += step;
+    entry[7] = value + step;
+}
+
+/*
+ * Stores eight of @host's entries, xored with @differs.  Returns whether they
+ * can be derived: they have @like's bits where @fixed has bits.
+ */
+static inline bool fill_alike(uint64_t *entry, const uint64_t *host,
+                              uint64_t differs, uint64_t like, uint64_t fixed)
+{
+    return !((((entry[0] = host[0] ^ differs) ^ like) |
+              ((entry[1] = host[1] ^ differs) ^ like) |
+              ((entry[2] = host[2] ^ differs) ^ like) |
+              ((entry[3] = host[3] ^ differs) ^ like) |
+              ((entry[4] = host[4] ^ differs) ^ like) |
+              ((entry[5] = host[5] ^ differs) ^ like) |
+              ((entry[6] = host[6] ^ differs) ^ like) |
+              ((entry[7] = host[7] ^ differs) ^ like)) & fixed);
 }
 
 /*
  * Derives entries from @i on, eight at a time, as long as all of them can be;
- * into a table that is not in use.  Returns the first index not written.
+ * into a table that is not in use.  Returns the first index that is not done:
+ * what is stored there and behind means nothing.
  */
 static unsigned int fill_derived(uint64_t *map, const struct altp2m_node *node,
                                  unsigned int i, const struct host_entries *h,
                                  const struct altp2m_memo *memo)
 {
     const uint64_t all = memo->slot * (~0UL / 0xff);   /* in each byte */
-    const uint64_t *mirror = h->mirror, host = memo->host, fixed = memo->fixed;
-    uint64_t slots, value = memo_derive(memo, host, node_gfn(node, i));
+    const uint64_t *mirror = h->mirror, like = memo->entry, fixed = memo->fixed;
+    uint64_t slots, value = memo_derive(memo, memo->host, node_gfn(node, i));
     uint64_t step = (level_span(node->level) << PAGE_SHIFT) & memo->step;
-    uint64_t differs = host ^ memo->entry;
+    uint64_t differs = memo->host ^ like;
 
     for ( ; i < TABLE_ENTRIES; i += FILL_STEP, value += FILL_STEP * step )
     {
@@ -84,21 +93,27 @@ static unsigned int fill_derived(uint64_t *map, const struct altp2m_node *node,
             break;
 
         if ( !mirror )
-            fill(&map[i], value, step, NULL);
-        else if ( !alike(&mirror[i], host, fixed) )
+            fill(&map[i], value, step);
+        else if ( !fill_alike(&map[i], &mirror[i], differs, like, fixed) )
             break;
-        else
-            fill(&map[i], differs, 0, &mirror[i]);
     }
 
     return i;
 }
 
+/* Has the host nothing at eight entries, which it has at @host? */
+static inline bool holes(const uint64_t *host, uint64_t stale)
+{
+    return !((host[0] | host[1] | host[2] | host[3] | host[4] | host[5] |
+              host[6] | host[7]) & ~stale);
+}
+
 /* As fill_derived(), for holes of the host that the view does not remap. */
 static unsigned int fill_holes(uint64_t *map, const struct altp2m_node *node,
-                               unsigned int i, const struct host_entries *h)
+                               unsigned int first, const struct host_entries *h)
 {
     const uint64_t all = ~0UL / 0xff, stale = altp2m_format()->stale;
+    unsigned int i = first;
     uint64_t slots;
 
     if ( !h->mirror && (h->above.entry & ~stale) )
@@ -108,50 +123,79 @@ static unsigned int fill_holes(uint64_t *map, const struct altp2m_node *node,
     {
         memcpy(&slots, &node->slot[i], sizeof(slots));
         if ( (slots & (SLOT_BEYOND * all)) ||
-             (h->mirror && !alike(&h->mirror[i], 0, ~stale)) )
+             (h->mirror && !holes(&h->mirror[i], stale)) )
             break;
-
-        fill(&map[i], stale, 0, NULL);
     }
 
+    fill_words(&map[first], stale, i - first);
+
     return i;
+}
+
+static void fill_by_memo(struct domain *d, struct altp2m_node *node,
+                         enum altp2m_side side, uint64_t *map,
+                         const struct host_entries *h)
+{
+    struct altp2m_memo memo = { .side = side };
+    struct altp2m_lookup host;
+    unsigned int i;
+
+    /* Most often all entries are like the first. */
+    altp2m_host_entry(h, node, 0, &host);
+    altp2m_memo_entry(d, node, 0, &host, &memo);
+
+    for ( i = 0; i < TABLE_ENTRIES; i++ )
+    {
+        if ( !(i % FILL_STEP) )
+            i = fill_holes(map, node, i, h);
+        if ( memo.valid && !(i % FILL_STEP) )
+            i = fill_derived(map, node, i, h, &memo);
+        if ( i == TABLE_ENTRIES )
+            break;
+
+        altp2m_host_entry(h, node, i, &host);
+        map[i] = altp2m_memo_entry(d, node, i, &host, &memo);
+    }
+}
+
+/* Fills a root that overrides nothing.  The host's, @host, has few entries. */
+static void fill_root(struct domain *d, struct altp2m_node *root,
+                      enum altp2m_side side, uint64_t *map,
+                      const uint64_t *host)
+{
+    const uint64_t stale = altp2m_format()->stale;
+    unsigned int *entries = &d->arch.altp2m->root_entries;
+    unsigned int i, nr = *entries ?: TABLE_ENTRIES;
+
+    while ( nr && !(host[nr - 1] & ~stale) )
+        nr--;
+    *entries = nr;
+
+    for ( i = 0; i < nr; i++ )
+    {
+        const struct altp2m_lookup at = {
+            .entry = host[i], .level = ROOT_LEVEL, .gfn = node_gfn(root, i),
+        };
+
+        map[i] = altp2m_slot_entry(d, root, i, &at, side);
+    }
+
+    fill_words(&map[nr], stale, TABLE_ENTRIES - nr);
 }
 
 /* Computes all entries of a table that is not in use. */
 void altp2m_fill_table(struct domain *d, struct altp2m_node *node,
                        enum altp2m_side side)
 {
-    const uint64_t stale = altp2m_format()->stale;
-    unsigned int *entries = &d->arch.altp2m->root_entries;
-    struct altp2m_memo memo = { .side = side };
     struct host_entries h;
     uint64_t *map = map_domain_page(node_table(node, side));
-    unsigned int i, nr = TABLE_ENTRIES;
 
     altp2m_map_host(d, node, &h);
 
     if ( node->level == ROOT_LEVEL && !node->used )
-    {
-        for ( nr = *entries ?: nr; nr && !(h.mirror[nr - 1] & ~stale); )
-            nr--;
-        *entries = nr;
-        fill_words(&map[nr], stale, TABLE_ENTRIES - nr);
-    }
-
-    for ( i = 0; i < nr; i++ )
-    {
-        struct altp2m_lookup host;
-
-        if ( !(i % FILL_STEP) )
-            i = fill_holes(map, node, i, &h);
-        if ( memo.valid && !(i % FILL_STEP) )
-            i = fill_derived(map, node, i, &h, &memo);
-        if ( i >= nr )
-            break;
-
-        altp2m_host_entry(&h, node, i, &host);
-        map[i] = altp2m_memo_entry(d, node, i, &host, &memo);
-    }
+        fill_root(d, node, side, map, h.mirror);
+    else
+        fill_by_memo(d, node, side, map, &h);
 
     altp2m_unmap_host(&h);
     unmap_domain_page(map);
