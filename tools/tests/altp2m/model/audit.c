@@ -187,7 +187,9 @@ static void audit_table(const struct altp2m_domain *a,
 
     if ( mfn_eq(node->table, INVALID_MFN) )
     {
-        ASSERT(mfn_eq(node->host, INVALID_MFN) && !node_has_sides(node));
+        ASSERT(mfn_eq(node->host, INVALID_MFN));
+        for ( side = SIDE_DATA + 1; side < SIDES; side++ )
+            ASSERT(!node_has_side(node, side));
         return;
     }
 
@@ -199,6 +201,7 @@ static void audit_table(const struct altp2m_domain *a,
         {
             sum->tables++;
             sum->beside++;
+            ASSERT(node->view->sided);
             ASSERT(frame_table[mfn_x(node_table(node, side))].used);
         }
     ASSERT(frame_table[mfn_x(node->table)].used);

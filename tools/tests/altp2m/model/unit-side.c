@@ -551,7 +551,8 @@ static void test_audit(void)
 /* A node's tables may be anywhere in the memory that Xen can number. */
 static void test_frames(void)
 {
-    struct altp2m_node node = { .table = INVALID_MFN };
+    struct altp2m_view view = { .sided = true };
+    struct altp2m_node node = { .view = &view, .table = INVALID_MFN };
     unsigned int i, k;
 
     for ( i = 0; i < SIDES; i++ )

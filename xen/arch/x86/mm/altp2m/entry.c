@@ -102,6 +102,23 @@ static uint64_t child_entry(struct altp2m_node *node, unsigned int idx,
                                    ? 0 : host->entry);
 }
 
+/* The access that a view gives at the host's leaf or hole @host. */
+static inline p2m_access_t leaf_access(const struct altp2m_format *fmt,
+                                       const struct altp2m_view *view,
+                                       altp2m_slot_t slot, uint64_t host)
+{
+    p2m_access_t access = slot_access(view, slot, NO_DEFAULT);
+
+    return access != NO_DEFAULT ? access : fmt->access(host);
+}
+
+/* Is #VE suppressed where a side gives @given of the view's @access? */
+static inline bool side_sve(altp2m_slot_t slot, p2m_access_t access,
+                            p2m_access_t given)
+{
+    return slot_sve(slot) || given != access;
+}
+
 /*
  * Computes what an entry must be on a side: the definition of a view, in the
  * README.  Where a side has not all rights of the view, faults come to Xen: #VE
@@ -113,34 +130,35 @@ uint64_t altp2m_slot_entry(struct domain *d, struct altp2m_node *node,
 {
     const struct altp2m_format *fmt = altp2m_format();
     altp2m_slot_t slot = node->slot[idx];
-    bool leads = host->level == node->level &&
-                 altp2m_points(fmt, host->entry, host->level);
     p2m_access_t access, given;
     struct altp2m_lookup target;
-    bool sve;
 
     /* No table was made since the floor rose: all below are out of date. */
     if ( slot & SLOT_CHILD )
         return node->floor == d->arch.altp2m->clock
                ? fmt->stale : child_entry(node, idx, host, side);
 
-    if ( leads && !altp2m_shareable(node->view, slot,
-                                    altp2m_frame(host->entry)) )
-        return fmt->stale;
+    if ( host->level == node->level &&
+         altp2m_points(fmt, host->entry, host->level) )
+    {
+        if ( !altp2m_shareable(node->view, slot, altp2m_frame(host->entry)) )
+            return fmt->stale;
 
-    access = slot_access(node->view, slot, leads ? p2m_access_rwx
-                                                 : fmt->access(host->entry));
+        access = slot_access(node->view, slot, p2m_access_rwx);
+        given = altp2m_side_access(access, side);
+
+        return fmt->narrow(host->entry, given, side_sve(slot, access, given));
+    }
+
+    access = leaf_access(fmt, node->view, slot, host->entry);
     given = altp2m_side_access(access, side);
-    sve = slot_sve(slot) || given != access;
-
-    if ( leads )
-        return fmt->narrow(host->entry, given, sve);
 
     if ( (slot & SLOT_REMAP) &&
          altp2m_remap_source(d, node->view, node->gfn + idx, &target) )
         host = &target;
 
-    return fmt->leaf(p2m_get_hostp2m(d), host, node->level, given, sve);
+    return fmt->leaf(p2m_get_hostp2m(d), host, node->level, given,
+                     side_sve(slot, access, given));
 }
 
 /*
@@ -174,7 +192,7 @@ void altp2m_find(struct domain *d, struct altp2m_view *view, unsigned long gfn,
         altp2m_host_of(d, node, level_index(gfn, 0), &at->host);
     else
         altp2m_host_lookup(d, gfn, 0, &at->host);
-    at->access = slot_access(view, at->slot, fmt->access(at->host.entry));
+    at->access = leaf_access(fmt, view, at->slot, at->host.entry);
 
     at->source = at->host;
     if ( (at->slot & SLOT_REMAP) &&

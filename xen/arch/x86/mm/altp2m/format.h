@@ -180,10 +180,14 @@ static inline bool node_has_side(const struct altp2m_node *node,
     return !mfn_eq(node_table(node, side), INVALID_MFN);
 }
 
-/* Has it one for another side than the data side? */
+/*
+ * Has it one for another side than the data side?  Once a view has had one it
+ * is @sided: so others cost a test.
+ */
 static inline bool node_has_sides(const struct altp2m_node *node)
 {
-    return node->execute | node->step_low | node->step_high;
+    return unlikely(node->view->sided) &&
+           (node->execute | node->step_low | node->step_high);
 }
 
 /* Has the node a private table? */

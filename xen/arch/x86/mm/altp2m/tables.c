@@ -92,6 +92,7 @@ int altp2m_attach_side(struct domain *d, struct altp2m_node *node,
     if ( mfn_eq(table, INVALID_MFN) )
         return -ENOMEM;
 
+    node->view->sided = true;
     node_set_table(node, side, table);
     node->view->nr_tables++;
     altp2m_fill_table(d, node, side);

@@ -66,8 +66,7 @@ struct altp2m_node {
     unsigned long seen;           /* root.seen when last found up to date; a
                                      root's: times tables went out of date */
     unsigned long execute:36;     /* node_table() has all of these three */
-    unsigned long step_low:28;
-    unsigned long step_high:8;
+    unsigned long step_low:28, step_high:8;
     unsigned long lent_slot:8;    /* if lent: the parent's slot before */
     unsigned long level:2;        /* level of the table: 0 has 4k leaves */
     unsigned long used:10;        /* number of slots that are not 0 */
@@ -144,7 +143,8 @@ struct altp2m_view {
             uint16_t idx;
             uint16_t clone_of;    /* partial: index of the view copied */
             p2m_access_t default_access:8; /* if no override, or NO_DEFAULT */
-            p2m_access_t created_access:8; /* the argument of create_p2m */
+            p2m_access_t created_access:7; /* the argument of create_p2m */
+            bool sided:1;         /* nodes may have tables of other sides */
             bool visible:1;       /* the guest may enter it */
             bool dying:1;         /* being destroyed: lookups skip it */
             bool partial:1;       /* being cloned: lookups skip it */
