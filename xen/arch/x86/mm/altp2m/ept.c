@@ -99,10 +99,9 @@ static uint64_t cf_check ept_leaf(struct p2m_domain *hp2m,
     /* If the type forbids a right that @access has, Xen handles it: no #VE. */
     e.suppress_ve = sve || (bits & ~e.epte & EPTE_RWX);
 
-    e.r &= bits;
-    e.w &= bits >> 1;
-    e.x &= bits >> 2;
-    e.d &= e.w || (e.epte & EPTE_PAGING_WRITE);
+    e.epte &= ~(uint64_t)EPTE_RWX | bits;
+    if ( !e.w && !(e.epte & EPTE_PAGING_WRITE) )
+        e.d = 0;
 
     if ( !ept_grants(e.epte) )
         return e.epte;
