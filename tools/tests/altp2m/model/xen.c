@@ -422,6 +422,12 @@ void hvm_inject_hw_exception(unsigned int trap, int ec)
     injected[trap]++;
 }
 
+/* By itself: test-svm-gla.c. */
+bool svm_altp2m_gla(paddr_t gpa, struct npfec npfec, unsigned long *gla)
+{
+    return false;
+}
+
 bool event_pending;
 
 bool hvm_event_pending(const struct vcpu *v)

@@ -12,9 +12,7 @@ static always_inline void unlock(struct domain *d)
     {
         if ( a->owed.flush )
             altp2m_settle(d);
-        if ( unlikely(a->nr_reserve < a->reserve_size ||
-                      !list_empty(&a->lent)) )
-            altp2m_refill(d);
+        altp2m_restock(d);
     }
 
     p2m_unlock(p2m_get_hostp2m(d));

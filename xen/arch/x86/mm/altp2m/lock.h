@@ -28,6 +28,15 @@ static always_inline void altp2m_lock(struct domain *d)
         altp2m_recall(d);
 }
 
+/* altp2m_refill(), if the reserve is not full, or nodes are lent. */
+static inline void altp2m_restock(struct domain *d)
+{
+    const struct altp2m_domain *a = d->arch.altp2m;
+
+    if ( unlikely(a->nr_reserve < a->reserve_size || !list_empty(&a->lent)) )
+        altp2m_refill(d);
+}
+
 /*
  * A locked section.  altp2m_section() and altp2m_vcpu_section() pause vCPUs,
  * take the lock, check that the domain is alive and its views are on, call the

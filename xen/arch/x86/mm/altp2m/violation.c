@@ -23,24 +23,20 @@ static p2m_access_t promoted(const struct domain *d, p2m_access_t access,
            p2m_get_hostp2m(d)->access_required ? access : p2m_access_rwx;
 }
 
-/* Has the host plain RAM at @gfn, for which Xen has nothing to do? */
-static bool host_is_ready(const struct domain *d, unsigned long gfn)
+/* Is @host plain RAM, for which Xen has nothing to do? */
+static bool is_ready(const struct altp2m_lookup *host)
 {
     const struct altp2m_format *fmt = altp2m_format();
-    struct altp2m_lookup host;
 
-    altp2m_host_lookup(d, gfn, 0, &host);
-
-    return (host.entry & fmt->present) && !host.pending &&
-           !fmt->pending(host.entry) && fmt->type(host.entry) == p2m_ram_rw;
+    return (host->entry & fmt->present) && !host->pending &&
+           !fmt->pending(host->entry) && fmt->type(host->entry) == p2m_ram_rw;
 }
 
 /*
  * Handles a violation in @v's view that no monitor is asked about, as Xen does
  * once it has read the host's entry: by #VE, or else by promoting a right.
  * Returns whether it did.  Leaves to fault.c and Xen what is not the view's
- * alone, what is about sides, and on AMD #VE, for which Xen finds the linear
- * address first.  Lock held.
+ * alone, and what is about sides.  Lock held.
  */
 bool altp2m_end_violation(struct vcpu *v, paddr_t gpa, unsigned long gla,
                           struct npfec npfec)
@@ -48,27 +44,28 @@ bool altp2m_end_violation(struct vcpu *v, paddr_t gpa, unsigned long gla,
     struct altp2m_view *view = altp2m_current_view(v);
     unsigned long gfn = PFN_DOWN(gpa);
     p2m_access_t access, to;
-    altp2m_slot_t slot;
+    struct altp2m_at at;
     bool ve;
 
     if ( (!view->access_gfns && view->default_access == NO_DEFAULT) ||
          altp2m_vcpu_of(v)->side != SIDE_DATA || gfn > MAX_GFN )
         return false;
 
-    slot = node_slot(altp2m_lowest_node(view, gfn), gfn);
-    access = slot_access(view, slot, p2m_access_rwx);
+    altp2m_find(v->domain, view, gfn, &at);
+    access = slot_access(view, at.slot, p2m_access_rwx);
     if ( !(altp2m_wanted(npfec) & ~access_bits(access)) ||
-         (slot & SLOT_REMAP) || access == p2m_access_r_pw ||
+         (at.slot & SLOT_REMAP) || access == p2m_access_r_pw ||
          altp2m_needs_sides(access) )
         return false;
 
     to = promoted(v->domain, access, npfec);
-    ve = vcpu_altp2m(v).veinfo_pg && !slot_sve(slot);
-    if ( (to == access && !ve) || (ve && altp2m_on_amd) ||
-         !host_is_ready(v->domain, gfn) )
+    ve = vcpu_altp2m(v).veinfo_pg && !slot_sve(at.slot);
+    if ( (to == access && !ve) || !is_ready(&at.host) )
         return false;
 
-    if ( altp2m_inject_ve(v, gpa, gla, npfec, access) )
+    if ( ve && altp2m_on_amd )
+        npfec.gla_valid = svm_altp2m_gla(gpa, npfec, &gla);
+    if ( ve && altp2m_inject_ve(v, gpa, gla, npfec, access) )
         return true;
 
     if ( to != access )
