@@ -25,7 +25,7 @@
 
 /*
  * Reads @size bytes of the guest's memory, in one page, as the view shows it.
- * Returns false if there is no RAM at present.
+ * Returns false if there is no RAM at present.  Lock held.
  */
 static bool read_guest(struct vcpu *v, paddr_t gpa, void *data,
                        unsigned int size)
@@ -67,7 +67,7 @@ static paddr_t leaf_address(uint64_t entry, unsigned long linear,
 
 /*
  * Walks the guest's page tables for @linear.  Returns false if it is not
- * mapped.
+ * mapped.  Lock held.
  */
 bool svm_walk(struct vcpu *v, unsigned long linear, struct svm_walk *w)
 {
@@ -107,7 +107,7 @@ bool svm_walk(struct vcpu *v, unsigned long linear, struct svm_walk *w)
 /*
  * Reads the instruction at @linear, up to SVM_MAX_INSN bytes.  Returns how many
  * bytes of it and of what follows could be read.  A CPU with decode assists may
- * report those that it executed (APM Vol. 2, 15.8.4).
+ * report those that it executed (APM Vol. 2, 15.8.4).  Lock held.
  */
 unsigned int svm_read_code(struct vcpu *v, unsigned long linear, uint8_t *code)
 {

@@ -67,22 +67,20 @@ static bool read_seen(struct domain *d, struct altp2m_view *view, paddr_t gpa,
 /*
  * Reads the guest's memory in one page, as @v's view shows it.  Returns false
  * if views are off, or if the page is not RAM, or Xen has to do something first
- * (populate it, say).  The lock may be held.
+ * (populate it, say).  Lock held.
  */
 bool altp2m_read_seen(struct vcpu *v, paddr_t gpa, void *data,
                       unsigned int size)
 {
-    struct domain *d = v->domain;
-    struct altp2m_view *view;
+    struct altp2m_view *view = altp2m_current_view(v);
     bool done;
 
-    if ( !altp2m_active(d) )
+    ASSERT(altp2m_locked(v->domain));
+    if ( !view )
         return false;
 
-    altp2m_lock_fault(d);
-    view = altp2m_current_view(v);
-    done = view && read_seen(d, view, gpa, data, size);
-    altp2m_unlock(d);
+    done = read_seen(v->domain, view, gpa, data, size);
+    altp2m_settle(v->domain);     /* of a VM fork: a page may have come */
 
     return done;
 }
