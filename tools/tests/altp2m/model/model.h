@@ -154,6 +154,7 @@ struct cpu {
     bool in_guest;
 };
 extern struct cpu cpus[NR_CPUS];
+extern unsigned long known_gla;   /* of a violation on AMD; 0: not known */
 extern bool built_events, monitor_listens;  /* else violations are forgiven */
 extern unsigned long spurious;    /* faults that only brought tables up to date */
 extern void (*cpu_meanwhile)(void); /* once, between exit and handler */

@@ -448,11 +448,15 @@ static void test_list(void)
     at_most("access of 128 pages in 128 tables, by a list", ONE);
 }
 
-/* VMFUNC for the first vCPU, with all views new; then for all vCPUs, hidden. */
+/*
+ * VMFUNC for the first vCPU, with all views new, and a page of the guest's as
+ * high as there are; then for all vCPUs, hidden.
+ */
 static void test_lists(void)
 {
     unsigned int i;
 
+    host_page(MAX_GFN, SINK, p2m_access_rwx);
     turn_on(1);
     for ( i = 1; i < ALTP2M_MAX_VIEWS; i++ )
     {

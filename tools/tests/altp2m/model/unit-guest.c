@@ -305,6 +305,13 @@ static void test_info_contents_amd(void)
     EXPECT(info->gla, 0);
     EXPECT(info->gpa, 0x200000);
     EXPECT(info->view, 1);
+
+    info->busy = 0;
+    known_gla = 0x12345128;
+    EXPECT(cpu_touch(0, 0x200, 2), TOUCH_VE);
+    EXPECT(info->q & ~0x100UL, 0xaa);
+    EXPECT(info->gla, 0x12345128);
+    known_gla = 0;
 }
 
 /* A device model is given no address that means another page in the view. */

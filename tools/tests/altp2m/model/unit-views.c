@@ -218,9 +218,9 @@ static void test_host_stays(void)
 }
 
 /* The host's root gets an entry behind its last, after a view's was filled. */
-static void test_root_grows(void)
+static void root_grows(unsigned int entry)
 {
-    const unsigned long gfn = 2 * level_span(ROOT_LEVEL);
+    const unsigned long gfn = entry * level_span(ROOT_LEVEL);
     unsigned int i;
 
     two_views();
@@ -230,6 +230,16 @@ static void test_root_grows(void)
     for ( i = 1; i < 3; i++ )
         EXPECT(walk_any(mfn_x(view_at(model_domain, i)->root.table), gfn).mfn,
                0x123456);
+}
+
+static void test_root_grows(void)
+{
+    root_grows(2);
+}
+
+static void test_root_grows_far(void)
+{
+    root_grows(9);
 }
 
 const struct unit_test views_tests[] = {
@@ -245,5 +255,7 @@ const struct unit_test views_tests[] = {
     { "views-host-stays", test_host_stays },
     { "views-root-grows", test_root_grows },
     { "views-root-grows-amd", test_root_grows, true },
+    { "views-root-grows-far", test_root_grows_far },
+    { "views-root-grows-far-amd", test_root_grows_far, true },
     { NULL },
 };

@@ -158,8 +158,11 @@ static void fill_by_memo(struct domain *d, struct altp2m_node *node,
     }
 }
 
-/* Fills a root that overrides nothing.  The host's, @host, has few entries. */
-static void fill_root(struct domain *d, struct altp2m_node *root,
+/*
+ * Fills a root that overrides nothing, and returns true, if the host's, @host,
+ * has few entries: a page that a guest puts at a high gfn makes it have many.
+ */
+static bool fill_root(struct domain *d, struct altp2m_node *root,
                       enum altp2m_side side, uint64_t *map,
                       const uint64_t *host)
 {
@@ -170,6 +173,8 @@ static void fill_root(struct domain *d, struct altp2m_node *root,
     while ( nr && !(host[nr - 1] & ~stale) )
         nr--;
     *entries = nr;
+    if ( nr > FILL_STEP )
+        return false;
 
     for ( i = 0; i < nr; i++ )
     {
@@ -181,6 +186,8 @@ static void fill_root(struct domain *d, struct altp2m_node *root,
     }
 
     fill_words(&map[nr], stale, TABLE_ENTRIES - nr);
+
+    return true;
 }
 
 /* Computes all entries of a table that is not in use. */
@@ -192,9 +199,8 @@ void altp2m_fill_table(struct domain *d, struct altp2m_node *node,
 
     altp2m_map_host(d, node, &h);
 
-    if ( node->level == ROOT_LEVEL && !node->used )
-        fill_root(d, node, side, map, h.mirror);
-    else
+    if ( node->level != ROOT_LEVEL || node->used ||
+         !fill_root(d, node, side, map, h.mirror) )
         fill_by_memo(d, node, side, map, &h);
 
     altp2m_unmap_host(&h);

@@ -23,7 +23,10 @@ static p2m_access_t promoted(const struct domain *d, p2m_access_t access,
            p2m_get_hostp2m(d)->access_required ? access : p2m_access_rwx;
 }
 
-/* Is @host plain RAM, for which Xen has nothing to do? */
+/*
+ * Is @host plain RAM, for which Xen has nothing to do?  A mark above it is told
+ * only where the view has no table: else the entry that leads there has it, too.
+ */
 static bool is_ready(const struct altp2m_lookup *host)
 {
     const struct altp2m_format *fmt = altp2m_format();
