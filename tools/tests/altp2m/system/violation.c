@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Tests: what is forbidden in a view is caught there, and nowhere else. */
+#define XC_WANT_COMPAT_DEVICEMODEL_API  /* xc_hvm_inject_trap() */
+
 #include "guest.h"
 #include "monitor.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #define CODE_VALUE 0x5eed
@@ -286,6 +289,19 @@ static void violation_taken_while_writing(void)
     expect(m->count, "no violation");
 }
 
+/* The one event of a delivery that meets the hidden table is of the gate's read. */
+static void expect_gate_read(const struct monitor *m, unsigned int count,
+                             uint64_t table, unsigned int vector)
+{
+    const vm_event_request_t *e = &m->log[count - 1];
+
+    expect_equal(m->count, count, "events");
+    expect_equal(e->reason, VM_EVENT_REASON_MEM_ACCESS, "reason");
+    expect_equal(e->u.mem_access.gfn, table >> 12, "gfn of the event");
+    expect_equal(e->u.mem_access.offset, (table & 0xfff) + 16 * vector,
+                 "offset of the event");
+}
+
 /*
  * A delivery that meets a page which the view hides is begun anew, and is made
  * once: of an INTn, an INT3 and a fault, of which none is a monitor's business.
@@ -302,11 +318,11 @@ static void violation_in_delivery(void)
         { { 0x0f, 0x0b }, 6, 0 },    /* ud2 */
     };
     struct guest *g = guest_with_views();
-    uint64_t table = guest_do(g, 0, COMMAND(CMD_FEATURES))->result[1] >> 12;
+    uint64_t table = guest_do(g, 0, COMMAND(CMD_FEATURES))->result[1];
     struct monitor *m = monitor_open(g, answer_view_0);
     uint16_t view = new_view(g);
 
-    expect_ok(view_access_set(g->domid, view, table, XENMEM_access_n));
+    expect_ok(view_access_set(g->domid, view, table >> 12, XENMEM_access_n));
     for ( unsigned int i = 0; i < 9; i++ )
     {
         unsigned int c = i % 3;
@@ -318,8 +334,59 @@ static void violation_in_delivery(void)
                      causes[c].vector + 1, "exception");
         expect_equal(g->slot[0]->result[0], TEST_GPA + causes[c].length,
                      "rip of the exception");
-        expect_equal(m->count, i + 1, "events");
-        expect_equal(m->log[i].u.mem_access.gfn, table, "gfn of the event");
+        expect_gate_read(m, i + 1, table, causes[c].vector);
+    }
+    guest_alive(g);
+}
+
+#define TURNS (TEST_GPA + 0x800)
+#define UD    6
+
+/* Waits until the code below counts, which it does until something ends it. */
+static void await_turn(struct guest *g)
+{
+    uint64_t before = host_read(g, TURNS);
+
+    for ( unsigned int ms = 0; host_read(g, TURNS) == before; ms++ )
+    {
+        expect(ms < PATIENCE_MS, "the guest's code does not count");
+        guest_run(g, 1);
+    }
+}
+
+/*
+ * The same of an exception that nothing but Xen makes: no instruction makes it
+ * again, so if the first delivery is lost, the guest never hears of it.
+ */
+static void violation_in_injection(void)
+{
+    static const uint8_t count[] = {
+        0x48, 0xff, 0x05, 0xf9, 0x07, 0, 0, /* incq 0x7f9(%rip): TURNS */
+        0xeb, 0xf7,                         /* jmp to it */
+    };
+    struct guest *g = guest_with_views();
+    uint64_t table = guest_do(g, 0, COMMAND(CMD_FEATURES))->result[1];
+    struct monitor *m = monitor_open(g, answer_view_0);
+    uint16_t view = new_view(g);
+    uint8_t *page = host_map(g, TEST_GFN);
+
+    memcpy(page, count, sizeof(count));
+    host_unmap(page);
+    expect_ok(view_access_set(g->domid, view, table >> 12, XENMEM_access_n));
+    for ( unsigned int i = 1; i <= 3; i++ )
+    {
+        guest_post(g, 0, COMMAND(CMD_EXEC, TEST_GPA));
+        await_turn(g);
+        expect_ok(view_switch(g->domid, view));
+        expect(!xc_hvm_inject_trap(xch, g->domid, 0, UD, 3 /* exception */,
+                                   ~0u, 0, 0), "inject: %s",
+               error_name(-errno));
+        expect(guest_answers(g, 0, PATIENCE_MS), "the exception is lost");
+        expect_equal(g->slot[0]->exception, UD + 1, "exception");
+        expect(g->slot[0]->result[0] - TEST_GPA < sizeof(count),
+               "rip of the exception is %#llx",
+               (unsigned long long)g->slot[0]->result[0]);
+        expect_gate_read(m, i, table, UD);
     }
     guest_alive(g);
 }
@@ -335,5 +402,6 @@ const struct test tests_violation[] = {
     { "violation_taken_while_writing", NEEDS_VIEWS,
       violation_taken_while_writing },
     { "violation_in_delivery", NEEDS_VIEWS, violation_in_delivery },
+    { "violation_in_injection", NEEDS_VIEWS, violation_in_injection },
     { 0 },
 };
