@@ -24,8 +24,8 @@ static p2m_access_t promoted(const struct domain *d, p2m_access_t access,
 }
 
 /*
- * Is @host plain RAM, for which Xen has nothing to do?  A mark above it is told
- * only where the view has no table: else the entry that leads there has it, too.
+ * Is @host plain RAM, for which Xen has nothing to do?  A mark above it counts
+ * where the view has no table: else the entry that leads there has it, too.
  */
 static bool is_ready(const struct altp2m_lookup *host)
 {
