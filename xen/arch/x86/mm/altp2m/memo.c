@@ -39,19 +39,54 @@ uint64_t altp2m_memo_compute(struct domain *d, struct altp2m_node *node,
 /* Entries derived at a time, in a table that CPUs do not walk yet. */
 #define FILL_STEP 8u
 
-/* Stores eight entries of a superpage: @value, and @step more each time. */
-static inline void fill(uint64_t *entry, uint64_t value, uint64_t step)
+/* Reads eight slots of a node, from @i on. */
+static inline uint64_t slots_at(const struct altp2m_node *node, unsigned int i)
 {
-    BUILD_BUG_ON(FILL_STEP != 8);
+    uint64_t slots;
 
-    entry[0] = value;
-    entry[1] = value += step;
-    entry[2] = value += step;
-    entry[3] = value += step;
-    entry[4] = value += step;
-    entry[5] = value += step;
-    entry[6] = value += step;
-    entry[7] = value + step;
+    BUILD_BUG_ON(FILL_STEP != sizeof(slots));
+    memcpy(&slots, &node->slot[i], sizeof(slots));
+
+    return slots;
+}
+
+/* Returns eight slots with the memo's override. */
+static inline uint64_t memo_slots(const struct altp2m_memo *memo)
+{
+    return memo->slot * (~0UL / 0xff);
+}
+
+/*
+ * Derives entries from @i on in the span of the host's superpage, or of a hole,
+ * eight at a time, as long as all of them can be; into a table that is not in
+ * use.  Returns the first index not written.  Not inline: as it is, it has a
+ * register for each of its variables.
+ */
+static noinline unsigned int fill_spanned(uint64_t *map,
+                                          const struct altp2m_node *node,
+                                          unsigned int i,
+                                          const struct altp2m_memo *memo)
+{
+    const uint64_t slots = memo_slots(memo);
+    uint64_t value = memo_derive(memo, memo->host, node_gfn(node, i));
+    uint64_t step = (level_span(node->level) << PAGE_SHIFT) & memo->step;
+
+    for ( ; i < TABLE_ENTRIES && slots_at(node, i) == slots; i += FILL_STEP )
+    {
+        uint64_t *entry = &map[i];
+
+        entry[0] = value;
+        entry[1] = value += step;
+        entry[2] = value += step;
+        entry[3] = value += step;
+        entry[4] = value += step;
+        entry[5] = value += step;
+        entry[6] = value += step;
+        entry[7] = value += step;
+        value += step;
+    }
+
+    return i;
 }
 
 /*
@@ -72,31 +107,20 @@ static inline bool fill_alike(uint64_t *entry, const uint64_t *host,
 }
 
 /*
- * Derives entries from @i on, eight at a time, as long as all of them can be;
- * into a table that is not in use.  Returns the first index that is not done:
- * what is stored there and behind means nothing.
+ * As fill_spanned(), from the entries of the host's table @host.  What is
+ * stored from the index returned on means nothing.
  */
-static unsigned int fill_derived(uint64_t *map, const struct altp2m_node *node,
-                                 unsigned int i, const struct host_entries *h,
-                                 const struct altp2m_memo *memo)
+static noinline unsigned int fill_mirrored(uint64_t *map,
+                                           const struct altp2m_node *node,
+                                           unsigned int i, const uint64_t *host,
+                                           const struct altp2m_memo *memo)
 {
-    const uint64_t all = memo->slot * (~0UL / 0xff);   /* in each byte */
-    const uint64_t *mirror = h->mirror, like = memo->entry, fixed = memo->fixed;
-    uint64_t slots, value = memo_derive(memo, memo->host, node_gfn(node, i));
-    uint64_t step = (level_span(node->level) << PAGE_SHIFT) & memo->step;
-    uint64_t differs = memo->host ^ like;
+    const uint64_t slots = memo_slots(memo), fixed = memo->fixed;
+    const uint64_t like = memo->entry, differs = memo->host ^ like;
 
-    for ( ; i < TABLE_ENTRIES; i += FILL_STEP, value += FILL_STEP * step )
-    {
-        memcpy(&slots, &node->slot[i], sizeof(slots));
-        if ( slots != all )
-            break;
-
-        if ( !mirror )
-            fill(&map[i], value, step);
-        else if ( !fill_alike(&map[i], &mirror[i], differs, like, fixed) )
-            break;
-    }
+    while ( i < TABLE_ENTRIES && slots_at(node, i) == slots &&
+            fill_alike(&map[i], &host[i], differs, like, fixed) )
+        i += FILL_STEP;
 
     return i;
 }
@@ -108,24 +132,19 @@ static inline bool holes(const uint64_t *host, uint64_t stale)
               host[6] | host[7]) & ~stale);
 }
 
-/* As fill_derived(), for holes of the host that the view does not remap. */
+/* As fill_spanned(), for holes of the host that the view does not remap. */
 static unsigned int fill_holes(uint64_t *map, const struct altp2m_node *node,
                                unsigned int first, const struct host_entries *h)
 {
     const uint64_t all = ~0UL / 0xff, stale = altp2m_format()->stale;
     unsigned int i = first;
-    uint64_t slots;
 
     if ( !h->mirror && (h->above.entry & ~stale) )
         return i;
 
-    for ( ; i < TABLE_ENTRIES; i += FILL_STEP )
-    {
-        memcpy(&slots, &node->slot[i], sizeof(slots));
-        if ( (slots & (SLOT_BEYOND * all)) ||
-             (h->mirror && !holes(&h->mirror[i], stale)) )
-            break;
-    }
+    while ( i < TABLE_ENTRIES && !(slots_at(node, i) & (SLOT_BEYOND * all)) &&
+            (!h->mirror || holes(&h->mirror[i], stale)) )
+        i += FILL_STEP;
 
     fill_words(&map[first], stale, i - first);
 
@@ -149,7 +168,8 @@ static void fill_by_memo(struct domain *d, struct altp2m_node *node,
         if ( !(i % FILL_STEP) )
             i = fill_holes(map, node, i, h);
         if ( memo.valid && !(i % FILL_STEP) )
-            i = fill_derived(map, node, i, h, &memo);
+            i = h->mirror ? fill_mirrored(map, node, i, h->mirror, &memo)
+                          : fill_spanned(map, node, i, &memo);
         if ( i == TABLE_ENTRIES )
             break;
 
