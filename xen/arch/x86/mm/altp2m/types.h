@@ -141,10 +141,10 @@ struct altp2m_view {
                 unsigned long clone_serial; /* partial: of the one copied */
             };
             uint16_t idx;
-            uint16_t clone_of;    /* partial: index of the view copied */
+            uint16_t clone_of:15; /* partial: index of the view copied */
+            uint16_t sided:1;     /* nodes may have tables of other sides */
             p2m_access_t default_access:8; /* if no override, or NO_DEFAULT */
-            p2m_access_t created_access:7; /* the argument of create_p2m */
-            bool sided:1;         /* nodes may have tables of other sides */
+            p2m_access_t created_access:8; /* the argument of create_p2m */
             bool visible:1;       /* the guest may enter it */
             bool dying:1;         /* being destroyed: lookups skip it */
             bool partial:1;       /* being cloned: lookups skip it */
