@@ -29,12 +29,6 @@ void altp2m_host_lookup(const struct domain *d, unsigned long gfn,
 
     for ( ; ; src->level-- )
     {
-        if ( src->level == WALKED_LEVEL )
-            *walked = (struct altp2m_walked){
-                .table = table, .gfn = base, .pending = src->pending,
-                .valid = true,
-            };
-
         src->entry = altp2m_read_entry(table, level_index(gfn, src->level));
         if ( src->level == level ||
              !altp2m_points(fmt, src->entry, src->level) )
@@ -42,6 +36,11 @@ void altp2m_host_lookup(const struct domain *d, unsigned long gfn,
 
         src->pending |= fmt->pending(src->entry);
         table = altp2m_frame(src->entry);
+        if ( src->level == WALKED_LEVEL + 1 )
+            *walked = (struct altp2m_walked){
+                .table = table, .gfn = base, .pending = src->pending,
+                .valid = true,
+            };
     }
 }
 
