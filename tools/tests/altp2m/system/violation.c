@@ -377,10 +377,12 @@ static void violation_in_injection(void)
     {
         guest_post(g, 0, COMMAND(CMD_EXEC, TEST_GPA));
         await_turn(g);
+        guest_pause(g);     /* Xen injects when a vCPU begins to run */
         expect_ok(view_switch(g->domid, view));
         expect(!xc_hvm_inject_trap(xch, g->domid, 0, UD, 3 /* exception */,
                                    ~0u, 0, 0), "inject: %s",
                error_name(-errno));
+        guest_unpause(g);
         expect(guest_answers(g, 0, PATIENCE_MS), "the exception is lost");
         expect_equal(g->slot[0]->exception, UD + 1, "exception");
         expect(g->slot[0]->result[0] - TEST_GPA < sizeof(count),
