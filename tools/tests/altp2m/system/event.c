@@ -326,13 +326,13 @@ static void answer_fast_step_asked(const vm_event_request_t *request,
 static void event_fast_step_asked(void)
 {
     struct guest *g = guest_with_views();
-    /* mov %cr3, %rax; mov %rax, %cr3; mov $7, %eax; ret */
+    /* mov %cr3, %rax; xor $8, %al; mov %rax, %cr3; mov $7, %eax; ret */
     struct monitor *m = step_over_code(g, answer_fast_step_asked, true,
-                                       0x07b8d8220fd8200f, 0xc3000000);
+                                       0xd8220f0834d8200f, 0xc300000007b8);
 
     expect_equal(g->slot[0]->exception, 0, "exception");
     expect_equal(g->slot[0]->result[0], 7, "result");
-    expect_equal(count_reason(m, VM_EVENT_REASON_MEM_ACCESS), 4, "violations");
+    expect_equal(count_reason(m, VM_EVENT_REASON_MEM_ACCESS), 5, "violations");
     expect_equal(count_reason(m, VM_EVENT_REASON_WRITE_CTRLREG), 1,
                  "writes of CR3");
     guest_alive(g);
