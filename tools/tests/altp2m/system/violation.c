@@ -362,7 +362,8 @@ static void violation_in_injection(void)
 {
     static const uint8_t count[] = {
         0x48, 0xff, 0x05, 0xf9, 0x07, 0, 0, /* incq 0x7f9(%rip): TURNS */
-        0xeb, 0xf7,                         /* jmp to it */
+        0xf3, 0x90,                         /* pause: docs/emulators.md */
+        0xeb, 0xf5,                         /* jmp to the first */
     };
     struct guest *g = guest_with_views();
     uint64_t table = guest_do(g, 0, COMMAND(CMD_FEATURES))->result[1];
