@@ -25,20 +25,26 @@ struct altp2m_node *altp2m_find_node(struct altp2m_view *view,
                                      unsigned long gfn, unsigned int level)
 {
     unsigned long base = level_base(gfn, level);
-    struct altp2m_node *node;
+    struct rb_node *rb = view->nodes.rb_node;
 
     if ( level == ROOT_LEVEL )
         return &view->root;
 
-    node = altp2m_rb_first(&view->nodes, struct altp2m_node, rb, n,
-                           node_cmp(n, base, level) <= 0);
-    if ( !node || node_cmp(node, base, level) )
-        return NULL;
+    while ( rb )
+    {
+        struct altp2m_node *node = rb_entry(rb, struct altp2m_node, rb);
+        int order = node_cmp(node, base, level);
 
-    if ( !level )
-        view->hint = node;
+        if ( !order )
+        {
+            if ( !level )
+                view->hint = node;
+            return node;
+        }
+        rb = order < 0 ? rb->rb_left : rb->rb_right;
+    }
 
-    return node;
+    return NULL;
 }
 
 /* Adds a node to its view's tree. */
