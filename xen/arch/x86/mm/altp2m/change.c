@@ -256,6 +256,27 @@ void altp2m_end(struct domain *d, struct altp2m_edit *e)
 }
 
 /*
+ * altp2m_override() of rights, where a table that is up to date has the entry:
+ * needs no memory.  Returns whether it is so.
+ */
+static bool change_slot(struct domain *d, struct altp2m_view *view,
+                        unsigned long gfn, unsigned int level,
+                        const struct altp2m_change *change)
+{
+    struct altp2m_node *node = altp2m_lowest_node(view, gfn);
+    unsigned int idx = level_index(gfn, level);
+
+    if ( node->level != level || !altp2m_walkable(node) )
+        return false;
+
+    altp2m_put_slot(node, idx, altp2m_slot_after(node->slot[idx], change));
+    altp2m_sync(d, node, idx);
+    altp2m_tidy(d, node);
+
+    return true;
+}
+
+/*
  * Changes what @view overrides for @gfn, or (rights only) for the whole aligned
  * range that an entry at @level covers.
  *
@@ -268,8 +289,13 @@ int altp2m_override(struct domain *d, struct altp2m_view *view,
     struct altp2m_edit e = {
         .view = view, .gfn = gfn, .level = level, .change = *change,
     };
-    int rc = altp2m_begin(d, &e);
+    int rc;
 
+    if ( change->set_target == ALTP2M_KEEP &&
+         change_slot(d, view, gfn, level, change) )
+        return 0;
+
+    rc = altp2m_begin(d, &e);
     if ( !rc )
         altp2m_commit(d, &e);
     altp2m_end(d, &e);

@@ -252,10 +252,7 @@ bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
     return done;
 }
 
-/*
- * Sets the access of a gfn in a view: at once, if its table is there.  Takes
- * from the reserve at last.
- */
+/* Sets the access of a gfn in a view.  Takes from the reserve at last. */
 static void promote_in_view(struct domain *d, struct altp2m_view *view,
                             unsigned long gfn, p2m_access_t access)
 {
@@ -265,9 +262,6 @@ static void promote_in_view(struct domain *d, struct altp2m_view *view,
     };
     unsigned int rounds = 4;      /* freed tables may fill the reserve first */
     int rc;
-
-    if ( altp2m_override_run(d, view, &gfn, 1, &change) )
-        return;
 
     do
         rc = altp2m_override(d, view, gfn, 0, &change);

@@ -18,14 +18,11 @@ static int check_access(const struct domain *d, const struct altp2m_view *view,
 }
 
 /*
- * Sets the access of @gfn[0], and of up to @nr - 1 after it that are in the
- * same private table; for INVALID_GFN the view's default.  In view 0 it sets
- * the host's.  Does nothing for a hole.  Returns how many, or an error.  Lock
- * held.
+ * Sets the access of one page, or for INVALID_GFN the view's default.  In view
+ * 0 it sets the host's.  Does nothing for a hole.  Lock held.
  */
 static int set_access(struct domain *d, struct altp2m_view *view,
-                      const uint64_t *gfn, unsigned int nr,
-                      xenmem_access_t access)
+                      unsigned long gfn, xenmem_access_t access)
 {
     struct altp2m_change change = { .set_access = ALTP2M_SET };
     int rc = check_access(d, view, access, &change.access);
@@ -35,26 +32,21 @@ static int set_access(struct domain *d, struct altp2m_view *view,
         return rc;
 
     if ( !view->idx )
-        return p2m_set_mem_access(d, _gfn(gfn[0]), 1, 0, 0, access, 0) ?: 1;
+        return p2m_set_mem_access(d, _gfn(gfn), 1, 0, 0, access, 0);
 
-    if ( gfn_eq(_gfn(gfn[0]), INVALID_GFN) )
+    if ( gfn_eq(_gfn(gfn), INVALID_GFN) )
     {
         altp2m_change_default(d, view, change.access);
-        return 1;
+        return 0;
     }
 
-    if ( gfn[0] > MAX_GFN )
+    if ( gfn > MAX_GFN )
         return -EINVAL;
 
-    rc = altp2m_override_run(d, view, gfn, nr, &change);
-    if ( rc )
-        return rc;
+    altp2m_find(d, view, gfn, &at);
 
-    altp2m_find(d, view, gfn[0], &at);
-    if ( altp2m_has_page(&at.host) )
-        rc = altp2m_override(d, view, gfn[0], 0, &change);
-
-    return rc ?: 1;
+    return altp2m_has_page(&at.host)
+           ? altp2m_override(d, view, gfn, 0, &change) : 0;
 }
 
 int altp2m_op_set_access(struct domain *d, void *arg)
@@ -62,24 +54,36 @@ int altp2m_op_set_access(struct domain *d, void *arg)
     const struct xen_hvm_altp2m_mem_access *m = altp2m_args(arg);
     struct altp2m_view *view = altp2m_named(d, m->view);
 
-    return m->pad || !view
-           ? -EINVAL : min(set_access(d, view, &m->gfn, 1, m->access), 0);
+    return m->pad || !view ? -EINVAL
+                           : set_access(d, view, m->gfn, m->access);
 }
 
 /*
- * set_access() for the first of @gfn, and those after it that get the same
- * access.
+ * Sets the access of @gfn[0], and of those after it that get the same access
+ * and are in the same private table.  Returns how many, or an error.
  */
 static int set_access_some(struct domain *d, struct altp2m_view *view,
                            const uint64_t *gfn, const uint8_t *access,
                            unsigned int nr)
 {
-    unsigned int same = 1;
+    struct altp2m_change change = { .set_access = ALTP2M_SET };
+    unsigned int same = 1, done = 0;
+    int rc = check_access(d, view, access[0], &change.access);
+
+    if ( rc )
+        return rc;
 
     while ( same < nr && access[same] == access[0] )
         same++;
 
-    return set_access(d, view, gfn, same, access[0]);
+    if ( view->idx && gfn[0] <= MAX_GFN )
+        done = altp2m_override_run(d, view, gfn, same, &change);
+    if ( done )
+        return done;
+
+    rc = set_access(d, view, gfn[0], access[0]);
+
+    return rc ?: 1;
 }
 
 /* A part of the lists of set_mem_access_multi. */
