@@ -172,6 +172,25 @@ static void compare_filled(struct altp2m_node *node)
     unmap_domain_page(map);
 }
 
+/* The host has RAM at all entries but one, or one slot overrides. */
+static void all_but_one(struct altp2m_node *node, uint64_t *host)
+{
+    const unsigned int ram = 336;     /* host_entry(): all rights */
+    unsigned int i;
+
+    for ( i = 0; i < TABLE_ENTRIES; i++ )
+        host[i] = host_entry(ram, _mfn(0x1000 + i), false, true);
+    for ( i = 0; i < TABLE_ENTRIES; i++ )
+    {
+        host[i] = host_entry(ram + p2m_ram_ro, _mfn(0x1000 + i), false, true);
+        compare_filled(node);
+        host[i] = host_entry(ram, _mfn(0x1000 + i), false, true);
+        node->slot[i] = p2m_access_rx + 1;
+        compare_filled(node);
+        node->slot[i] = 0;
+    }
+}
+
 /* A whole table: one entry among holes, a remap among them, then any mixture. */
 static void test_fill(void)
 {
@@ -198,6 +217,9 @@ static void test_fill(void)
     }
     node.slot[5] = SLOT_REMAP;
     compare_filled(&node);
+    node.slot[5] = 0;
+    all_but_one(&node, host);
+    node.slot[5] = SLOT_REMAP;
 
     for ( n = 0; n < 200; n++ )
     {
