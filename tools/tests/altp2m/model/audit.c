@@ -7,7 +7,7 @@
 #include "model.h"
 
 struct sum {
-    unsigned int tables, roots, beside, mirrors, nodes, remaps, views;
+    unsigned int tables, roots, beside, mirrors, nodes, remaps, own, views;
 };
 
 static unsigned int list_length(const struct page_list_head *h)
@@ -232,6 +232,19 @@ static void audit_table(const struct altp2m_domain *a,
              mfn_x(mirrored));
 }
 
+/* An own page is the domain's, and counts its patched bytes. */
+static void audit_own(const struct altp2m_remap *r)
+{
+    const struct page_info *pg = r->own->page;
+    unsigned int i, patched = 0;
+
+    ASSERT(r->target == r->gfn);
+    ASSERT(pg->used && pg->special && pg->refs >= 2 && !pg->maps);
+    for ( i = 0; i < PAGE_SIZE / BITS_PER_LONG; i++ )
+        patched += hweight64(r->own->patched[i]);
+    ASSERT(patched && patched == r->own->nr_patched);
+}
+
 static void audit_view(const struct altp2m_domain *a, struct altp2m_view *view,
                        struct sum *sum)
 {
@@ -263,6 +276,9 @@ static void audit_view(const struct altp2m_domain *a, struct altp2m_view *view,
         sum->remaps++;
         ASSERT(r->view == view);
         ASSERT(lookup_at(view, r->gfn, &level) & SLOT_REMAP);
+        if ( r->own )
+            audit_own(r);
+        sum->own += !!r->own;
         dormant += r->dormant;
         /* The loss of a dormant one is listed, with its number. */
         ASSERT(!r->dormant || r->number);
@@ -271,6 +287,7 @@ static void audit_view(const struct altp2m_domain *a, struct altp2m_view *view,
     ASSERT(sum->nodes - before.nodes == view->nr_nodes);
     ASSERT(sum->remaps - before.remaps == view->nr_remaps);
     ASSERT(count.remaps == view->nr_remaps);
+    ASSERT(sum->own - before.own == view->nr_own);
     ASSERT(dormant == view->nr_dormant);
     if ( count.access != view->access_gfns || count.sve != view->sve_gfns )
         FAIL("view %u overrides access of %lu gfns and #VE of %lu, and says %lu and %lu",
@@ -432,9 +449,12 @@ void audit(void)
     ASSERT(a->nr_reserve <= a->reserve_size);
     ASSERT(a->nr_pages == sum.tables + spare + audit_lists(a) + a->nodes.pages +
                           a->nr_reserve +
-                          a->remaps.pages + a->views.pages);
+                          a->remaps.pages + a->views.pages + a->own.pages +
+                          sum.own);
     ASSERT(machine.global_maps == a->nodes.pages + a->remaps.pages +
-                                  a->views.pages);
+                                  a->views.pages + a->own.pages);
+    ASSERT((a->own.pages != 0) == (sum.own != 0));
+    ASSERT(list_empty(&a->owed.own));
     ASSERT((a->nodes.pages != 0) == (sum.nodes != 0));
     ASSERT((a->remaps.pages != 0) == (sum.remaps != 0));
 }

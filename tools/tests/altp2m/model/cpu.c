@@ -522,6 +522,7 @@ static bool nested_fault(struct vcpu *v, unsigned long gfn, unsigned int want,
     unsigned int order, refused = host_refused;
     unsigned long source = gfn;
     p2m_access_t a;
+    p2m_query_t q = P2M_ALLOC | (npfec.write_access ? P2M_UNSHARE : 0);
     p2m_type_t t;
     mfn_t mfn;
     bool again = true;
@@ -536,11 +537,13 @@ static bool nested_fault(struct vcpu *v, unsigned long gfn, unsigned int want,
         return *out == TOUCH_OK;
     }
 
-    mfn = get_gfn_type_access(p2m, source, &t, &a, P2M_ALLOC |
-                              (npfec.write_access ? P2M_UNSHARE : 0), &order);
+    mfn = get_gfn_type_access(p2m, source, &t, &a,
+                              altp2m_fault_own(v, gfn << PAGE_SHIFT) ? 0 : q,
+                              &order);
     if ( altp2m_fault(v, gfn << PAGE_SHIFT, npfec, &a, &order) )
         spurious++;
-    else if ( !mfn_eq(mfn, INVALID_MFN) && violates(a, want) )
+    else if ( altp2m_fault_page(v, gfn << PAGE_SHIFT, &mfn, &t),
+              !mfn_eq(mfn, INVALID_MFN) && violates(a, want) )
     {
         if ( altp2m_inject_ve(v, gfn << PAGE_SHIFT, 0, npfec, a) )
         {

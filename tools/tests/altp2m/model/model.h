@@ -10,6 +10,7 @@
  *   cpu.c      processors: VM entry and exit, a TLB that keeps what it has
  *   asid.c     what tags it on AMD
  *   walk.c     table walks as the processor manuals define them
+ *   own.c      operations on pages of a view's own, and what is on these
  *   oracle.c   what a view must show: section by section the definition
  *   audit.c    what must be true of the data structures
  *   visits.c   how much is done with the lock held
@@ -40,6 +41,7 @@ struct machine {
     unsigned int heap;            /* objects and pages of Xen's heap */
     unsigned int maps, max_maps, global_maps;
     unsigned int refs;            /* references to the guest's pages */
+    unsigned int own;             /* pages of views' own */
     bool paging_locked;
     void (*stored)(uint64_t *entry, uint64_t old, uint64_t new);
     /* The lock has just been dropped, and what waits for that isn't flushed. */
@@ -52,6 +54,7 @@ void machine_pool(unsigned int limit);
 bool machine_refuse(void);
 uint64_t *table_at(unsigned long mfn);
 unsigned long table_mfn(const void *p);
+uint8_t *data_at(unsigned long mfn);
 
 /* ---- host.c ---- */
 void host_init(struct domain *d);
@@ -199,7 +202,16 @@ bool may_be_held(uint64_t entry, unsigned int level);
 /* ---- oracle.c ---- */
 #define NR_GFNS 28
 extern const unsigned long gfns[NR_GFNS];
+/* Bytes of pages that tests look at. */
+#define NR_OFFSETS 8
+extern const unsigned int offsets[NR_OFFSETS];
+struct ref_own {
+    bool there, stale, chosen;
+    uint8_t patched;              /* by offset */
+    uint8_t byte[NR_OFFSETS];
+};
 struct ref_override {
+    struct ref_own own;
     bool has_access, has_sve, has_target, sve;
     bool gone;                    /* a fault found no page of the parent's */
     bool ranged;                  /* #VE said for a range, holes included */
@@ -233,6 +245,7 @@ struct host_fact {
 };
 struct expect {
     unsigned long source, mfn;
+    bool own;                     /* the view's own page */
     p2m_type_t type;
     p2m_access_t access;
     unsigned int must, may;       /* rights */
@@ -257,6 +270,12 @@ void check_all(void);             /* passively: nothing is touched */
 void check_touching(void);        /* every gfn in every view, by a guest */
 int gfn_number(unsigned long gfn);
 bool ref_is_host(unsigned int view, unsigned int g);
+bool can_hide(p2m_type_t t);
+void ref_drops(void);             /* own pages whose host's pages are gone */
+bool ref_own_shows(const struct ref_override *o, unsigned int g);
+void check_own(void);             /* what is on own pages */
+struct ref_own own_observed(struct altp2m_view *view,
+                            const struct altp2m_remap *r);
 void ref_promoted(unsigned int view, unsigned int g, p2m_access_t access);
 void ref_recalled(void);
 

@@ -301,7 +301,8 @@ static bool same_view(const struct ref_view *a, const struct ref_view *b)
 static bool same_override(const struct ref_override *a,
                           const struct ref_override *b)
 {
-    return a->has_access == b->has_access && a->has_sve == b->has_sve &&
+    return !memcmp(&a->own, &b->own, sizeof(a->own)) &&
+           a->has_access == b->has_access && a->has_sve == b->has_sve &&
            a->has_target == b->has_target &&
            (!a->has_access || a->access == b->access) &&
            (!a->has_sve || a->sve == b->sve) &&
@@ -443,8 +444,10 @@ static void observe_view(unsigned int i)
         o->access = o->has_access ? (slot & SLOT_ACCESS) - 1 : 0;
         o->has_sve = slot & SLOT_SVE;
         o->sve = o->has_sve && slot_sve(slot);
-        o->has_target = remap;
-        o->target = remap ? remap->target : 0;
+        o->has_target = remap && !remap->own;
+        o->target = o->has_target ? remap->target : 0;
+        if ( remap && remap->own )
+            o->own = own_observed(view, remap);
     }
 }
 

@@ -466,7 +466,7 @@ static bool as_ref(unsigned int g)
             continue;
         slot = lookup_at(view_at(d, i), gfns[g], &level);
         if ( (slot & SLOT_ACCESS) != (o->has_access ? o->access + 1u : 0) ||
-             !(slot & SLOT_REMAP) != !o->has_target )
+             !(slot & SLOT_REMAP) != !(o->has_target || o->own.there) )
             return false;
     }
 
@@ -566,12 +566,16 @@ static void do_remap(struct step s)
         x = oracle(view, t);
         if ( !has_page(gfns[g]) || !has_frame(x.source) )
             want = -ESRCH;
+        else if ( ref.view[view].o[g].own.there && x.source != gfns[g] )
+            want = -EBUSY;
         o = (struct ref_override){
             .has_access = true, .access = x.access, .has_sve = caller,
             .has_target = x.source != gfns[g],
             .target = x.source != gfns[g] ? x.source : 0,
         };
     }
+    if ( live(view) )
+        o.own = ref.view[view].o[g].own;
     if ( expect_rc(step_call(&op), want, before) )
         ref.view[view].o[g] = o;
 }
@@ -775,6 +779,33 @@ static void ask_idx(unsigned int vcpu)
              op.u.get_vcpu_p2m_idx.altp2m_idx);
 }
 
+/* The own page is for fetches, and for what the view allows. */
+static void ask_page(struct vcpu *v, unsigned int g, const struct expect *x)
+{
+    static const struct { uint32_t pfec; unsigned int right; } kinds[] = {
+        { 0, 1 }, { PFEC_write_access, 2 }, { PFEC_insn_fetch, 0 },
+    };
+    struct host_fact f = host_fact(x->source);
+    unsigned int i;
+
+    for ( i = 0; i < ARRAY_SIZE(kinds); i++ )
+    {
+        bool own = x->own && !(kinds[i].right & ~rights_of(x->access));
+        struct page_info *pg;
+        p2m_type_t t;
+
+        if ( !own && (!p2m_is_any_ram(f.type) || p2m_is_paging(f.type)) )
+            continue;
+
+        pg = altp2m_get_page(v, _gfn(gfns[g]), &t, 0, kinds[i].pfec);
+        if ( !pg || mfn_x(page_to_mfn(pg)) != (own ? x->mfn : f.mfn) ||
+             (own && t != x->type) )
+            FAIL("vCPU %u gfn %lx: an access of kind %x is to another page",
+                 v->vcpu_id, gfns[g], kinds[i].pfec);
+        put_page(pg);
+    }
+}
+
 /* What Xen reads and writes in a guest's place, and what it looks at. */
 static void ask_source(unsigned int vcpu, unsigned int g)
 {
@@ -790,6 +821,7 @@ static void ask_source(unsigned int vcpu, unsigned int g)
     if ( altp2m_gfn(v, _gfn(gfns[g])).g != x.source )
         FAIL("vCPU %u gfn %lx: the source is said to be %lx, is %lx", vcpu,
              gfns[g], altp2m_gfn(v, _gfn(gfns[g])).g, x.source);
+    ask_page(v, g, &x);
     p2m_lock(p2m_get_hostp2m(d));
     altp2m_get_entry(v, _gfn(gfns[g]), &t, &a);
     p2m_unlock(p2m_get_hostp2m(d));
@@ -852,7 +884,7 @@ static void do_notify(struct step s)
         if ( !want && p2m_is_pod(f.type) )
             return;
         if ( !want && !p2m_is_pageable(f.type) )
-            want = -EINVAL;
+            want = p2m_is_paging(f.type) ? -EAGAIN : -EINVAL;
     }
     /* It may be in the guest, or anywhere in Xen. */
     if ( vcpu < NR_VCPUS )
@@ -1200,6 +1232,9 @@ static const struct {
     { "notify-lost", do_notify_lost }, { "read-overrides", do_read_overrides },
     { "read-map", do_read_map }, { "read-lists", do_read_lists },
     { "read-lost", do_read_lost }, { "walk", do_walk }, { "audit", do_audit },
+    { "patch", do_patch }, { "patch", do_patch }, { "unpatch", do_unpatch },
+    { "refresh", do_refresh }, { "read-page", do_read_page },
+    { "poke", do_poke },
     { "take-back", do_take_back }, { "straddle", do_straddle }, { "die", do_die },
     { "race", do_race },
 };
@@ -1343,7 +1378,9 @@ bool step_races(struct step s)
     return !is(s, do_race) && !is(s, do_ioreq) && !is(s, do_pml) &&
            !is(s, do_all) && !is(s, do_pool) && !is(s, do_fail) &&
            !is(s, do_preempt) && !is(s, do_caller) && !is(s, do_monitor) &&
-           !is(s, do_mode) && !is(s, do_straddle);
+           !is(s, do_mode) && !is(s, do_straddle) && !is(s, do_patch) &&
+           !is(s, do_unpatch) && !is(s, do_refresh) && !is(s, do_read_page) &&
+           !is(s, do_poke);
 }
 
 bool step_logs(struct step s)
@@ -1358,7 +1395,9 @@ void step_judge(void)
     trace_return();
     audit();
     ref_recalled();
+    ref_drops();
     check_all();
+    check_own();
     check_vcpus();
 }
 
@@ -1380,7 +1419,8 @@ void step_do(struct step s)
     unsigned int op = s.op % nr_step_ops;
 
     /* A guest's access may be several operations, one after the other. */
-    bool watch = history_on && ops[op].fn != do_touch && ops[op].fn != do_all;
+    bool watch = history_on && ops[op].fn != do_touch &&
+                 ops[op].fn != do_all && ops[op].fn != do_poke;
 
     machine.max_maps = 0;
     gone = NULL;

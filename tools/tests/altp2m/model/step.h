@@ -70,5 +70,13 @@ void do_read_lists(struct step s);
 void do_read_lost(struct step s);
 void do_walk(struct step s);
 void do_audit(struct step s);
+int want_view(uint32_t cmd, unsigned int view);
+
+/* own.c */
+void do_patch(struct step s);
+void do_unpatch(struct step s);
+void do_refresh(struct step s);
+void do_read_page(struct step s);
+void do_poke(struct step s);
 
 #endif

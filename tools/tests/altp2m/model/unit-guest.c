@@ -253,7 +253,7 @@ static void test_info_contents(void)
     step("access", 1, 12, XENMEM_access_r, 0);
     step("sve", 1, 12, 0, 0);
     step("reply", 1, 0, 0, 0);
-    info = map_domain_page(_mfn(0x100000));
+    info = (void *)data_at(0x100000);
     memset(info, 0, sizeof(*info));
     was = injected[X86_EXC_VE];
     d->vcpu[0]->arch.hvm.vmx.vmcs[EXIT_QUALIFICATION] = 0x18a;
@@ -294,7 +294,7 @@ static void test_info_contents_amd(void)
     step("access", 1, 12, XENMEM_access_rx, 0);
     step("sve", 1, 12, 0, 0);
     step("reply", 1, 0, 0, 0);
-    info = map_domain_page(_mfn(0x100000));
+    info = (void *)data_at(0x100000);
     memset(info, 0, sizeof(*info));
     guest_cpu_user_regs()->rflags = 2;
     EXPECT(cpu_touch(0, 0x200, 2), TOUCH_VE);

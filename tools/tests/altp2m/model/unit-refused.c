@@ -135,7 +135,33 @@ static const struct refusal refusals[] = {
     { HVMOP_altp2m_walk, OWN(walk, gfn), MAX_GFN + 1, -EINVAL },
     { HVMOP_altp2m_walk, OWN(walk, buffer), 64, -EFAULT },
     { HVMOP_altp2m_walk, OWN(walk, buffer), ~0UL, -EFAULT },
-    { HVMOP_altp2m_audit + 1, OWN(read, pad1), 0, -EOPNOTSUPP },
+    { HVMOP_altp2m_patch, OWN(patches, flags), 1, -EINVAL },
+    { HVMOP_altp2m_patch, OWN(patches, pad), 1, -EINVAL },
+    { HVMOP_altp2m_patch, OWN(patches, view), 5, -ENOENT },
+    { HVMOP_altp2m_patch, OWN(patches, nr), XEN_ALTP2M_MAX_PATCHES + 1,
+      -E2BIG },
+    { HVMOP_altp2m_patch, OWN(patches, buffer), 64, -EFAULT },
+    { HVMOP_altp2m_patch, OWN(patches, buffer), ~0UL, -EFAULT },
+    { HVMOP_altp2m_unpatch, OWN(patches, flags), 1, -EINVAL },
+    { HVMOP_altp2m_unpatch, OWN(patches, pad), 1, -EINVAL },
+    { HVMOP_altp2m_unpatch, OWN(patches, view), 5, -ENOENT },
+    { HVMOP_altp2m_unpatch, OWN(patches, nr), XEN_ALTP2M_MAX_PATCHES + 1,
+      -E2BIG },
+    { HVMOP_altp2m_unpatch, OWN(patches, buffer), 64, -EFAULT },
+    { HVMOP_altp2m_refresh, OWN(refresh, pad1), 1, -EINVAL },
+    { HVMOP_altp2m_refresh, OWN(refresh, pad2), 1, -EINVAL },
+    { HVMOP_altp2m_refresh, OWN(refresh, view), 5, -ENOENT },
+    { HVMOP_altp2m_refresh, OWN(refresh, gfn), MAX_GFN + 1, -EINVAL },
+    { HVMOP_altp2m_refresh, OWN(refresh, count), MAX_GFN + 2, -EINVAL },
+    { HVMOP_altp2m_read_page, OWN(read_page, flags), 2, -EINVAL },
+    { HVMOP_altp2m_read_page, OWN(read_page, view), 5, -ENOENT },
+    { HVMOP_altp2m_read_page, OWN(read_page, offset), PAGE_SIZE, -EINVAL },
+    { HVMOP_altp2m_read_page, OWN(read_page, len), 0, -EINVAL },
+    { HVMOP_altp2m_read_page, OWN(read_page, len), PAGE_SIZE + 1, -EINVAL },
+    { HVMOP_altp2m_read_page, OWN(read_page, gfn), MAX_GFN + 1, -EINVAL },
+    { HVMOP_altp2m_read_page, OWN(read_page, buffer), 64, -EFAULT },
+    { HVMOP_altp2m_read_page, OWN(read_page, buffer), ~0UL, -EFAULT },
+    { HVMOP_altp2m_read_page + 1, OWN(read, pad1), 0, -EOPNOTSUPP },
 };
 
 /* The operation as it would be right, or at least not refused for what it says. */
@@ -173,6 +199,22 @@ static op_t right(uint32_t cmd)
     case HVMOP_altp2m_apply:
         PARAMETERS(&op, apply)->nr = 1;
         PARAMETERS(&op, apply)->buffer = (uintptr_t)buffer();
+        break;
+    case HVMOP_altp2m_patch:
+    case HVMOP_altp2m_unpatch:
+        PARAMETERS(&op, patches)->view = 1;
+        PARAMETERS(&op, patches)->nr = 1;
+        PARAMETERS(&op, patches)->buffer = (uintptr_t)buffer();
+        *(struct xen_altp2m_patch *)buffer() =
+            (struct xen_altp2m_patch){ .len = 1 };
+        break;
+    case HVMOP_altp2m_refresh:
+        PARAMETERS(&op, refresh)->view = 1;
+        break;
+    case HVMOP_altp2m_read_page:
+        PARAMETERS(&op, read_page)->view = 1;
+        PARAMETERS(&op, read_page)->len = 1;
+        PARAMETERS(&op, read_page)->buffer = (uintptr_t)buffer();
         break;
     case HVMOP_altp2m_walk:
         PARAMETERS(&op, walk)->nr = 1;

@@ -119,6 +119,8 @@ void domain_destroy(void)
         FAIL("%u pages of the pool are lost", machine.pool_used);
     if ( machine.heap )
         FAIL("%u objects of Xen's heap are lost", machine.heap);
+    if ( machine.own )
+        FAIL("%u pages of views' own are lost", machine.own);
     if ( machine.refs )
         FAIL("%u references to the guest's pages are kept", machine.refs);
     if ( channels.open )
@@ -333,9 +335,14 @@ int check_get_page_from_gfn(struct domain *d, gfn_t gfn, bool readonly,
     p2m_access_t a;
     mfn_t mfn;
 
+    /* To populate it is an operation of its own. */
+    if ( p2m_is_pod(host_fact(gfn_x(gfn)).type) )
+        machine.stored = NULL;
     mfn = get_gfn_type_access(p2m, gfn_x(gfn), t, &a, P2M_ALLOC, NULL);
     put_gfn(p2m);
 
+    if ( p2m_is_paging(*t) )
+        return -EAGAIN;
     if ( mfn_eq(mfn, INVALID_MFN) || !mfn_valid(mfn) || !p2m_is_any_ram(*t) )
         return -EINVAL;
 
@@ -346,12 +353,12 @@ int check_get_page_from_gfn(struct domain *d, gfn_t gfn, bool readonly,
     return 0;
 }
 
-void put_page(struct page_info *pg)
+struct page_info *get_page_from_gfn(struct domain *d, unsigned long gfn,
+                                    p2m_type_t *t, p2m_query_t q)
 {
-    if ( !pg->refs )
-        FAIL("a reference that isn't held is dropped");
-    pg->refs--;
-    machine.refs--;
+    struct page_info *pg;
+
+    return check_get_page_from_gfn(d, _gfn(gfn), false, t, &pg) ? NULL : pg;
 }
 
 int mtrr_get_type(const struct mtrr_state *m, paddr_t pa, unsigned int order)

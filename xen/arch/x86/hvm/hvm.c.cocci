@@ -16,7 +16,10 @@ expression mfn, q;
 +     rc = 1;
 +     goto out;
 + }
- mfn = get_gfn_type_access(hostp2m, gfn, &p2mt, &p2ma, q, &page_order);
+ mfn = get_gfn_type_access(hostp2m, gfn, &p2mt, &p2ma,
+- q
++ altp2m_fault_own(curr, gpa) ? 0 : q
+  , &page_order);
  ...>
  }
 
@@ -35,6 +38,7 @@ statement S1, S2;
 +     rc = 1;
 +     goto out_put_gfn;
 + }
++ altp2m_fault_page(curr, gpa, &mfn, &p2mt);
  ...>
  }
 
@@ -224,8 +228,45 @@ expression t, q;
  {
  <...
 - get_page_from_gfn(v->domain, gfn_x(gfn), t, q)
-+ get_page_from_gfn(v->domain, gfn_x(altp2m_gfn(v, gfn)), t,
-+                             q)
++ altp2m_get_page(v, gfn, t, q, pfec)
+ ...>
+ }
+
+// A copy to a guest is a write, also where the address is physical.
+@copy_write@
+expression linear;
+@@
+ __hvm_copy(...)
+ {
+ <...
+ hvm_translate_get_page(v, addr, linear,
+- pfec
++ pfec | (flags & HVMCOPY_to_guest ? PFEC_write_access : 0)
+  , ...)
+ ...>
+ }
+
+// An instruction that was fetched from a view's own page is not what a read there
+// gets: the emulator remembers by address.
+@copy_fetch@
+expression list es;
+@@
+ __hvm_copy(...)
+ {
+ <...
+- !hvmemul_read_cache(es)
++ (pfec & PFEC_insn_fetch) || !hvmemul_read_cache(es)
+ ...>
+ }
+
+@copy_fetched@
+expression list es;
+@@
+ __hvm_copy(...)
+ {
+ <...
++ if ( !(pfec & PFEC_insn_fetch) )
+ hvmemul_write_cache(es);
  ...>
  }
 

@@ -18,8 +18,9 @@
  * The host's map is the domain's memory as Xen's other operations set it.  A
  * view is that map with overrides: for some gfns another access (ACCESS),
  * whether #VE is suppressed (SVE), or the page of another gfn, the target
- * (REMAP).  A remap is dormant while there is no page at its target: the gfn
- * shows its own page.  View 0 overrides nothing at first.
+ * (REMAP), or a page of the view's own, a copy of the host's with some bytes
+ * replaced (OWN).  A remap is dormant while there is no page at its target: the
+ * gfn shows the host's page.  View 0 overrides nothing at first.
  *
  * An operation that takes long is preempted, and continues by itself.  A field
  * that is called a cursor holds its place.
@@ -41,7 +42,7 @@
  * Goes up when something is added.  What is here is not changed: a program
  * works with every Xen whose number is not smaller than the one it needs.
  */
-#define XEN_ALTP2M_INTERFACE 3
+#define XEN_ALTP2M_INTERFACE 4
 
 /*
  * In a 64 bit field: no frame (xen_altp2m_entry.frame), to the end
@@ -92,6 +93,9 @@ struct xen_altp2m_capabilities {
                                                  view; else x by the CPU, if
                                                  @rights has it */
 
+#define XEN_ALTP2M_HAS_OWN          (1u << 6) /* views may have own pages; from
+                                                 interface 4 on */
+
 #define XEN_ALTP2M_FORMAT_NONE 0
 #define XEN_ALTP2M_FORMAT_EPT  1 /* Intel SDM Vol. 3C, 29.3.2 */
 #define XEN_ALTP2M_FORMAT_NPT  2 /* AMD APM Vol. 2, 15.25 */
@@ -105,8 +109,9 @@ struct xen_altp2m_domain_info {
     uint32_t pool_free;      /* OUT: pages of the pool that are free */
     uint32_t pool_views;     /* OUT: pages of the pool that views take */
     uint32_t tables;         /* OUT: private tables of all views */
-    uint32_t remaps;         /* OUT: remapped gfns of all views */
-    uint32_t dormant;        /* OUT: of these, without a page at the target */
+    uint32_t remaps;         /* OUT: gfns of all views that are remapped or have
+                                an own page */
+    uint32_t dormant;        /* OUT: of these, dormant ones */
     uint64_t lost;           /* OUT: how often a remap became dormant */
     uint64_t filled;         /* OUT: nested faults that rebuilt a table */
     uint64_t host_max_gfn;   /* OUT: highest gfn that was ever mapped */
@@ -158,8 +163,8 @@ struct xen_altp2m_view {
     uint32_t vcpus;          /* vCPUs in it */
     uint64_t access_gfns;    /* gfns whose access is overridden */
     uint64_t sve_gfns;       /* gfns whose suppress-#VE is overridden */
-    uint32_t remaps;         /* gfns that are remapped */
-    uint32_t dormant;        /* of these, without a page at the target */
+    uint32_t remaps;         /* gfns that are remapped or have an own page */
+    uint32_t dormant;        /* of these, dormant ones */
     uint32_t tables;         /* private tables, the root included */
     uint32_t tables_max;     /* private tables, with those that do not exist
                                 now: a fault makes them */
@@ -179,7 +184,9 @@ struct xen_altp2m_override {
     uint64_t target;         /* with XEN_ALTP2M_REMAP: gfn + n shows the page
                                 of target + n */
     uint8_t set;             /* overrides that exist, or are to be set: mask of
-                                XEN_ALTP2M_{ACCESS,SVE,REMAP} */
+                                XEN_ALTP2M_{ACCESS,SVE,REMAP}; or, with
+                                XEN_ALTP2M_OWN, own pages that exist, which
+                                apply keeps */
     uint8_t clear;           /* overrides to be removed: such a mask. Those in
                                 neither are kept */
     uint8_t access;          /* with XEN_ALTP2M_ACCESS, else 0 */
@@ -187,12 +194,14 @@ struct xen_altp2m_override {
     uint8_t level;           /* OUT of read_overrides: of the entries that hold
                                 the overrides. Ignored by apply */
     uint8_t dormant;         /* OUT of read_overrides: the targets have no page
-                                now. Ignored by apply */
+                                now, or the own pages are to be refreshed.
+                                Ignored by apply */
     uint16_t pad;
 };
 #define XEN_ALTP2M_ACCESS (1u << 0)
 #define XEN_ALTP2M_SVE    (1u << 1)
 #define XEN_ALTP2M_REMAP  (1u << 2)
+#define XEN_ALTP2M_OWN    (1u << 3) /* from interface 4 on */
 
 /*
  * HVMOP_altp2m_read_overrides: what a view overrides.  @next is a gfn.  Writes
@@ -233,6 +242,9 @@ struct xen_altp2m_map {
 #define XEN_ALTP2M_MAP_DORMANT    (1u << 2) /* remapped, but the target has no
                                                page: source is gfn */
 #define XEN_ALTP2M_MAP_OVERRIDDEN (1u << 3) /* the view overrides something */
+#define XEN_ALTP2M_MAP_OWN        (1u << 4) /* source is gfn, the page is the
+                                               view's own; from interface 4
+                                               on */
 
 /* HVMOP_altp2m_list_tables: the view's private tables, the root first. */
 #define HVMOP_altp2m_list_tables 0x106
@@ -272,6 +284,8 @@ struct xen_altp2m_table {
  *                  below large entries: use HVMOP_altp2m_set_range
  *     -EOPNOTSUPP  an access that this CPU can't enforce
  *     -ENXIO       a remap without a page
+ *     -EBUSY       a remap where the view has an own page, unless the record
+ *                  clears that
  */
 #define HVMOP_altp2m_apply 0x107
 struct xen_altp2m_apply {
@@ -502,6 +516,102 @@ struct xen_altp2m_mismatch {
 #define XEN_ALTP2M_AUDIT_REMAP  4 /* a remap without target, or the reverse */
 #define XEN_ALTP2M_AUDIT_COUNT  5 /* a view's overrides are miscounted: @gfn is
                                      0 for access, 1 for SVE, 2 for remaps */
+
+/*
+ * HVMOP_altp2m_patch: replace bytes that a view shows, all of them or none.
+ *
+ * A gfn that is patched gets a page of the view's own: a copy of the host's
+ * page as it is then.  The view shows that page, which has no gfn, and which
+ * nothing else can reach: not devices, other domains, grants, migration.  Later
+ * writes to the host's page are not seen.  Writes in the view, where it allows
+ * them, stay on the own page.  The paging pool pays for the page.
+ *
+ * If the view does not override the gfn's access yet, it is overridden: x if
+ * the CPU can enforce that (capabilities: rights), else rx.  When Xen emulates
+ * an instruction it fetches from the own page, and reads and writes it only
+ * where the view allows that; else it reads and writes the host's page.
+ *
+ * Where the host has RAM of the domain's, be it shared or paged, the view shows
+ * the own page.  Once it has none, the own page is dormant until it is
+ * refreshed, even if there is RAM again: it may be another page's copy.
+ *
+ * A single byte changes at once for vCPUs that run.  Several do not.
+ *
+ * Further errors, each without any change:
+ *     -E2BIG       more than XEN_ALTP2M_MAX_PATCHES records
+ *     -ENXIO       no RAM of the domain's at the gfn, or an own page that is
+ *                  dormant
+ *     -EBUSY       the view remaps the gfn
+ *     -EEXIST      a byte that is patched, without XEN_ALTP2M_PATCH_REPLACE
+ *     -EAGAIN      a page that is being paged in: to be tried again
+ */
+#define HVMOP_altp2m_patch 0x114
+struct xen_altp2m_patches {
+    uint16_t view;           /* IN */
+    uint16_t flags;          /* IN: 0 */
+    uint32_t nr;             /* IN: records */
+    uint64_t buffer;         /* IN: guest address of xen_altp2m_patch */
+    uint32_t failed;         /* OUT: index of the record with the error; @nr
+                                without one */
+    uint32_t pad;
+};
+struct xen_altp2m_patch {
+    uint64_t gfn;
+    uint16_t offset;         /* of the first byte in the page */
+    uint8_t len;             /* bytes, 1 to 16; all in the page */
+    uint8_t flags;           /* XEN_ALTP2M_PATCH_* */
+    uint8_t access;          /* OUT: the view's for the gfn, effective */
+    uint8_t pad[3];
+    uint8_t bytes[16];       /* patch: the new ones */
+    uint8_t old[16];         /* OUT: those that the view showed before */
+};
+#define XEN_ALTP2M_PATCH_REPLACE (1u << 0) /* bytes that are patched, too */
+#define XEN_ALTP2M_MAX_PATCHES 64
+
+/*
+ * HVMOP_altp2m_unpatch: take patched bytes back, all of them or none.  They
+ * become the host's, as these are now.  With its last patched byte the own page
+ * goes, and the access that was overridden for it, unless changed since.
+ *
+ * Further errors, each without any change: -E2BIG, -EAGAIN as for patch;
+ *     -ENODATA     a byte that is not patched
+ */
+#define HVMOP_altp2m_unpatch 0x115
+
+/*
+ * HVMOP_altp2m_refresh: copy the host's pages to the own pages of a range anew,
+ * but for patched bytes.  Own pages that are dormant are shown again, if the
+ * host has RAM there.  On error @gfn and @count are the rest, and everything
+ * before has been done.
+ *     -EAGAIN      a page that is being paged in: to be tried again
+ */
+#define HVMOP_altp2m_refresh 0x116
+struct xen_altp2m_refresh {
+    uint16_t view;           /* IN */
+    uint16_t pad1;
+    uint32_t pad2;
+    uint64_t gfn;            /* IN: first. OUT: first of the rest */
+    uint64_t count;          /* IN: gfns. OUT: of the rest */
+    uint64_t changed;        /* IN: 0. OUT: own pages that have changed, or are
+                                not dormant any more */
+};
+
+/*
+ * HVMOP_altp2m_read_page: read what a view shows at a gfn, or which bytes there
+ * are patched: 1 for a patched byte, 0 for others.
+ *     -ENXIO       the view shows no RAM of the domain's there
+ *     -EAGAIN      a page that is being paged in: to be tried again
+ */
+#define HVMOP_altp2m_read_page 0x117
+struct xen_altp2m_read_page {
+    uint16_t view;           /* IN */
+    uint16_t flags;          /* IN: XEN_ALTP2M_READ_* */
+    uint16_t offset;         /* IN: of the first byte in the page */
+    uint16_t len;            /* IN: bytes, all in the page */
+    uint64_t gfn;            /* IN */
+    uint64_t buffer;         /* IN: guest address of @len bytes */
+};
+#define XEN_ALTP2M_READ_PATCHED (1u << 0) /* which bytes are patched */
 
 #endif /* __XEN_PUBLIC_HVM_ALTP2M_H__ */
 

@@ -67,6 +67,7 @@ model_fail(const char *file, int line, const char *fmt, ...);
 #define ARRAY_SIZE(x)  (sizeof(x) / sizeof((x)[0]))
 #define container_of(p, t, m) ((t *)((char *)(p) - offsetof(t, m)))
 #define DIV_ROUND_UP(x, y) (((x) + (y) - 1) / (y))
+#define BITS_PER_LONG 64
 #define BITS_TO_LONGS(n) DIV_ROUND_UP(n, 64)
 #define DECLARE_BITMAP(name, n) unsigned long name[BITS_TO_LONGS(n)]
 static inline bool test_bit(unsigned int n, const unsigned long *map)

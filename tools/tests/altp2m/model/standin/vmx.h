@@ -122,6 +122,9 @@ void hvm_inject_event(const struct x86_event *e);
 void hvm_emulate_writeback(struct hvm_emulate_ctxt *c);
 
 extern unsigned int instruction_mode, instruction_shadow;
+#define PFEC_insn_fetch (1u << 4)
+#define PFEC_write_access (1u << 1)
+#define PFEC_user_mode  (1u << 2)
 #define X86_EFLAGS_TF   0x100
 
 /* Is Xen built with events?  Does a monitor listen?  Else violations are forgiven. */

@@ -118,9 +118,7 @@ expression gfn, t, q;
  {
  <...
 - get_page_from_gfn(v->domain, gfn, t, q)
-+ get_page_from_gfn(v->domain,
-+                             gfn_x(altp2m_gfn(v, _gfn(gfn))),
-+                             t, q)
++ altp2m_get_page(v, _gfn(gfn), t, q, 0)
  ...>
  }
 

@@ -171,6 +171,11 @@ static inline void altp2m_memory_type_changed(struct domain *d)
 
 /* Nested page faults and #VE: fault.c, seen.c, ve.c. */
 gfn_t altp2m_view_gfn(const struct vcpu *v, gfn_t gfn);
+struct page_info *altp2m_view_page(const struct vcpu *v, gfn_t gfn,
+                                   p2m_type_t *t, p2m_query_t q, uint32_t pfec);
+bool altp2m_view_shows_own(struct vcpu *v, paddr_t gpa);
+void altp2m_view_fault_page(struct vcpu *v, paddr_t gpa, mfn_t *mfn,
+                            p2m_type_t *t);
 bool altp2m_device_sees(const struct vcpu *v, gfn_t gfn);
 bool altp2m_view_fault_begin(struct vcpu *v, paddr_t gpa, unsigned long gla,
                              struct npfec npfec, unsigned long *gfn);
@@ -186,6 +191,21 @@ static inline gfn_t altp2m_gfn(const struct vcpu *v, gfn_t gfn)
 {
     return unlikely(v->domain->arch.altp2m_remaps) ? altp2m_view_gfn(v, gfn)
                                                    : gfn;
+}
+
+/*
+ * get_page_from_gfn() of the page that @v sees at @gfn, for an access that Xen
+ * makes for @v.  @pfec: PFEC_insn_fetch, PFEC_write_access, or neither for a
+ * read.  An own page is returned for a fetch, and for what the view allows.
+ * May take the lock, as altp2m_gfn().
+ */
+static inline struct page_info *altp2m_get_page(const struct vcpu *v, gfn_t gfn,
+                                                p2m_type_t *t, p2m_query_t q,
+                                                uint32_t pfec)
+{
+    return unlikely(v->domain->arch.altp2m_remaps)
+           ? altp2m_view_page(v, gfn, t, q, pfec)
+           : get_page_from_gfn(v->domain, gfn_x(gfn), t, q);
 }
 
 /*
@@ -216,6 +236,27 @@ static always_inline bool altp2m_fault_begin(struct vcpu *v, paddr_t gpa,
     block_lock_speculation();
 
     return done;
+}
+
+/*
+ * Does the current view show an own page at @gpa?  Then nothing happens to the
+ * host's: it is not populated or unshared, and no write makes it dirty.
+ */
+static inline bool altp2m_fault_own(struct vcpu *v, paddr_t gpa)
+{
+    return unlikely(v->domain->arch.altp2m_remaps) &&
+           altp2m_view_shows_own(v, gpa);
+}
+
+/*
+ * After altp2m_fault(): if the view shows an own page, *@mfn and *@t become
+ * that page's.
+ */
+static inline void altp2m_fault_page(struct vcpu *v, paddr_t gpa, mfn_t *mfn,
+                                     p2m_type_t *t)
+{
+    if ( unlikely(v->domain->arch.altp2m_remaps) )
+        altp2m_view_fault_page(v, gpa, mfn, t);
 }
 
 /*

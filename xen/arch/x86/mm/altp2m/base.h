@@ -17,7 +17,7 @@
 #include "../mm-locks.h"
 #include "../p2m.h"
 
-#include "format.h"
+#include "own.h"
 
 /*
  * Returns the first object @n of a tree for which the expression @cond is true,
@@ -230,6 +230,7 @@ void altp2m_host_lookup(const struct domain *d, unsigned long gfn,
                         unsigned int level, struct altp2m_lookup *src);
 bool altp2m_has_frame(const struct altp2m_lookup *src);
 bool altp2m_has_page(const struct altp2m_lookup *src);
+bool altp2m_can_hide(const struct altp2m_lookup *src);
 
 /* pool.c */
 void altp2m_refill(struct domain *d);
@@ -242,5 +243,13 @@ mfn_t altp2m_alloc_table(struct domain *d);
 void altp2m_free_table(struct domain *d, mfn_t mfn);
 void altp2m_settle(struct domain *d);
 void altp2m_not_lent(struct altp2m_domain *a, struct altp2m_node *node);
+bool altp2m_charge(struct domain *d);
+void altp2m_refund(struct domain *d);
+
+/* Do tables or pages wait for the flush that is owed? */
+static inline bool altp2m_in_limbo(const struct altp2m_domain *a)
+{
+    return !page_list_empty(&a->owed.limbo) || !list_empty(&a->owed.own);
+}
 
 #endif /* X86_MM_ALTP2M_BASE_H */

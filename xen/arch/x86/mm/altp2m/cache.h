@@ -101,6 +101,10 @@ static inline struct altp2m_node *altp2m_last_mirror(struct altp2m_domain *a,
 /* entry.c */
 bool altp2m_remap_shows(const struct domain *d, const struct altp2m_remap *r,
                         const struct altp2m_lookup *target);
+bool altp2m_own_shows(const struct domain *d, const struct altp2m_remap *r,
+                      const struct altp2m_lookup *host);
+void altp2m_own_entry(const struct domain *d, struct altp2m_own *own,
+                      struct altp2m_lookup *src);
 bool altp2m_remap_source(struct domain *d, struct altp2m_view *view,
                          unsigned long gfn, struct altp2m_lookup *src);
 bool altp2m_set_restricted(mfn_t table);

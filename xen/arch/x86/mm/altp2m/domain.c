@@ -62,12 +62,14 @@ static void domain_init(struct domain *d)
 
     INIT_LIST_HEAD(&a->spare);
     INIT_PAGE_LIST_HEAD(&a->owed.limbo);
+    INIT_LIST_HEAD(&a->owed.own);
     INIT_LIST_HEAD(&a->tables);
     INIT_PAGE_LIST_HEAD(&a->reserve);
     INIT_LIST_HEAD(&a->lent);
     altp2m_slab_init(&a->nodes, sizeof(struct altp2m_node));
     altp2m_slab_init(&a->remaps, sizeof(struct altp2m_remap));
     altp2m_slab_init(&a->views, sizeof(struct altp2m_view));
+    altp2m_slab_init(&a->own, sizeof(struct altp2m_own));
     d->arch.altp2m = a;
 }
 
@@ -97,7 +99,7 @@ static int domain_free(struct domain *d)
 
     altp2m_settle(d);
     altp2m_free_reserve(d);
-    ASSERT(page_list_empty(&a->owed.limbo) && !a->nr_pages);
+    ASSERT(!altp2m_in_limbo(a) && !a->nr_pages);
     altp2m_trace_end(d);
 
     free_xenheap_page(a->more);

@@ -104,7 +104,7 @@ bool altp2m_reclaim(struct domain *d)
     if ( !a || !altp2m_locked(d) )
         return false;
 
-    if ( !page_list_empty(&a->owed.limbo) )
+    if ( altp2m_in_limbo(a) )
     {
         altp2m_settle(d);
         return true;

@@ -59,3 +59,14 @@ bool altp2m_has_page(const struct altp2m_lookup *src)
 
     return p2m_is_any_ram(t) || p2m_is_pod(t);
 }
+
+/*
+ * Can a view show a page of its own in place of the host's?  Yes if that is RAM
+ * of the domain's, be it shared, paged out or not populated.  A page of which a
+ * device model handles the writes is not: the own page would take them.
+ */
+bool altp2m_can_hide(const struct altp2m_lookup *src)
+{
+    return altp2m_has_frame(src) &&
+           altp2m_format()->type(src->entry) != p2m_ioreq_server;
+}

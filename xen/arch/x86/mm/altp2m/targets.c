@@ -42,6 +42,33 @@ void altp2m_redo_more(struct domain *d)
 }
 
 /*
+ * Notes that a change has left remaps to altp2m_redo_more(), @more: as one
+ * before had.  If the host has dropped the pages, own pages there are stale,
+ * even if it has others there by the time somebody looks.  Between two such
+ * ranges, own pages are stale too.  A change of types is none of a range
+ * without RAM.
+ */
+static void note_drop(struct domain *d, unsigned long first, unsigned long last,
+                      bool more)
+{
+    struct altp2m_domain *a = d->arch.altp2m;
+    struct altp2m_lookup src;
+
+    altp2m_host_lookup(d, first, 0, &src);
+    if ( altp2m_can_hide(&src) || last > (first | (level_span(src.level) - 1)) )
+    {
+        if ( !more )
+            a->drop_end = 0;
+        return;
+    }
+
+    a->drops++;
+    more &= a->drop_end != 0;
+    a->drop_first = more ? min(a->drop_first, first) : first;
+    a->drop_end = more ? max(a->drop_end, last + 1) : last + 1;
+}
+
+/*
  * altp2m_targets_changed(), where there are remaps.  Syncs the entries of the
  * first remaps with these targets.  If there are more, cuts off all views with
  * remaps: faults sync those, and altp2m_redo_more() counts their losses.
@@ -49,6 +76,7 @@ void altp2m_redo_more(struct domain *d)
 void altp2m_redo_targets(struct domain *d, gfn_t first, gfn_t last)
 {
     struct altp2m_domain *a = d->arch.altp2m;
+    bool more = a->redo;
     struct altp2m_remap *r =
         altp2m_rb_first(&a->targets, struct altp2m_remap, by_target, n,
                         n->target >= gfn_x(first));
@@ -62,7 +90,10 @@ void altp2m_redo_targets(struct domain *d, gfn_t first, gfn_t last)
 
     redo_remaps(d);
     if ( a->redo )
+    {
+        note_drop(d, gfn_x(first), gfn_x(last), more);
         altp2m_cut_views(d, 1);
+    }
 
     altp2m_settle(d);
 }

@@ -5,6 +5,35 @@
 
 #include "base.h"
 
+/* What a change does to a part of an override. */
+enum altp2m_field_op { ALTP2M_KEEP, ALTP2M_CLEAR, ALTP2M_SET };
+
+struct altp2m_change {
+    enum altp2m_field_op set_access, set_sve, set_target, set_own;
+    p2m_access_t access;
+    bool sve;
+    unsigned long target;
+    struct altp2m_own *own;       /* for ALTP2M_SET: belongs to the view then */
+};
+
+/*
+ * A change of a view's override (change.c): of one gfn if @level is 0, else of
+ * all gfns that an entry at @level covers, and then of rights only.
+ */
+struct altp2m_edit {
+    struct altp2m_view *view;
+    unsigned long gfn;
+    uint8_t level;
+    uint8_t flags;                /* EDIT_* */
+    uint8_t record;               /* index of the record in a batch */
+    struct altp2m_change change;
+};
+#define EDIT_NO_TABLES     0x1u       /* faults make the tables */
+#define EDIT_STORE_LAST    0x2u       /* altp2m_end() stores the entry */
+#define EDIT_MAY_REPEAT  0x4u       /* another edit may be at the same gfn */
+#define EDIT_BEGUN     0x8u
+#define EDIT_COMMITTED 0x10u
+
 /* The access that a view gives, where the host gives @host. */
 static inline p2m_access_t slot_access(const struct altp2m_view *view,
                                        altp2m_slot_t slot, p2m_access_t host)
@@ -62,7 +91,7 @@ static inline altp2m_slot_t field_after(altp2m_slot_t slot,
            ? slot : (slot & ~mask) | (op == ALTP2M_SET ? value : 0);
 }
 
-/* Returns @slot with @change applied. */
+/* Returns @slot with @change applied, of which set_own does not count. */
 static inline altp2m_slot_t altp2m_slot_after(
     altp2m_slot_t slot, const struct altp2m_change *change)
 {
@@ -98,6 +127,8 @@ static inline struct altp2m_node *altp2m_node(struct altp2m_view *view,
 
 /* remap.c */
 struct altp2m_remap *altp2m_remap(struct altp2m_view *view, unsigned long gfn);
+struct altp2m_own *altp2m_own(struct altp2m_view *view, unsigned long gfn,
+                              altp2m_slot_t slot);
 bool altp2m_target_before(const struct altp2m_remap *a,
                           const struct altp2m_remap *b);
 void altp2m_take_out_remap(struct domain *d, struct altp2m_remap *r);

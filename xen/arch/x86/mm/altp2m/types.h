@@ -31,7 +31,8 @@
  *   CHILD  REMAP  SVE    ACCESS
  *
  * ACCESS is 0 for "not overridden", else p2m_access_t + 1.  SVE is 0 for "not
- * overridden", else 2 plus the value.  REMAP: view->remaps has the target.
+ * overridden", else 2 plus the value.  REMAP: view->remaps has the target, or
+ * the page of the view's own that is shown.
  * CHILD: the node one level down has the overrides; no other bit is set.
  */
 typedef uint8_t altp2m_slot_t;
@@ -74,13 +75,26 @@ struct altp2m_node {
     altp2m_slot_t slot[TABLE_ENTRIES];
 };
 
-/* One remapped gfn of one view. */
+/* A page of a view's own: a copy of the host's with some bytes replaced. */
+struct altp2m_own {
+    struct list_head limbo;       /* in owed.own, when no entry leads there */
+    struct page_info *page;
+    unsigned long drops;          /* altp2m->drops when it was copied last */
+    bool stale;                   /* the page that it is a copy of is gone */
+    bool chosen;                  /* patch has chosen the access */
+    unsigned int nr_patched;      /* bits set in @patched */
+    DECLARE_BITMAP(patched, PAGE_SIZE); /* by byte */
+};
+
+/* One gfn of one view that shows another page than the host's. */
 struct altp2m_remap {
     struct rb_node by_gfn;        /* in view->remaps */
     struct rb_node by_target;     /* in altp2m->targets */
     struct altp2m_view *view;
-    unsigned long gfn, target;
-    bool dormant;                 /* the host has no frame at @target now */
+    unsigned long gfn, target;    /* of an own page the same */
+    struct altp2m_own *own;       /* the page shown; NULL: the target's */
+    bool dormant;                 /* the host has no frame at @target now, or
+                                     @own is stale */
     union {
         struct rb_node loss;      /* in altp2m->losses, if @number is not 0 */
         struct list_head spare;   /* in altp2m->spare, if it is in no tree */
@@ -90,34 +104,6 @@ struct altp2m_remap {
 
 /* The default access of a view without one: the host's access counts. */
 #define NO_DEFAULT ((p2m_access_t)0xff)
-
-/* What a change does to a part of an override. */
-enum altp2m_field_op { ALTP2M_KEEP, ALTP2M_CLEAR, ALTP2M_SET };
-
-struct altp2m_change {
-    enum altp2m_field_op set_access, set_sve, set_target;
-    p2m_access_t access;
-    bool sve;
-    unsigned long target;
-};
-
-/*
- * A change of a view's override (change.c): of one gfn if @level is 0, else of
- * all gfns that an entry at @level covers, and then of rights only.
- */
-struct altp2m_edit {
-    struct altp2m_view *view;
-    unsigned long gfn;
-    uint8_t level;
-    uint8_t flags;                /* EDIT_* */
-    uint8_t record;               /* index of the record in a batch */
-    struct altp2m_change change;
-};
-#define EDIT_NO_TABLES     0x1u       /* faults make the tables */
-#define EDIT_STORE_LAST    0x2u       /* altp2m_end() stores the entry */
-#define EDIT_MAY_REPEAT  0x4u       /* another edit may be at the same gfn */
-#define EDIT_BEGUN     0x8u
-#define EDIT_COMMITTED 0x10u
 
 /* As large as a node: six fit in a page of the pool. */
 struct altp2m_view {
@@ -130,7 +116,8 @@ struct altp2m_view {
             unsigned int nr_tables, nr_nodes; /* with the root's; without */
             unsigned int nr_remaps, nr_dormant; /* all; dormant ones */
             unsigned long access_gfns, sve_gfns; /* gfns that override these */
-            unsigned long lost;   /* as in struct altp2m_domain */
+            unsigned int nr_own;  /* of @nr_remaps, those with own pages */
+            unsigned int lost;    /* as in struct altp2m_domain */
             unsigned long changes; /* times a slot or remap has changed */
             union {
                 unsigned long filled; /* as in struct altp2m_domain */
@@ -180,6 +167,7 @@ struct altp2m_slab {
 struct altp2m_debt {
     bool flush;                   /* an entry that was present has changed */
     struct page_list_head limbo;  /* tables that CPUs may still walk */
+    struct list_head own;         /* own pages that CPUs may still use */
 };
 
 /*
@@ -226,7 +214,7 @@ struct altp2m_domain {
     unsigned long clock;          /* incremented when a table is made */
     struct rb_root targets;       /* the remaps of all views, by target */
     struct list_head spare;       /* remaps for changes under way */
-    struct altp2m_slab nodes, remaps, views;
+    struct altp2m_slab nodes, remaps, views, own;
     struct altp2m_debt owed;
     unsigned int nr_pages;        /* of the paging pool, with the reserve */
     struct page_list_head reserve; /* pages for faults: see pool.c */
@@ -241,6 +229,9 @@ struct altp2m_domain {
     struct rb_root losses;        /* remaps that lost their target, by number */
     struct altp2m_remap *redo;    /* the next one for altp2m_redo_more() */
     unsigned long redo_last;      /* the last target for it */
+    unsigned long drops;          /* how often the host dropped pages and left
+                                     own pages to altp2m_redo_more() */
+    unsigned long drop_first, drop_end; /* there, while @redo is not NULL */
     evtchn_port_t lost_port;      /* event channel for losses, or 0 */
     struct altp2m_counted counted;
     struct altp2m_walked walked;

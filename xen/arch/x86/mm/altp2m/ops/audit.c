@@ -78,7 +78,12 @@ static struct altp2m_lookup shown(struct audit *a, unsigned long gfn,
     /* The entries on the way to this table are marked pending themselves. */
     source.pending = false;
 
-    if ( remap )
+    if ( remap && remap->own )
+    {
+        if ( altp2m_own_shows(a->d, remap, host) )
+            altp2m_own_entry(a->d, remap->own, &source);
+    }
+    else if ( remap )
     {
         struct altp2m_lookup target;
 

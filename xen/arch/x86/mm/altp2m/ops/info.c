@@ -45,7 +45,8 @@ static uint32_t why_not(const struct domain *d)
 /* Returns the features of views on this CPU, XEN_ALTP2M_HAS_*. */
 static uint32_t has(void)
 {
-    uint32_t mask = XEN_ALTP2M_HAS_VMFUNC | XEN_ALTP2M_HAS_VE;
+    uint32_t mask = XEN_ALTP2M_HAS_VMFUNC | XEN_ALTP2M_HAS_VE |
+                    XEN_ALTP2M_HAS_OWN;
 
     if ( cpu_has_vmx_vmfunc )
         mask |= XEN_ALTP2M_HAS_VMFUNC_HW;
@@ -192,7 +193,8 @@ static void describe_view(const struct domain *d,
     out->pool_bytes = (view->nr_tables + !mfn_eq(view->spare, INVALID_MFN)) *
                       PAGE_SIZE + sizeof(*view) +
                       view->nr_nodes * sizeof(struct altp2m_node) +
-                      view->nr_remaps * sizeof(struct altp2m_remap);
+                      view->nr_remaps * sizeof(struct altp2m_remap) +
+                      view->nr_own * (PAGE_SIZE + sizeof(struct altp2m_own));
     out->filled = view->filled;
     out->lost = view->lost;
 }

@@ -82,6 +82,10 @@ static const struct operation operations[] = {
     OP(read_lost, read, read, 0),
     OP(walk, walk, walk, 0),
     OP(audit, read, read, 0),
+    OP(patch, patch, patches, VIEW_0),
+    OP(unpatch, unpatch, patches, 0),
+    OP(refresh, refresh, refresh, 0),
+    OP(read_page, read_page, read_page, 0),
 };
 
 /* Returns the operation of that number, or NULL. */
@@ -150,6 +154,7 @@ static int perform(struct domain *d, const struct operation *o, altp2m_op_t *op)
     BUILD_BUG_ON(offsetof(struct xen_altp2m_apply, view));
     BUILD_BUG_ON(offsetof(struct xen_altp2m_set_range, view));
     BUILD_BUG_ON(offsetof(struct xen_altp2m_default, view));
+    BUILD_BUG_ON(offsetof(struct xen_altp2m_patches, view));
 
     if ( unlikely(mem_sharing_is_fork(d)) )
         altp2m_bring_in_named(d, op);

@@ -28,7 +28,8 @@ altp2m_section_t cf_check
                  altp2m_op_get_default, altp2m_op_set_default, altp2m_op_clone,
                  altp2m_op_switch_vcpu, altp2m_op_set_vmfunc,
                  altp2m_op_set_vcpu_visibility, altp2m_op_notify_lost,
-                 altp2m_op_walk, altp2m_op_set_access,
+                 altp2m_op_walk, altp2m_op_patch, altp2m_op_unpatch,
+                 altp2m_op_refresh, altp2m_op_read_page, altp2m_op_set_access,
                  altp2m_op_set_access_multi, altp2m_op_get_access,
                  altp2m_op_change_gfn, altp2m_op_set_sve_multi,
                  altp2m_op_set_sve, altp2m_op_get_sve, altp2m_op_notify_on,
@@ -87,7 +88,28 @@ altp2m_reader_t cf_check
                 altp2m_read_overrides, altp2m_read_map, altp2m_read_lost,
                 altp2m_audit;
 
+/* Edits of one view that are made all or none. */
+struct altp2m_batch {
+    unsigned int idx;             /* of the view */
+    struct altp2m_edit *edit;
+    unsigned int nr;              /* of edits */
+    /* Can the edit be made?  Called in each section, before all else. */
+    int (*check)(struct domain *d, struct altp2m_batch *b,
+                 struct altp2m_edit *e);
+    /* NULL, or called when all are begun.  On error none is made. */
+    int (*ready)(struct domain *d, struct altp2m_batch *b);
+    bool dormant;                 /* remaps need no page */
+    bool ordered;                 /* by gfn, so that none is in two edits */
+    unsigned int nodes;           /* below the entries that edits change */
+    unsigned int sections;        /* done so far */
+    unsigned int failed;          /* the record that an error is about */
+};
+
+#define for_each_edit(b, e) \
+    for ( (e) = (b)->edit; (e) < (b)->edit + (b)->nr; (e)++ )
+
 /* ops/batch.c */
+int altp2m_run_batch(struct domain *d, struct altp2m_batch *b);
 int altp2m_change_of(const struct domain *d,
                      const struct xen_altp2m_override *record,
                      struct altp2m_change *change);
@@ -106,6 +128,11 @@ struct altp2m_node *altp2m_read_node(struct altp2m_view *view,
 
 /* ops/audit.c */
 altp2m_reader_t altp2m_audit_table;
+
+/* ops/refresh.c */
+int altp2m_page_of(struct domain *d, unsigned long gfn, mfn_t *mfn,
+                   bool *absent);
+int altp2m_bring_page(struct domain *d, unsigned long gfn);
 
 /* ops/read.c */
 void *altp2m_next_record(struct altp2m_records *out);
