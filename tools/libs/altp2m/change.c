@@ -66,8 +66,9 @@ static uint64_t entry_gfns(const struct xen_altp2m_override *o, uint64_t gfn,
 {
     unsigned int level = LEVELS - 1;
 
-    /* Remaps are told gfn by gfn. */
-    if ( (o->set | o->clear) & XEN_ALTP2M_REMAP )
+    /* Remaps, and own pages that go, are told gfn by gfn. */
+    if ( (o->set | o->clear) & XEN_ALTP2M_REMAP ||
+         o->clear & XEN_ALTP2M_OWN )
         return 1;
 
     while ( level && (left < 1ULL << (level * LEVEL_BITS) ||

@@ -244,6 +244,35 @@ int xenaltp2m_isolate(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
                       uint64_t gfn, uint64_t count, unsigned int access,
                       unsigned int others, uint16_t *at);
 
+/* ---- pages of a view's own ---- */
+
+/*
+ * Replace bytes that the view shows; take them back.  All of the records or
+ * none; on error *@failed (which may be NULL) is the record that it is about, @nr
+ * if about none.  In each record of @list, old and access are filled in.
+ */
+int xenaltp2m_patch(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
+                    struct xen_altp2m_patch *list, unsigned int nr,
+                    unsigned int *failed);
+int xenaltp2m_unpatch(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
+                      struct xen_altp2m_patch *list, unsigned int nr,
+                      unsigned int *failed);
+
+/*
+ * Copy the host's pages to the own pages of a range anew.  *@changed (which may
+ * be NULL): how many have changed.
+ */
+int xenaltp2m_refresh(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
+                      uint64_t gfn, uint64_t count, uint64_t *changed);
+
+/*
+ * @len bytes that the view shows at @gfn; with XEN_ALTP2M_READ_PATCHED in @flags,
+ * which of them are patched.
+ */
+int xenaltp2m_read_page(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
+                        uint64_t gfn, unsigned int offset, unsigned int len,
+                        unsigned int flags, void *to);
+
 /* ---- remaps that lose their target ---- */
 
 /*
