@@ -400,7 +400,8 @@ void audit(void)
     const struct domain *d = model_domain;
     const struct p2m_domain *hp2m = p2m_get_hostp2m(d);
     const struct altp2m_domain *a = d->arch.altp2m;
-    unsigned int host = list_length(&hp2m->pages), spare = 0, i;
+    unsigned int host = list_length(&hp2m->pages), spare = 0, held = 0, i;
+    const struct list_head *l;
     struct sum sum = { };
     bool dying = false;
 
@@ -432,6 +433,8 @@ void audit(void)
             spare += !mfn_eq(view->spare, INVALID_MFN);
         }
     }
+    for ( l = a->held.next; l != &a->held; l = l->next )
+        held++;
     ASSERT(altp2m_settled(hp2m));
     ASSERT(machine.pool_used == host + a->nr_pages);
     /* One that is half destroyed is looked at when it is gone. */
@@ -450,10 +453,10 @@ void audit(void)
     ASSERT(a->nr_pages == sum.tables + spare + audit_lists(a) + a->nodes.pages +
                           a->nr_reserve +
                           a->remaps.pages + a->views.pages + a->own.pages +
-                          sum.own);
+                          sum.own + held);
     ASSERT(machine.global_maps == a->nodes.pages + a->remaps.pages +
                                   a->views.pages + a->own.pages);
-    ASSERT((a->own.pages != 0) == (sum.own != 0));
+    ASSERT((a->own.pages != 0) == (sum.own + held != 0));
     ASSERT(list_empty(&a->owed.own));
     ASSERT((a->nodes.pages != 0) == (sum.nodes != 0));
     ASSERT((a->remaps.pages != 0) == (sum.remaps != 0));

@@ -448,7 +448,7 @@ static bool ended_at_once(struct vcpu *v, unsigned long *gfn, unsigned int want,
 {
     struct altp2m_view *view = view_at(v->domain, view_of(v));
     struct page_info *pg = vcpu_altp2m(v).veinfo_pg;
-    const uint32_t *info = pg ? map_domain_page(page_to_mfn(pg)) : NULL;
+    const uint32_t *info = pg ? (void *)data_at(mfn_x(page_to_mfn(pg))) : NULL;
     bool idle = info && !info[1];
     unsigned int refused = machine.refused;
     p2m_access_t access = view ? access_at(v->domain, view, *gfn)
@@ -522,6 +522,7 @@ static bool nested_fault(struct vcpu *v, unsigned long gfn, unsigned int want,
     unsigned int order, refused = host_refused;
     unsigned long source = gfn;
     p2m_access_t a;
+    bool written = false;
     p2m_query_t q = P2M_ALLOC | (npfec.write_access ? P2M_UNSHARE : 0);
     p2m_type_t t;
     mfn_t mfn;
@@ -538,7 +539,7 @@ static bool nested_fault(struct vcpu *v, unsigned long gfn, unsigned int want,
     }
 
     mfn = get_gfn_type_access(p2m, source, &t, &a,
-                              altp2m_fault_own(v, gfn << PAGE_SHIFT) ? 0 : q,
+                              altp2m_fault_query(v, gfn << PAGE_SHIFT, q),
                               &order);
     if ( altp2m_fault(v, gfn << PAGE_SHIFT, npfec, &a, &order) )
         spurious++;
@@ -555,6 +556,8 @@ static bool nested_fault(struct vcpu *v, unsigned long gfn, unsigned int want,
             *out = TOUCH_VIOLATION;
             again = false;
         }
+        else
+            written = (want & 2) && p2m_is_ram(t);
     }
     else if ( !mfn_eq(mfn, INVALID_MFN) && order && (want & 4) && present )
         rc = p2m_set_entry(p2m, _gfn(source), mfn, 0, t, a);
@@ -567,7 +570,10 @@ static bool nested_fault(struct vcpu *v, unsigned long gfn, unsigned int want,
         *out = TOUCH_MMIO;
         again = false;
     }
-    else if ( want & 2 )
+    else
+        written = want & 2;
+    /* What is left is about the host's page, and makes it dirty. */
+    if ( written && !altp2m_fault_own(v, gfn << PAGE_SHIFT) )
         rc = p2m_change_type_one(d, source, p2m_ram_logdirty, p2m_ram_rw);
     put_gfn(p2m);
     p2m_unlock(p2m);

@@ -42,7 +42,13 @@ static void ref_change(unsigned int view, const struct xen_altp2m_override *r)
             continue;
 
         if ( (r->set | r->clear) & XEN_ALTP2M_ACCESS )
+        {
             o->has_access = r->set & XEN_ALTP2M_ACCESS;
+            o->own.chosen = false;
+        }
+        /* With an own page goes the access that was chosen for it. */
+        if ( (r->clear & XEN_ALTP2M_OWN) && o->own.chosen )
+            o->has_access = false;
         o->access = o->has_access ? r->set & XEN_ALTP2M_ACCESS
                                     ? to_p2m(r->access) : o->access : 0;
 
@@ -151,8 +157,7 @@ static bool can_remap(const struct xen_altp2m_override *r)
 /* Would it remap a gfn at which the view keeps an own page? */
 static bool is_busy(unsigned int view, const struct xen_altp2m_override *r)
 {
-    return (r->set & XEN_ALTP2M_REMAP) && r->target != r->gfn &&
-           !(r->clear & XEN_ALTP2M_OWN) &&
+    return (r->set & XEN_ALTP2M_REMAP) && !(r->clear & XEN_ALTP2M_OWN) &&
            ref.view[view].o[gfn_number(r->gfn)].own.there;
 }
 

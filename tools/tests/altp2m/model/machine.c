@@ -309,6 +309,8 @@ void *map_domain_page(mfn_t mfn)
 
     p = mfn_x(mfn) >= TABLE_FRAMES ? (void *)data_at(mfn_x(mfn))
                                    : table_at(mfn_x(mfn));
+    if ( mfn_x(mfn) >= TABLE_FRAMES )
+        visits_page();
 
     frame_table[mfn_x(mfn)].maps++;
     machine.maps++;
@@ -359,12 +361,15 @@ mfn_t domain_page_map_to_mfn(const void *p)
 
 void clear_domain_page(mfn_t mfn)
 {
+    visits_page();
     memset(mfn_x(mfn) < TABLE_FRAMES ? (void *)table_at(mfn_x(mfn))
                                      : data_at(mfn_x(mfn)), 0, PAGE_SIZE);
 }
 
 void copy_domain_page(mfn_t to, mfn_t from)
 {
+    visits_page();
+    visits_page();
     memcpy(data_at(mfn_x(to)), data_at(mfn_x(from)), PAGE_SIZE);
 }
 
@@ -382,6 +387,7 @@ struct page_info *alloc_domheap_page(struct domain *d, unsigned int flags)
 
     ASSERT(!pg->used && !pg->maps && !pg->refs);
     pg->used = pg->special = true;
+    pg->owner = d;
     pg->refs = 1;
     machine.own++;
     memset(data_at(mfn_x(page_to_mfn(pg))), 0xa5, PAGE_SIZE);
@@ -418,7 +424,8 @@ static void put_own(struct page_info *pg)
     if ( --pg->refs )
         return;
 
-    for ( i = 0; i < PAGE_SIZE; i++ )
+    /* Xen clears pages of a domain that dies. */
+    for ( i = 0; i < PAGE_SIZE && !model_domain->is_dying; i++ )
         if ( p[i] != p[0] || (p[i] && p[i] != 0xa5) )
             FAIL("%s", "a page of a view's own is freed with what was on it");
     if ( pg->maps )
@@ -427,6 +434,7 @@ static void put_own(struct page_info *pg)
     trace_free(pg->shown);
     check_left(mfn_x(page_to_mfn(pg)));
     pg->used = pg->special = pg->shown = false;
+    pg->owner = NULL;
     machine.own--;
     list_add(&pg->list, &free_own.l);
 }
@@ -435,13 +443,22 @@ bool get_page_and_type(struct page_info *pg, const struct domain *d,
                        unsigned long type)
 {
     ASSERT(pg->special && type == PGT_writable_page);
+    if ( machine.refuse_type )
+        return false;
     pg->refs++;
 
     return true;
 }
 
+void domain_crash(struct domain *d)
+{
+    machine.crashed++;
+}
+
 void put_page_alloc_ref(struct page_info *pg)
 {
+    /* Xen insists that it isn't the last one. */
+    ASSERT(pg->refs > 1);
     put_own(pg);
 }
 

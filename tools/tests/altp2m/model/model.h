@@ -42,12 +42,15 @@ struct machine {
     unsigned int maps, max_maps, global_maps;
     unsigned int refs;            /* references to the guest's pages */
     unsigned int own;             /* pages of views' own */
+    bool refuse_type;             /* get_page_and_type() fails */
+    unsigned int crashed;         /* how often Xen has ended the domain */
     bool paging_locked;
     void (*stored)(uint64_t *entry, uint64_t old, uint64_t new);
     /* The lock has just been dropped, and what waits for that isn't flushed. */
     void (*unlocked)(void);
 };
 extern struct machine machine;
+extern bool populate_fails;
 void machine_reserve(void);
 void machine_init(unsigned int pool);
 void machine_pool(unsigned int limit);
@@ -206,9 +209,12 @@ extern const unsigned long gfns[NR_GFNS];
 #define NR_OFFSETS 8
 extern const unsigned int offsets[NR_OFFSETS];
 struct ref_own {
-    bool there, stale, chosen;
+    bool there, stale;
+    bool chosen;                  /* nobody has set another access since */
     uint8_t patched;              /* by offset */
     uint8_t byte[NR_OFFSETS];
+    unsigned long mfn;            /* of the host's page; or */
+#define MAY_MOVE (~0UL)
 };
 struct ref_override {
     struct ref_own own;
@@ -313,10 +319,12 @@ void visits_begin(void);          /* the lock was free, or an operation asks */
 void visits_end(void);
 #if NR_VCPUS >= 128
 void visits_store(const volatile void *p);
+void visits_page(void);           /* a page of the guest's is read or written */
 unsigned long visits_longest(void);
 unsigned long visits_touched(void);
 #else
 #define visits_store(p) ((void)0)
+#define visits_page()   ((void)0)
 #endif
 
 /* ---- step.c ---- */

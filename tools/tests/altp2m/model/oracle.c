@@ -224,15 +224,33 @@ bool ref_own_shows(const struct ref_override *o, unsigned int g)
     return o->own.there && !o->own.stale && can_hide(host_fact(gfns[g]).type);
 }
 
-/* What has gone once is another page when there is one again. */
+/*
+ * What has gone once is another page when there is one again; and so is what
+ * replaces a page that doesn't move by itself.
+ */
 void ref_drops(void)
 {
     unsigned int i, g;
 
     for ( g = 0; g < NR_GFNS; g++ )
+    {
+        struct host_fact f = host_fact(gfns[g]);
+        unsigned long mfn = p2m_is_shared(f.type) || p2m_is_paging(f.type) ||
+                            p2m_is_pod(f.type) ? MAY_MOVE : f.mfn;
+
         for ( i = 0; i < NR_VIEWS; i++ )
-            if ( ref.view[i].o[g].own.there && !ref.view[i].o[g].own.stale )
-                ref.view[i].o[g].own.stale = !can_hide(host_fact(gfns[g]).type);
+        {
+            struct ref_own *own = &ref.view[i].o[g].own;
+
+            if ( !own->there || own->stale )
+                continue;
+            own->stale = !can_hide(f.type) ||
+                         (mfn != MAY_MOVE && own->mfn != MAY_MOVE &&
+                          mfn != own->mfn);
+            if ( !own->stale )
+                own->mfn = mfn;
+        }
+    }
 }
 
 /* The frame of an own page is the heap's choice. */
@@ -360,6 +378,7 @@ void ref_promoted(unsigned int view, unsigned int g, p2m_access_t access)
     }
     o->has_access = true;
     o->access = access;
+    o->own.chosen = false;
 }
 
 /*

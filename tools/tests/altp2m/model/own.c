@@ -80,12 +80,14 @@ void check_own(void)
 struct ref_own own_observed(struct altp2m_view *view,
                             const struct altp2m_remap *r)
 {
-    struct ref_own own = { .there = true, .chosen = r->own->chosen };
+    struct ref_own own = { .there = true };
     struct altp2m_at at;
     unsigned int i;
 
     altp2m_find(model_domain, view, r->gfn, &at);
+    own.chosen = (at.slot & SLOT_ACCESS) == SLOT_CHOSEN;
     own.stale = r->own->stale;
+    own.mfn = mfn_x(r->own->host);
     for ( i = 0; i < NR_OFFSETS; i++ )
     {
         own.byte[i] = data_at(mfn_x(page_to_mfn(r->own->page)))[offsets[i]];
@@ -196,7 +198,8 @@ static void ref_make(struct ref_override *o, unsigned int g)
     if ( o->own.there )
         return;
 
-    o->own = (struct ref_own){ .there = true, .chosen = !o->has_access };
+    o->own = (struct ref_own){ .there = true, .chosen = !o->has_access,
+                               .mfn = MAY_MOVE };
     for ( i = 0; i < NR_OFFSETS; i++ )
         o->own.byte[i] = host_byte(g, i);
     if ( o->own.chosen )
@@ -301,7 +304,7 @@ static void ref_unpatch(unsigned int view, const struct some *at,
 
         if ( !o->own.there || o->own.patched )
             continue;
-        if ( o->own.chosen && o->has_access && o->access == chosen() )
+        if ( o->own.chosen )
         {
             o->has_access = false;
             o->access = 0;
@@ -364,6 +367,8 @@ static unsigned int ref_refresh(unsigned int view, uint64_t first, uint64_t end)
              want_page(g) )
             continue;
 
+        if ( !was )
+            o->own.mfn = MAY_MOVE;
         o->own.stale = false;
         for ( i = 0; i < NR_OFFSETS; i++ )
             if ( !(o->own.patched >> i & 1) &&

@@ -225,6 +225,7 @@ static void look(struct outcome *o)
     unsigned int g;
 
     recall();
+    ref_drops();
     for ( g = 0; g < NR_GFNS; g++ )
         o->host[g] = host_fact(gfns[g]);
     o->vcpus = vcpus;
@@ -277,10 +278,14 @@ static void try_order(unsigned int which)
         FAIL("the two steps fail one after the other, in order %u", which);
 }
 
-/* Where views are off, whether that is said or that the view isn't there. */
+/*
+ * Where views are off, whether that is said or that the view isn't there.  Of two
+ * bytes, either may be the reason why an operation is refused.
+ */
 static bool same_result(int seen, int order)
 {
-    return seen == order || (order == -EOPNOTSUPP &&
+    return seen == order || (seen == -ENODATA && order == -EAGAIN) ||
+           (seen == -EAGAIN && order == -ENODATA) || (order == -EOPNOTSUPP &&
                              (seen == -EINVAL || seen == -ENOENT ||
                               seen == -EBUSY));
 }
@@ -298,10 +303,18 @@ static bool same_view(const struct ref_view *a, const struct ref_view *b)
                          a->created == b->created));
 }
 
+static bool same_own(const struct ref_own *a, const struct ref_own *b)
+{
+    return a->there == b->there &&
+           (!a->there || (a->stale == b->stale && a->chosen == b->chosen &&
+                          a->patched == b->patched &&
+                          !memcmp(a->byte, b->byte, sizeof(a->byte))));
+}
+
 static bool same_override(const struct ref_override *a,
                           const struct ref_override *b)
 {
-    return !memcmp(&a->own, &b->own, sizeof(a->own)) &&
+    return same_own(&a->own, &b->own) &&
            a->has_access == b->has_access && a->has_sve == b->has_sve &&
            a->has_target == b->has_target &&
            (!a->has_access || a->access == b->access) &&
@@ -318,8 +331,10 @@ static bool same_host(const struct host_fact *a, const struct host_fact *b)
 /* A failure for want of memory: what was asked for hasn't been done. */
 static bool no_memory(const struct said *s)
 {
+    /* -ENXIO: a page that can't be populated. */
     return s->done && machine.refused &&
-           (s->result == -ENOMEM || s->result == TOUCH_NOMEM);
+           (s->result == -ENOMEM || s->result == TOUCH_NOMEM ||
+            s->result == -ENXIO);
 }
 
 static bool explains(unsigned int mask, unsigned int order)
@@ -441,7 +456,7 @@ static void observe_view(unsigned int i)
         struct ref_override *o = &r->o[g];
 
         o->has_access = slot & SLOT_ACCESS;
-        o->access = o->has_access ? (slot & SLOT_ACCESS) - 1 : 0;
+        o->access = o->has_access ? slot_access(view, slot, 0) : 0;
         o->has_sve = slot & SLOT_SVE;
         o->sve = o->has_sve && slot_sve(slot);
         o->has_target = remap && !remap->own;

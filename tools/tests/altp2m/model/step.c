@@ -397,6 +397,9 @@ static void ref_host_access(unsigned int g, p2m_access_t access)
             continue;
         o->has_target = false;
         o->target = 0;
+        /* What is said of the host's page is not said of an own page. */
+        if ( o->own.there )
+            continue;
         o->has_access = ref.view[i].def != NO_DEFAULT && !hole;
         o->access = o->has_access ? access : 0;
     }
@@ -412,6 +415,7 @@ static void ref_access(unsigned int view, unsigned int g, uint8_t access)
         return;
     o->has_access = true;
     o->access = to_p2m(access);
+    o->own.chosen = false;
 }
 
 static void do_access(struct step s)
@@ -465,7 +469,8 @@ static bool as_ref(unsigned int g)
         if ( !live(i) )
             continue;
         slot = lookup_at(view_at(d, i), gfns[g], &level);
-        if ( (slot & SLOT_ACCESS) != (o->has_access ? o->access + 1u : 0) ||
+        if ( (slot & SLOT_ACCESS) != (o->own.chosen ? SLOT_CHOSEN :
+                                      o->has_access ? o->access + 1u : 0) ||
              !(slot & SLOT_REMAP) != !(o->has_target || o->own.there) )
             return false;
     }
@@ -556,7 +561,7 @@ static void do_remap(struct step s)
                 .u.change_gfn = { .view = view, .old_gfn = gfns[g],
                                   .new_gfn = clear ? ~0UL : gfns[t] } };
     int want = refused_for(op.cmd);
-    struct ref_override o = { };
+    struct ref_override o = { }, *now = &ref.view[view].o[g];
     struct expect x;
 
     if ( !want && !live(view) )
@@ -566,7 +571,7 @@ static void do_remap(struct step s)
         x = oracle(view, t);
         if ( !has_page(gfns[g]) || !has_frame(x.source) )
             want = -ESRCH;
-        else if ( ref.view[view].o[g].own.there && x.source != gfns[g] )
+        else if ( now->own.there || ref.view[view].o[t].own.there )
             want = -EBUSY;
         o = (struct ref_override){
             .has_access = true, .access = x.access, .has_sve = caller,
@@ -574,10 +579,14 @@ static void do_remap(struct step s)
             .target = x.source != gfns[g] ? x.source : 0,
         };
     }
-    if ( live(view) )
-        o.own = ref.view[view].o[g].own;
+    if ( live(view) && now->own.there )
+    {
+        o.own = now->own;
+        o.has_access = now->has_access;
+        o.access = now->access;
+    }
     if ( expect_rc(step_call(&op), want, before) )
-        ref.view[view].o[g] = o;
+        *now = o;
 }
 
 /* What is said again changes nothing: a range stays one. */
@@ -698,6 +707,7 @@ static void do_range(struct step s)
             continue;
         o->has_access = change.set_access == ALTP2M_SET;
         o->access = o->has_access ? change.access : 0;
+        o->own.chosen = false;
         if ( change.set_sve == ALTP2M_KEEP )
             continue;
         o->has_sve = change.set_sve == ALTP2M_SET;
@@ -1334,7 +1344,9 @@ bool step_parts(struct step s)
 {
     return is(s, do_touch) || is(s, do_set_range) || is(s, do_isolate) ||
            is(s, do_clone) || is(s, do_multi) || is(s, do_sve_multi) ||
-           is(s, do_take_back);
+           is(s, do_take_back) || is(s, do_refresh) ||
+           /* What they need is populated before. */
+           is(s, do_patch) || is(s, do_unpatch);
 }
 
 bool step_makes(struct step s)
@@ -1378,8 +1390,7 @@ bool step_races(struct step s)
     return !is(s, do_race) && !is(s, do_ioreq) && !is(s, do_pml) &&
            !is(s, do_all) && !is(s, do_pool) && !is(s, do_fail) &&
            !is(s, do_preempt) && !is(s, do_caller) && !is(s, do_monitor) &&
-           !is(s, do_mode) && !is(s, do_straddle) && !is(s, do_patch) &&
-           !is(s, do_unpatch) && !is(s, do_refresh) && !is(s, do_read_page) &&
+           !is(s, do_mode) && !is(s, do_straddle) && !is(s, do_read_page) &&
            !is(s, do_poke);
 }
 

@@ -577,6 +577,67 @@ static void test_promote(void)
     EXPECT(tables_there() > tables / 2, true);
 }
 
+/* ---- own pages ---- */
+
+/* Patches or unpatches a byte of so many pages as one call can. */
+static void on_pages(uint32_t cmd, unsigned long gfn, unsigned long distance)
+{
+    op_t op = { .cmd = cmd };
+    struct xen_altp2m_patch *r = space();
+    unsigned int i;
+    int rc;
+
+    for ( i = 0; i < XEN_ALTP2M_MAX_PATCHES; i++ )
+        r[i] = (struct xen_altp2m_patch){ .gfn = gfn + i * distance, .len = 1 };
+    do {
+        *PARAMETERS(&op, patches) = (struct xen_altp2m_patches){
+            .view = 1, .nr = XEN_ALTP2M_MAX_PATCHES, .buffer = (uintptr_t)r };
+        rc = do_op(&op);
+    } while ( rc == -ERESTART );
+    EXPECT(rc, 0);
+}
+
+/* Some own pages far apart, and all of four tables. */
+static void test_own(void)
+{
+    op_t op = { .cmd = HVMOP_altp2m_refresh };
+    unsigned int i;
+
+    turn_on(2);
+    on_pages(HVMOP_altp2m_patch, 2 * GIB, GIB);
+    at_most("patch, 64 pages far apart", 2 * ALL);
+    on_pages(HVMOP_altp2m_unpatch, 2 * GIB, GIB);
+    at_most("unpatch, 64 pages", 2 * ALL);
+    for ( i = 0; i < 2048; i += XEN_ALTP2M_MAX_PATCHES )
+        on_pages(HVMOP_altp2m_patch, GIB + i, 1);
+    at_most("patch, 64 pages of a table", 2 * ALL);
+
+    *PARAMETERS(&op, refresh) = (struct xen_altp2m_refresh){
+        .view = 1, .count = MAX_GFN + 1 };
+    EXPECT(do_op(&op), 0);
+    at_most("refresh", 2 * ONE);
+    op = (op_t){ .cmd = HVMOP_altp2m_clone };
+    PARAMETERS(&op, clone)->view = 1;
+    EXPECT(do_op(&op), 0);
+    at_most("clone of own pages", 2 * ONE);
+    read_it(HVMOP_altp2m_audit, 100);
+    at_most("audit of own pages", ALL);
+
+    EXPECT(host_set(GIB, ~0UL, 9, p2m_invalid, p2m_access_rwx), 0);
+    at_most("1,024 own pages dropped", ONE);
+    fault(1, GIB);
+    at_most("fault after that", ONE);
+    EXPECT(do_op(&(op_t){ .cmd = HVMOP_altp2m_destroy_p2m, .u.view.view = 2 }),
+           0);
+    at_most("destroy, with own pages", 4 * ONE);
+    op = (op_t){ .cmd = HVMOP_altp2m_set_range };
+    *PARAMETERS(&op, set_range) = (struct xen_altp2m_set_range){
+        .view = 1, .count = MAX_GFN + 1, .clear = XEN_ALTP2M_OWN };
+    EXPECT(do_op(&op), 0);
+    at_most("own pages of a range go", 4 * ONE);
+    EXPECT(machine.own, 0);
+}
+
 static const struct unit_test tests[] = {
     { "bound-crowd", test_crowd },
     { "bound-crowd-amd", test_crowd, true },
@@ -590,6 +651,8 @@ static const struct unit_test tests[] = {
     { "bound-list", test_list },
     { "bound-lent", test_lent },
     { "bound-promote", test_promote },
+    { "bound-own", test_own },
+    { "bound-own-amd", test_own, true },
 };
 
 static int run(const struct unit_test *test)

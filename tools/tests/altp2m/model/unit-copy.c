@@ -15,7 +15,6 @@
 #define gfn_to_gaddr(g)       (gfn_x(g) << PAGE_SHIFT)
 #define is_hvm_vcpu(v)        true
 #define hvm_mmio_internal(a)  false
-#define paging_gva_to_gfn(v, a, pfec) ((a) >> PAGE_SHIFT)
 #define p2m_mem_paging_populate(d, g) ((void)(g))
 #define hvmemul_read_cache(v, a, b, n)  read_cache(a, b, n)
 #define hvmemul_write_cache(v, a, b, n) write_cache(a, b, n)

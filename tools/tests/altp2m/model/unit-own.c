@@ -53,9 +53,14 @@ static struct altp2m_own *own_at(unsigned long gfn)
     return altp2m_remap(view_at(model_domain, 1), gfn)->own;
 }
 
+static uint8_t byte_of(const struct page_info *pg)
+{
+    return data_at(mfn_x(page_to_mfn(pg)))[5];
+}
+
 static uint8_t byte_at(unsigned long gfn)
 {
-    return data_at(mfn_x(page_to_mfn(own_at(gfn)->page)))[5];
+    return byte_of(own_at(gfn)->page);
 }
 
 /* Each allocation fails in turn, of the heap and of the pool: then nothing is done. */
@@ -137,26 +142,197 @@ static void test_own_pool_smaller(void)
     ASSERT(machine.pool_used < used);
 }
 
-/* Whoever holds a page keeps it, but not what was on it. */
+/*
+ * Xen holds a page while it carries out an instruction: it stays as it is, and
+ * is paid for, until Xen has let go of it.
+ */
 static void test_own_reference(void)
 {
     struct page_info *pg;
+    unsigned int used;
 
     two_views();
+    used = machine.pool_used;
     patch_many(1);
     pg = own_at(FIRST)->page;
     ASSERT(get_page(pg, model_domain));
+    data_at(mfn_x(page_to_mfn(pg)))[7] = 0x77;
     fill(FIRST, 1);
     EXPECT(on_records(HVMOP_altp2m_unpatch, 1, NULL), 0);
     EXPECT(pg->used, true);
-    EXPECT(machine.own, 1);
-    EXPECT(data_at(mfn_x(page_to_mfn(pg)))[5], 0);
+    EXPECT(data_at(mfn_x(page_to_mfn(pg)))[7], 0x77);
+    ASSERT(machine.pool_used > used);
+    audit();
     /* The next one is another. */
     fill(FIRST, 1);
     EXPECT(on_records(HVMOP_altp2m_patch, 1, NULL), 0);
     ASSERT(own_at(FIRST)->page != pg);
+    EXPECT(machine.own, 2);
     put_page(pg);
+    EXPECT(machine.own, 2);
+    EXPECT(on_records(HVMOP_altp2m_unpatch, 1, NULL), 0);
+    EXPECT(machine.own, 0);
+    ASSERT(machine.pool_used <= used);
+}
+
+/* Views go off once Xen has let go of the page; those of a dying domain at once. */
+static void test_own_held(void)
+{
+    struct domain *d = model_domain;
+    op_t off = op_of(HVMOP_altp2m_set_domain_state);
+    bool preempted = false;
+    struct page_info *pg;
+    unsigned int i;
+
+    for ( i = 0; i < 2; i++ )
+    {
+        two_views();
+        patch_many(1);
+        pg = own_at(FIRST)->page;
+        ASSERT(get_page(pg, d));
+        if ( !i )
+        {
+            EXPECT(raw(&off), -ERESTART);
+            EXPECT(byte_of(pg), 0xcc);
+            ASSERT(d->arch.altp2m);
+            put_page(pg);
+            EXPECT(raw(&off), 0);
+        }
+        else
+        {
+            domain_paused(true);
+            d->is_dying = true;
+            altp2m_teardown(d, &preempted);
+            EXPECT(preempted, false);
+            EXPECT(byte_of(pg), 0xcc);
+            domain_paused(false);
+            put_page(pg);
+            d->is_dying = false;
+        }
+        EXPECT(machine.own, 0);
+        ASSERT(!d->arch.altp2m);
+        now_off();
+    }
+}
+
+/* A page that can't be had, as nobody but us can hold it yet: the domain ends. */
+static void test_own_impossible(void)
+{
+    two_views();
+    machine.refuse_type = true;
+    fill(FIRST, 1);
+    EXPECT(on_records(HVMOP_altp2m_patch, 1, NULL), -ENOMEM);
+    machine.refuse_type = false;
+    EXPECT(machine.crashed, 1);
     EXPECT(machine.own, 1);
+    machine.own = 0;                     /* that page is lost */
+    audit();
+}
+
+/*
+ * A gfn keeps the access that was chosen for its own page, whatever becomes of
+ * the host's, and of remaps; until somebody sets another.  Without the own page
+ * the chosen access goes.
+ */
+static void test_own_access(void)
+{
+    op_t op = { .cmd = HVMOP_altp2m_change_gfn,
+                .u.change_gfn = { .view = 1, .old_gfn = 9, .new_gfn = ~0UL } };
+
+    two_views();
+    step("patch", 1, 9, 0, 3);
+    EXPECT(oracle(1, 9).access, p2m_access_x);
+    enter_all(1);
+    step("host-access", 9, XENMEM_access_rw, 0, 0);
+    EXPECT(cpu_touch(0, 9, 1), TOUCH_VIOLATION);
+    EXPECT(once(&op), 0);
+    EXPECT(oracle(1, 9).access, p2m_access_x);
+    EXPECT(cpu_touch(0, 9, 1), TOUCH_VIOLATION);
+    step("unpatch", 1, 0, 0x20, 3);
+    EXPECT(machine.own, 0);
+    EXPECT(oracle(1, 9).access, p2m_access_rw);
+
+    /* The same one, set by somebody. */
+    step("patch", 1, 9, 0, 3);
+    step("access", 1, 9, XENMEM_access_x, 0);
+    step("unpatch", 1, 0, 0x20, 3);
+    EXPECT(machine.own, 0);
+    EXPECT(oracle(1, 9).access, p2m_access_x);
+}
+
+/* The same on an entry of which the page is one of many, and by a record. */
+static void test_own_access_many(void)
+{
+    struct xen_altp2m_override *r = (void *)(guest_memory + 8192);
+    op_t op = { .cmd = HVMOP_altp2m_apply };
+    unsigned int n;
+
+    two_views();
+    patch_many(2);
+    *PARAMETERS(&op, apply) = (struct xen_altp2m_apply){
+        .view = 1, .nr = 1, .buffer = (uintptr_t)r };
+    for ( n = 0; n < 2; n++ )
+    {
+        *r = n ? (struct xen_altp2m_override){
+                     .gfn = FIRST, .count = 2, .clear = XEN_ALTP2M_OWN }
+               : (struct xen_altp2m_override){
+                     .gfn = FIRST & ~0x1ffUL, .count = 512, .set =
+                     XEN_ALTP2M_ACCESS, .access = XENMEM_access_x };
+        EXPECT(once(&op), 0);
+    }
+    EXPECT(machine.own, 0);
+    EXPECT(view_at(model_domain, 1)->access_gfns, 512);
+    ref.view[1].o[12].has_access = ref.view[1].o[13].has_access = true;
+    ref.view[1].o[12].access = ref.view[1].o[13].access = p2m_access_x;
+    ref.view[1].o[14].has_access = true;
+    ref.view[1].o[14].access = p2m_access_x;
+
+    patch_many(1);                       /* the access is there */
+    r->clear = XEN_ALTP2M_OWN;
+    EXPECT(once(&op), 0);
+    EXPECT(view_at(model_domain, 1)->access_gfns, 512);
+}
+
+/* The host's page in place of an own page, by whatever name: refused. */
+static void test_own_busy(void)
+{
+    struct xen_altp2m_override *r = (void *)(guest_memory + 8192);
+    op_t op = { .cmd = HVMOP_altp2m_apply };
+    uint64_t target;
+
+    two_views();
+    patch_many(1);
+    *PARAMETERS(&op, apply) = (struct xen_altp2m_apply){
+        .view = 1, .nr = 1, .buffer = (uintptr_t)r };
+    for ( target = FIRST; target < FIRST + 2; target++ )
+    {
+        *r = (struct xen_altp2m_override){ .gfn = FIRST, .count = 1,
+            .set = XEN_ALTP2M_REMAP, .target = target };
+        EXPECT(once(&op), -EBUSY);
+    }
+    op = (op_t){ .cmd = HVMOP_altp2m_change_gfn,
+                 .u.change_gfn = { .view = 1, .old_gfn = FIRST + 1,
+                                   .new_gfn = FIRST } };
+    EXPECT(once(&op), -EBUSY);
+    op.u.change_gfn.old_gfn = FIRST;
+    EXPECT(once(&op), -EBUSY);
+    EXPECT(byte_at(FIRST), 0xcc);
+}
+
+/* RAM in place of other RAM, without a hole between: the copy is of neither. */
+static void test_own_replaced(void)
+{
+    two_views();
+    step("patch", 1, 9, 0, 3);
+    step("host-page", 9, 3, 0, 1);       /* shared, which moves it */
+    step("host-page", 9, 0, 0, 2);
+    EXPECT(view_at(model_domain, 1)->nr_dormant, 0);
+    step("host-page", 9, 11, 0, 2);      /* logged */
+    EXPECT(view_at(model_domain, 1)->nr_dormant, 0);
+    step("host-page", 9, 0, 0, 3);
+    EXPECT(view_at(model_domain, 1)->nr_dormant, 1);
+    step("refresh", 1, 9, 0, 0);
+    EXPECT(view_at(model_domain, 1)->nr_dormant, 0);
 }
 
 static void drop_and_return(bool reclaim)
@@ -230,6 +406,37 @@ static void test_own_dropped(void)
     }
     altp2m_unlock(d);
     EXPECT(d->arch.altp2m->lost, 240);
+}
+
+/*
+ * Two drops, of each of which a part is left: own pages between them aren't
+ * concerned, nor those that were copied since.  What is left is done in time.
+ */
+static void test_own_between(void)
+{
+    struct domain *d = model_domain;
+    unsigned int i;
+
+    two_views();
+    EXPECT(host_set(0x600, 0x100600, 9, p2m_ram_rw, p2m_access_rwx), 0);
+    patch_many(100);
+    for ( i = 0; i < 2; i++ )
+    {
+        fill(i ? 0x610 : 0x410, i ? 64 : 1);
+        EXPECT(on_records(HVMOP_altp2m_patch, i ? 64 : 1, NULL), 0);
+    }
+    drop_and_return(true);
+    EXPECT(host_set(0x600, ~0UL, 9, p2m_invalid, p2m_access_rwx), 0);
+    EXPECT(host_set(0x600, 0x140600, 9, p2m_ram_rw, p2m_access_rwx), 0);
+    ASSERT(d->arch.altp2m->redo);
+    altp2m_lock(d);
+    while ( d->arch.altp2m->redo )
+        altp2m_redo_more(d);
+    altp2m_unlock(d);
+    EXPECT(d->arch.altp2m->lost, 164);
+    EXPECT(view_at(d, 1)->nr_dormant, 164);
+    ASSERT(!own_at(0x410)->stale);
+    EXPECT(d->arch.altp2m->nr_drops, 0);
 }
 
 /* The clone of a view has of a page that is stale one that is. */
@@ -408,6 +615,101 @@ static void test_own_fault(void)
     caller_is(NULL);
 }
 
+/* A write to an own page that nobody forbids is none to the host's page. */
+static void test_own_marks(void)
+{
+    two_views();
+    step("patch", 1, 9, 0, 3);
+    step("host-page", 9, 11, 0, 0);      /* logged */
+    enter_all(1);
+    monitor_listens = false;
+    EXPECT(cpu_touch(0, 9, 2), TOUCH_OK);
+    EXPECT(host_fact(9).type, p2m_ram_logdirty);
+}
+
+/*
+ * A breakpoint that is put in while Xen is about to emulate what was there: the
+ * CPU is to meet it.  The guest's own are none, nor what isn't shown any more.
+ */
+static void test_own_breakpoint(void)
+{
+    static const uint8_t int3[] = { 0xcc };
+    struct vcpu *v = model_domain->vcpu[0];
+    struct cpu_user_regs *regs = guest_cpu_user_regs();
+
+    two_views();
+    v->arch.hvm.guest_cr[0] = X86_CR0_PE;
+    fill(FIRST, 1);
+    records()->bytes[0] = 0x90;
+    EXPECT(on_records(HVMOP_altp2m_patch, 1, NULL), 0);
+    enter_all(1);
+    current = v;
+    code_base = FIRST << PAGE_SHIFT;
+    regs->rip = 5;
+    EXPECT(altp2m_met_breakpoint(v, int3, 1), true);
+    EXPECT(altp2m_met_breakpoint(v, int3, 0), false);
+    EXPECT(altp2m_met_breakpoint(v, records()->bytes, 1), false);
+    regs->rip = 6;
+    EXPECT(altp2m_met_breakpoint(v, int3, 1), false);
+    regs->rip = PAGE_SIZE + 5;
+    EXPECT(altp2m_met_breakpoint(v, int3, 1), false);
+    regs->rip = 5;
+    v->arch.hvm.guest_cr[0] = 0;
+    EXPECT(altp2m_met_breakpoint(v, int3, 1), false);
+    v->arch.hvm.guest_cr[0] = X86_CR0_PE;
+    caller_is(NULL);
+    EXPECT(host_set(FIRST, ~0UL, 0, p2m_invalid, p2m_access_rwx), 0);
+    current = v;
+    EXPECT(altp2m_met_breakpoint(v, int3, 1), false);
+    code_base = 0;
+    v->arch.hvm.guest_cr[0] = 0;
+    caller_is(NULL);
+}
+
+/* Who may change views, but not map the guest's memory. */
+static void test_own_policy(void)
+{
+    op_t op = op_of(HVMOP_altp2m_read_page);
+    unsigned int changed;
+
+    two_views();
+    patch_many(1);
+    xsm_refuses_maps = true;
+    fill(FIRST + 1, 1);
+    EXPECT(on_records(HVMOP_altp2m_patch, 1, NULL), -EACCES);
+    fill(FIRST, 1);
+    EXPECT(on_records(HVMOP_altp2m_unpatch, 1, NULL), -EACCES);
+    *PARAMETERS(&op, read_page) = (struct xen_altp2m_read_page){
+        .view = 1, .gfn = FIRST, .len = 1, .buffer = (uintptr_t)buffer() };
+    EXPECT(once(&op), -EACCES);
+    refresh_all(&changed);
+    xsm_refuses_maps = false;
+    EXPECT(once(&op), 0);
+    EXPECT(machine.own, 1);
+}
+
+/* A page at the very end that isn't there, and the operation preempted then. */
+static void test_own_last(void)
+{
+    struct xen_altp2m_patch *r = records();
+    unsigned int changed;
+
+    two_views();
+    EXPECT(host_set(MAX_GFN, 0x1abcde, 0, p2m_ram_rw, p2m_access_rwx), 0);
+    fill(MAX_GFN, 1);
+    r->offset = offsets[0];
+    EXPECT(on_records(HVMOP_altp2m_patch, 1, NULL), 0);
+    EXPECT(host_set(MAX_GFN, ~0UL, 0, p2m_populate_on_demand,
+                    p2m_access_rwx), 0);
+    populate_fails = true;
+    refresh_all(&changed);
+    populate_fails = false;
+    EXPECT(changed, 0);
+    fill(MAX_GFN, 1);
+    r->offset = offsets[0];
+    EXPECT(on_records(HVMOP_altp2m_unpatch, 1, NULL), 0);
+}
+
 /* A record that is wrong is named, and none is done. */
 static void test_own_records(void)
 {
@@ -471,6 +773,15 @@ const struct unit_test own_tests[] = {
     { "own-pool-smaller", test_own_pool_smaller },
     { "own-reference", test_own_reference },
     { "own-reference-amd", test_own_reference, true },
+    { "own-held", test_own_held },
+    { "own-impossible", test_own_impossible },
+    { "own-access", test_own_access },
+    { "own-access-amd", test_own_access, true },
+    { "own-access-many", test_own_access_many },
+    { "own-busy", test_own_busy },
+    { "own-replaced", test_own_replaced },
+    { "own-replaced-amd", test_own_replaced, true },
+    { "own-between", test_own_between },
     { "own-dropped", test_own_dropped },
     { "own-dropped-amd", test_own_dropped, true },
     { "own-clone-stale", test_own_clone_stale },
@@ -482,6 +793,11 @@ const struct unit_test own_tests[] = {
     { "own-stays", test_own_stays },
     { "own-fault", test_own_fault },
     { "own-fault-amd", test_own_fault, true },
+    { "own-marks", test_own_marks },
+    { "own-marks-amd", test_own_marks, true },
+    { "own-breakpoint", test_own_breakpoint },
+    { "own-policy", test_own_policy },
+    { "own-last", test_own_last },
     { "own-records", test_own_records },
     { NULL },
 };

@@ -307,6 +307,16 @@ unsigned long model_copy(void *to, const void *from, const void *guest,
     return 0;
 }
 
+/* A policy that lets somebody change views, and not map the guest's memory. */
+bool xsm_refuses_maps;
+
+int xsm_map_gmfn_foreign(int action, struct domain *d, struct domain *t)
+{
+    ASSERT(d == current->domain && d != t);
+
+    return xsm_refuses_maps ? -EACCES : 0;
+}
+
 /* The default policy, without XSM. */
 int xsm_hvm_altp2mhvm_op(int action, struct domain *d, uint64_t mode,
                          uint32_t op)
@@ -327,6 +337,9 @@ int xsm_hvm_altp2mhvm_op(int action, struct domain *d, uint64_t mode,
     return -EPERM;
 }
 
+/* A page that is to be brought in isn't there. */
+bool populate_fails;
+
 /* Frame 0x100000 and up are the guest's data. */
 int check_get_page_from_gfn(struct domain *d, gfn_t gfn, bool readonly,
                             p2m_type_t *t, struct page_info **pg)
@@ -335,6 +348,8 @@ int check_get_page_from_gfn(struct domain *d, gfn_t gfn, bool readonly,
     p2m_access_t a;
     mfn_t mfn;
 
+    if ( populate_fails )
+        return -EINVAL;
     /* To populate it is an operation of its own. */
     if ( p2m_is_pod(host_fact(gfn_x(gfn)).type) )
         machine.stored = NULL;
@@ -447,6 +462,8 @@ bool hvm_event_pending(const struct vcpu *v)
 {
     return event_pending;
 }
+
+unsigned long code_base;
 
 struct cpu_user_regs *guest_cpu_user_regs(void)
 {

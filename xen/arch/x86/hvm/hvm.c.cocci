@@ -18,7 +18,7 @@ expression mfn, q;
 + }
  mfn = get_gfn_type_access(hostp2m, gfn, &p2mt, &p2ma,
 - q
-+ altp2m_fault_own(curr, gpa) ? 0 : q
++ altp2m_fault_query(curr, gpa, q)
   , &page_order);
  ...>
  }
@@ -39,6 +39,23 @@ statement S1, S2;
 +     goto out_put_gfn;
 + }
 + altp2m_fault_page(curr, gpa, &mfn, &p2mt);
+ ...>
+ }
+
+// Of a write to a view's own page the host's page does not become dirty.
+@fault_dirty@
+@@
+ hvm_hap_nested_page_fault(...)
+ {
+ <...
+ if (
+- npfec.write_access
++ npfec.write_access && !altp2m_fault_own(curr, gpa)
+ )
+ {
+     paging_mark_pfn_dirty(...);
+     ...
+ }
  ...>
  }
 

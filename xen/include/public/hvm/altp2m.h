@@ -284,8 +284,8 @@ struct xen_altp2m_table {
  *                  below large entries: use HVMOP_altp2m_set_range
  *     -EOPNOTSUPP  an access that this CPU can't enforce
  *     -ENXIO       a remap without a page
- *     -EBUSY       a remap where the view has an own page, unless the record
- *                  clears that
+ *     -EBUSY       a remap, be it to the gfn itself, where the view has an own
+ *                  page, unless the record clears that
  */
 #define HVMOP_altp2m_apply 0x107
 struct xen_altp2m_apply {
@@ -311,7 +311,7 @@ struct xen_altp2m_apply {
 struct xen_altp2m_set_range {
     uint16_t view;           /* IN */
     uint8_t set;             /* IN: mask of XEN_ALTP2M_{ACCESS,SVE} */
-    uint8_t clear;           /* IN: mask of XEN_ALTP2M_{ACCESS,SVE,REMAP} */
+    uint8_t clear;           /* IN: mask of XEN_ALTP2M_{ACCESS,SVE,REMAP,OWN} */
     uint8_t access;          /* IN: with ACCESS, else 0 */
     uint8_t sve;             /* IN: with SVE: 0 or 1, else 0 */
     uint16_t pad;
@@ -515,7 +515,11 @@ struct xen_altp2m_mismatch {
 #define XEN_ALTP2M_AUDIT_USED   3 /* a table's overrides are miscounted */
 #define XEN_ALTP2M_AUDIT_REMAP  4 /* a remap without target, or the reverse */
 #define XEN_ALTP2M_AUDIT_COUNT  5 /* a view's overrides are miscounted: @gfn is
-                                     0 for access, 1 for SVE, 2 for remaps */
+                                     0 for access, 1 for SVE, 2 for remaps and
+                                     own pages, 3 for own pages, 4 for dormant
+                                     ones */
+#define XEN_ALTP2M_AUDIT_OWN    6 /* what is noted of an own page is wrong: bits
+                                     15:0 are how many bytes are patched */
 
 /*
  * HVMOP_altp2m_patch: replace bytes that a view shows, all of them or none.
@@ -527,13 +531,20 @@ struct xen_altp2m_mismatch {
  * them, stay on the own page.  The paging pool pays for the page.
  *
  * If the view does not override the gfn's access yet, it is overridden: x if
- * the CPU can enforce that (capabilities: rights), else rx.  When Xen emulates
- * an instruction it fetches from the own page, and reads and writes it only
- * where the view allows that; else it reads and writes the host's page.
+ * a view can have that (capabilities: rights, HAS_SIDES), else rx.  It stays so
+ * until it is set in this view.  What sets the host's access in all views, and
+ * HVMOP_altp2m_change_gfn without a page, leave it and the own page.
+ *
+ * When Xen emulates an instruction it fetches from the own page, and reads and
+ * writes it only where the view allows that; else it reads and writes the
+ * host's page.
+ *
+ * This, and reading what is patched, are refused to who may not map the guest's
+ * memory, where a policy (XSM) says so.
  *
  * Where the host has RAM of the domain's, be it shared or paged, the view shows
- * the own page.  Once it has none, the own page is dormant until it is
- * refreshed, even if there is RAM again: it may be another page's copy.
+ * the own page.  Once it has none, or other RAM, the own page is dormant until
+ * it is refreshed: it is another page's copy.
  *
  * A single byte changes at once for vCPUs that run.  Several do not.
  *
@@ -571,7 +582,7 @@ struct xen_altp2m_patch {
 /*
  * HVMOP_altp2m_unpatch: take patched bytes back, all of them or none.  They
  * become the host's, as these are now.  With its last patched byte the own page
- * goes, and the access that was overridden for it, unless changed since.
+ * goes, and the access that was overridden for it, unless it was set since.
  *
  * Further errors, each without any change: -E2BIG, -EAGAIN as for patch;
  *     -ENODATA     a byte that is not patched

@@ -70,6 +70,16 @@ model_fail(const char *file, int line, const char *fmt, ...);
 #define BITS_PER_LONG 64
 #define BITS_TO_LONGS(n) DIV_ROUND_UP(n, 64)
 #define DECLARE_BITMAP(name, n) unsigned long name[BITS_TO_LONGS(n)]
+static inline unsigned int bitmap_weight(const unsigned long *map,
+                                         unsigned int n)
+{
+    unsigned int i, weight = 0;
+
+    for ( i = 0; i < n / BITS_PER_LONG; i++ )
+        weight += __builtin_popcountl(map[i]);
+
+    return weight;
+}
 static inline bool test_bit(unsigned int n, const unsigned long *map)
 {
     return map[n / 64] >> (n % 64) & 1;

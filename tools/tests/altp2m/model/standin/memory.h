@@ -41,16 +41,19 @@ struct domain;
 struct page_info {
     struct list_head list;
     uint32_t refs;
+#define count_info refs
     uint32_t maps;                /* mappings of it just now */
     bool used;                    /* of the pool or the heap, and not free */
     bool touched;                 /* it has content */
     bool shown;                   /* an entry was made to lead to this own page */
     bool special;
+    struct domain *owner;
     union {
         struct { unsigned long type_info; } inuse;
     } u;
 };
 #define _PGT_pinned    59
+#define PGC_count_mask (~0u)
 
 /* Frame numbers: tables, data of the guest, device memory. */
 #ifndef TABLE_FRAMES
@@ -118,6 +121,8 @@ struct page_info *alloc_domheap_page(struct domain *d, unsigned int flags);
 bool get_page(struct page_info *pg, const struct domain *d);
 bool get_page_and_type(struct page_info *pg, const struct domain *d,
                        unsigned long type);
+#define page_get_owner(pg) ((pg)->owner)
+void domain_crash(struct domain *d);
 void put_page_alloc_ref(struct page_info *pg);
 void put_page_and_type(struct page_info *pg);
 #define virt_to_maddr(p) ((paddr_t)(uintptr_t)(p))

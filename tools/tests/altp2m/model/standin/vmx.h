@@ -125,6 +125,14 @@ extern unsigned int instruction_mode, instruction_shadow;
 #define PFEC_insn_fetch (1u << 4)
 #define PFEC_write_access (1u << 1)
 #define PFEC_user_mode  (1u << 2)
+#define PFEC_page_present (1u << 0)
+struct segment_register { uint64_t base; };
+enum { x86_seg_cs };
+#define hvm_get_cpl(v)  (0)
+#define hvm_get_segment_register(v, seg, reg) \
+    (*(reg) = (struct segment_register){ code_base })
+extern unsigned long code_base;
+#define paging_gva_to_gfn(v, a, pfec) ((void)(pfec), (a) >> PAGE_SHIFT)
 #define X86_EFLAGS_TF   0x100
 
 /* Is Xen built with events?  Does a monitor listen?  Else violations are forgiven. */

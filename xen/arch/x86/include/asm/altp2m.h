@@ -248,6 +248,13 @@ static inline bool altp2m_fault_own(struct vcpu *v, paddr_t gpa)
            altp2m_view_shows_own(v, gpa);
 }
 
+/* How to read the host's entry, which would be read by @q. */
+static inline p2m_query_t altp2m_fault_query(struct vcpu *v, paddr_t gpa,
+                                             p2m_query_t q)
+{
+    return altp2m_fault_own(v, gpa) ? 0 : q;
+}
+
 /*
  * After altp2m_fault(): if the view shows an own page, *@mfn and *@t become
  * that page's.
@@ -272,6 +279,25 @@ static inline bool altp2m_fault(struct vcpu *v, paddr_t gpa,
 {
     return unlikely(altp2m_active(v->domain)) &&
            altp2m_view_fault(v, gpa, npfec, access, order);
+}
+
+/*
+ * Xen has emulated @insn, of which it fetched @bytes at rip.  Is that a
+ * breakpoint which the view has there?  It was put in since the CPU fetched.
+ * Then the guest retries, so that the CPU meets it, as without Xen.
+ */
+bool altp2m_breakpoint_here(struct vcpu *v);
+static inline bool altp2m_met_breakpoint(struct vcpu *v, const void *insn,
+                                         unsigned int bytes)
+{
+    return unlikely(v->domain->arch.altp2m_remaps) && bytes &&
+           *(const uint8_t *)insn == 0xcc && altp2m_breakpoint_here(v);
+}
+
+/* May a view show other code by now than the CPU has fetched? */
+static inline bool altp2m_code_changes(const struct vcpu *v)
+{
+    return unlikely(v->domain->arch.altp2m_remaps);
 }
 
 int altp2m_misconfig(struct vcpu *v, gfn_t gfn, int rc);

@@ -231,6 +231,8 @@ void altp2m_host_lookup(const struct domain *d, unsigned long gfn,
 bool altp2m_has_frame(const struct altp2m_lookup *src);
 bool altp2m_has_page(const struct altp2m_lookup *src);
 bool altp2m_can_hide(const struct altp2m_lookup *src);
+mfn_t altp2m_lookup_frame(const struct altp2m_lookup *src);
+mfn_t altp2m_fixed_frame(const struct altp2m_lookup *src);
 
 /* pool.c */
 void altp2m_refill(struct domain *d);

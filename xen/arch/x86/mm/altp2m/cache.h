@@ -101,10 +101,6 @@ static inline struct altp2m_node *altp2m_last_mirror(struct altp2m_domain *a,
 /* entry.c */
 bool altp2m_remap_shows(const struct domain *d, const struct altp2m_remap *r,
                         const struct altp2m_lookup *target);
-bool altp2m_own_shows(const struct domain *d, const struct altp2m_remap *r,
-                      const struct altp2m_lookup *host);
-void altp2m_own_entry(const struct domain *d, struct altp2m_own *own,
-                      struct altp2m_lookup *src);
 bool altp2m_remap_source(struct domain *d, struct altp2m_view *view,
                          unsigned long gfn, struct altp2m_lookup *src);
 bool altp2m_set_restricted(mfn_t table);
@@ -165,6 +161,15 @@ void altp2m_cut_views(struct domain *d, unsigned int remaps);
 
 /* targets.c */
 void altp2m_redo_more(struct domain *d);
+bool altp2m_is_dropped(const struct altp2m_domain *a,
+                       const struct altp2m_remap *r);
+
+/* Has the host dropped an own page's page, and altp2m_redo_more() is not there? */
+static inline bool altp2m_dropped(const struct altp2m_domain *a,
+                                  const struct altp2m_remap *r)
+{
+    return unlikely(a->nr_drops) && altp2m_is_dropped(a, r);
+}
 
 /* tables.c */
 int altp2m_attach(struct domain *d, struct altp2m_node *node);

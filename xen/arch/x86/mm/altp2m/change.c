@@ -145,17 +145,26 @@ int altp2m_make_own(struct domain *d, struct altp2m_view *view,
 
 /*
  * Returns what a change does at @gfn, whose slot is @slot: of its set_target
- * and set_own one counts, in set_target.  An own page stays where remaps go.
+ * and set_own one counts, in set_target.  An own page stays where remaps go,
+ * and takes the access that was chosen for it along when it goes itself.
  */
 struct altp2m_change altp2m_change_at(struct altp2m_view *view,
                                       unsigned long gfn, altp2m_slot_t slot,
                                       const struct altp2m_change *change)
 {
     struct altp2m_change at = *change;
+    bool own = altp2m_own(view, gfn, slot);
 
-    if ( at.set_own == ALTP2M_SET ||
-         (at.set_target != ALTP2M_SET && altp2m_own(view, gfn, slot)) )
+    if ( at.set_own == ALTP2M_SET || (own && at.set_target != ALTP2M_SET) )
         at.set_target = at.set_own;
+    if ( !own )
+        return at;
+
+    if ( at.set_target == ALTP2M_KEEP && at.spares_own )
+        at.set_access = ALTP2M_KEEP;
+    if ( at.set_target != ALTP2M_KEEP && at.set_access == ALTP2M_KEEP &&
+         (slot & SLOT_ACCESS) == SLOT_CHOSEN )
+        at.set_access = ALTP2M_CLEAR;
 
     return at;
 }
@@ -180,10 +189,10 @@ static bool is_noop(const struct altp2m_edit *e)
            altp2m_slot_after(slot, &change) == slot;
 }
 
-/* Would a remap replace an own page that the change does not drop? */
+/* Is the host's page to be shown in place of an own page that stays? */
 static bool is_busy(const struct altp2m_edit *e)
 {
-    return e->change.set_target == ALTP2M_SET &&
+    return (e->change.set_target == ALTP2M_SET || e->change.bare) &&
            e->change.set_own != ALTP2M_CLEAR &&
            altp2m_own(e->view, e->gfn,
                       node_slot(altp2m_lowest_node(e->view, e->gfn), e->gfn));

@@ -21,7 +21,7 @@ static int copy_own(struct domain *d, struct altp2m_view *view,
     (*to)->nr_patched = from->nr_patched;
     (*to)->drops = from->drops;
     (*to)->stale = from->stale;
-    (*to)->chosen = from->chosen;
+    (*to)->host = from->host;
 
     return 0;
 }

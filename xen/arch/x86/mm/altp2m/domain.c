@@ -63,6 +63,7 @@ static void domain_init(struct domain *d)
     INIT_LIST_HEAD(&a->spare);
     INIT_PAGE_LIST_HEAD(&a->owed.limbo);
     INIT_LIST_HEAD(&a->owed.own);
+    INIT_LIST_HEAD(&a->held);
     INIT_LIST_HEAD(&a->tables);
     INIT_PAGE_LIST_HEAD(&a->reserve);
     INIT_LIST_HEAD(&a->lent);
@@ -98,6 +99,10 @@ static int domain_free(struct domain *d)
     }
 
     altp2m_settle(d);
+    altp2m_free_held(d);
+    if ( !list_empty(&a->held) )
+        return -ERESTART;
+
     altp2m_free_reserve(d);
     ASSERT(!altp2m_in_limbo(a) && !a->nr_pages);
     altp2m_trace_end(d);

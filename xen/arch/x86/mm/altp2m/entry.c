@@ -17,23 +17,21 @@ bool altp2m_remap_shows(const struct domain *d, const struct altp2m_remap *r,
 
 /*
  * Does a record with an own page show it, where the host has @host?  Not once
- * the host has had no RAM there: what came later is another page.
+ * the host has had no RAM there, or other RAM.
  */
-bool altp2m_own_shows(const struct domain *d, const struct altp2m_remap *r,
+static bool own_shows(const struct domain *d, const struct altp2m_remap *r,
                       const struct altp2m_lookup *host)
 {
-    const struct altp2m_domain *a = d->arch.altp2m;
+    mfn_t frame = altp2m_fixed_frame(host);
 
-    /* altp2m_redo_more() has not got there yet. */
-    if ( unlikely(a->redo) && r->own->drops != a->drops &&
-         r->gfn >= a->drop_first && r->gfn < a->drop_end )
-        return false;
-
-    return !r->own->stale && altp2m_can_hide(host);
+    return !r->own->stale && altp2m_can_hide(host) &&
+           !altp2m_dropped(d->arch.altp2m, r) &&
+           (mfn_eq(frame, r->own->host) || mfn_eq(frame, INVALID_MFN) ||
+            mfn_eq(r->own->host, INVALID_MFN));
 }
 
 /* Makes *@src, the host's entry, that for the own page in its place. */
-void altp2m_own_entry(const struct domain *d, struct altp2m_own *own,
+static void own_entry(const struct domain *d, const struct altp2m_own *own,
                       struct altp2m_lookup *src)
 {
     src->entry = altp2m_format()->own(p2m_get_hostp2m(d), src->entry,
@@ -56,8 +54,7 @@ bool altp2m_remap_source(struct domain *d, struct altp2m_view *view,
     ASSERT(r);
     altp2m_host_lookup(d, r->target, 0, src);
 
-    if ( r->own ? !altp2m_own_shows(d, r, src)
-                : !altp2m_remap_shows(d, r, src) )
+    if ( r->own ? !own_shows(d, r, src) : !altp2m_remap_shows(d, r, src) )
     {
         if ( r->own )
             r->own->stale = true;
@@ -66,7 +63,10 @@ bool altp2m_remap_source(struct domain *d, struct altp2m_view *view,
     }
 
     if ( r->own )
-        altp2m_own_entry(d, r->own, src);
+    {
+        r->own->host = altp2m_fixed_frame(src);
+        own_entry(d, r->own, src);
+    }
     else
         src->remapped = true;
     altp2m_found(r);

@@ -12,14 +12,18 @@
 
 #include "base.h"
 
-/* Returns a page of the heap that the domain owns, or NULL. */
+/*
+ * Returns a page of the heap that the domain owns, with OWN_REFERENCES, or NULL.
+ * Nobody knows of it yet.  If it can't be had nevertheless, something is wrong:
+ * the page is lost, and the domain ends.
+ */
 static struct page_info *get_own_page(struct domain *d)
 {
     struct page_info *pg = alloc_domheap_page(d, MEMF_no_refcount);
 
     if ( pg && !get_page_and_type(pg, d, PGT_writable_page) )
     {
-        put_page_alloc_ref(pg);
+        domain_crash(d);
         pg = NULL;
     }
 
@@ -46,6 +50,7 @@ int altp2m_new_own(struct domain *d, struct altp2m_own **new)
     if ( !own )
         return rc;
 
+    own->host = INVALID_MFN;
     own->page = get_own_page(d);
     if ( !own->page )
         rc = -ENOMEM;
@@ -72,21 +77,55 @@ void altp2m_drop_own(struct domain *d, struct altp2m_own *own)
 }
 
 /*
- * Frees the own pages in limbo, after the flush.  Clears them, as Xen gives
- * pages of a live domain to others as they are.
+ * Frees an own page that no CPU uses.  Clears it, as Xen gives pages of a live
+ * domain to others as they are.  So one that Xen still has references to, while
+ * it carries out an instruction, is held until later; but pages of a dying
+ * domain are cleared by Xen.
  */
-void altp2m_free_own(struct domain *d)
+static void free_one(struct domain *d, struct altp2m_own *own)
 {
     struct altp2m_domain *a = d->arch.altp2m;
+
+    list_del(&own->limbo);
+    if ( altp2m_own_references(own) == OWN_REFERENCES )
+        clear_domain_page(page_to_mfn(own->page));
+    else if ( !d->is_dying )
+    {
+        list_add_tail(&own->limbo, &a->held);
+        return;
+    }
+
+    put_own_page(own->page);
+    altp2m_refund(d);
+    altp2m_free(d, &a->own, own);
+}
+
+/* Frees the own pages in limbo, after the flush. */
+void altp2m_free_own(struct domain *d)
+{
     struct altp2m_own *own, *next;
 
-    list_for_each_entry_safe ( own, next, &a->owed.own, limbo )
+    list_for_each_entry_safe ( own, next, &d->arch.altp2m->owed.own, limbo )
+        free_one(d, own);
+}
+
+/*
+ * Frees own pages that were held, where Xen has no reference any more.  There
+ * are few: a vCPU holds one or two.  Lock held.
+ */
+void altp2m_free_held(struct domain *d)
+{
+    struct list_head *held = &d->arch.altp2m->held;
+    struct list_head *last = held->prev;
+    struct altp2m_own *own, *next;
+
+    list_for_each_entry_safe ( own, next, held, limbo )
     {
-        list_del(&own->limbo);
-        clear_domain_page(page_to_mfn(own->page));
-        put_own_page(own->page);
-        altp2m_refund(d);
-        altp2m_free(d, &a->own, own);
+        bool end = &own->limbo == last;
+
+        free_one(d, own);
+        if ( end )
+            break;
     }
 }
 

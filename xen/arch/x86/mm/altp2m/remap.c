@@ -92,9 +92,8 @@ void altp2m_set_remap(struct domain *d, struct altp2m_remap *r,
 
 /*
  * Notes that the host has no RAM at a remap's target, or that an own page is
- * stale, gives the loss the next
- * number, which is the highest in the tree, and notifies the event channel.
- * Does nothing if the remap was dormant.  Lock held.
+ * stale.  Gives the loss the next number, which is the highest in the tree, and
+ * notifies the event channel.  Does nothing if the remap was dormant.  Lock held.
  */
 void altp2m_lost(struct domain *d, struct altp2m_remap *remap)
 {
@@ -108,6 +107,7 @@ void altp2m_lost(struct domain *d, struct altp2m_remap *remap)
     remap->number = ++a->lost;
     remap->view->lost++;
     remap->view->nr_dormant++;
+    remap->view->changes++;
 
     altp2m_rb_insert(&a->losses, struct altp2m_remap, loss, remap, n,
                      remap->number < n->number);
@@ -124,4 +124,5 @@ void altp2m_found(struct altp2m_remap *remap)
 
     remap->dormant = false;
     remap->view->nr_dormant--;
+    remap->view->changes++;
 }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Memory views: what a vCPU sees at a gfn, for Xen's emulation. */
 
+#include <asm/hvm/support.h>
+#include <asm/paging.h>
+
 #include "cpu.h"
 
 /* altp2m_find(), with the page brought in where a VM fork has none yet. */
@@ -52,7 +55,6 @@ static mfn_t shown_frame(struct domain *d, struct altp2m_view *view,
     const struct altp2m_format *fmt = altp2m_format();
     const struct page_info *own;
     struct altp2m_lookup src;
-    unsigned long inside;
     p2m_type_t t;
 
     if ( gfn > MAX_GFN )
@@ -69,10 +71,7 @@ static mfn_t shown_frame(struct domain *d, struct altp2m_view *view,
          (t != p2m_ram_rw && t != p2m_ram_logdirty) )
         return INVALID_MFN;
 
-    /* In the entry of a superpage the lowest frame bit may be a PAT bit. */
-    inside = level_span(src.level) - 1;
-
-    return _mfn((mfn_x(altp2m_frame(src.entry)) & ~inside) | (gfn & inside));
+    return altp2m_lookup_frame(&src);
 }
 
 /* Reads memory in one page, as @view shows it.  False if it shows no RAM. */
@@ -219,6 +218,42 @@ void altp2m_view_fault_page(struct vcpu *v, paddr_t gpa, mfn_t *mfn,
 
     if ( pg )
         *mfn = page_to_mfn(pg);
+}
+
+/*
+ * Is the byte at rip patched, in the current vCPU's view?  Not in real mode,
+ * where Xen may have to emulate all there is.
+ */
+bool altp2m_breakpoint_here(struct vcpu *v)
+{
+    uint32_t pfec = PFEC_page_present | PFEC_insn_fetch |
+                    (hvm_get_cpl(v) == 3 ? PFEC_user_mode : 0);
+    const struct altp2m_own *own = NULL;
+    struct domain *d = v->domain;
+    struct segment_register cs;
+    struct altp2m_view *view;
+    unsigned long linear;
+    struct altp2m_at at;
+    bool here;
+
+    if ( !(v->arch.hvm.guest_cr[0] & X86_CR0_PE) )
+        return false;
+
+    hvm_get_segment_register(v, x86_seg_cs, &cs);
+    linear = cs.base + guest_cpu_user_regs()->rip;
+    at.gfn = paging_gva_to_gfn(v, linear, &pfec);
+
+    altp2m_lock_fault(d);
+    view = altp2m_current_view(v);
+    if ( view )
+    {
+        altp2m_find(d, view, at.gfn, &at);
+        own = at.source.own ? altp2m_own(view, at.gfn, at.slot) : NULL;
+    }
+    here = own && test_bit(linear & ~PAGE_MASK, own->patched);
+    altp2m_unlock(d);
+
+    return here;
 }
 
 /*

@@ -12,9 +12,14 @@ struct altp2m_change {
     enum altp2m_field_op set_access, set_sve, set_target, set_own;
     p2m_access_t access;
     bool sve;
+    bool spares_own;              /* the access of an own page stays */
+    bool bare;                    /* refused where there is an own page */
     unsigned long target;
     struct altp2m_own *own;       /* for ALTP2M_SET: belongs to the view then */
 };
+
+/* As @access of a change: SLOT_CHOSEN. */
+#define ACCESS_CHOSEN ((p2m_access_t)(SLOT_CHOSEN - 1))
 
 /*
  * A change of a view's override (change.c): of one gfn if @level is 0, else of
@@ -34,12 +39,20 @@ struct altp2m_edit {
 #define EDIT_BEGUN     0x8u
 #define EDIT_COMMITTED 0x10u
 
+/* The access that SLOT_CHOSEN stands for: executed, and never written. */
+static inline p2m_access_t altp2m_chosen_access(void)
+{
+    return (altp2m_rights() & (1u << p2m_access_x)) ||
+           altp2m_needs_sides(p2m_access_x) ? p2m_access_x : p2m_access_rx;
+}
+
 /* The access that a view gives, where the host gives @host. */
 static inline p2m_access_t slot_access(const struct altp2m_view *view,
                                        altp2m_slot_t slot, p2m_access_t host)
 {
     if ( slot & SLOT_ACCESS )
-        return (slot & SLOT_ACCESS) - 1;
+        return likely((slot & SLOT_ACCESS) != SLOT_CHOSEN)
+               ? (slot & SLOT_ACCESS) - 1 : altp2m_chosen_access();
 
     return view->default_access == NO_DEFAULT ? host : view->default_access;
 }

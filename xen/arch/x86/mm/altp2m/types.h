@@ -30,13 +30,15 @@
  *   7      6      5:4    3:0
  *   CHILD  REMAP  SVE    ACCESS
  *
- * ACCESS is 0 for "not overridden", else p2m_access_t + 1.  SVE is 0 for "not
- * overridden", else 2 plus the value.  REMAP: view->remaps has the target, or
- * the page of the view's own that is shown.
+ * ACCESS is 0 for "not overridden", SLOT_CHOSEN for what own pages have unless
+ * somebody sets another, else p2m_access_t + 1.  SVE is 0 for "not overridden",
+ * else 2 plus the value.  REMAP: view->remaps has the target, or the page of the
+ * view's own that is shown.
  * CHILD: the node one level down has the overrides; no other bit is set.
  */
 typedef uint8_t altp2m_slot_t;
 #define SLOT_ACCESS   0x0fu
+#define SLOT_CHOSEN   0x0fu       /* only beside an own page */
 #define SLOT_SVE      0x30u
 #define SLOT_REMAP    0x40u
 #define SLOT_CHILD    0x80u
@@ -77,11 +79,13 @@ struct altp2m_node {
 
 /* A page of a view's own: a copy of the host's with some bytes replaced. */
 struct altp2m_own {
-    struct list_head limbo;       /* in owed.own, when no entry leads there */
+    struct list_head limbo;       /* in owed.own, then perhaps in altp2m->held,
+                                     when no entry leads there */
     struct page_info *page;
     unsigned long drops;          /* altp2m->drops when it was copied last */
-    bool stale;                   /* the page that it is a copy of is gone */
-    bool chosen;                  /* patch has chosen the access */
+    mfn_t host;                   /* the page that it is a copy of; INVALID_MFN
+                                     while that may move: it is shared, say */
+    bool stale;                   /* that page is gone */
     unsigned int nr_patched;      /* bits set in @patched */
     DECLARE_BITMAP(patched, PAGE_SIZE); /* by byte */
 };
@@ -118,7 +122,8 @@ struct altp2m_view {
             unsigned long access_gfns, sve_gfns; /* gfns that override these */
             unsigned int nr_own;  /* of @nr_remaps, those with own pages */
             unsigned int lost;    /* as in struct altp2m_domain */
-            unsigned long changes; /* times a slot or remap has changed */
+            unsigned long changes; /* times a slot or remap has changed, or
+                                      a remap became dormant or shows again */
             union {
                 unsigned long filled; /* as in struct altp2m_domain */
                 unsigned long clone_gfn; /* partial: gfns below are copied */
@@ -180,7 +185,7 @@ struct altp2m_counted {
     unsigned long gfn;            /* gfn and level of the last node counted */
     unsigned int level;
     unsigned long access, sve;    /* gfns that override these */
-    unsigned int remaps;
+    unsigned int remaps, own, dormant;
 };
 
 /* The table of the host that host.c read last; void when its way changes. */
@@ -190,6 +195,14 @@ struct altp2m_walked {
     bool pending;                 /* an entry above is to be recalculated */
     bool valid;
 };
+
+/* Pages that the host has dropped, with own pages left to altp2m_redo_more(). */
+struct altp2m_drop {
+    unsigned long first, end;     /* gfns */
+    unsigned long number;         /* altp2m->drops then: own pages copied later
+                                     are not concerned */
+};
+#define MAX_DROPS 4u
 
 #define FEW_VIEWS 8u
 
@@ -216,6 +229,8 @@ struct altp2m_domain {
     struct list_head spare;       /* remaps for changes under way */
     struct altp2m_slab nodes, remaps, views, own;
     struct altp2m_debt owed;
+    struct list_head held;        /* own pages that Xen has references to, and
+                                     no CPU uses */
     unsigned int nr_pages;        /* of the paging pool, with the reserve */
     struct page_list_head reserve; /* pages for faults: see pool.c */
     unsigned int nr_reserve;      /* pages in it now */
@@ -231,7 +246,8 @@ struct altp2m_domain {
     unsigned long redo_last;      /* the last target for it */
     unsigned long drops;          /* how often the host dropped pages and left
                                      own pages to altp2m_redo_more() */
-    unsigned long drop_first, drop_end; /* there, while @redo is not NULL */
+    struct altp2m_drop drop[MAX_DROPS]; /* those that are not done yet */
+    unsigned int nr_drops;
     evtchn_port_t lost_port;      /* event channel for losses, or 0 */
     struct altp2m_counted counted;
     struct altp2m_walked walked;

@@ -66,6 +66,40 @@ static void report(struct audit *a, uint8_t what, unsigned long gfn,
     m->level = a->node->level;
 }
 
+/*
+ * Does the view show an own page, where the host has @host?  Yes, if that is
+ * the domain's RAM, and still the page that was copied.
+ */
+static bool shows_own(const struct audit *a, const struct altp2m_remap *r,
+                      const struct altp2m_lookup *host)
+{
+    unsigned long inside = level_span(host->level) - 1;
+    mfn_t frame = _mfn((mfn_x(altp2m_frame(host->entry)) & ~inside) |
+                       (r->gfn & inside));
+
+    if ( r->own->stale || altp2m_dropped(a->d->arch.altp2m, r) )
+        return false;
+
+    switch ( altp2m_format()->type(host->entry) )
+    {
+    case p2m_ram_rw:
+    case p2m_ram_logdirty:
+    case p2m_ram_ro:
+        return mfn_eq(r->own->host, INVALID_MFN) ||
+               mfn_eq(r->own->host, frame);
+
+    case p2m_populate_on_demand:
+    case p2m_ram_shared:
+    case p2m_ram_paging_out:
+    case p2m_ram_paged:
+    case p2m_ram_paging_in:
+        return true;
+
+    default:
+        return false;
+    }
+}
+
 /* Returns the host's entry for the page that the view shows at @gfn. */
 static struct altp2m_lookup shown(struct audit *a, unsigned long gfn,
                                   altp2m_slot_t slot,
@@ -80,8 +114,14 @@ static struct altp2m_lookup shown(struct audit *a, unsigned long gfn,
 
     if ( remap && remap->own )
     {
-        if ( altp2m_own_shows(a->d, remap, host) )
-            altp2m_own_entry(a->d, remap->own, &source);
+        if ( shows_own(a, remap, host) )
+            source = (struct altp2m_lookup){
+                .entry = altp2m_format()->own(p2m_get_hostp2m(a->d),
+                                              host->entry,
+                                              page_to_mfn(remap->own->page)),
+                .own = remap->own->page,
+                .gfn = gfn,
+            };
     }
     else if ( remap )
     {
@@ -215,6 +255,39 @@ static void check_remaps(struct audit *a)
     }
 }
 
+/*
+ * Compares what is noted of own pages with what they are: how many bytes are
+ * patched; bits above, whether it is stale and shown, and whose it is.
+ */
+static void check_own(struct audit *a)
+{
+    const struct altp2m_node *node = a->node;
+    unsigned int i;
+
+    for ( i = 0; i < TABLE_ENTRIES && !node->level; i++ )
+    {
+        unsigned long gfn = node_gfn(node, i);
+        const struct altp2m_own *own;
+        const struct altp2m_remap *r;
+        uint64_t found;
+
+        if ( skip(a) )
+            continue;
+
+        r = node->slot[i] & SLOT_REMAP ? altp2m_remap(a->view, gfn) : NULL;
+        own = r ? r->own : NULL;
+        found = own ? own->nr_patched : 0;
+        if ( own && ((own->stale && !r->dormant) || r->target != gfn) )
+            found |= 1u << 16;
+        if ( own &&
+             (page_get_owner(own->page) != a->d ||
+              altp2m_own_references(own) < OWN_REFERENCES) )
+            found |= 1u << 17;
+        report(a, XEN_ALTP2M_AUDIT_OWN, gfn, found,
+               own ? bitmap_weight(own->patched, PAGE_SIZE) : 0);
+    }
+}
+
 /* Compares a node's counter, its mirror, and its parent's slot. */
 static void check_node(struct audit *a)
 {
@@ -242,12 +315,17 @@ static void check_node(struct audit *a)
 /* Adds the overrides of a node to the counters. */
 static void count_node(struct altp2m_counted *c, const struct altp2m_node *node)
 {
+    const struct altp2m_remap *r;
     unsigned int i;
 
     for ( i = 0; i < TABLE_ENTRIES; i++ )
     {
         altp2m_slot_t slot = node->slot[i];
 
+        r = slot & SLOT_REMAP ? altp2m_remap(node->view, node_gfn(node, i))
+                              : NULL;
+        c->own += r && r->own;
+        c->dormant += r && r->dormant;
         c->access += slot & SLOT_ACCESS ? level_span(node->level) : 0;
         c->sve += slot & SLOT_SVE ? level_span(node->level) : 0;
         c->remaps += !!(slot & SLOT_REMAP);
@@ -299,6 +377,10 @@ static void check_counts(struct audit *a)
            whole ? c->sve : a->view->sve_gfns);
     report(a, XEN_ALTP2M_AUDIT_COUNT, 2, a->view->nr_remaps,
            whole ? c->remaps : a->view->nr_remaps);
+    report(a, XEN_ALTP2M_AUDIT_COUNT, 3, a->view->nr_own,
+           whole ? c->own : a->view->nr_own);
+    report(a, XEN_ALTP2M_AUDIT_COUNT, 4, a->view->nr_dormant,
+           whole ? c->dormant : a->view->nr_dormant);
 }
 
 /*
@@ -374,6 +456,7 @@ int altp2m_audit_table(struct domain *d, struct xen_altp2m_read *r,
     a.walked = walked(&a);
     check_node(&a);
     check_remaps(&a);
+    check_own(&a);
     for ( a.side = SIDE_DATA; a.side < SIDES; a.side++ )
         check_table(&a);
     check_counts(&a);

@@ -59,8 +59,9 @@ int altp2m_change_of(const struct domain *d,
         .target = record->target,
     };
 
-    /* To show its own page, a gfn needs no remap. */
-    if ( change->set_target == ALTP2M_SET && record->target == record->gfn )
+    /* To show the host's page of the gfn, it needs no remap. */
+    change->bare = change->set_target == ALTP2M_SET;
+    if ( change->bare && record->target == record->gfn )
         change->set_target = ALTP2M_CLEAR;
 
     /* An agent in the guest gets #VE for pages that it remaps itself. */

@@ -6,9 +6,10 @@
 /*
  * Replaces the whole override of @old: the view shows at @old the page that it
  * shows at @new, with the access that it has at @new now.  If @new is
- * INVALID_GFN the override is removed.
+ * INVALID_GFN the override is removed, but for an own page and its access.
  *
- * Returns 0, -ESRCH without a page at @old or RAM at @new, -ENOMEM.  Lock held.
+ * Returns 0, -ESRCH without a page at @old or RAM at @new, -EBUSY if one of
+ * them has an own page, -ENOMEM.  Lock held.
  */
 static int change_gfn(struct domain *d, struct altp2m_view *view,
                       unsigned long old, unsigned long new)
@@ -17,6 +18,7 @@ static int change_gfn(struct domain *d, struct altp2m_view *view,
         .set_access = ALTP2M_CLEAR,
         .set_sve = ALTP2M_CLEAR,
         .set_target = ALTP2M_CLEAR,
+        .spares_own = true,
     };
     struct altp2m_at from, to;
 
@@ -28,7 +30,10 @@ static int change_gfn(struct domain *d, struct altp2m_view *view,
     if ( !altp2m_has_page(&from.host) ||
          !(to.source.remapped || altp2m_has_frame(&to.source)) )
         return -ESRCH;
+    if ( altp2m_own(view, new, to.slot) )
+        return -EBUSY;
 
+    change.bare = true;
     change.set_access = ALTP2M_SET;
     change.access = to.access;
     change.target = to.source.gfn;

@@ -21,6 +21,7 @@ struct operation {
 #define BACK_CURSOR   0x040       /* copies the cursor back, at -ERESTART */
 #define VIEW_0        0x080       /* gives view 0 tables, if it names view 0 */
 #define ALWAYS_VIEW_0 0x100       /* gives view 0 tables */
+#define CONTENT       0x200       /* reads or writes what the guest has */
 
 /* The size of an operation's arguments, which are in the union u. */
 #define SIZE(type) (sizeof(struct type) + \
@@ -82,10 +83,10 @@ static const struct operation operations[] = {
     OP(read_lost, read, read, 0),
     OP(walk, walk, walk, 0),
     OP(audit, read, read, 0),
-    OP(patch, patch, patches, VIEW_0),
-    OP(unpatch, unpatch, patches, 0),
+    OP(patch, patch, patches, VIEW_0 | CONTENT),
+    OP(unpatch, unpatch, patches, CONTENT),
     OP(refresh, refresh, refresh, 0),
-    OP(read_page, read_page, read_page, 0),
+    OP(read_page, read_page, read_page, CONTENT),
 };
 
 /* Returns the operation of that number, or NULL. */
@@ -107,6 +108,7 @@ static const struct operation *operation(uint32_t cmd)
 static int check(struct domain *d, const struct operation *o, uint32_t cmd)
 {
     uint64_t mode = XEN_ALTP2M_disabled;
+    int rc;
 
     if ( o->flags & ANY_DOMAIN )
     {
@@ -126,7 +128,11 @@ static int check(struct domain *d, const struct operation *o, uint32_t cmd)
     if ( !altp2m_limit(d) )
         return -EOPNOTSUPP;
 
-    return xsm_hvm_altp2mhvm_op(XSM_OTHER, d, mode, cmd);
+    rc = xsm_hvm_altp2mhvm_op(XSM_OTHER, d, mode, cmd);
+
+    /* As who maps the guest's memory.  A guest has its own anyway. */
+    return rc || !(o->flags & CONTENT) || current->domain == d
+           ? rc : xsm_map_gmfn_foreign(XSM_TARGET, current->domain, d);
 }
 
 struct host_op {

@@ -65,7 +65,7 @@ static int cf_check check_patch(struct domain *d, struct altp2m_batch *b,
     if ( !(at.slot & SLOT_ACCESS) )
     {
         e->change.set_access = ALTP2M_SET;
-        e->change.access = p->access;
+        e->change.access = ACCESS_CHOSEN;
     }
 
     return 0;
@@ -85,7 +85,6 @@ static int make_copy(struct domain *d, struct altp2m_edit *e)
 
     altp2m_copy_own(own, mfn);
     own->drops = d->arch.altp2m->drops;
-    own->chosen = e->change.set_access == ALTP2M_SET;
     e->change.own = own;
 
     return 0;

@@ -167,9 +167,6 @@ int altp2m_with_records(struct domain *d, struct patching *p)
     if ( !altp2m_buffer_ok(op->buffer, op->nr, sizeof(*p->record)) )
         return -EFAULT;
 
-    if ( altp2m_check_view_access(d, XENMEM_access_x, &p->access) )
-        p->access = p2m_access_rx;
-
     p->record = xmalloc_array(struct xen_altp2m_patch, op->nr);
     p->batch.edit = xmalloc_array(struct altp2m_edit, op->nr);
     if ( !op->nr || (p->record && p->batch.edit) )

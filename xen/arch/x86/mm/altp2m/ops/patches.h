@@ -13,7 +13,6 @@ struct patching {
     int (*fn)(struct domain *d, struct patching *p);
     uint8_t flags;                /* that records may have */
     int again;                    /* the error for bytes in two records */
-    p2m_access_t access;          /* for gfns without one of their own */
     bool absent;                  /* a page is to be brought in, that of */
     unsigned long gfn;            /* this gfn */
 };

@@ -75,7 +75,8 @@ void altp2m_describe(const struct altp2m_node *node, unsigned int idx,
     };
 
     if ( slot & SLOT_ACCESS )
-        o->access = altp2m_xenmem_access((slot & SLOT_ACCESS) - 1);
+        o->access = altp2m_xenmem_access(slot_access(node->view, slot,
+                                                     p2m_access_n));
     if ( slot & SLOT_REMAP )
     {
         const struct altp2m_remap *remap = altp2m_remap(node->view, o->gfn);

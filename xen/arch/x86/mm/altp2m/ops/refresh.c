@@ -91,6 +91,7 @@ static int refresh_one(struct domain *d, struct altp2m_remap *r,
     if ( dormant )
     {
         r->own->stale = false;
+        r->own->host = INVALID_MFN;
         altp2m_remap_source(d, r->view, r->gfn, &src);
         altp2m_sync(d, node, level_index(r->gfn, 0));
     }
@@ -150,7 +151,7 @@ int altp2m_op_refresh(struct domain *d, void *arg)
         {
             rc = altp2m_bring_page(d, op->gfn);
             op->gfn += rc == -ENXIO;
-            rc = rc == -EAGAIN ? rc : 1;
+            rc = rc == -EAGAIN ? rc : op->gfn < f.end;
         }
         if ( rc <= 0 )
             break;

@@ -43,7 +43,7 @@ static void unpatch_gfn(struct domain *d, struct patching *p,
     struct altp2m_node *node = altp2m_node(view, gfn, 0);
     struct altp2m_own *own = altp2m_remap(view, gfn)->own;
     unsigned int idx = level_index(gfn, 0);
-    struct altp2m_change change = { .set_own = ALTP2M_CLEAR };
+    const struct altp2m_change change = { .set_own = ALTP2M_CLEAR };
     struct xen_altp2m_patch *r;
     mfn_t mfn = INVALID_MFN;
     bool absent;
@@ -57,12 +57,8 @@ static void unpatch_gfn(struct domain *d, struct patching *p,
         altp2m_unpatch_own(own, r->offset, r->len, mfn);
     }
 
-    if ( own->nr_patched )
-        return;
-
-    if ( own->chosen && (node->slot[idx] & SLOT_ACCESS) == p->access + 1 )
-        change.set_access = ALTP2M_CLEAR;
-    altp2m_override_slots(d, node, idx, 1, &change);
+    if ( !own->nr_patched )
+        altp2m_override_slots(d, node, idx, 1, &change);
 }
 
 static int cf_check unpatch_all(struct domain *d, void *arg)
