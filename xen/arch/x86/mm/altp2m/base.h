@@ -245,13 +245,5 @@ mfn_t altp2m_alloc_table(struct domain *d);
 void altp2m_free_table(struct domain *d, mfn_t mfn);
 void altp2m_settle(struct domain *d);
 void altp2m_not_lent(struct altp2m_domain *a, struct altp2m_node *node);
-bool altp2m_charge(struct domain *d);
-void altp2m_refund(struct domain *d);
-
-/* Do tables or pages wait for the flush that is owed? */
-static inline bool altp2m_in_limbo(const struct altp2m_domain *a)
-{
-    return !page_list_empty(&a->owed.limbo) || !list_empty(&a->owed.own);
-}
 
 #endif /* X86_MM_ALTP2M_BASE_H */

@@ -164,7 +164,7 @@ void altp2m_redo_more(struct domain *d);
 bool altp2m_is_dropped(const struct altp2m_domain *a,
                        const struct altp2m_remap *r);
 
-/* Has the host dropped an own page's page, and altp2m_redo_more() is not there? */
+/* Has the host dropped the page that was copied, and nobody looked yet? */
 static inline bool altp2m_dropped(const struct altp2m_domain *a,
                                   const struct altp2m_remap *r)
 {

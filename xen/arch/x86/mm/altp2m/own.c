@@ -13,9 +13,9 @@
 #include "base.h"
 
 /*
- * Returns a page of the heap that the domain owns, with OWN_REFERENCES, or NULL.
- * Nobody knows of it yet.  If it can't be had nevertheless, something is wrong:
- * the page is lost, and the domain ends.
+ * Returns a page of the heap that the domain owns, with OWN_REFERENCES; or
+ * NULL.  Nobody knows of it yet.  If it can't be had nevertheless, something is
+ * wrong: the page is lost, and the domain ends.
  */
 static struct page_info *get_own_page(struct domain *d)
 {

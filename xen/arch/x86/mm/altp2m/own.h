@@ -5,6 +5,19 @@
 
 #include "format.h"
 
+/* A page of a view's own: a copy of the host's with some bytes replaced. */
+struct altp2m_own {
+    struct list_head limbo;       /* in owed.own, then perhaps in altp2m->held,
+                                     when no entry leads there */
+    struct page_info *page;
+    unsigned long drops;          /* altp2m->drops when it was copied last */
+    mfn_t host;                   /* the page that it is a copy of; INVALID_MFN
+                                     while that may move: it is shared, say */
+    bool stale;                   /* that page is gone */
+    unsigned int nr_patched;      /* bits set in @patched */
+    DECLARE_BITMAP(patched, PAGE_SIZE); /* by byte */
+};
+
 /* Of a page that nobody else holds: the allocation's, and that of its type. */
 #define OWN_REFERENCES 2u
 
@@ -16,6 +29,16 @@ static inline unsigned int altp2m_own_references(const struct altp2m_own *own)
 /* hap/table.c: pages of the pool, in place of pages of the heap. */
 bool hap_lend_page(struct domain *d);
 void hap_return_page(struct domain *d);
+
+/* Do tables or pages wait for the flush that is owed? */
+static inline bool altp2m_in_limbo(const struct altp2m_domain *a)
+{
+    return !page_list_empty(&a->owed.limbo) || !list_empty(&a->owed.own);
+}
+
+/* pool.c: what the pool gives for a page of the heap. */
+bool altp2m_charge(struct domain *d);
+void altp2m_refund(struct domain *d);
 
 /* own.c */
 int altp2m_new_own(struct domain *d, struct altp2m_own **new);

@@ -93,7 +93,8 @@ void altp2m_set_remap(struct domain *d, struct altp2m_remap *r,
 /*
  * Notes that the host has no RAM at a remap's target, or that an own page is
  * stale.  Gives the loss the next number, which is the highest in the tree, and
- * notifies the event channel.  Does nothing if the remap was dormant.  Lock held.
+ * notifies the event channel.  Does nothing if the remap was dormant.  Lock
+ * held.
  */
 void altp2m_lost(struct domain *d, struct altp2m_remap *remap)
 {

@@ -45,7 +45,7 @@ bool altp2m_is_dropped(const struct altp2m_domain *a,
     return false;
 }
 
-/* Forgets drops before a->redo: own pages there are stale, if they have to be. */
+/* Forgets drops before a->redo: own pages there are stale, if they must be. */
 static void forget_drops(struct altp2m_domain *a)
 {
     unsigned long next = a->redo ? a->redo->target : ~0UL;
@@ -62,7 +62,7 @@ static void forget_drops(struct altp2m_domain *a)
     a->nr_drops = kept;
 }
 
-/* Notes a drop.  With too many, own pages between two of them are stale, too. */
+/* Notes a drop.  With too many, own pages between two of them are stale too. */
 static void note_drop(struct altp2m_domain *a, unsigned long first,
                       unsigned long end)
 {

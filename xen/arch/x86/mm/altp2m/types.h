@@ -32,8 +32,8 @@
  *
  * ACCESS is 0 for "not overridden", SLOT_CHOSEN for what own pages have unless
  * somebody sets another, else p2m_access_t + 1.  SVE is 0 for "not overridden",
- * else 2 plus the value.  REMAP: view->remaps has the target, or the page of the
- * view's own that is shown.
+ * else 2 plus the value.  REMAP: view->remaps has the target, or the page of
+ * the view's own that is shown.
  * CHILD: the node one level down has the overrides; no other bit is set.
  */
 typedef uint8_t altp2m_slot_t;
@@ -75,19 +75,6 @@ struct altp2m_node {
     unsigned long used:10;        /* number of slots that are not 0 */
     unsigned long gfn:36;         /* first gfn covered: read by one shift */
     altp2m_slot_t slot[TABLE_ENTRIES];
-};
-
-/* A page of a view's own: a copy of the host's with some bytes replaced. */
-struct altp2m_own {
-    struct list_head limbo;       /* in owed.own, then perhaps in altp2m->held,
-                                     when no entry leads there */
-    struct page_info *page;
-    unsigned long drops;          /* altp2m->drops when it was copied last */
-    mfn_t host;                   /* the page that it is a copy of; INVALID_MFN
-                                     while that may move: it is shared, say */
-    bool stale;                   /* that page is gone */
-    unsigned int nr_patched;      /* bits set in @patched */
-    DECLARE_BITMAP(patched, PAGE_SIZE); /* by byte */
 };
 
 /* One gfn of one view that shows another page than the host's. */
@@ -196,7 +183,7 @@ struct altp2m_walked {
     bool valid;
 };
 
-/* Pages that the host has dropped, with own pages left to altp2m_redo_more(). */
+/* Pages that the host dropped, with own pages left to altp2m_redo_more(). */
 struct altp2m_drop {
     unsigned long first, end;     /* gfns */
     unsigned long number;         /* altp2m->drops then: own pages copied later

@@ -67,139 +67,6 @@ static void report(struct audit *a, uint8_t what, unsigned long gfn,
 }
 
 /*
- * Does the view show an own page, where the host has @host?  Yes, if that is
- * the domain's RAM, and still the page that was copied.
- */
-static bool shows_own(const struct audit *a, const struct altp2m_remap *r,
-                      const struct altp2m_lookup *host)
-{
-    unsigned long inside = level_span(host->level) - 1;
-    mfn_t frame = _mfn((mfn_x(altp2m_frame(host->entry)) & ~inside) |
-                       (r->gfn & inside));
-
-    if ( r->own->stale || altp2m_dropped(a->d->arch.altp2m, r) )
-        return false;
-
-    switch ( altp2m_format()->type(host->entry) )
-    {
-    case p2m_ram_rw:
-    case p2m_ram_logdirty:
-    case p2m_ram_ro:
-        return mfn_eq(r->own->host, INVALID_MFN) ||
-               mfn_eq(r->own->host, frame);
-
-    case p2m_populate_on_demand:
-    case p2m_ram_shared:
-    case p2m_ram_paging_out:
-    case p2m_ram_paged:
-    case p2m_ram_paging_in:
-        return true;
-
-    default:
-        return false;
-    }
-}
-
-/* Returns the host's entry for the page that the view shows at @gfn. */
-static struct altp2m_lookup shown(struct audit *a, unsigned long gfn,
-                                  altp2m_slot_t slot,
-                                  const struct altp2m_lookup *host)
-{
-    struct altp2m_lookup source = *host;
-    const struct altp2m_remap *remap = slot & SLOT_REMAP
-                                       ? altp2m_remap(a->view, gfn) : NULL;
-
-    /* The entries on the way to this table are marked pending themselves. */
-    source.pending = false;
-
-    if ( remap && remap->own )
-    {
-        if ( shows_own(a, remap, host) )
-            source = (struct altp2m_lookup){
-                .entry = altp2m_format()->own(p2m_get_hostp2m(a->d),
-                                              host->entry,
-                                              page_to_mfn(remap->own->page)),
-                .own = remap->own->page,
-                .gfn = gfn,
-            };
-    }
-    else if ( remap )
-    {
-        struct altp2m_lookup target;
-
-        altp2m_host_lookup(a->d, remap->target, 0, &target);
-        target.remapped = true;
-        if ( altp2m_remap_shows(a->d, remap, &target) )
-            source = target;
-    }
-
-    return source;
-}
-
-/* Returns what is left of @access on a side.  Sets *@sve if that is less. */
-static p2m_access_t on_side(enum altp2m_side side, p2m_access_t access,
-                            bool *sve)
-{
-    unsigned int bits = access_bits(access);
-
-    if ( !altp2m_needs_sides(access) &&
-         (side != SIDE_EXECUTE || !(bits & p2m_access_x)) )
-        return access;
-
-    *sve = true;
-    if ( altp2m_needs_sides(access) )
-        return side == SIDE_DATA ? p2m_access_n : bits | p2m_access_r;
-
-    return bits & ~p2m_access_x;
-}
-
-/*
- * Returns the entry that the view's definition gives: a leaf with page, rights
- * and #VE; or the host's, which leads to a table, with rights.
- */
-static uint64_t own(struct audit *a, unsigned int idx, altp2m_slot_t slot,
-                    const struct altp2m_lookup *host)
-{
-    const struct altp2m_format *fmt = altp2m_format();
-    unsigned int level = a->node->level;
-    bool leads = host->level == level && altp2m_points(fmt, host->entry, level);
-    p2m_access_t access = slot_access(a->view, slot,
-                                      leads ? p2m_access_rwx
-                                            : fmt->access(host->entry));
-    bool sve = slot_sve(slot);
-    struct altp2m_lookup source;
-
-    if ( leads && !altp2m_shareable(a->view, slot,
-                                    altp2m_frame(host->entry)) )
-        return fmt->stale;
-
-    access = on_side(a->side, access, &sve);
-    if ( leads )
-        return fmt->narrow(host->entry, access, sve);
-
-    source = shown(a, node_gfn(a->node, idx), slot, host);
-
-    return fmt->leaf(p2m_get_hostp2m(a->d), &source, level, access, sve);
-}
-
-/* Returns the entry that leads to the table one level down. */
-static uint64_t child(struct audit *a, unsigned long gfn,
-                      const struct altp2m_lookup *host)
-{
-    const struct altp2m_format *fmt = altp2m_format();
-    const struct altp2m_node *below = altp2m_node(a->view, gfn,
-                                                  a->node->level - 1);
-    mfn_t mirrored = altp2m_mirrored(host, a->node->level);
-
-    if ( !below || altp2m_below_stale(a->node, below) ||
-         !node_has_side(below, a->side) )
-        return fmt->stale;
-
-    return fmt->link(node_table(below, a->side),
-                     mfn_eq(mirrored, INVALID_MFN) ? 0 : host->entry);
-}
-
-/*
  * Is the entry @found as good as the entry @wanted?  Of an entry that is not
  * present CPUs use only the bit that suppresses #VE.  An entry that faults
  * until it is recalculated needs only the right frame.
@@ -223,7 +90,6 @@ static bool as_good(uint64_t found, uint64_t wanted, bool pending)
 static void check_entry(struct audit *a, unsigned int idx, uint64_t found)
 {
     unsigned long gfn = node_gfn(a->node, idx);
-    altp2m_slot_t slot = a->node->slot[idx];
     struct altp2m_lookup host;
     uint64_t wanted;
 
@@ -231,8 +97,7 @@ static void check_entry(struct audit *a, unsigned int idx, uint64_t found)
         return;
 
     altp2m_host_lookup(a->d, gfn, a->node->level, &host);
-    wanted = slot & SLOT_CHILD ? child(a, gfn, &host)
-                               : own(a, idx, slot, &host);
+    wanted = altp2m_audit_entry(a->d, a->node, idx, &host, a->side);
     if ( as_good(found, wanted, host.pending) )
         found = wanted;
     report(a, XEN_ALTP2M_AUDIT_ENTRY, gfn, found, wanted);

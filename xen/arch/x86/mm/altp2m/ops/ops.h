@@ -126,8 +126,11 @@ void altp2m_change_default(struct domain *d, struct altp2m_view *view,
 struct altp2m_node *altp2m_read_node(struct altp2m_view *view,
                                      struct xen_altp2m_read *r);
 
-/* ops/audit.c */
+/* ops/audit.c, ops/audit_entry.c */
 altp2m_reader_t altp2m_audit_table;
+uint64_t altp2m_audit_entry(struct domain *d, const struct altp2m_node *node,
+                            unsigned int idx, const struct altp2m_lookup *host,
+                            enum altp2m_side side);
 
 /* ops/refresh.c */
 int altp2m_page_of(struct domain *d, unsigned long gfn, mfn_t *mfn,
