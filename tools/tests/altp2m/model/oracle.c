@@ -591,7 +591,7 @@ void check_touching(void)
         if ( ref.on )
         {
             cpu_exit(cpu_of(d->vcpu[0]));
-            if ( altp2m_switch_vcpu(d->vcpu[0], _view_idx(i), ASKED_BY_MONITOR) )
+            if ( altp2m_switch_vcpu(d->vcpu[0], _view_idx(i), ASKED_BY_TOOLS) )
                 FAIL("can't switch to view %u", i);
             ref.in[0] = i;
             ref.executes[0] = false;
@@ -606,7 +606,7 @@ void check_touching(void)
     if ( ref.on )
     {
         cpu_exit(cpu_of(d->vcpu[0]));
-        altp2m_switch_vcpu(d->vcpu[0], _view_idx(was), ASKED_BY_MONITOR);
+        altp2m_switch_vcpu(d->vcpu[0], _view_idx(was), ASKED_BY_TOOLS);
         ref.in[0] = was;
         ref.executes[0] = false;
     }

@@ -2,12 +2,13 @@
 /*
  * Memory views: single steps of a vCPU, for both vendors.
  *
- * Up to four owners have a vCPU stepped: a debugger (HVM_STEP_DEBUGGER), a
- * monitor that gets an event after each instruction (HVM_STEP_TOGGLED), a
- * monitor that lets one instruction run in another view (HVM_STEP_FAST), and an
- * instruction that two sides of a view can't execute (HVM_STEP_SIDE).  The
- * vCPU is stepped while it has an owner.  Only altp2m_step_end() takes owners
- * away.  However a fast step ends, the vCPU goes to its home view.
+ * Owners have a vCPU stepped: a debugger (HVM_STEP_DEBUGGER), a monitor that
+ * gets an event after each instruction (HVM_STEP_TOGGLED), an instruction that
+ * two sides of a view can't execute (HVM_STEP_SIDE), and who lets one
+ * instruction run in another view: a monitor (HVM_STEP_FAST), or a rule of the
+ * vCPU's view (HVM_STEP_RULE).  The vCPU is stepped while it has an owner.
+ * Only altp2m_step_end() takes owners away.  However a step of the last two
+ * kinds ends, the vCPU goes to its home view.
  *
  * Each vendor's code stops its CPU after an instruction: by the monitor trap
  * flag (vmx_intr_assist()), by RFLAGS.TF (hvm/svm/step.c).
@@ -46,12 +47,12 @@ static void end_change(struct vcpu *v)
 }
 
 /*
- * Has a vCPU stepped for @owner, which is not HVM_STEP_FAST, until
+ * Has a vCPU stepped for @owner, whose steps have no home, until
  * hvm_step_end().  No lock held.
  */
 void hvm_step_begin(struct vcpu *v, unsigned int owner)
 {
-    ASSERT(owner != HVM_STEP_FAST);
+    ASSERT(!(owner & HVM_STEP_HOMED));
 
     begin_change(v);
     v->arch.hvm.step.owners |= owner;
@@ -62,14 +63,14 @@ void hvm_step_begin(struct vcpu *v, unsigned int owner)
 /*
  * Returns the view in which a fast step to @home ends: NOWHERE if @home does
  * not exist.  Monitors take the view of the event for the home.  In an event of
- * a vCPU that is in a fast step already, that is the view of that step, and the
- * vCPU would never go home.  So the first home counts then.  Lock held.
+ * a vCPU that is in a step with a home already, that is the view of that step,
+ * and the vCPU would never go home.  So the first home counts then.  Lock held.
  */
 static unsigned int find_home(const struct vcpu *v, unsigned int home)
 {
     const struct hvm_step *s = &v->arch.hvm.step;
 
-    if ( (s->owners & HVM_STEP_FAST) && s->home != NOWHERE &&
+    if ( (s->owners & HVM_STEP_HOMED) && s->home != NOWHERE &&
          home == altp2m_vcpu_idx(v) )
         return s->home;
 
@@ -78,7 +79,9 @@ static unsigned int find_home(const struct vcpu *v, unsigned int home)
 
 /*
  * Has a vCPU execute one instruction, and then enter the view @home.  If that
- * view does not exist, the vCPU stays in its view.  No lock held.
+ * view does not exist, the vCPU stays in its view.  Takes over from a rule that
+ * has the vCPU stepped: its violation was reported, and this is the reply.  No
+ * lock held.
  */
 void hvm_step_begin_fast(struct vcpu *v, unsigned int home)
 {
@@ -88,7 +91,7 @@ void hvm_step_begin_fast(struct vcpu *v, unsigned int home)
     /* An instruction of two pages that has not been executed comes back. */
     altp2m_step_end(v, HVM_STEP_SIDE);
     s->home = find_home(v, home);
-    s->owners |= HVM_STEP_FAST;
+    s->owners = (s->owners & ~HVM_STEP_RULE) | HVM_STEP_FAST;
     v->arch.hvm.single_step = true;
     s->entered = false;
     end_change(v);
@@ -102,6 +105,24 @@ void altp2m_step_side(struct vcpu *v)
     s->owners |= HVM_STEP_SIDE;
     v->arch.hvm.single_step = true;
     s->entered = false;
+}
+
+/*
+ * Has the current vCPU execute one instruction in @view, and then come back to
+ * the view that it is in: for a rule.  The vCPU is in no fast step.  Lock held.
+ */
+void altp2m_step_once(struct vcpu *v, struct altp2m_view *view)
+{
+    struct hvm_step *s = &v->arch.hvm.step;
+
+    ASSERT(!(s->owners & HVM_STEP_FAST));
+
+    s->owners |= HVM_STEP_RULE;
+    v->arch.hvm.single_step = true;
+    s->entered = false;
+    s->home = altp2m_vcpu_idx(v);
+    s->view = view->idx;
+    altp2m_enter_view(v, view);
 }
 
 /*
@@ -120,19 +141,21 @@ void hvm_step_toggle(struct vcpu *v)
 }
 
 /*
- * Takes away @owners (HVM_STEP_*) of a vCPU's steps.  With HVM_STEP_FAST, the
- * vCPU enters its home view, if that exists.  With HVM_STEP_SIDE, it leaves
- * SIDE_STEP.  Lock held; the vCPU is current or at rest.
+ * Takes away @owners (HVM_STEP_*) of a vCPU's steps.  With one that has a home,
+ * the vCPU enters its home view, if that exists.  After a rule's step it does
+ * not if it has left the step's view meanwhile, by VMFUNC.  With HVM_STEP_SIDE,
+ * it leaves SIDE_STEP.  Lock held; the vCPU is current or at rest.
  */
 void altp2m_step_end(struct vcpu *v, unsigned int owners)
 {
     struct hvm_step *s = &v->arch.hvm.step;
 
-    if ( s->owners & owners & HVM_STEP_FAST )
+    if ( s->owners & owners & HVM_STEP_HOMED )
     {
         struct altp2m_view *home = altp2m_view(v->domain, _view_idx(s->home));
 
-        if ( home )
+        if ( home && ((s->owners & HVM_STEP_FAST) ||
+                      altp2m_vcpu_idx(v) == s->view) )
             altp2m_enter_view(v, home);
         s->home = NOWHERE;
     }

@@ -118,7 +118,7 @@ int altp2m_op_create(struct domain *d, void *arg)
     return 0;
 }
 
-/* Is a vCPU in the view @idx, or is this the home of its fast step? */
+/* Is a vCPU in the view @idx, or is this the home of its step? */
 static bool in_use(const struct domain *d, unsigned int idx)
 {
     const struct vcpu *v;
@@ -161,7 +161,7 @@ int altp2m_op_switch(struct domain *d, void *arg)
         return -EINVAL;
 
     for_each_vcpu ( d, v )
-        altp2m_enter_view(v, view);
+        altp2m_send(v, view);
 
     return 0;
 }
