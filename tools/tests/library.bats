@@ -29,8 +29,10 @@ setup() {
         gcc -m$bits -ffreestanding -S -o - "$work/layout.c" | grep -E '^[a-z_0-9]+:|\.(long|zero)' >"$work/layout$bits"
     done
     diff "$work/layout32" "$work/layout64"
-    # They lie over 64 bytes.
-    grep -A1 '^size_' "$work/layout64" | awk '/long/ && $2 > 64 { bad = 1 } END { exit bad }'
+    # They lie over 64 bytes, but for a record that is in buffers only.
+    grep -A1 '^size_' "$work/layout64" |
+        awk '/^size_/ { record = $1 == "size_xen_altp2m_rule:" }
+             /long/ && !record && $2 > 64 { bad = 1 } END { exit bad }'
 }
 
 @test "abi-languages" {

@@ -5,6 +5,7 @@
  * host's table of its place, and nothing is kept that isn't needed.
  */
 #include "model.h"
+#include "rules.h"
 
 struct sum {
     unsigned int tables, roots, beside, mirrors, nodes, remaps, own, views;
@@ -395,6 +396,28 @@ static unsigned int audit_lists(const struct altp2m_domain *a)
     return lists;
 }
 
+/* Pages of rules: only views have them, and what they name is there. */
+static unsigned int audit_rules(const struct altp2m_domain *a)
+{
+    unsigned int i, idx, pages = 0;
+
+    for ( i = 0; a->rules && i < ALTP2M_MAX_VIEWS; i++ )
+    {
+        const struct altp2m_rules *rules = a->rules[i];
+
+        if ( !rules )
+            continue;
+
+        pages++;
+        ASSERT(view_at(model_domain, i));
+        ASSERT(rules->nr && rules->nr <= XEN_ALTP2M_MAX_RULES);
+        for ( idx = 0; idx < ALTP2M_MAX_VIEWS; idx++ )
+            ASSERT(!test_bit(idx, rules->named) || view_at(model_domain, idx));
+    }
+
+    return pages;
+}
+
 void audit(void)
 {
     const struct domain *d = model_domain;
@@ -402,6 +425,7 @@ void audit(void)
     const struct altp2m_domain *a = d->arch.altp2m;
     unsigned int host = list_length(&hp2m->pages), spare = 0, held = 0, i;
     const struct list_head *l;
+    unsigned int rules;
     struct sum sum = { };
     bool dying = false;
 
@@ -447,15 +471,16 @@ void audit(void)
     audit_losses(a);
     audit_tables(a, sum.tables - sum.roots - sum.beside);
     audit_kept(a);
+    rules = audit_rules(a);
     ASSERT(!a->use_reserve);
     ASSERT(a->nr_reserve == list_length(&a->reserve));
     ASSERT(a->nr_reserve <= a->reserve_size);
     ASSERT(a->nr_pages == sum.tables + spare + audit_lists(a) + a->nodes.pages +
                           a->nr_reserve +
                           a->remaps.pages + a->views.pages + a->own.pages +
-                          sum.own + held);
+                          sum.own + held + rules);
     ASSERT(machine.global_maps == a->nodes.pages + a->remaps.pages +
-                                  a->views.pages + a->own.pages);
+                                  a->views.pages + a->own.pages + rules);
     ASSERT((a->own.pages != 0) == (sum.own + held != 0));
     ASSERT(list_empty(&a->owed.own));
     ASSERT((a->nodes.pages != 0) == (sum.nodes != 0));

@@ -251,6 +251,8 @@ void cpu_enter(unsigned int c)
         return;
 
     ASSERT(!model_domain->pause_count.counter && !v->paused);
+    if ( ref.step[v->vcpu_id].on )
+        rule_enters(v);
     schedule_in(c);
     cpu_resume(v);
     if ( features.vmx )
@@ -456,13 +458,16 @@ static bool ended_at_once(struct vcpu *v, unsigned long *gfn, unsigned int want,
     bool rx2rw = access == p2m_access_rx2rw && (want & 2);
 
     ref_recalled();
-    if ( !altp2m_fault_begin(v, *gfn << PAGE_SHIFT, 0, npfec, gfn) )
+    if ( !altp2m_fault_begin(v, (*gfn << PAGE_SHIFT) | touch_offset, 0, npfec,
+                             gfn) )
         return false;
 
     if ( !violates(access, want) )
         FAIL("gfn %lx: access %u is no violation", *gfn, want);
     if ( idle && info[1] )
         *out = TOUCH_VE;
+    else if ( rule_handles(v, *gfn, npfec) )
+        return true;
     else if ( monitor_listens && !rx2rw )
         FAIL("gfn %lx: the monitor is not asked", *gfn);
     else
@@ -551,6 +556,8 @@ static bool nested_fault(struct vcpu *v, unsigned long gfn, unsigned int want,
             *out = TOUCH_VE;
             again = false;
         }
+        else if ( rule_met(v, gfn, npfec) )
+            again = true;
         else if ( access_check(v, gfn, want) )
         {
             *out = TOUCH_VIOLATION;
@@ -768,12 +775,17 @@ static bool attempt(unsigned int c, unsigned long gfn, unsigned int want,
     return !again;
 }
 
-/* Each instruction is at another address. */
-static void next_instruction(void)
-{
-    static unsigned long rip;
+unsigned long touch_rip;
 
-    guest_cpu_user_regs()->rip = ++rip;
+/* Each instruction is at another address, unless a test says where. */
+static void next_instruction(struct vcpu *v)
+{
+    static unsigned long rip = 0x10000000;
+    struct vcpu *was = current;
+
+    current = v;
+    guest_cpu_user_regs()->rip = touch_rip ?: ++rip;
+    current = was;
 }
 
 /*
@@ -790,7 +802,7 @@ enum touch cpu_touch(unsigned int c, unsigned long gfn, unsigned int want)
     if ( (want & RIGHT_WALKS) && !features.paging_write )
         want = 3;
     ref_recalled();
-    next_instruction();
+    next_instruction(v);
     do {
         if ( tries++ > 12 )
         {
@@ -806,6 +818,11 @@ enum touch cpu_touch(unsigned int c, unsigned long gfn, unsigned int want)
 
     race_said(out, out == TOUCH_OK ? w.mfn : 0);
     judge_side(v, g, want, out, w.mfn);
+    if ( out == TOUCH_OK && ref.step[v->vcpu_id].on )
+    {
+        cpu_exit(c);
+        rule_traps(v);
+    }
 
     return out;
 }
@@ -851,7 +868,7 @@ enum touch cpu_straddle(unsigned int c, unsigned long first,
     struct walk w, w2;
 
     ref_recalled();
-    next_instruction();
+    next_instruction(v);
     for ( ; ; )
     {
         if ( tries++ > 60 )

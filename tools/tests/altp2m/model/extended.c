@@ -327,6 +327,7 @@ void do_clone(struct step s)
              PARAMETERS(&op, clone)->clone, i);
     ref_new_view(i);
     ref.view[i] = ref.view[view];
+    ref.view[i].nr_rules = 0;
 }
 
 /* ---- vCPUs ---- */
@@ -357,6 +358,7 @@ void do_switch_vcpu(struct step s)
         return;
     ref.in[vcpu] = view;
     ref.executes[vcpu] = false;
+    rule_sent(vcpu);
 }
 
 void do_set_vmfunc(struct step s)

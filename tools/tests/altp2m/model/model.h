@@ -18,6 +18,7 @@
  *   step.c     operations: done, and their result foretold
  *   race.c     two of them at once
  *   extended.c the same, for those of public/hvm/altp2m.h
+ *   rules.c    rules of views, and steps that they begin
  *   run.c      sequences of steps, each in a process of its own, and shrinking
  *   test-*.c   the tests
  */
@@ -229,6 +230,17 @@ struct ref_view {
     bool live, visible;
     p2m_access_t def, created;    /* NO_DEFAULT: the host's counts */
     struct ref_override o[NR_GFNS];
+#define REF_RULES 3u
+    unsigned int nr_rules;
+    bool by_guest;                /* who has set them */
+    struct xen_altp2m_rule rule[REF_RULES];
+};
+/* A step that a rule has begun, and the last switch by a rule, of a vCPU. */
+struct ref_step { bool on, entered; unsigned int home, view; unsigned long rip; };
+struct ref_switched {
+    bool on;
+    unsigned int view;
+    struct cpu_user_regs regs;
 };
 struct ref {
     bool on;
@@ -237,6 +249,8 @@ struct ref {
     bool executes[NR_VCPUS];      /* it is on the execute side there */
     bool vmfunc[NR_VCPUS];        /* allowed without #VE */
     bool hidden[NR_VCPUS][NR_VIEWS];
+    struct ref_step step[NR_VCPUS];
+    struct ref_switched switched[NR_VCPUS];
     bool told;                    /* there is somebody to tell of losses */
     bool lent;                    /* some override is */
     unsigned int recalled;        /* as in struct altp2m_domain, when last seen */
@@ -354,6 +368,17 @@ void step_print(FILE *f, struct step s);
 void history_begin(void);
 void history_end(void);
 extern bool history_on;
+
+/* ---- rules.c ---- */
+extern unsigned int touch_offset; /* in the page, of the next accesses */
+extern unsigned long touch_rip;   /* where they are made, or 0 */
+bool rule_met(struct vcpu *v, unsigned long gfn, struct npfec npfec);
+bool rule_handles(struct vcpu *v, unsigned long gfn, struct npfec npfec);
+void rule_sent(unsigned int vcpu);
+void rule_enters(struct vcpu *v);
+void rule_traps(struct vcpu *v);
+bool ref_named(unsigned int view);
+bool ref_ruled(void);
 
 /* ---- race.c ---- */
 void race_init(void);

@@ -595,6 +595,7 @@ void check_touching(void)
                 FAIL("can't switch to view %u", i);
             ref.in[0] = i;
             ref.executes[0] = false;
+            rule_sent(0);
         }
         for ( g = 0; g < NR_GFNS; g++ )
         {
@@ -609,5 +610,6 @@ void check_touching(void)
         altp2m_switch_vcpu(d->vcpu[0], _view_idx(was), ASKED_BY_TOOLS);
         ref.in[0] = was;
         ref.executes[0] = false;
+        rule_sent(0);
     }
 }

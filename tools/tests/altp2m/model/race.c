@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "step.h"
+#include "rules.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
@@ -436,6 +437,31 @@ static bool explained(unsigned int mask, struct outcome *s, char *why)
     return true;
 }
 
+/*
+ * Steps of two that overlap set no rules, and meet none.  Each instruction is at
+ * another address, so that it does not matter what the last one has met.
+ */
+static void observe_rules(unsigned int i)
+{
+    const struct altp2m_rules *rules = altp2m_rules(model_domain->arch.altp2m, i);
+    struct ref_view *r = &ref.view[i];
+
+    if ( !rules )
+        return;
+    r->nr_rules = rules->nr;
+    r->by_guest = rules->by_guest;
+    memcpy(r->rule, rules->rule, rules->nr * sizeof(*r->rule));
+}
+
+static void observe_step(unsigned int i)
+{
+    const struct hvm_step *s = &model_domain->vcpu[i]->arch.hvm.step;
+
+    if ( s->owners & HVM_STEP_RULE )
+        ref.step[i] = (struct ref_step){ true, s->entered, s->home, s->view,
+                                         s->rip };
+}
+
 /* As the definition would have it: from the data of the code under test. */
 static void observe_view(unsigned int i)
 {
@@ -449,6 +475,7 @@ static void observe_view(unsigned int i)
     *r = (struct ref_view){ .live = true, .visible = view->visible,
                             .def = view->default_access,
                             .created = view->created_access };
+    observe_rules(i);
     for ( g = 0; g < NR_GFNS; g++ )
     {
         altp2m_slot_t slot = lookup_at(view, gfns[g], &level);
@@ -486,6 +513,7 @@ static void observe(struct outcome *o)
         ref.in[i] = altp2m_vcpu_idx(d->vcpu[i]);
         ref.executes[i] = a->vcpu[i].side == SIDE_EXECUTE;
         ref.vmfunc[i] = a->vcpu[i].vmfunc;
+        observe_step(i);
         for ( idx = 0; idx < NR_VIEWS; idx++ )
             ref.hidden[i][idx] = test_bit(idx, a->vcpu[i].hidden);
     }

@@ -276,7 +276,7 @@ static bool in_use(unsigned int view)
         if ( ref.in[i] == view )
             return true;
 
-    return false;
+    return ref_named(view);
 }
 
 static void gone_view(struct step s)
@@ -316,6 +316,7 @@ static void do_switch(struct step s)
         {
             ref.in[i] = view;
             ref.executes[i] = false;
+            rule_sent(i);
         }
 }
 
@@ -333,6 +334,8 @@ static void do_reply(struct step s)
     trace_return();
     if ( !live(view) )
         return;
+    if ( ref.in[v->vcpu_id] != view )
+        rule_sent(v->vcpu_id);
     ref.in[v->vcpu_id] = view;
     ref.executes[v->vcpu_id] = false;
 }
@@ -343,7 +346,8 @@ static void do_vmfunc(struct step s)
     unsigned int view = view_arg(s.a);
     bool want = (vcpus.notify[v->vcpu_id] || ref.vmfunc[v->vcpu_id]) && live(view) &&
                 ref.view[view].visible && !ref.hidden[v->vcpu_id][view];
-    bool done;
+    bool done, emulated = !(v->arch.hvm.vmx.secondary_exec_control &
+                            SECONDARY_EXEC_ENABLE_VM_FUNCTIONS);
 
     done = cpu_vmfunc(cpu_of(v), view);
     race_said(done, 0);
@@ -351,6 +355,8 @@ static void do_vmfunc(struct step s)
         FAIL("VMFUNC to view %u %s", view, want ? "fails" : "succeeds");
     if ( !want )
         return;
+    if ( emulated )
+        rule_sent(v->vcpu_id);
     ref.in[v->vcpu_id] = view;
     ref.executes[v->vcpu_id] = false;
 }
@@ -1119,14 +1125,23 @@ static void do_pml(struct step s)
 static void do_touch(struct step s)
 {
     unsigned int kinds = features.paging_write ? 4 : 3;
+    struct vcpu *v = d->vcpu[s.a % NR_VCPUS];
 
+    if ( !race_on() )
+    {
+        cpu_exit(cpu_of(v));
+        v->arch.hvm.guest_cr[3] = (s.d >> 2 & 1) << 12;
+        instruction_cpl = s.d >> 3 & 3;
+        touch_offset = (s.d >> 5 & 1) * 0x800;
+    }
     cpu_touch(cpu_of(d->vcpu[s.a % NR_VCPUS]), gfns[s.b % NR_GFNS],
               1u << (s.c % kinds));
 }
 
 static void do_straddle(struct step s)
 {
-    if ( s.b % NR_GFNS != s.c % NR_GFNS )
+    /* Which of its two accesses meets a rule is not foretold. */
+    if ( s.b % NR_GFNS != s.c % NR_GFNS && !ref_ruled() )
         cpu_straddle(cpu_of(d->vcpu[s.a % NR_VCPUS]), gfns[s.b % NR_GFNS],
                      gfns[s.c % NR_GFNS]);
 }
@@ -1242,6 +1257,8 @@ static const struct {
     { "notify-lost", do_notify_lost }, { "read-overrides", do_read_overrides },
     { "read-map", do_read_map }, { "read-lists", do_read_lists },
     { "read-lost", do_read_lost }, { "walk", do_walk }, { "audit", do_audit },
+    { "rules", do_rules }, { "rules", do_rules }, { "rules", do_rules },
+    { "read-rules", do_read_rules },
     { "patch", do_patch }, { "patch", do_patch }, { "unpatch", do_unpatch },
     { "refresh", do_refresh }, { "read-page", do_read_page },
     { "poke", do_poke },
@@ -1390,8 +1407,9 @@ bool step_races(struct step s)
     return !is(s, do_race) && !is(s, do_ioreq) && !is(s, do_pml) &&
            !is(s, do_all) && !is(s, do_pool) && !is(s, do_fail) &&
            !is(s, do_preempt) && !is(s, do_caller) && !is(s, do_monitor) &&
-           !is(s, do_mode) && !is(s, do_straddle) && !is(s, do_read_page) &&
-           !is(s, do_poke);
+           !is(s, do_mode) && !is(s, do_straddle) && !is(s, do_rules) &&
+           !is(s, do_read_rules) && !(is(s, do_touch) && ref_ruled()) &&
+           !is(s, do_read_page) && !is(s, do_poke);
 }
 
 bool step_logs(struct step s)

@@ -79,4 +79,8 @@ void do_refresh(struct step s);
 void do_read_page(struct step s);
 void do_poke(struct step s);
 
+/* rules.c */
+void do_rules(struct step s);
+void do_read_rules(struct step s);
+
 #endif

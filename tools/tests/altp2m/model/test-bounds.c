@@ -638,6 +638,44 @@ static void test_own(void)
     EXPECT(machine.own, 0);
 }
 
+/* All views have as many rules as there can be, of which the last one counts. */
+static void test_rules(void)
+{
+    struct xen_altp2m_rule *r = space();
+    op_t op;
+    unsigned int i, k;
+
+    turn_on(ALTP2M_MAX_VIEWS);
+    for ( i = 1; i < ALTP2M_MAX_VIEWS; i++ )
+    {
+        for ( k = 0; k < XEN_ALTP2M_MAX_RULES; k++ )
+            r[k] = (struct xen_altp2m_rule){
+                .gfn = 0x200, .count = 1, .offset_last = 0xfff, .rip = k,
+                .rip_last = k, .access = 7, .cpl = 0xf,
+                .action = XEN_ALTP2M_RULE_SWITCH, .view = i == 1 ? 2 : 1 };
+        op = (op_t){ .cmd = HVMOP_altp2m_set_rules };
+        *PARAMETERS(&op, set_rules) = (struct xen_altp2m_set_rules){
+            .view = i, .nr = k, .buffer = (uintptr_t)r };
+        EXPECT(do_op(&op), 0);
+    }
+    at_most("rules set", ONE);
+    read_it(HVMOP_altp2m_read_rules, 48);
+    at_most("rules read", ONE);
+    p2m_altp2m_check(d->vcpu[0], 1);
+    visits_longest();
+    current = d->vcpu[0];
+    guest_cpu_user_regs()->rip = XEN_ALTP2M_MAX_RULES - 1;
+    p2m_lock(p2m_get_hostp2m(d));
+    EXPECT(altp2m_rule(current, 0x200 << PAGE_SHIFT,
+                       (struct npfec){ .read_access = 1 }, true), true);
+    p2m_unlock(p2m_get_hostp2m(d));
+    caller_is(NULL);
+    at_most("the last of 48 rules, a switch", ONE);
+    op = (op_t){ .cmd = HVMOP_altp2m_destroy_p2m, .u.view.view = 3 };
+    EXPECT(do_op(&op), 0);
+    at_most("a view destroyed that no rule of 510 names", ONE);
+}
+
 static const struct unit_test tests[] = {
     { "bound-crowd", test_crowd },
     { "bound-crowd-amd", test_crowd, true },
@@ -653,6 +691,7 @@ static const struct unit_test tests[] = {
     { "bound-promote", test_promote },
     { "bound-own", test_own },
     { "bound-own-amd", test_own, true },
+    { "bound-rules", test_rules },
 };
 
 static int run(const struct unit_test *test)

@@ -301,11 +301,15 @@ static void test_info_contents_amd(void)
     step("reply", 1, 0, 0, 0);
     info = (void *)data_at(0x100000);
     memset(info, 0, sizeof(*info));
+    caller_is(model_domain->vcpu[0]);
     guest_cpu_user_regs()->rflags = 2;
+    caller_is(NULL);
     EXPECT(cpu_touch(0, 0x200, 2), TOUCH_VE);
     cpu_enter(0);
     EXPECT(injected[X86_EXC_VE], was + 1);
+    caller_is(model_domain->vcpu[0]);
     EXPECT(guest_cpu_user_regs()->rflags, 2 | X86_EFLAGS_RF);
+    caller_is(NULL);
     EXPECT(info->q, 0x2a);
     EXPECT(info->gla, 0);
     EXPECT(info->gpa, 0x200000);

@@ -161,7 +161,11 @@ static const struct refusal refusals[] = {
     { HVMOP_altp2m_read_page, OWN(read_page, gfn), MAX_GFN + 1, -EINVAL },
     { HVMOP_altp2m_read_page, OWN(read_page, buffer), 64, -EFAULT },
     { HVMOP_altp2m_read_page, OWN(read_page, buffer), ~0UL, -EFAULT },
-    { HVMOP_altp2m_read_page + 1, OWN(read, pad1), 0, -EOPNOTSUPP },
+    { HVMOP_altp2m_set_rules, OWN(set_rules, pad1), 1, -EINVAL },
+    { HVMOP_altp2m_set_rules, OWN(set_rules, pad2), 1, -EINVAL },
+    { HVMOP_altp2m_set_rules, OWN(set_rules, nr), 49, -E2BIG },
+    { HVMOP_altp2m_read_rules, OWN(read, room), 0, -EINVAL },
+    { HVMOP_altp2m_read_rules + 1, OWN(read, pad1), 0, -EOPNOTSUPP },
 };
 
 /* The operation as it would be right, or at least not refused for what it says. */
@@ -194,6 +198,7 @@ static op_t right(uint32_t cmd)
         op.u.set_visibility.altp2m_idx = 1;
         break;
     case HVMOP_altp2m_list_views:
+    case HVMOP_altp2m_read_rules:
         op = read_op(cmd, 0, 1);
         break;
     case HVMOP_altp2m_apply:

@@ -15,7 +15,8 @@ struct cpuinfo_x86 boot_cpu_data;
 struct mtrr_state mtrr_state = { MTRR_TYPE_WRBACK, MTRR_TYPE_WRBACK };
 unsigned int preempt_mask, injected[32], copy_fails_at;
 struct x86_emulate_state instruction;
-unsigned int instruction_opcode, instruction_mode;
+unsigned int instruction_opcode, instruction_mode, instruction_cpl;
+unsigned long instruction_cs;
 unsigned int instruction_shadow, instructions_emulated;
 char *guest_memory;
 bool pause_fails;
@@ -467,9 +468,9 @@ unsigned long code_base;
 
 struct cpu_user_regs *guest_cpu_user_regs(void)
 {
-    static struct cpu_user_regs regs;
+    static struct cpu_user_regs regs[NR_VCPUS + 1];
 
-    return &regs;
+    return &regs[current->domain == dom0 ? NR_VCPUS : current->vcpu_id];
 }
 
 int x86_insn_modrm(const struct x86_emulate_state *s, unsigned int *rm,

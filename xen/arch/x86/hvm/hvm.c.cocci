@@ -88,7 +88,7 @@ statement S;
  <...
 - if ( p2m_is_altp2m(p2m) && !cpu_has_vmx_virt_exceptions )
 -     S
-+ if ( altp2m_inject_ve(curr, gpa, gla, npfec, p2ma) )
++ if ( altp2m_violation(curr, gpa, gla, npfec, p2ma) )
 + {
 +     rc = 1;
 +     goto out_put_gfn;

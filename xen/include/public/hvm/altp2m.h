@@ -42,7 +42,7 @@
  * Goes up when something is added.  What is here is not changed: a program
  * works with every Xen whose number is not smaller than the one it needs.
  */
-#define XEN_ALTP2M_INTERFACE 4
+#define XEN_ALTP2M_INTERFACE 5
 
 /*
  * In a 64 bit field: no frame (xen_altp2m_entry.frame), to the end
@@ -119,7 +119,8 @@ struct xen_altp2m_domain_info {
 
 /*
  * Reading in bulk.  All of HVMOP_altp2m_{list_vcpus,list_views,read_overrides,
- * read_map,list_tables,read_lost,audit} use this, with records of their own.
+ * read_map,list_tables,read_lost,audit,read_rules} use this, with records of
+ * their own.
  *
  * In the first call @next is 0, or the first gfn if gfns are read, and @level
  * is 0.  Each call writes up to @room records and advances @next and @level,
@@ -623,6 +624,96 @@ struct xen_altp2m_read_page {
     uint64_t buffer;         /* IN: guest address of @len bytes */
 };
 #define XEN_ALTP2M_READ_PATCHED (1u << 0) /* which bytes are patched */
+
+/*
+ * HVMOP_altp2m_set_rules: replace the rules of a view, all or none (since
+ * interface 5).
+ *
+ * When an access of a vCPU in the view violates the view's access, Xen looks
+ * for the first rule whose conditions all hold, counts a hit of it, and does
+ * what it says:
+ *
+ *     EVENT   reports the violation to the monitor, as without a rule
+ *     SWITCH  puts the vCPU into @view, and the guest tries again
+ *     ONCE    has the vCPU execute this instruction in @step_view, and puts it
+ *             back into its view
+ *
+ * A violation that no rule is about is reported.  So is one during a ONCE or a
+ * monitor's fast single-step, whatever rules the view has; and one that #VE is
+ * delivered for does not come to rules.
+ *
+ * Two views may have rules that lead to each other by one instruction, which
+ * would never be executed.  So Xen does not do a SWITCH where a rule has put
+ * the vCPU into the view that it is in, and its registers are what they were.
+ * With ELSE_ONCE Xen does as ONCE says instead, else it reports the violation.
+ *
+ * A ONCE is over when anybody puts the vCPU into a view meanwhile: it stays
+ * there.  A monitor's reply that names the view of the event does not count.
+ *
+ * A view that a rule names can't be destroyed (-EBUSY).  Rules go with their
+ * view, and are not cloned.  A domain's rules for itself can't have EVENT, and
+ * do only what the domain may do: a SWITCH or ONCE to a view that the vCPU may
+ * not enter is not done, and the violation is reported.
+ *
+ * CR3, CPL and rIP are the guest's to choose: rules are a filter, and no
+ * boundary.  They bind only a vCPU that can't leave the view by VMFUNC.
+ *
+ * Further errors, each without any change:
+ *     -E2BIG       more than XEN_ALTP2M_MAX_RULES
+ *     -EOPNOTSUPP  ONCE or ELSE_ONCE on a CPU that can't single-step
+ *     -EPERM       the domain itself asks for EVENT, or names a view that is
+ *                  not visible
+ */
+#define HVMOP_altp2m_set_rules 0x118
+struct xen_altp2m_set_rules {
+    uint16_t view;           /* IN */
+    uint16_t pad1;
+    uint32_t nr;             /* IN: rules; 0 removes them */
+    uint64_t buffer;         /* IN: guest address of struct xen_altp2m_rule */
+    uint32_t failed;         /* OUT: index of the rule with the error; @nr
+                                without one */
+    uint32_t pad2;
+};
+#define XEN_ALTP2M_MAX_RULES 48
+
+/*
+ * HVMOP_altp2m_read_rules: a view's rules in order.  @next begins as an index.
+ * Then it stands for the list, too: -EAGAIN if that was replaced meanwhile.
+ */
+#define HVMOP_altp2m_read_rules 0x119
+struct xen_altp2m_rule {
+    uint64_t gfn;            /* first that is accessed */
+    uint64_t count;          /* of gfns */
+    uint64_t cr3;            /* what CR3 & @cr3_mask is */
+    uint64_t cr3_mask;       /* 0: CR3 does not matter */
+    uint64_t rip;            /* lowest linear address of the instruction */
+    uint64_t rip_last;       /* highest; XEN_ALTP2M_NONE: to the end */
+    uint64_t hits;           /* OUT of read_rules: how often it was the first
+                                to match.  Ignored by set_rules, which sets 0 */
+    uint16_t offset;         /* lowest offset in the page that is accessed */
+    uint16_t offset_last;    /* highest: below 4096 */
+    uint8_t access;          /* mask of XEN_ALTP2M_RULE_{READ,WRITE,FETCH} */
+    uint8_t walk;            /* XEN_ALTP2M_RULE_{ANY,DATA,WALK} */
+    uint8_t cpl;             /* mask of 1 << CPL; real mode is 0 */
+    uint8_t action;          /* XEN_ALTP2M_RULE_{EVENT,SWITCH,ONCE} */
+    uint16_t view;           /* SWITCH: the view to enter; else 0 */
+    uint16_t step_view;      /* ONCE, ELSE_ONCE: the view to step in; else 0 */
+    uint16_t flags;          /* XEN_ALTP2M_RULE_ELSE_ONCE, with SWITCH; or 0 */
+    uint16_t pad1;
+    uint64_t pad2;
+};
+/* An access is one of these: a fetch, else a write, else a read. */
+#define XEN_ALTP2M_RULE_READ  (1u << 0)
+#define XEN_ALTP2M_RULE_WRITE (1u << 1)
+#define XEN_ALTP2M_RULE_FETCH (1u << 2)
+/* What the access is for.  CPUs do not tell in all cases: then it is ANY. */
+#define XEN_ALTP2M_RULE_ANY  0
+#define XEN_ALTP2M_RULE_DATA 1   /* the instruction's own, or its code */
+#define XEN_ALTP2M_RULE_WALK 2   /* a walk of the guest's page tables */
+#define XEN_ALTP2M_RULE_EVENT  1
+#define XEN_ALTP2M_RULE_SWITCH 2
+#define XEN_ALTP2M_RULE_ONCE   3
+#define XEN_ALTP2M_RULE_ELSE_ONCE (1u << 0)
 
 #endif /* __XEN_PUBLIC_HVM_ALTP2M_H__ */
 

@@ -105,6 +105,11 @@ static inline void bitmap_zero(unsigned long *map, unsigned int n)
 {
     memset(map, 0, BITS_TO_LONGS(n) * sizeof(*map));
 }
+static inline void bitmap_copy(unsigned long *to, const unsigned long *from,
+                               unsigned int n)
+{
+    memcpy(to, from, BITS_TO_LONGS(n) * sizeof(*to));
+}
 static inline bool bitmap_empty(const unsigned long *map, unsigned int n)
 {
     for ( unsigned int i = 0; i < BITS_TO_LONGS(n); i++ )

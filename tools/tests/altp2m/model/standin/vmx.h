@@ -36,6 +36,7 @@ struct model_features {
     bool vmx, ad, exec_only, pml, vmfunc, virt_exceptions;
     bool paging_write;            /* where Xen has the access r_pw */
     bool no_extensions, no_hap;   /* or switched off */
+    bool no_steps;
 };
 extern struct model_features features;
 #define cpu_has_vmx             features.vmx
@@ -46,7 +47,7 @@ extern struct model_features features;
 #define cpu_has_svm_npt         (!features.no_extensions)
 #define hvm_enabled             (!features.no_extensions)
 #define hvm_hap_supported()     (!features.no_hap)
-#define hvm_is_singlestep_supported() true
+#define hvm_is_singlestep_supported() (!features.no_steps)
 #define cpu_has_vmx_ept_ad      features.ad
 #define cpu_has_vmx_ept_exec_only_supported features.exec_only
 /* Does this version of Xen have it? */
@@ -121,18 +122,19 @@ int hvm_emulate_one(struct hvm_emulate_ctxt *c, int completion);
 void hvm_inject_event(const struct x86_event *e);
 void hvm_emulate_writeback(struct hvm_emulate_ctxt *c);
 
-extern unsigned int instruction_mode, instruction_shadow;
+extern unsigned int instruction_mode, instruction_shadow, instruction_cpl;
+extern unsigned long instruction_cs;
 #define PFEC_insn_fetch (1u << 4)
 #define PFEC_write_access (1u << 1)
 #define PFEC_user_mode  (1u << 2)
 #define PFEC_page_present (1u << 0)
-struct segment_register { uint64_t base; };
-enum { x86_seg_cs };
-#define hvm_get_cpl(v)  (0)
-#define hvm_get_segment_register(v, seg, reg) \
-    (*(reg) = (struct segment_register){ code_base })
-extern unsigned long code_base;
 #define paging_gva_to_gfn(v, a, pfec) ((void)(pfec), (a) >> PAGE_SHIFT)
+#define hvm_get_cpl(v)  (instruction_cpl)
+struct segment_register { unsigned long base; };
+enum { x86_seg_cs };
+/* The only one that is asked for is CS. */
+#define hvm_get_segment_register(v, seg, reg) \
+    ((reg)->base = instruction_cs)
 #define X86_EFLAGS_TF   0x100
 
 /* Is Xen built with events?  Does a monitor listen?  Else violations are forgiven. */

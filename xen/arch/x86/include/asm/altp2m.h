@@ -169,7 +169,7 @@ static inline void altp2m_memory_type_changed(struct domain *d)
         altp2m_redo_memory_type(d);
 }
 
-/* Nested page faults and #VE: fault.c, seen.c, ve.c. */
+/* Nested page faults and #VE: fault.c, match.c, seen.c, ve.c. */
 gfn_t altp2m_view_gfn(const struct vcpu *v, gfn_t gfn);
 struct page_info *altp2m_view_page(const struct vcpu *v, gfn_t gfn,
                                    p2m_type_t *t, p2m_query_t q, uint32_t pfec);
@@ -309,6 +309,21 @@ int altp2m_vcpu_access(struct vcpu *v, gfn_t gfn, xenmem_access_t *access);
 void altp2m_promote(struct vcpu *v, gfn_t gfn, p2m_access_t access);
 bool altp2m_inject_ve(struct vcpu *v, paddr_t gpa, unsigned long gla,
                       struct npfec npfec, p2m_access_t access);
+bool altp2m_rule(struct vcpu *v, paddr_t gpa, struct npfec npfec, bool last);
+
+/*
+ * Handles a violation of the current view at @gpa, before a monitor is asked:
+ * by #VE, or as the view's rules say.  @access is the view's.  Returns true if
+ * it is handled.  Lock held.
+ */
+static inline bool altp2m_violation(struct vcpu *v, paddr_t gpa,
+                                    unsigned long gla, struct npfec npfec,
+                                    p2m_access_t access)
+{
+    return altp2m_inject_ve(v, gpa, gla, npfec, access) ||
+           altp2m_rule(v, gpa, npfec, true);
+}
+
 int altp2m_emulate_vmfunc(const struct cpu_user_regs *regs);
 bool altp2m_ud_intercept(struct cpu_user_regs *regs);
 

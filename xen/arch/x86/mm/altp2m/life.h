@@ -49,6 +49,10 @@ void altp2m_step_once(struct vcpu *v, struct altp2m_view *view);
 void altp2m_step_side(struct vcpu *v);
 void altp2m_step_end(struct vcpu *v, unsigned int owners);
 
+/* rules.c */
+void altp2m_free_rules(struct domain *d, const struct altp2m_view *view);
+bool altp2m_named_by_rule(const struct altp2m_domain *a, unsigned int idx);
+
 /* fork.c */
 int altp2m_fork_page(struct domain *d, unsigned long gfn);
 void altp2m_fork_remapped(struct domain *d, struct altp2m_at *at);

@@ -33,6 +33,7 @@ void altp2m_enter_view(struct vcpu *v, struct altp2m_view *view)
 void altp2m_send(struct vcpu *v, struct altp2m_view *view)
 {
     altp2m_step_end(v, HVM_STEP_RULE);
+    altp2m_vcpu_of(v)->rule_view = 0;
     altp2m_enter_view(v, view);
 }
 
@@ -115,6 +116,7 @@ void altp2m_vcpu_off(struct vcpu *v)
     r->side = SIDE_DATA;
     r->vmfunc = false;
     bitmap_zero(r->hidden, ALTP2M_MAX_VIEWS);
+    r->rule_view = 0;
     altp2m_eptp_list_free(v);
 
     /* The CPU forgets the page before it goes. */

@@ -140,9 +140,10 @@ struct altp2m_vcpu {
     struct page_info *list;       /* its own EPTP list, or NULL: the domain's */
     bool vmfunc;                  /* may use VMFUNC, also without #VE */
     DECLARE_BITMAP(hidden, ALTP2M_MAX_VIEWS); /* views it may not enter */
+    unsigned long rule_state;     /* digest() when a rule switched it last */
+    uint16_t rule_view;           /* the view that led to, + 1; 0: none */
     enum altp2m_side side;
-    unsigned long rip;            /* of the last fetch that led to execute, or
-                                     NOT_MOVED */
+    unsigned long rip;            /* of the last fetch to execute; NOT_MOVED */
 };
 
 /* Objects of one size in pages of the paging pool. */
@@ -200,15 +201,14 @@ struct altp2m_domain {
     struct altp2m_view **more;    /* a page: the other views, by index */
     unsigned int limit;           /* all indexes in use are below */
     unsigned int lowest;          /* all indexes below are in use */
-    unsigned long last_serial;    /* of a view, so far */
+    unsigned long last_serial;    /* of a view or of rules, so far */
     uint64_t *eptp_list;          /* a page: what VMFUNC reads */
-    uint64_t *roots;              /* a page: the same list, which keeps hidden
-                                     views, for altp2m_find_root() */
+    uint64_t *roots;              /* a page: the same, hidden views too */
     unsigned int root_entries;    /* of the host's, no holes; 0: not known */
+    struct altp2m_rules **rules;  /* a page: the rules of views, by index */
     struct rb_root *mirror;       /* a page: hash table by node->host.  In each
                                      tree nodes by (host, view), but no roots */
-    struct altp2m_node *written;  /* a node that mirrors the host's table stored
-                                     to last, or NULL */
+    struct altp2m_node *written;  /* mirrors the table stored to last; NULL */
     unsigned int nr_written;      /* views' entries synced for it in a row */
     struct list_head tables;      /* nodes with tables, no roots; by age */
     unsigned long clock;          /* incremented when a table is made */

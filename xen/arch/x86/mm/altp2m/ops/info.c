@@ -5,6 +5,7 @@
 #include <asm/hvm/svm/svm.h>
 
 #include "ops.h"
+#include "../rules.h"
 
 #define WHY(reason) (1u << XEN_ALTP2M_WHY_ ## reason)
 
@@ -190,7 +191,8 @@ static void describe_view(const struct domain *d,
     out->tables_max = (view->nr_nodes + 1) *
                       (1 + node_has_side(&view->root, SIDE_EXECUTE) +
                        node_has_side(&view->root, SIDE_STEP));
-    out->pool_bytes = (view->nr_tables + !mfn_eq(view->spare, INVALID_MFN)) *
+    out->pool_bytes = (view->nr_tables + !mfn_eq(view->spare, INVALID_MFN) +
+                       !!altp2m_rules(d->arch.altp2m, view->idx)) *
                       PAGE_SIZE + sizeof(*view) +
                       view->nr_nodes * sizeof(struct altp2m_node) +
                       view->nr_remaps * sizeof(struct altp2m_remap) +

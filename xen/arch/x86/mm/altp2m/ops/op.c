@@ -87,6 +87,8 @@ static const struct operation operations[] = {
     OP(unpatch, unpatch, patches, CONTENT),
     OP(refresh, refresh, refresh, 0),
     OP(read_page, read_page, read_page, CONTENT),
+    OP(set_rules, set_rules, set_rules, 0),
+    OP(read_rules, read, read, 0),
 };
 
 /* Returns the operation of that number, or NULL. */

@@ -29,7 +29,8 @@ altp2m_section_t cf_check
                  altp2m_op_switch_vcpu, altp2m_op_set_vmfunc,
                  altp2m_op_set_vcpu_visibility, altp2m_op_notify_lost,
                  altp2m_op_walk, altp2m_op_patch, altp2m_op_unpatch,
-                 altp2m_op_refresh, altp2m_op_read_page, altp2m_op_set_access,
+                 altp2m_op_refresh, altp2m_op_read_page, altp2m_op_set_rules,
+                 altp2m_op_set_access,
                  altp2m_op_set_access_multi, altp2m_op_get_access,
                  altp2m_op_change_gfn, altp2m_op_set_sve_multi,
                  altp2m_op_set_sve, altp2m_op_get_sve, altp2m_op_notify_on,
@@ -86,7 +87,7 @@ typedef int altp2m_reader_t(struct domain *d, struct xen_altp2m_read *r,
 altp2m_reader_t cf_check
                 altp2m_list_vcpus, altp2m_list_views, altp2m_list_tables,
                 altp2m_read_overrides, altp2m_read_map, altp2m_read_lost,
-                altp2m_audit;
+                altp2m_audit, altp2m_read_rules;
 
 /* Edits of one view that are made all or none. */
 struct altp2m_batch {

@@ -266,6 +266,7 @@ static const struct reader readers[] = {
     READER(list_tables, table, false),
     READER(read_lost, lost, false),
     READER(audit, mismatch, false),
+    READER(read_rules, rule, false),
 };
 
 struct reading {
