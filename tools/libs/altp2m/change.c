@@ -235,3 +235,39 @@ int xenaltp2m_isolate(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
 
     return rc;
 }
+
+int xenaltp2m_set_rules(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
+                        const struct xen_altp2m_rule *rules, unsigned int nr,
+                        unsigned int *failed)
+{
+    altp2m_op_t op = altp2m__op(HVMOP_altp2m_set_rules, domid);
+    struct xen_altp2m_set_rules *set = PARAMETERS(&op, set_rules);
+    void *buffer;
+    int rc;
+
+    if ( failed )
+        *failed = nr;
+    if ( nr > XEN_ALTP2M_MAX_RULES )
+    {
+        errno = E2BIG;
+        return -1;
+    }
+
+    buffer = altp2m__alloc(h, nr * sizeof(*rules));
+    if ( !buffer )
+        return -1;
+
+    if ( nr )
+        memcpy(buffer, rules, nr * sizeof(*rules));
+    set->view = view;
+    set->nr = nr;
+    set->buffer = (uintptr_t)buffer;
+    set->failed = nr;
+
+    rc = altp2m__do(h, &op);
+    if ( failed )
+        *failed = set->failed;
+    altp2m__free(h, buffer);
+
+    return rc;
+}

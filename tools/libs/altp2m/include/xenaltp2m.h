@@ -88,7 +88,7 @@ int xenaltp2m_set_state(xenaltp2m_handle *h, uint32_t domid, bool on);
  */
 int xenaltp2m_create(xenaltp2m_handle *h, uint32_t domid, unsigned int access,
                      uint16_t *view);
-/* EBUSY: view 0, or a vCPU is in it, or there is none. */
+/* EBUSY: view 0, or a vCPU is in it, or a rule names it, or there is none. */
 int xenaltp2m_destroy(xenaltp2m_handle *h, uint32_t domid, uint16_t view);
 /* All vCPUs.  EINVAL also for a view that isn't visible. */
 int xenaltp2m_switch(xenaltp2m_handle *h, uint32_t domid, uint16_t view);
@@ -105,7 +105,10 @@ int xenaltp2m_disable_notify(xenaltp2m_handle *h, uint32_t domid,
 
 /* ---- views: ours ---- */
 
-/* All vCPUs go to view 0.  EBUSY: a vCPU has gone to a view again by VMFUNC. */
+/*
+ * All vCPUs go to view 0, and all rules go.  EBUSY: a vCPU has gone to a view
+ * again by VMFUNC, or somebody has set rules.
+ */
 int xenaltp2m_destroy_all(xenaltp2m_handle *h, uint32_t domid);
 
 /* EBUSY: meanwhile @view's default was changed, or a range isolated. */
@@ -243,6 +246,21 @@ int xenaltp2m_set_range(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
 int xenaltp2m_isolate(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
                       uint64_t gfn, uint64_t count, unsigned int access,
                       unsigned int others, uint16_t *at);
+
+/* ---- rules ---- */
+
+/*
+ * Replaces all rules of a view, or none: nr 0 removes them.  On error *@failed
+ * (which may be NULL) is the rule that it is about, @nr if about none.  E2BIG:
+ * more than XEN_ALTP2M_MAX_RULES.
+ */
+int xenaltp2m_set_rules(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
+                        const struct xen_altp2m_rule *rules, unsigned int nr,
+                        unsigned int *failed);
+/* Reads in bulk, as above. */
+int xenaltp2m_read_rules(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
+                         struct xenaltp2m_cursor *cursor,
+                         struct xen_altp2m_rule *list, unsigned int room);
 
 /* ---- pages of a view's own ---- */
 

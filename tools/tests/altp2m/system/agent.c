@@ -173,7 +173,7 @@ static void refused_in(unsigned int mode)
     expect_ok(view_state_set(g->domid, true));
     for ( enum width w = BITS64; w <= BITS32; w++ )
         for ( uint32_t cmd = HVMOP_altp2m_capabilities;
-              cmd <= HVMOP_altp2m_audit; cmd++ )
+              cmd <= HVMOP_altp2m_read_rules; cmd++ )
         {
             altp2m_op_t op = op_new(0, cmd);
             int rc = guest_op(g, w, &op);

@@ -48,6 +48,19 @@ static void shorthand_gfn(void)
     guest_alive(g);
 }
 
+/* Whoever reads the test page in a view goes on in another. */
+static void switch_by_rule(struct guest *g, uint16_t view, uint16_t to)
+{
+    const struct xen_altp2m_rule rule = {
+        .gfn = TEST_GFN, .count = 1, .offset_last = 0xfff,
+        .rip_last = XEN_ALTP2M_NONE, .access = XEN_ALTP2M_RULE_READ,
+        .cpl = 0xf, .action = XEN_ALTP2M_RULE_SWITCH, .view = to,
+    };
+
+    expect_library(xenaltp2m_set_rules(library(), g->domid, view, &rule, 1,
+                                       NULL), 0);
+}
+
 static void shorthand_vcpus(void)
 {
     struct guest *g = guest_with_views();
@@ -61,13 +74,25 @@ static void shorthand_vcpus(void)
     expect_library(xenaltp2m_get_vcpu_view(library(), g->domid, 7, &in),
                    -ENOENT);
 
-    /* The one that it is in goes, too. */
+    /* The one that it is in goes, too, and one that a rule leads to. */
+    switch_by_rule(g, views[2], views[0]);
+    expect_rc(view_destroy(g->domid, views[0]), -EBUSY);
     expect_library(xenaltp2m_destroy_all(library(), g->domid), 0);
     expect_library(xenaltp2m_all_views(library(), g->domid, &list, &nr), 0);
     expect_equal(nr, 1, "views");
     free(list);
     expect_view(g, 0, 0);
     expect_library(xenaltp2m_destroy_all(library(), g->domid), 0);
+
+    /* No rule of view 0 takes a vCPU back into one. */
+    expect_ok(view_access_set(g->domid, 0, TEST_GFN, XENMEM_access_n));
+    switch_by_rule(g, 0, new_view(g));
+    guest_post(g, 0, COMMAND(CMD_WATCH, TEST_GPA));
+    do
+        expect_library(xenaltp2m_get_vcpu_view(library(), g->domid, 0, &in), 0);
+    while ( !in );
+    expect_library(xenaltp2m_destroy_all(library(), g->domid), 0);
+    guest_alive(g);
     expect_ok(view_state_set(g->domid, false));
     expect_library(xenaltp2m_destroy_all(library(), g->domid), -EOPNOTSUPP);
     guest_alive(g);
