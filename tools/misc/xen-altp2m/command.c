@@ -21,8 +21,8 @@ const struct option_text option_texts[NR_OPTIONS] = {
     [OPT_OTHERS]   = { 0, "others", "RIGHTS",
                        "Rights in all other views. The default is n." },
     [OPT_BATCH]    = { 'f', "file", "FILE",
-                       "Read lines of \"RANGE RIGHTS\" or \"RANGE TARGET\" from "
-                       "this file; - is standard input." },
+                       "Read lines of \"RANGE RIGHTS\", \"RANGE TARGET\" or "
+                       "rules from this file; - is standard input." },
     [OPT_INTO]     = { 0, "into", "VIEW",
                        "Replace the overrides of this view." },
     [OPT_OUTPUT]   = { 'o', "output", "FILE",
@@ -164,6 +164,24 @@ const struct command commands[] = {
       O(OTHERS) | O_VA,
       { { "isolate guest vault 0x900+64 rw",
           "give a range to one view only" } } },
+
+    { "rules", run_rules, check_rules, true, "DOMAIN VIEW [RULE]",
+      "list or replace the rules of a view",
+      "A rule says what Xen does about an access that violates the view's "
+      "rights, without an event for the monitor. It is \"RANGE ACCESS "
+      "[CONDITION...] ACTION\". RANGE may be any. ACCESS is letters of rwx. "
+      "Conditions are offset=FIRST-LAST, cpl=0,3, cr3=VALUE/MASK, "
+      "rip=FIRST-LAST, walk or data. The action is event, switch=VIEW, or "
+      "once=VIEW: only this one instruction runs in that view. switch takes "
+      "else-once=VIEW, for where two views disagree. The first rule that holds "
+      "counts. The rules given replace those of the view, and none removes "
+      "them. --file takes what this command printed, also as JSON.",
+      O(JSON) | O(BATCH),
+      { { "rules guest trap", "list the rules, and how often each was met" },
+        { "rules guest trap '0x800 rw once=steps'",
+          "let reads and writes of a page through, one at a time" },
+        { "rules --file rules.txt guest trap", "replace them by a file's" },
+        { "rules guest trap none", "remove all" } } },
 
     { "show", run_show, check_show, false, "DOMAIN VIEW [RANGE]",
       "show how a view differs from the host's map",
