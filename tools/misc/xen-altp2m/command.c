@@ -169,7 +169,8 @@ const struct command commands[] = {
       "list or replace the rules of a view",
       "A rule says what Xen does about an access that violates the view's "
       "rights, without an event for the monitor. It is \"RANGE ACCESS "
-      "[CONDITION...] ACTION\". RANGE may be any. ACCESS is letters of rwx. "
+      "[CONDITION...] ACTION\". RANGE may be any. ACCESS is letters of rwxb: "
+      "read, write, execute, breakpoint. "
       "Conditions are offset=FIRST-LAST, cpl=0,3, cr3=VALUE/MASK, "
       "rip=FIRST-LAST, walk or data. The action is event, switch=VIEW, or "
       "once=VIEW: only this one instruction runs in that view. switch takes "

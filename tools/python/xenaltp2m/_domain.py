@@ -69,7 +69,7 @@ class Rule(NamedTuple):
     action: str                     # "event", "switch", "once"
     gfn: int = 0
     pages: int = 1 << 36            # all that there may be
-    access: str = "rwx"
+    access: str = "rwx"             # "b": a breakpoint that was patched in
     view: Optional[int] = None      # of "switch"
     step_view: Optional[int] = None  # of "once"; of "switch": there once, where two views disagree
     cpl: Tuple[int, ...] = (0, 1, 2, 3)
@@ -260,19 +260,19 @@ class View:
 
 def _rule(r: Any) -> Rule:
     action, steps = _ACTIONS[r.action], r.action == CONSTANTS["XEN_ALTP2M_RULE_ONCE"] or r.flags
-    return Rule(action, r.gfn, r.count, "".join(c for i, c in enumerate("rwx") if r.access & 1 << i),
+    return Rule(action, r.gfn, r.count, "".join(c for i, c in enumerate("rwxb") if r.access & 1 << i),
                 r.view if action == "switch" else None, r.step_view if steps else None,
                 tuple(cpl for cpl in range(4) if r.cpl & 1 << cpl), r.cr3, r.cr3_mask, r.rip, r.rip_last,
                 r.offset, r.offset_last, _WALKS[r.walk], r.hits)
 
 
 def _record(rule: Rule) -> Any:
-    if rule.action not in _ACTIONS[1:] or not set(rule.access) <= set("rwx"):
+    if rule.action not in _ACTIONS[1:] or not set(rule.access) <= set("rwxb"):
         raise Invalid(errno.EINVAL, f"{rule} is no rule")
     either = rule.action == "switch" and rule.step_view is not None
     return {"gfn": rule.gfn, "count": rule.pages, "cr3": rule.cr3, "cr3_mask": rule.cr3_mask, "rip": rule.rip,
             "rip_last": rule.rip_last, "offset": rule.offset, "offset_last": rule.offset_last,
-            "access": sum(1 << "rwx".index(c) for c in set(rule.access)), "walk": _WALKS.index(rule.walk),
+            "access": sum(1 << "rwxb".index(c) for c in set(rule.access)), "walk": _WALKS.index(rule.walk),
             "cpl": sum(1 << cpl for cpl in set(rule.cpl)), "action": _ACTIONS.index(rule.action),
             "view": rule.view or 0, "step_view": rule.step_view or 0,
             "flags": CONSTANTS["XEN_ALTP2M_RULE_ELSE_ONCE"] if either else 0}

@@ -11,7 +11,7 @@
 #define CR3_MASK 0x7ffffffffffff000ULL
 #define OFFSET_MAX 0xfffu
 
-static const char access_letters[] = "rwx"; /* bits of a rule's access */
+static const char access_letters[] = "rwxb"; /* bits of a rule's access */
 static const char *const walk_words[] = { "any", "data", "walk" };
 static const char *const action_words[] = { NULL, "event", "switch", "once" };
 
@@ -38,7 +38,7 @@ static int parse_kinds(const char *text, uint8_t *access)
         const char *letter = strchr(access_letters, *c);
 
         if ( !letter )
-            return complain(EXIT_USAGE, "'%s' is no access: use letters of rwx",
+            return complain(EXIT_USAGE, "'%s' is no access: use letters of rwxb",
                             text);
         *access |= 1u << (letter - access_letters);
     }
@@ -286,7 +286,7 @@ void print_rule(FILE *out, const struct xen_altp2m_rule *r)
     else
         fprintf(out, "0x%" PRIx64 "+%" PRIu64 " ", (uint64_t)r->gfn,
                 (uint64_t)r->count);
-    for ( unsigned int i = 0; i < 3; i++ )
+    for ( unsigned int i = 0; i < 4; i++ )
         if ( r->access & (1u << i) )
             fputc(access_letters[i], out);
     print_conditions(out, r);
@@ -309,9 +309,9 @@ static bool steps(const struct xen_altp2m_rule *r)
 
 void rule_to_json(yajl_gen g, const struct xen_altp2m_rule *r)
 {
-    char kinds[4] = "", *kind = kinds;
+    char kinds[5] = "", *kind = kinds;
 
-    for ( unsigned int i = 0; i < 3; i++ )
+    for ( unsigned int i = 0; i < 4; i++ )
         if ( r->access & (1u << i) )
             *kind++ = access_letters[i];
     json_map_open(g);

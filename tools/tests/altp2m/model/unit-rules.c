@@ -505,7 +505,7 @@ static void test_refused(void)
     e.offset_last = 0x10;
     EXPECT(REFUSED(e, offset, 0x11), -EINVAL);
     EXPECT(REFUSED(e, access, 0), -EINVAL);
-    EXPECT(REFUSED(e, access, 8), -EINVAL);
+    EXPECT(REFUSED(e, access, 0x10), -EINVAL);
     EXPECT(REFUSED(e, walk, 3), -EINVAL);
     EXPECT(REFUSED(e, cpl, 0), -EINVAL);
     EXPECT(REFUSED(e, cpl, 0x10), -EINVAL);

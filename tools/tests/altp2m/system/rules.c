@@ -291,6 +291,76 @@ static void rules_walk(void)
     expect_equal(hits(g, view, 0), 1, "hits");
 }
 
+/* A view with INT3 in place of the first byte of code that returns 7. */
+static struct guest *guest_at_breakpoint(uint16_t *view)
+{
+    struct xen_altp2m_patch patch = {
+        .gfn = TEST_GFN, .len = 1, .bytes = { 0xcc } };
+    struct guest *g = guest_in(view, XENMEM_access_rwx, answer_view_0);
+
+    /* mov $7, %eax; ret */
+    host_write(g, TEST_GPA, 0xc300000007b8);
+    expect_library(xenaltp2m_patch(library(), g->domid, *view, &patch, 1,
+                                   NULL), 0);
+    expect_equal(patch.old[0], 0xb8, "byte replaced");
+    return g;
+}
+
+static void call_it(struct guest *g)
+{
+    guest_post(g, 0, COMMAND(CMD_EXEC, TEST_GPA));
+    expect(guest_answers(g, 0, PATIENCE_MS), "the guest does not go on");
+    expect_equal(g->slot[0]->exception, 0, "exception");
+    expect_equal(g->slot[0]->result[0], 7, "result");
+}
+
+/* The rule is about the INT3, not about what else is executed there. */
+static struct xen_altp2m_rule at_breakpoint(struct xen_altp2m_rule r)
+{
+    r.offset_last = 0;
+    r.access = XEN_ALTP2M_RULE_BREAKPOINT;
+    return r;
+}
+
+static void rules_breakpoint(void)
+{
+    uint16_t view, other;
+    struct guest *g = guest_at_breakpoint(&view);
+
+    other = new_view(g);
+    expect_ok(set_rule(g, view, at_breakpoint(rule_to(other))));
+    call_it(g);
+    expect_view(g, 0, other);
+    expect_equal(hits(g, view, 0), 1, "hits");
+    expect_equal(g->monitor->count, 0, "events");
+    guest_alive(g);
+}
+
+/* By a rule, and where nobody says anything; a monitor hears of it else. */
+static void rules_breakpoint_once(void)
+{
+    uint16_t view;
+    struct guest *g = guest_at_breakpoint(&view);
+
+    expect_ok(set_rule(g, view, at_breakpoint(rule_in(0))));
+    call_it(g);
+    expect_view(g, 0, view);
+    expect_equal(hits(g, view, 0), 1, "hits");
+    expect_ok(set_rules(g, view, NULL, 0));
+    call_it(g);
+    expect_view(g, 0, view);
+    expect_equal(g->monitor->count, 0, "events");
+
+    expect(!xc_monitor_software_breakpoint(xch, g->domid, true), "INT3: %s",
+           error_name(-errno));
+    call_it(g);
+    expect_equal(g->monitor->count, 1, "events");
+    expect_equal(g->monitor->log[0].reason, VM_EVENT_REASON_SOFTWARE_BREAKPOINT,
+                 "reason");
+    expect_view(g, 0, 0);
+    guest_alive(g);
+}
+
 static void rules_refuse(void)
 {
     struct xen_altp2m_rule r[XEN_ALTP2M_MAX_RULES + 1];
@@ -329,6 +399,9 @@ const struct test tests_rules[] = {
     { "rules_to_and_fro_stepped", NEEDS_VIEWS | NEEDS_MTF,
       rules_to_and_fro_stepped },
     { "rules_walk", NEEDS_VIEWS, rules_walk },
+    { "rules_breakpoint", NEEDS_VIEWS | NEEDS_INT3, rules_breakpoint },
+    { "rules_breakpoint_once", NEEDS_VIEWS | NEEDS_MTF | NEEDS_INT3,
+      rules_breakpoint_once },
     { "rules_refuse", NEEDS_VIEWS, rules_refuse },
     { NULL, 0, NULL },
 };

@@ -638,6 +638,10 @@ struct xen_altp2m_read_page {
  *     ONCE    has the vCPU execute this instruction in @step_view, and puts it
  *             back into its view
  *
+ * A rule may also be about breakpoints: INT3 at a patched byte.  One that no
+ * rule handles is an event for a monitor that hears of INT3.  If none does, the
+ * vCPU executes the instruction in view 0.  The guest's own INT3 are none.
+ *
  * A violation that no rule is about is reported.  So is one during a ONCE or a
  * monitor's fast single-step, whatever rules the view has; and one that #VE is
  * delivered for does not come to rules.
@@ -692,7 +696,8 @@ struct xen_altp2m_rule {
                                 to match.  Ignored by set_rules, which sets 0 */
     uint16_t offset;         /* lowest offset in the page that is accessed */
     uint16_t offset_last;    /* highest: below 4096 */
-    uint8_t access;          /* mask of XEN_ALTP2M_RULE_{READ,WRITE,FETCH} */
+    uint8_t access;          /* mask of XEN_ALTP2M_RULE_{READ,WRITE,FETCH,
+                                BREAKPOINT} */
     uint8_t walk;            /* XEN_ALTP2M_RULE_{ANY,DATA,WALK} */
     uint8_t cpl;             /* mask of 1 << CPL; real mode is 0 */
     uint8_t action;          /* XEN_ALTP2M_RULE_{EVENT,SWITCH,ONCE} */
@@ -702,10 +707,12 @@ struct xen_altp2m_rule {
     uint16_t pad1;
     uint64_t pad2;
 };
-/* An access is one of these: a fetch, else a write, else a read. */
+/* A violation is one of these: a fetch, else a write, else a read. */
 #define XEN_ALTP2M_RULE_READ  (1u << 0)
 #define XEN_ALTP2M_RULE_WRITE (1u << 1)
 #define XEN_ALTP2M_RULE_FETCH (1u << 2)
+/* Not a violation: the vCPU has met an INT3 that was patched in. */
+#define XEN_ALTP2M_RULE_BREAKPOINT (1u << 3)
 /* What the access is for.  CPUs do not tell in all cases: then it is ANY. */
 #define XEN_ALTP2M_RULE_ANY  0
 #define XEN_ALTP2M_RULE_DATA 1   /* the instruction's own, or its code */

@@ -116,7 +116,8 @@ struct arch_domain {
     struct paging_domain paging;
     struct altp2m_domain *altp2m, *altp2m_memory;
     bool altp2m_active;
-    bool altp2m_remaps;
+    bool altp2m_remaps, altp2m_breakpoints;
+    struct { bool software_breakpoint_enabled; } monitor;
     unsigned long altp2m_sections, altp2m_overtaken[2];
     struct {
         uint64_t params[64];

@@ -124,6 +124,7 @@ void hvm_emulate_writeback(struct hvm_emulate_ctxt *c);
 
 extern unsigned int instruction_mode, instruction_shadow, instruction_cpl;
 extern unsigned long instruction_cs;
+#define raise_softirq(nr) ((void)0)
 #define PFEC_insn_fetch (1u << 4)
 #define PFEC_write_access (1u << 1)
 #define PFEC_user_mode  (1u << 2)

@@ -99,3 +99,17 @@ statement S1, S2;
      S2
  ...>
  }
+
+// INT3 exits where a view may have put one into the guest's code.
+@int3@
+expression e;
+@@
+ svm_do_resume(...)
+ {
+ ...
+ bool debug_state =
+- e
++ e || altp2m_int3_exits(v->domain)
+  ;
+ ...
+ }

@@ -300,6 +300,24 @@ static inline bool altp2m_code_changes(const struct vcpu *v)
     return unlikely(v->domain->arch.altp2m_remaps);
 }
 
+/*
+ * Must the domain's INT3 exit?  A view has patched bytes, or had: breakpoint.c.
+ */
+static inline bool altp2m_int3_exits(const struct domain *d)
+{
+    return unlikely(d->arch.altp2m_breakpoints);
+}
+
+/*
+ * The current vCPU has met an INT3.  Returns true if it is a view's, and all is
+ * done, or if there is none any more: the guest goes on where it is.
+ */
+bool altp2m_view_breakpoint(struct vcpu *v);
+static inline bool altp2m_breakpoint(struct vcpu *v)
+{
+    return altp2m_int3_exits(v->domain) && altp2m_view_breakpoint(v);
+}
+
 int altp2m_misconfig(struct vcpu *v, gfn_t gfn, int rc);
 bool altp2m_read_seen(struct vcpu *v, paddr_t gpa, void *data,
                       unsigned int size);

@@ -112,6 +112,7 @@ static int domain_free(struct domain *d)
     free_xenheap_page(a->roots);
     free_xenheap_page(a->mirror);
     free_xenheap_page(a->rules);
+    d->arch.altp2m_breakpoints = false;
     d->arch.altp2m = NULL;
     BUILD_BUG_ON(offsetof(struct altp2m_domain, front));
     fill_words(a, 0, offsetof(struct altp2m_domain, vcpu[d->max_vcpus]) /

@@ -19,8 +19,8 @@ struct violation {
     uint8_t access, walk, cpl;    /* as in struct xen_altp2m_rule */
 };
 
-/* Returns the linear address of the instruction. */
-static unsigned long linear_rip(struct vcpu *v)
+/* Returns the linear address of the current vCPU's instruction. */
+unsigned long altp2m_linear_rip(struct vcpu *v)
 {
     unsigned long rip = guest_cpu_user_regs()->rip;
     struct segment_register cs;
@@ -49,7 +49,7 @@ static struct violation describe(struct vcpu *v, paddr_t gpa,
         .gfn = PFN_DOWN(gpa),
         .offset = gpa & ~PAGE_MASK,
         .cr3 = v->arch.hvm.guest_cr[3],
-        .rip = linear_rip(v),
+        .rip = altp2m_linear_rip(v),
         .access = npfec.insn_fetch ? XEN_ALTP2M_RULE_FETCH :
                   npfec.write_access ? XEN_ALTP2M_RULE_WRITE :
                                        XEN_ALTP2M_RULE_READ,
@@ -150,6 +150,43 @@ static bool stepped_over(const struct vcpu *v)
            ((s->owners & HVM_STEP_RULE) && s->view == altp2m_vcpu_idx(v));
 }
 
+/* Returns the rules that count for the current vCPU, or NULL. */
+static struct altp2m_rules *rules_of(const struct vcpu *v)
+{
+    struct domain *d = v->domain;
+    struct altp2m_rules *rules = altp2m_active(d)
+                                 ? altp2m_rules(d->arch.altp2m,
+                                                altp2m_vcpu_idx(v)) : NULL;
+
+    return rules && !stepped_over(v) ? rules : NULL;
+}
+
+/* altp2m_rule(), with @x as it is and @rules that count. */
+static bool meet(struct vcpu *v, struct altp2m_rules *rules,
+                 const struct violation *x, bool last)
+{
+    bool done = false;
+    unsigned int i;
+
+    for ( i = 0; i < rules->nr; i++ )
+    {
+        struct xen_altp2m_rule *r = &rules->rule[i];
+
+        if ( !matches(r, x) )
+            continue;
+
+        if ( r->action == XEN_ALTP2M_RULE_SWITCH )
+            done = do_switch(v, rules, r);
+        else if ( r->action == XEN_ALTP2M_RULE_ONCE )
+            done = do_once(v, rules, r);
+        r->hits += done || last;
+        altp2m_settle(v->domain);
+        break;
+    }
+
+    return done;
+}
+
 /*
  * Does what the rules of the current vCPU's view say about a violation at @gpa.
  * Returns true if the guest is to try again, false if the violation is to be
@@ -158,33 +195,29 @@ static bool stepped_over(const struct vcpu *v)
  */
 bool altp2m_rule(struct vcpu *v, paddr_t gpa, struct npfec npfec, bool last)
 {
-    struct domain *d = v->domain;
-    struct altp2m_rules *rules = altp2m_active(d)
-                                 ? altp2m_rules(d->arch.altp2m,
-                                                altp2m_vcpu_idx(v)) : NULL;
+    struct altp2m_rules *rules = rules_of(v);
     struct violation x;
-    bool done = false;
-    unsigned int i;
 
-    if ( !rules || stepped_over(v) )
+    if ( !rules )
         return false;
 
     x = describe(v, gpa, npfec);
-    for ( i = 0; i < rules->nr; i++ )
-    {
-        struct xen_altp2m_rule *r = &rules->rule[i];
 
-        if ( !matches(r, &x) )
-            continue;
+    return meet(v, rules, &x, last);
+}
 
-        if ( r->action == XEN_ALTP2M_RULE_SWITCH )
-            done = do_switch(v, rules, r);
-        else if ( r->action == XEN_ALTP2M_RULE_ONCE )
-            done = do_once(v, rules, r);
-        r->hits += done || last;
-        altp2m_settle(d);
-        break;
-    }
+/* altp2m_rule(), of a breakpoint that the view has at @gpa. */
+bool altp2m_rule_breakpoint(struct vcpu *v, paddr_t gpa)
+{
+    struct altp2m_rules *rules = rules_of(v);
+    struct violation x;
 
-    return done;
+    if ( !rules )
+        return false;
+
+    x = describe(v, gpa, (struct npfec){ .insn_fetch = 1,
+                                         .kind = npfec_kind_with_gla });
+    x.access = XEN_ALTP2M_RULE_BREAKPOINT;
+
+    return meet(v, rules, &x, true);
 }

@@ -35,6 +35,9 @@ static inline bool rule_steps(const struct xen_altp2m_rule *r)
            (r->flags & XEN_ALTP2M_RULE_ELSE_ONCE);
 }
 
+/* match.c */
+bool altp2m_rule_breakpoint(struct vcpu *v, paddr_t gpa);
+
 /* rules.c */
 struct altp2m_rules *altp2m_make_rules(struct domain *d,
                                        const struct altp2m_view *view);

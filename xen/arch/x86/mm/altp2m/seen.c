@@ -74,8 +74,11 @@ static mfn_t shown_frame(struct domain *d, struct altp2m_view *view,
     return altp2m_lookup_frame(&src);
 }
 
-/* Reads memory in one page, as @view shows it.  False if it shows no RAM. */
-static bool read_seen(struct domain *d, struct altp2m_view *view, paddr_t gpa,
+/*
+ * Reads memory in one page, as @view shows it.  Returns false if it shows no
+ * RAM.  Lock held.
+ */
+bool altp2m_view_read(struct domain *d, struct altp2m_view *view, paddr_t gpa,
                       void *data, unsigned int size)
 {
     mfn_t mfn = shown_frame(d, view, PFN_DOWN(gpa));
@@ -106,7 +109,7 @@ bool altp2m_read_seen(struct vcpu *v, paddr_t gpa, void *data,
     if ( !view )
         return false;
 
-    done = read_seen(v->domain, view, gpa, data, size);
+    done = altp2m_view_read(v->domain, view, gpa, data, size);
     altp2m_settle(v->domain);     /* of a VM fork: a page may have come */
 
     return done;
@@ -146,8 +149,8 @@ bool altp2m_fetched(const struct vcpu *v, unsigned long linear, void *code,
     inside = level_span(level) - 1;
     gfn = (gfn & ~inside) | (PFN_DOWN(linear) & inside);
 
-    return read_seen(v->domain, view, ((paddr_t)gfn << PAGE_SHIFT) | offset,
-                     code, size);
+    return altp2m_view_read(v->domain, view,
+                            ((paddr_t)gfn << PAGE_SHIFT) | offset, code, size);
 }
 
 /*
@@ -218,42 +221,6 @@ void altp2m_view_fault_page(struct vcpu *v, paddr_t gpa, mfn_t *mfn,
 
     if ( pg )
         *mfn = page_to_mfn(pg);
-}
-
-/*
- * Is the byte at rip patched, in the current vCPU's view?  Not in real mode,
- * where Xen may have to emulate all there is.
- */
-bool altp2m_breakpoint_here(struct vcpu *v)
-{
-    uint32_t pfec = PFEC_page_present | PFEC_insn_fetch |
-                    (hvm_get_cpl(v) == 3 ? PFEC_user_mode : 0);
-    const struct altp2m_own *own = NULL;
-    struct domain *d = v->domain;
-    struct segment_register cs;
-    struct altp2m_view *view;
-    unsigned long linear;
-    struct altp2m_at at;
-    bool here;
-
-    if ( !(v->arch.hvm.guest_cr[0] & X86_CR0_PE) )
-        return false;
-
-    hvm_get_segment_register(v, x86_seg_cs, &cs);
-    linear = cs.base + guest_cpu_user_regs()->rip;
-    at.gfn = paging_gva_to_gfn(v, linear, &pfec);
-
-    altp2m_lock_fault(d);
-    view = altp2m_current_view(v);
-    if ( view )
-    {
-        altp2m_find(d, view, at.gfn, &at);
-        own = at.source.own ? altp2m_own(view, at.gfn, at.slot) : NULL;
-    }
-    here = own && test_bit(linear & ~PAGE_MASK, own->patched);
-    altp2m_unlock(d);
-
-    return here;
 }
 
 /*

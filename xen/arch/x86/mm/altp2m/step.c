@@ -109,19 +109,22 @@ void altp2m_step_side(struct vcpu *v)
 
 /*
  * Has the current vCPU execute one instruction in @view, and then come back to
- * the view that it is in: for a rule.  The vCPU is in no fast step.  Lock held.
+ * the view that it is in; or, if it is in a step with a home, to that.  Lock
+ * held.
  */
 void altp2m_step_once(struct vcpu *v, struct altp2m_view *view)
 {
     struct hvm_step *s = &v->arch.hvm.step;
 
-    ASSERT(!(s->owners & HVM_STEP_FAST));
-
-    s->owners |= HVM_STEP_RULE;
+    if ( !(s->owners & HVM_STEP_FAST) )
+    {
+        if ( !(s->owners & HVM_STEP_RULE) || s->view != altp2m_vcpu_idx(v) )
+            s->home = altp2m_vcpu_idx(v);
+        s->owners |= HVM_STEP_RULE;
+        s->view = view->idx;
+    }
     v->arch.hvm.single_step = true;
     s->entered = false;
-    s->home = altp2m_vcpu_idx(v);
-    s->view = view->idx;
     altp2m_enter_view(v, view);
 }
 

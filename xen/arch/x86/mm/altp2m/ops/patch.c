@@ -143,5 +143,5 @@ int altp2m_op_patch(struct domain *d, void *arg)
         .again = -EEXIST,
     };
 
-    return altp2m_with_records(d, &p);
+    return altp2m_intercept_int3(d) ?: altp2m_with_records(d, &p);
 }

@@ -5,7 +5,7 @@
 #include "../rules.h"
 
 #define ACCESSES (XEN_ALTP2M_RULE_READ | XEN_ALTP2M_RULE_WRITE | \
-                  XEN_ALTP2M_RULE_FETCH)
+                  XEN_ALTP2M_RULE_FETCH | XEN_ALTP2M_RULE_BREAKPOINT)
 #define CPLS     0xfu
 
 /* The cursor of read_rules: an index, and the list's serial, or 0. */
