@@ -28,6 +28,7 @@ struct tlb {
 
 struct cpu cpus[NR_CPUS];
 static struct tlb tlbs[NR_CPUS];
+static uint64_t cr3s[NR_VCPUS];   /* of each vCPU, as a CPU has it */
 bool built_events, monitor_listens;
 unsigned long spurious;
 void (*cpu_meanwhile)(void);
@@ -37,6 +38,7 @@ void cpu_init(void)
     unsigned int i;
 
     memset(cpus, 0, sizeof(cpus));
+    memset(cr3s, 0, sizeof(cr3s));
     for ( i = 0; i < NR_CPUS; i++ )
     {
         tlbs[i].nr = 0;
@@ -226,6 +228,8 @@ static void check_told(unsigned int c)
 
     if ( pointer_of(c) != altp2m_root(v) )
         FAIL("vCPU %u enters with another view's EPTP", v->vcpu_id);
+    if ( altp2m_by_cr3(v->domain) && !cpu_cr3_exits(v) )
+        FAIL("vCPU %u enters, and its writes of CR3 do not exit", v->vcpu_id);
     if ( !features.vmx )
         return;
 
@@ -280,6 +284,7 @@ void cpu_exit(unsigned int c)
     trace_exit(c);
     told(c, ALTP2M_LEFT);
     current = cpus[c].v;
+    current->arch.hvm.guest_cr[3] = cr3s[current->vcpu_id];
     if ( current->arch.hvm.vmx.secondary_exec_control &
          SECONDARY_EXEC_ENABLE_VM_FUNCTIONS )
         vmx_altp2m_vmexit(current);
@@ -395,6 +400,52 @@ bool cpu_vmfunc(unsigned int c, unsigned int idx)
     current = was;
 
     return done;
+}
+
+/* ---- CR3 ---- */
+
+uint64_t cpu_cr3(unsigned int vcpu)
+{
+    return cr3s[vcpu];
+}
+
+bool cpu_cr3_exits(const struct vcpu *v)
+{
+    return features.vmx
+           ? v->arch.hvm.vmx.exec_control & CPU_BASED_CR3_LOAD_EXITING
+           : v->arch.hvm.svm.vmcb->cr_intercepts & CR_INTERCEPT_CR3_WRITE;
+}
+
+static void set_cr3(struct vcpu *v, uint64_t cr3)
+{
+    cr3s[v->vcpu_id] = v->arch.hvm.guest_cr[3] = cr3;
+}
+
+/* MOV to CR3: hvm_set_cr3(), if it exits. */
+void cpu_load_cr3(unsigned int c, uint64_t cr3)
+{
+    struct vcpu *v = cpus[c].v, *was = current;
+
+    cpu_enter(c);
+    if ( !cpu_cr3_exits(v) )
+    {
+        cr3s[v->vcpu_id] = cr3;
+        return;
+    }
+
+    cpu_exit(c);
+    current = v;
+    set_cr3(v, cr3);
+    altp2m_cr3_loaded(v);
+    current = was;
+}
+
+/* It starts, or is reset or restored. */
+void cpu_restore_cr3(struct vcpu *v, uint64_t cr3)
+{
+    ASSERT(!v->is_running);
+    set_cr3(v, cr3);
+    altp2m_cr3_set(v);
 }
 
 /* ---- faults ---- */

@@ -19,6 +19,7 @@
  *   race.c     two of them at once
  *   extended.c the same, for those of public/hvm/altp2m.h
  *   rules.c    rules of views, and steps that they begin
+ *   cr3.c      of these, views by CR3
  *   run.c      sequences of steps, each in a process of its own, and shrinking
  *   test-*.c   the tests
  */
@@ -177,6 +178,10 @@ enum touch cpu_touch(unsigned int c, unsigned long gfn, unsigned int want);
 enum touch cpu_straddle(unsigned int c, unsigned long first,
                         unsigned long second);
 bool cpu_vmfunc(unsigned int c, unsigned int idx);
+uint64_t cpu_cr3(unsigned int vcpu);
+bool cpu_cr3_exits(const struct vcpu *v);
+void cpu_load_cr3(unsigned int c, uint64_t cr3); /* the guest does */
+void cpu_restore_cr3(struct vcpu *v, uint64_t cr3); /* Xen does, at rest */
 /* The frame @root was a root before, of another domain's: @c has @gfn from there. */
 void cpu_used_root(unsigned int c, unsigned long root, unsigned long gfn);
 
@@ -242,6 +247,11 @@ struct ref_switched {
     unsigned int view;
     struct cpu_user_regs regs;
 };
+struct ref_cr3 {
+    unsigned int nr, other;
+    bool by_guest;
+    struct xen_altp2m_cr3_view record[XEN_ALTP2M_CR3_VIEWS_MAX];
+};
 struct ref {
     bool on;
     struct ref_view view[NR_VIEWS];
@@ -251,6 +261,7 @@ struct ref {
     bool hidden[NR_VCPUS][NR_VIEWS];
     struct ref_step step[NR_VCPUS];
     struct ref_switched switched[NR_VCPUS];
+    struct ref_cr3 cr3;
     bool told;                    /* there is somebody to tell of losses */
     bool lent;                    /* some override is */
     unsigned int recalled;        /* as in struct altp2m_domain, when last seen */

@@ -49,6 +49,7 @@ struct outcome {
     struct ref ref;
     struct vcpus vcpus;
     struct host_fact host[NR_GFNS];
+    uint64_t cr3[NR_VCPUS];
     struct said { bool done; int result; unsigned long more; } said[2];
 };
 
@@ -229,6 +230,8 @@ static void look(struct outcome *o)
     ref_drops();
     for ( g = 0; g < NR_GFNS; g++ )
         o->host[g] = host_fact(gfns[g]);
+    for ( g = 0; g < NR_VCPUS; g++ )
+        o->cr3[g] = cpu_cr3(g);
     o->vcpus = vcpus;
     o->ref = ref;
     o->done = true;
@@ -399,16 +402,19 @@ static bool explained(unsigned int mask, struct outcome *s, char *why)
                       s->said[i].more, i ? "inner" : "outer");
     EXPLAINED(s->ref.on == o->ref.on && s->ref.told == o->ref.told,
               "views are %s", s->ref.on ? "on" : "off");
+    EXPLAINED(ref_cr3_same(&s->ref.cr3, &o->ref.cr3),
+              "%u records of views by CR3", s->ref.cr3.nr);
     for ( i = 0; i < NR_VCPUS; i++ )
-        EXPLAINED(s->ref.in[i] == o->ref.in[i] &&
+        EXPLAINED(s->ref.in[i] == o->ref.in[i] && s->cr3[i] == o->cr3[i] &&
                   s->ref.vmfunc[i] == o->ref.vmfunc[i] &&
                   !memcmp(s->ref.hidden[i], o->ref.hidden[i],
                           sizeof(s->ref.hidden[i])) &&
                   s->vcpus.notify[i] == o->vcpus.notify[i] &&
                   (!s->vcpus.notify[i] ||
                    s->vcpus.info_page[i] == o->vcpus.info_page[i]),
-                  "vCPU %u is in view %u, VMFUNC %u, #VE %u", i, s->ref.in[i],
-                  s->ref.vmfunc[i], s->vcpus.notify[i]);
+                  "vCPU %u is in view %u with CR3 %lx, VMFUNC %u, #VE %u", i,
+                  s->ref.in[i], (long)s->cr3[i], s->ref.vmfunc[i],
+                  s->vcpus.notify[i]);
     for ( i = 0; i < NR_VIEWS; i++ )
     {
         EXPLAINED(same_view(&s->ref.view[i], &o->ref.view[i]),
@@ -517,6 +523,8 @@ static void observe(struct outcome *o)
         for ( idx = 0; idx < NR_VIEWS; idx++ )
             ref.hidden[i][idx] = test_bit(idx, a->vcpu[i].hidden);
     }
+    if ( ref.on )
+        ref_cr3_observe();
     ref.told = ref.on && a->lost_port;
     ref.recalled = a ? a->recalled : 0;
     vcpus_observe();

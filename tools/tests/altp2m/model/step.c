@@ -276,7 +276,7 @@ static bool in_use(unsigned int view)
         if ( ref.in[i] == view )
             return true;
 
-    return ref_named(view);
+    return ref_named(view) || ref_cr3_names(view);
 }
 
 static void gone_view(struct step s)
@@ -1184,6 +1184,7 @@ static void do_caller(struct step s)
 static void do_monitor(struct step s)
 {
     monitor_listens = s.a & 1;
+    monitor_cr3(!(s.b & 3));
 }
 
 static void do_mode(struct step s)
@@ -1262,7 +1263,9 @@ static const struct {
     { "patch", do_patch }, { "patch", do_patch }, { "unpatch", do_unpatch },
     { "refresh", do_refresh }, { "read-page", do_read_page },
     { "poke", do_poke },
-    { "take-back", do_take_back }, { "straddle", do_straddle }, { "die", do_die },
+    { "take-back", do_take_back }, { "straddle", do_straddle },
+    { "set-cr3-views", do_set_cr3_views }, { "load-cr3", do_load_cr3 },
+    { "load-cr3", do_load_cr3 }, { "die", do_die },
     { "race", do_race },
 };
 const unsigned int nr_step_ops = ARRAY_SIZE(ops);
@@ -1345,6 +1348,8 @@ struct vcpu *step_vcpu(struct step s, struct vcpu *who)
 {
     if ( is(s, do_touch) )
         return d->vcpu[s.a % NR_VCPUS];
+    if ( is(s, do_load_cr3) )
+        return load_cr3_vcpu(s);
     if ( is(s, do_reply) || is(s, do_vmfunc) )
         return d->vcpu[s.b % NR_VCPUS];
 
@@ -1428,6 +1433,7 @@ void step_judge(void)
     check_all();
     check_own();
     check_vcpus();
+    check_cr3();
 }
 
 void vcpus_observe(void)

@@ -83,4 +83,14 @@ void do_poke(struct step s);
 void do_rules(struct step s);
 void do_read_rules(struct step s);
 
+/* cr3.c */
+void do_set_cr3_views(struct step s);
+void do_load_cr3(struct step s);
+struct vcpu *load_cr3_vcpu(struct step s); /* which runs meanwhile */
+bool ref_cr3_names(unsigned int view);
+void ref_cr3_observe(void);
+bool ref_cr3_same(const struct ref_cr3 *a, const struct ref_cr3 *b);
+void monitor_cr3(bool on);
+void check_cr3(void);
+
 #endif

@@ -417,6 +417,27 @@ void vmx_update_secondary_exec_control(struct vcpu *v)
 {
 }
 
+/*
+ * CR0, and what goes with it: of a vCPU that doesn't run.  vmx_update_guest_cr()
+ * computes the control anew; svm_update_guest_cr() calls this.
+ */
+void hvm_update_guest_cr(struct vcpu *v, unsigned int cr)
+{
+    struct domain *d = v->domain;
+
+    ASSERT(!cr);
+    ASSERT(v == current || d->pause_count.counter || d->is_dying);
+    ASSERT(!cpus[cpu_of(v)].in_guest);
+    if ( !features.vmx )
+        svm_altp2m_cr3_exits(v);
+    else if ( altp2m_by_cr3(d) ||
+              (d->arch.monitor.write_ctrlreg_enabled &
+               monitor_ctrlreg_bitmask(VM_EVENT_X86_CR3)) )
+        v->arch.hvm.vmx.exec_control |= CPU_BASED_CR3_LOAD_EXITING;
+    else
+        v->arch.hvm.vmx.exec_control &= ~CPU_BASED_CR3_LOAD_EXITING;
+}
+
 bool vmx_domain_enable_pml(struct domain *d)
 {
     d->arch.hvm.vmx.status |= 1;

@@ -320,3 +320,28 @@ expression p;
 +                               writable)
  ...>
  }
+
+// Views by CR3.  The paging update reads the new tables, so the view comes before.
+// sites: 1
+@cr3_loaded@
+expression curr, value;
+@@
+ hvm_set_cr3(...)
+ {
+ <...
+ curr->arch.hvm.guest_cr[3] = value;
++ altp2m_cr3_loaded(curr);
+ ...>
+ }
+
+// sites: 1
+@cr3_reset@
+expression v;
+@@
+ hvm_vcpu_reset_state(...)
+ {
+ <...
+ v->arch.hvm.guest_cr[3] = 0;
++ altp2m_cr3_set(v);
+ ...>
+ }

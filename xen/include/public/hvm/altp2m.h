@@ -42,7 +42,7 @@
  * Goes up when something is added.  What is here is not changed: a program
  * works with every Xen whose number is not smaller than the one it needs.
  */
-#define XEN_ALTP2M_INTERFACE 5
+#define XEN_ALTP2M_INTERFACE 6
 
 /*
  * In a 64 bit field: no frame (xen_altp2m_entry.frame), to the end
@@ -721,6 +721,63 @@ struct xen_altp2m_rule {
 #define XEN_ALTP2M_RULE_SWITCH 2
 #define XEN_ALTP2M_RULE_ONCE   3
 #define XEN_ALTP2M_RULE_ELSE_ONCE (1u << 0)
+
+/*
+ * Views by CR3: a vCPU that loads CR3 is put into the view for the new value,
+ * that is, into the view of a process.  (Since interface 6.)
+ *
+ * A record matches CR3 if CR3 & @mask == @value.  The first record that matches
+ * counts.  If none does, the view is @other; XEN_ALTP2M_NO_VIEW leaves the vCPU
+ * where it is.  CR3 is what the guest reads from it: a PCID is in bits 11:0,
+ * and bit 63 of a write, which says "keep translations", is never set.
+ *
+ * A vCPU that is put elsewhere by other operations, by a monitor's reply or by
+ * VMFUNC stays there until it loads CR3 again.  If a load of CR3 is the one
+ * instruction of a fast step, the view is entered when the step ends.
+ *
+ * While there are records, each write of CR3 by the guest exits.
+ */
+#define XEN_ALTP2M_CR3_VIEWS_MAX 16
+#define XEN_ALTP2M_NO_VIEW 0xffff
+struct xen_altp2m_cr3_view {
+    uint64_t value;          /* a bit that @mask lacks is 0, and so is bit 63 */
+    uint64_t mask;
+    uint16_t view;
+    uint16_t pad1;
+    uint32_t pad2;
+};
+
+/*
+ * HVMOP_altp2m_set_cr3_views: replace all records.
+ *
+ * Each vCPU, also one that isn't online, is put into the view for the CR3 that
+ * it has.  With @nr 0 there are no records any more, vCPUs stay where they are,
+ * and @other must be XEN_ALTP2M_NO_VIEW.
+ *
+ * A view that a record or @other names can't be destroyed.  A domain that sets
+ * its own records may name only views that are visible to all of its vCPUs
+ * (-EPERM).  If one is hidden later, vCPUs that may not enter it stay where
+ * they are.  Turning views off removes the records.  They are not saved with
+ * the domain, and a VM fork begins without.
+ *
+ * On error nothing is changed.
+ */
+#define HVMOP_altp2m_set_cr3_views 0x11a
+
+/*
+ * HVMOP_altp2m_get_cr3_views: read them.  Up to @nr are written to @buffer.
+ */
+#define HVMOP_altp2m_get_cr3_views 0x11b
+struct xen_altp2m_cr3_views {
+    uint16_t other;          /* set: IN. get: IN 0, OUT */
+    uint16_t pad1;
+    uint32_t nr;             /* set: IN: records. get: IN: room in the buffer,
+                                OUT: records that there are */
+    uint64_t buffer;         /* IN: guest address of xen_altp2m_cr3_view */
+    uint32_t failed;         /* set: OUT: index of the record with the error;
+                                @nr without one, or if @other has it */
+    uint32_t pad2;
+};
 
 #endif /* __XEN_PUBLIC_HVM_ALTP2M_H__ */
 

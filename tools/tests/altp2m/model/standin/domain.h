@@ -37,7 +37,7 @@ struct altp2mvcpu {
 
 struct vmx_vcpu {
     uint32_t secondary_exec_control;
-    uint32_t exception_bitmap;
+    uint32_t exception_bitmap, exec_control;
     bool ept_spurious_misconfig;
     unsigned long vmcs[16];       /* see vmx.h for what is where */
     struct page_info *pml_pg;
@@ -117,7 +117,11 @@ struct arch_domain {
     struct altp2m_domain *altp2m, *altp2m_memory;
     bool altp2m_active;
     bool altp2m_remaps, altp2m_breakpoints;
-    struct { bool software_breakpoint_enabled; } monitor;
+    bool altp2m_cr3;
+    struct {
+        bool software_breakpoint_enabled;
+        uint32_t write_ctrlreg_enabled;
+    } monitor;
     unsigned long altp2m_sections, altp2m_overtaken[2];
     struct {
         uint64_t params[64];

@@ -79,6 +79,10 @@ enum { EPT_POINTER, EPTP_INDEX, EPTP_LIST_ADDR, VM_FUNCTION_CONTROL,
 #define vmx_vmcs_exit(v)  ((void)(v))
 void __vmwrite(unsigned int field, unsigned long value);
 void __vmread(unsigned int field, unsigned long *value);
+#define CPU_BASED_CR3_LOAD_EXITING            0x8000u
+enum { VM_EVENT_X86_CR0, VM_EVENT_X86_CR3 };
+#define monitor_ctrlreg_bitmask(index)        (1u << (index))
+void hvm_update_guest_cr(struct vcpu *v, unsigned int cr);
 void vmx_update_exception_bitmap(struct vcpu *v);
 void vmx_update_secondary_exec_control(struct vcpu *v);
 #define paging_mark_dirty(d, m) ((void)(m))

@@ -113,3 +113,32 @@ expression e;
   ;
  ...
  }
+
+// Views by CR3: writes of CR3 exit while there are records.
+// sites: 1
+@cr3_exits@
+identifier intercepts;
+expression vmcb, monitored;
+@@
+ svm_update_guest_cr(...)
+ {
+ <...
+- uint32_t intercepts = vmcb_get_cr_intercepts(vmcb);
+-
+- if ( monitored )
+-     vmcb_set_cr_intercepts(vmcb, intercepts | CR_INTERCEPT_CR3_WRITE);
++ svm_altp2m_cr3_exits(v);
+ ...>
+ }
+
+// sites: 1
+@cr3_restored@
+expression cr3;
+@@
+ svm_vmcb_restore(...)
+ {
+ <...
+ v->arch.hvm.guest_cr[3] = cr3;
++ altp2m_cr3_set(v);
+ ...>
+ }

@@ -137,3 +137,31 @@ statement S1, S2;
      S2
  ...>
  }
+
+// Views by CR3: writes of CR3 exit while there are records.
+// sites: 1
+@cr3_exits@
+expression v, monitored;
+@@
+ vmx_update_guest_cr(...)
+ {
+ <...
+ if (
+-     monitored
++     altp2m_by_cr3(v->domain) || (monitored)
+    )
+     v->arch.hvm.vmx.exec_control |= CPU_BASED_CR3_LOAD_EXITING;
+ ...>
+ }
+
+// sites: 1
+@cr3_restored@
+expression v, cr3;
+@@
+ vmx_restore_cr0_cr3(...)
+ {
+ <...
+ v->arch.hvm.guest_cr[3] = cr3;
++ altp2m_cr3_set(v);
+ ...>
+ }

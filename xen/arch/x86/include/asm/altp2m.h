@@ -169,6 +169,25 @@ static inline void altp2m_memory_type_changed(struct domain *d)
         altp2m_redo_memory_type(d);
 }
 
+/*
+ * Views by CR3: cr3.c.  Is there a record?  Then writes of CR3 exit.  Changes
+ * only with the domain paused.
+ */
+static inline bool altp2m_by_cr3(const struct domain *d)
+{
+    return unlikely(d->arch.altp2m_cr3);
+}
+
+void altp2m_cr3_load(struct vcpu *v);
+void altp2m_cr3_set(struct vcpu *v);
+
+/* The current vCPU has loaded CR3: it may be in another view from now on. */
+static inline void altp2m_cr3_loaded(struct vcpu *v)
+{
+    if ( altp2m_by_cr3(v->domain) )
+        altp2m_cr3_load(v);
+}
+
 /* Nested page faults and #VE: fault.c, match.c, seen.c, ve.c. */
 gfn_t altp2m_view_gfn(const struct vcpu *v, gfn_t gfn);
 struct page_info *altp2m_view_page(const struct vcpu *v, gfn_t gfn,
@@ -393,6 +412,7 @@ void vmx_altp2m_vmexit(struct vcpu *v);
 uint64_t vmx_altp2m_qualification(unsigned long *gla);
 void svm_altp2m_sync(struct vcpu *v);
 void svm_altp2m_inject_ve(void);
+void svm_altp2m_cr3_exits(struct vcpu *v);
 bool svm_altp2m_gla(paddr_t gpa, struct npfec npfec, unsigned long *gla);
 
 /* @v is current again, with its VMCS loaded. */

@@ -147,6 +147,7 @@ static int disable(struct domain *d, evtchn_port_t *port)
 
     if ( altp2m_active(d) )
     {
+        altp2m_cr3_off(d);
         d->arch.altp2m_active = false;
         *port = lost_take(d);
         for_each_vcpu ( d, v )
@@ -216,6 +217,7 @@ void altp2m_teardown(struct domain *d, bool *preempted)
     altp2m_waited(d, true, since);
 
     d->arch.altp2m_active = false;
+    d->arch.altp2m_cr3 = false;
     if ( d->arch.altp2m )
     {
         for_each_vcpu ( d, v )

@@ -45,9 +45,17 @@ int altp2m_switch_vcpu(struct vcpu *v, view_idx_t idx,
 void altp2m_vcpu_off(struct vcpu *v);
 
 /* step.c */
+bool altp2m_stepped_over(const struct vcpu *v);
 void altp2m_step_once(struct vcpu *v, struct altp2m_view *view);
 void altp2m_step_side(struct vcpu *v);
 void altp2m_step_end(struct vcpu *v, unsigned int owners);
+unsigned int altp2m_home(const struct vcpu *v);
+void altp2m_go_home(struct vcpu *v, struct altp2m_view *home);
+
+/* cr3.c */
+void altp2m_cr3_replace(struct domain *d, const struct altp2m_cr3 *new);
+void altp2m_cr3_off(struct domain *d);
+bool altp2m_cr3_names(const struct domain *d, unsigned int idx);
 
 /* rules.c */
 void altp2m_free_rules(struct domain *d, const struct altp2m_view *view);

@@ -7,7 +7,6 @@
  */
 
 #include <asm/hvm/hvm.h>
-#include <asm/hvm/step.h>
 
 #include "cpu.h"
 #include "rules.h"
@@ -141,15 +140,6 @@ static bool do_switch(struct vcpu *v, const struct altp2m_rules *rules,
     return true;
 }
 
-/* Is the vCPU where its view lets an instruction through, and no more? */
-static bool stepped_over(const struct vcpu *v)
-{
-    const struct hvm_step *s = &v->arch.hvm.step;
-
-    return (s->owners & HVM_STEP_FAST) ||
-           ((s->owners & HVM_STEP_RULE) && s->view == altp2m_vcpu_idx(v));
-}
-
 /* Returns the rules that count for the current vCPU, or NULL. */
 static struct altp2m_rules *rules_of(const struct vcpu *v)
 {
@@ -158,7 +148,7 @@ static struct altp2m_rules *rules_of(const struct vcpu *v)
                                  ? altp2m_rules(d->arch.altp2m,
                                                 altp2m_vcpu_idx(v)) : NULL;
 
-    return rules && !stepped_over(v) ? rules : NULL;
+    return rules && !altp2m_stepped_over(v) ? rules : NULL;
 }
 
 /* altp2m_rule(), with @x as it is and @rules that count. */

@@ -144,6 +144,18 @@ void hvm_step_toggle(struct vcpu *v)
 }
 
 /*
+ * Is @v where its view has one instruction executed, and no more?  Lock held, or
+ * @v is current.
+ */
+bool altp2m_stepped_over(const struct vcpu *v)
+{
+    const struct hvm_step *s = &v->arch.hvm.step;
+
+    return (s->owners & HVM_STEP_FAST) ||
+           ((s->owners & HVM_STEP_RULE) && s->view == altp2m_vcpu_idx(v));
+}
+
+/*
  * Takes away @owners (HVM_STEP_*) of a vCPU's steps.  With one that has a home,
  * the vCPU enters its home view, if that exists.  After a rule's step it does
  * not if it has left the step's view meanwhile, by VMFUNC.  With HVM_STEP_SIDE,
@@ -157,8 +169,7 @@ void altp2m_step_end(struct vcpu *v, unsigned int owners)
     {
         struct altp2m_view *home = altp2m_view(v->domain, _view_idx(s->home));
 
-        if ( home && ((s->owners & HVM_STEP_FAST) ||
-                      altp2m_vcpu_idx(v) == s->view) )
+        if ( home && altp2m_stepped_over(v) )
             altp2m_enter_view(v, home);
         s->home = NOWHERE;
     }
@@ -173,6 +184,26 @@ void altp2m_step_end(struct vcpu *v, unsigned int owners)
 
     s->owners &= ~owners;
     v->arch.hvm.single_step = s->owners;
+}
+
+/* Returns the index of @v's home.  Lock held, or @v is current. */
+unsigned int altp2m_home(const struct vcpu *v)
+{
+    unsigned int home = v->arch.hvm.step.home;
+
+    return altp2m_stepped_over(v) && home != NOWHERE ? home : altp2m_vcpu_idx(v);
+}
+
+/*
+ * Makes the view @home that of @v, which is current or at rest.  The instruction
+ * that @v is stepped over in another view is executed there.  Lock held.
+ */
+void altp2m_go_home(struct vcpu *v, struct altp2m_view *home)
+{
+    if ( altp2m_stepped_over(v) )
+        v->arch.hvm.step.home = home->idx;
+    else
+        altp2m_send(v, home);
 }
 
 /* altp2m_step_end() with no lock held, if the vCPU has such an owner. */

@@ -6,14 +6,13 @@
 #include <xen/lib.h>
 #include <xen/list.h>
 #include <xen/mm.h>
-#include <xen/nospec.h>
 #include <xen/rbtree.h>
-#include <xen/sched.h>
 
 #include <asm/altp2m.h>
-#include <asm/p2m.h>
 
 #include <public/event_channel.h>
+
+#include "cr3.h"
 
 /*
  * A gfn is an unsigned long in this folder, where it is cut into indexes and
@@ -238,6 +237,7 @@ struct altp2m_domain {
     evtchn_port_t lost_port;      /* event channel for losses, or 0 */
     struct altp2m_counted counted;
     struct altp2m_walked walked;
+    struct altp2m_cr3 cr3;        /* views by CR3 */
     struct altp2m_vcpu vcpu[];    /* by vcpu_id */
 };
 

@@ -119,8 +119,8 @@ int altp2m_op_create(struct domain *d, void *arg)
 }
 
 /*
- * Is a vCPU in the view @idx, or is this the home of its step, or does a rule
- * name it?
+ * Is a vCPU in the view @idx, or goes to it, after a step or by its CR3, or does
+ * a rule name it?
  */
 static bool in_use(const struct domain *d, unsigned int idx)
 {
@@ -130,13 +130,13 @@ static bool in_use(const struct domain *d, unsigned int idx)
         if ( vcpu_altp2m(v).p2midx == idx || v->arch.hvm.step.home == idx )
             return true;
 
-    return altp2m_named_by_rule(d->arch.altp2m, idx);
+    return altp2m_named_by_rule(d->arch.altp2m, idx) || altp2m_cr3_names(d, idx);
 }
 
 /*
  * Destroys a view.  Returns 0; -EBUSY for view 0, for a view that a vCPU is in
- * or goes to when its step ends, or that a rule names, and if there is none;
- * -ERESTART: call again to continue.
+ * or goes to when its step ends, for one that a rule or a record of views by CR3
+ * names, and if there is none; -ERESTART: call again to continue.
  */
 int altp2m_op_destroy(struct domain *d, void *arg)
 {

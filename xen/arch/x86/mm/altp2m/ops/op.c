@@ -89,6 +89,8 @@ static const struct operation operations[] = {
     OP(read_page, read_page, read_page, CONTENT),
     OP(set_rules, set_rules, set_rules, 0),
     OP(read_rules, read, read, 0),
+    OP(set_cr3_views, set_cr3_views, cr3_views, 0),
+    OP(get_cr3_views, get_cr3_views, cr3_views, 0),
 };
 
 /* Returns the operation of that number, or NULL. */
