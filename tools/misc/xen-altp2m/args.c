@@ -188,6 +188,16 @@ static int take_view(const char *text)
                     text);
 }
 
+static int take_cr3(const char *text)
+{
+    uint64_t cr3;
+
+    if ( parse_number(text, UINT64_MAX >> 1, &cr3) || !strcmp(text, "none") )
+        return EXIT_DONE;
+    return complain(EXIT_USAGE, "'%s' is not a CR3 (use a number such as "
+                    "0x1a2b000, or none)", text);
+}
+
 /*
  * What can be told from an operand's text alone is told before Xen is asked.
  * A domain may have any name.
@@ -210,6 +220,8 @@ static int check_operand(const struct args *args, const char *word,
         return take_rights(text, command->run == run_access, &access);
     if ( !strncmp(word, "VIEW", length) )
         return take_view(text);
+    if ( !strncmp(word, "CR3", length) )
+        return take_cr3(text);
     return EXIT_DONE;
 }
 
@@ -314,6 +326,20 @@ static int check_va(const struct args *args)
     return EXIT_DONE;
 }
 
+static int check_mask(const struct args *args)
+{
+    uint64_t mask;
+
+    if ( args->given[OPT_MASK] && args->given[OPT_KPTI] )
+        return complain(EXIT_USAGE, "give one of --mask and --kpti");
+    if ( args->given[OPT_MASK] &&
+         !parse_number(args->value[OPT_MASK], UINT64_MAX, &mask) )
+        return complain(EXIT_USAGE, "'%s' is not a mask (use a number such as "
+                        "0xfffffffffffff000)", args->value[OPT_MASK]);
+    return args->given[OPT_ELSE] && strcmp(args->value[OPT_ELSE], "none")
+           ? take_view(args->value[OPT_ELSE]) : EXIT_DONE;
+}
+
 static int check_vcpu(const char *text)
 {
     uint64_t number;
@@ -329,7 +355,7 @@ static int check_values(const struct args *args)
                                             OPT_RIGHTS };
     bool colour;
     uint8_t access;
-    int code = check_va(args);
+    int code = check_va(args) ?: check_mask(args);
 
     for ( unsigned int i = 0; !code && i < sizeof(rights); i++ )
         if ( args->given[rights[i]] )

@@ -59,6 +59,15 @@ const struct option_text option_texts[NR_OPTIONS] = {
     [OPT_VA_VCPU]  = { 0, "vcpu", "VCPU",
                        "Translate --va as this vCPU does now. The default is "
                        "vCPU 0." },
+    [OPT_MASK]     = { 'm', "mask", "MASK",
+                       "The bits of CR3 that must match. The default is all "
+                       "but the lowest 12, which may hold a PCID." },
+    [OPT_KPTI]     = { 0, "kpti", NULL,
+                       "A mask for Linux with KPTI: also the process's other "
+                       "page tables match, which differ in bit 12." },
+    [OPT_ELSE]     = { 0, "else", "VIEW",
+                       "The view of all CR3s without a record; none leaves "
+                       "vCPUs where they are." },
 };
 
 #define O(option) (1u << OPT_ ## option)
@@ -125,6 +134,20 @@ const struct command commands[] = {
       O(VCPU),
       { { "switch guest trap", "all vCPUs" },
         { "switch --vcpu 1 guest 0", "vCPU 1 returns to the host's map" } } },
+
+    { "process", run_process, check_process, true, "DOMAIN [CR3] [VIEW]",
+      "give a process a view, by its CR3; or list such views",
+      "A vCPU that loads CR3 is put into the view that a record gives it. With "
+      "CR3 and VIEW a record is added, in front, or replaced; the word none "
+      "for VIEW removes it, and for CR3 removes all records. Without these it "
+      "lists the records, and the CR3 of each vCPU. While there are records, "
+      "each write of CR3 by the guest costs an exit.",
+      O(JSON) | O(MASK) | O(KPTI) | O(ELSE),
+      { { "process guest", "records, and which process runs on which vCPU" },
+        { "process --else 0 guest 0x1a2b000 trap",
+          "one process is in view trap, all others in view 0" },
+        { "process --kpti guest 0x1a2b000 trap", "the same under KPTI" },
+        { "process guest none", "no records any more" } } },
 
     { "label", run_label, check_label, true, "DOMAIN VIEW",
       "change the name or role of a view",

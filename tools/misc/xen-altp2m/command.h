@@ -38,6 +38,9 @@ enum option_id
     OPT_VA,
     OPT_CR3,
     OPT_VA_VCPU,
+    OPT_MASK,
+    OPT_KPTI,
+    OPT_ELSE,
     NR_OPTIONS
 };
 
@@ -165,6 +168,7 @@ int run_load(const struct args *args);
 int run_stat(const struct args *args);
 int run_watch(const struct args *args);
 int run_map(const struct args *args);
+int run_process(const struct args *args);
 
 int check_access(struct args *args);
 int check_remap(struct args *args);
@@ -174,5 +178,6 @@ int check_show(struct args *args);
 int check_diff(struct args *args);
 int check_map(struct args *args);
 int check_pace(struct args *args);
+int check_process(struct args *args);
 
 #endif /* XEN_ALTP2M_COMMAND_H */

@@ -291,6 +291,28 @@ int xenaltp2m_read_page(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
                         uint64_t gfn, unsigned int offset, unsigned int len,
                         unsigned int flags, void *to);
 
+/* ---- views by CR3: of a process ---- */
+
+/*
+ * Replaces all records: a vCPU that loads CR3 is put into the view of the first
+ * record that matches it, else into @other, if that is not XEN_ALTP2M_NO_VIEW.
+ * @nr 0: there are none any more.  On error nothing is changed, and *@failed
+ * (which may be NULL) is the record that it is about, @nr if about none.
+ * EINVAL also for a value with bits that its mask lacks.  EPERM also for a view
+ * that a guest which asks may not enter.
+ */
+int xenaltp2m_set_cr3_views(xenaltp2m_handle *h, uint32_t domid,
+                            const struct xen_altp2m_cr3_view *list,
+                            unsigned int nr, uint16_t other,
+                            unsigned int *failed);
+/*
+ * Reads up to @room records, XEN_ALTP2M_CR3_VIEWS_MAX are enough, and the view of
+ * all other CR3s.  @other may be NULL.  Returns how many records there are.
+ */
+int xenaltp2m_get_cr3_views(xenaltp2m_handle *h, uint32_t domid,
+                            struct xen_altp2m_cr3_view *list, unsigned int room,
+                            uint16_t *other);
+
 /* ---- remaps that lose their target ---- */
 
 /*

@@ -490,6 +490,39 @@ static void test_lists(void)
     at_most("what roots are walked with changed", ALL);
 }
 
+/* Of views by CR3 none has a root, and every vCPU goes to one of them. */
+static void test_cr3(void)
+{
+    struct xen_altp2m_cr3_view *r = space();
+    op_t op = { .cmd = HVMOP_altp2m_set_cr3_views };
+    unsigned int i;
+    int rc;
+
+    turn_on(1);
+    for ( i = 0; i <= XEN_ALTP2M_CR3_VIEWS_MAX; i++ )
+    {
+        op_t make = { .cmd = HVMOP_altp2m_create_p2m,
+                      .u.view.hvmmem_default_access = XENMEM_access_rwx };
+
+        EXPECT(do_op(&make), 0);
+    }
+    for ( i = 0; i < NR_VCPUS; i++ )
+        d->vcpu[i]->arch.hvm.guest_cr[3] = i * 0x1000UL;
+    for ( i = 0; i < XEN_ALTP2M_CR3_VIEWS_MAX; i++ )
+        r[i] = (struct xen_altp2m_cr3_view){ i * 0x1000UL, ~0UL, i + 1 };
+    PARAMETERS(&op, cr3_views)->nr = XEN_ALTP2M_CR3_VIEWS_MAX;
+    PARAMETERS(&op, cr3_views)->other = XEN_ALTP2M_CR3_VIEWS_MAX + 1;
+    PARAMETERS(&op, cr3_views)->buffer = (uintptr_t)r;
+    visits_longest();
+    do
+        rc = do_op(&op);
+    while ( rc == -ERESTART );
+    EXPECT(rc, 0);
+    at_most("views by CR3 set", ONE);
+    EXPECT(vcpu_altp2m(d->vcpu[NR_VCPUS - 1]).p2midx,
+           XEN_ALTP2M_CR3_VIEWS_MAX + 1);
+}
+
 /* ---- the pool is empty, and there are very many tables ---- */
 
 static void guest_reads(unsigned long gfn)
@@ -687,6 +720,8 @@ static const struct unit_test tests[] = {
     { "bound-much-amd", test_much, true },
     { "bound-lists", test_lists },
     { "bound-list", test_list },
+    { "bound-cr3", test_cr3 },
+    { "bound-cr3-amd", test_cr3, true },
     { "bound-lent", test_lent },
     { "bound-promote", test_promote },
     { "bound-own", test_own },

@@ -148,10 +148,17 @@ static void test_step(void)
     caller_is(NULL);
     is_in(0, 2);
 
+    /* The home may be the view that it is stepped in. */
+    step("reply", 1, 0, 0, 0);
+    hvm_step_begin_fast(V(0), 2);
+    load(0, 0x1000);
+    hvm_step_end(V(0), HVM_STEP_MONITOR);
+    is_in(0, 1);
+
     /* Records that are replaced meanwhile; and a step that led nowhere. */
     step("reply", 0, 0, 0, 0);
     hvm_step_begin_fast(V(0), 77);
-    records()[0] = (struct xen_altp2m_cr3_view){ 0x2000, ~0UL, 1 };
+    records()[0] = (struct xen_altp2m_cr3_view){ 0x1000, ~0UL, 1 };
     set(1, XEN_ALTP2M_NO_VIEW);
     is_in(0, 0);
     hvm_step_end(V(0), HVM_STEP_MONITOR);
