@@ -232,6 +232,42 @@ static void vmfunc_read(struct payload_slot *slot, const uint64_t *arg)
     slot->result[0] = value;
 }
 
+static uint64_t cr3_read(const uint64_t *arg)
+{
+    uint64_t value;
+
+    write_cr3(arg[0]);
+    value = read_word(arg[1]);
+    write_cr3(arg[2]);
+    return value;
+}
+
+static void cr3_loop(struct payload_slot *slot, const uint64_t *arg)
+{
+    uint64_t start = ticks();
+
+    for ( uint64_t i = 0; i < arg[2]; i += 2 )
+    {
+        write_cr3(arg[0]);
+        write_cr3(arg[1]);
+    }
+    slot->result[0] = ticks() - start;
+}
+
+/* Only views that show the slots may be entered by this. */
+static void cr3_flood(struct payload_slot *slot, const uint64_t *arg,
+                      uint32_t taken)
+{
+    live_start(slot, taken);
+    while ( sequence(slot) == taken )
+    {
+        write_cr3(arg[slot->rounds & 1]);
+        count_value(slot, read_word(arg[2]));
+        slot->rounds++;
+    }
+    slot->last = read_cr3();
+}
+
 static void cpuid_loop(struct payload_slot *slot, const uint64_t *arg)
 {
     uint64_t start = ticks();
@@ -346,6 +382,19 @@ static void run_cpu(struct vcpu *v, struct payload_slot *slot,
         slot->result[2] = read_cr3();
         break;
 
+    case CMD_LOAD_CR3:
+        write_cr3(arg[0]);
+        slot->result[0] = read_cr3();
+        break;
+
+    case CMD_CR3_READ:
+        slot->result[0] = cr3_read(arg);
+        break;
+
+    case CMD_CR3_LOOP:
+        cr3_loop(slot, arg);
+        break;
+
     case CMD_TOGGLE_TSD:
         for ( uint64_t i = 0; i < arg[0]; i++ )
             write_cr4(read_cr4() ^ CR4_TSD);
@@ -434,6 +483,10 @@ void command_run(struct vcpu *v, uint32_t taken)
 
     case CMD_WATCH_ORDER:
         watch_order(slot, arg, taken);
+        break;
+
+    case CMD_CR3_FLOOD:
+        cr3_flood(slot, arg, taken);
         break;
 
     case CMD_HYPERCALL:

@@ -236,6 +236,41 @@ static void by_name(void)
            "names are left in xenstore");
 }
 
+static void process(void)
+{
+    struct guest *g = guest_with_views();
+    unsigned int view = tool_view(g, "--name trap");
+    yajl_val r;
+
+    expect_tool(DONE, "stay where they are", "process %u", g->domid);
+    expect_tool(DONE, "would have 1 records", "process -n %u 0x1a2b000 trap",
+                g->domid);
+    tool_ok("process --else 0 %u 0x1a2b123 trap", g->domid);
+    expect_tool(DONE, "0x1a2b000 0xfffffffffffff000    1 trap", "process %u",
+                g->domid);
+    expect_tool(DONE, "other CR3s: view 0", "process %u", g->domid);
+    tool_ok("process --kpti %u 0x1a2d000 0", g->domid);
+    r = tool_json("process --json %u", g->domid);
+    expect_equal(member_int(r, "else"), 0, "view of all others");
+    expect_equal(elements(member(r, "vcpus")), 1, "vCPUs");
+    r = member(r, "records");
+    expect_equal(elements(r), 2, "records");
+    expect_equal(member_hex(element(r, 0), "cr3"), 0x1a2c000, "the last one");
+    expect_equal(member_hex(element(r, 0), "mask"), ~0x1fffULL, "its mask");
+    expect_equal(member_int(element(r, 1), "view"), view, "view of the first");
+    expect_tool(AGAIN, "by its CR3", "destroy %u trap", g->domid);
+    expect_tool(NOT_FOUND, "no record of CR3", "process %u 0x1a2d000 none",
+                g->domid);
+    tool_ok("process --kpti %u 0x1a2d000 none", g->domid);
+    tool_ok("process --else none %u", g->domid);
+    expect_tool(DONE, "stay where they are", "process %u", g->domid);
+    expect_tool(NOT_FOUND, "no view 'trip'", "process %u 0x1000 trip",
+                g->domid);
+    tool_ok("process %u none", g->domid);
+    tool_ok("destroy %u trap", g->domid);
+    guest_alive(g);
+}
+
 const struct test tests_tool_views[] = {
     { "tool_on_off", NEEDS_VIEWS, on_off },
     { "tool_not_found", NEEDS_VIEWS, not_found },
@@ -248,5 +283,6 @@ const struct test tests_tool_views[] = {
     { "tool_label", NEEDS_VIEWS, label },
     { "tool_by_name", NEEDS_VIEWS, by_name },
     { "tool_small_pool", NEEDS_VIEWS, small_pool },
+    { "tool_process", NEEDS_VIEWS, process },
     { 0 },
 };
