@@ -127,6 +127,56 @@ static void test_until_next(void)
     step_judge();
 }
 
+/* A monitor is asked about a load, and its reply names the view before it. */
+static void test_asked(void)
+{
+    typeof(*V(0)->arch.vm_event) asked = { .sync_event = true };
+
+    two_views();
+    load(0, 0x1000);
+    two_records(XEN_ALTP2M_NO_VIEW);
+    V(0)->arch.vm_event = &asked;
+    load(0, 0x2000);
+    is_in(0, 2);
+    p2m_altp2m_check(V(0), 1);
+    is_in(0, 1);
+    asked.sync_event = false;
+    caller_is(V(0));
+    altp2m_cr3_replied(V(0));
+    caller_is(NULL);
+    is_in(0, 2);
+    /* Once only. */
+    step("reply", 1, 0, 0, 0);
+    caller_is(V(0));
+    altp2m_cr3_replied(V(0));
+    caller_is(NULL);
+    is_in(0, 1);
+    /* It may have a step end elsewhere; and records may be gone by then. */
+    asked.sync_event = true;
+    load(0, 0x2000);
+    p2m_altp2m_check(V(0), 0);
+    hvm_step_begin_fast(V(0), 1);
+    asked.sync_event = false;
+    caller_is(V(0));
+    altp2m_cr3_replied(V(0));
+    caller_is(NULL);
+    is_in(0, 0);
+    hvm_step_end(V(0), HVM_STEP_MONITOR);
+    is_in(0, 2);
+    asked.sync_event = true;
+    load(0, 0x1000);
+    set(0, XEN_ALTP2M_NO_VIEW);
+    asked.sync_event = false;
+    p2m_altp2m_check(V(0), 0);
+    caller_is(V(0));
+    altp2m_cr3_replied(V(0));
+    caller_is(NULL);
+    is_in(0, 0);
+    EXPECT(vcpu_altp2m(V(0)).cr3_asked, false);
+    V(0)->arch.vm_event = NULL;
+    step_judge();
+}
+
 /* In a fast step the home changes; the step ends there. */
 static void test_step(void)
 {
@@ -448,6 +498,7 @@ const struct unit_test cr3_tests[] = {
     { "cr3-masks", test_masks },
     { "cr3-until-next", test_until_next },
     { "cr3-until-next-amd", test_until_next, true },
+    { "cr3-asked", test_asked },
     { "cr3-step", test_step },
     { "cr3-step-amd", test_step, true },
     { "cr3-no-lock", test_no_lock },

@@ -304,11 +304,11 @@ static void process_exits_only_with_records(void)
     load(g, 0, CR3(1));
     expect_equal(m->count, 2, "events with records");
     expect_view(g, 0, 1);
-    /* The write is done while the monitor is asked, so its reply comes last. */
+    /* A reply names the view of the event, which is the one before the write. */
     m->answer = answer_view_0;
     load(g, 0, CR3(0));
     expect_equal(m->count, 3, "events with records");
-    expect_view(g, 0, 0);
+    expect_view(g, 0, 1);
     m->answer = NULL;
     set_none(g);
     load(g, 0, CR3(1));

@@ -345,3 +345,18 @@ expression v;
 + altp2m_cr3_set(v);
  ...>
  }
+
+// A monitor that was asked about a write of CR3 has replied.
+// sites: 1
+@cr3_replied@
+expression v, enabled;
+@@
+ hvm_do_resume(...)
+ {
+ <...
+ if ( enabled )
+     hvm_vm_event_do_resume(v);
++
++ altp2m_cr3_replied(v);
+ ...>
+ }

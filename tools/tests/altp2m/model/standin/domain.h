@@ -33,6 +33,7 @@ struct altp2mvcpu {
     struct page_info *veinfo_pg;
     uint16_t p2midx;
     bool vmcs_due;
+    bool cr3_asked;
 };
 
 struct vmx_vcpu {

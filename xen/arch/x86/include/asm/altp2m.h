@@ -179,6 +179,7 @@ static inline bool altp2m_by_cr3(const struct domain *d)
 }
 
 void altp2m_cr3_load(struct vcpu *v);
+void altp2m_cr3_again(struct vcpu *v);
 void altp2m_cr3_set(struct vcpu *v);
 
 /* The current vCPU has loaded CR3: it may be in another view from now on. */
@@ -186,6 +187,13 @@ static inline void altp2m_cr3_loaded(struct vcpu *v)
 {
     if ( altp2m_by_cr3(v->domain) )
         altp2m_cr3_load(v);
+}
+
+/* @v is current again: a monitor has replied, if one was asked about CR3. */
+static inline void altp2m_cr3_replied(struct vcpu *v)
+{
+    if ( unlikely(vcpu_altp2m(v).cr3_asked) )
+        altp2m_cr3_again(v);
 }
 
 /* Nested page faults and #VE: fault.c, match.c, seen.c, ve.c. */

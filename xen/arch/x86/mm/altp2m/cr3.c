@@ -9,17 +9,22 @@
  * A vCPU's home is the view that it is in, or goes back to when its step ends.
  * INVARIANT: at each VM entry a vCPU's home is the view of its CR3, if that has
  * one, unless it was asked to be elsewhere (by hypercall, a monitor's reply or
- * VMFUNC) after CR3 was last loaded and the records were last replaced.
+ * VMFUNC) after CR3 was last loaded and the records were last replaced.  If a
+ * monitor is asked about a load, that ends with its reply.
  *
- * These three keep it:
+ * These keep it:
  *  - While there are records, a write of CR3 exits, and ends in hvm_set_cr3().
  *  - Records are replaced with the domain paused, and then each vCPU goes to
  *    the view of the CR3 that it has.
  *  - Xen loads CR3 of a vCPU at rest when it starts, resets or restores it.
  *    That ends in altp2m_cr3_set(), which takes the lock.
+ *  - Xen writes CR3 while a monitor is asked about it.  Replies name the view
+ *    of the event, which is that of the old CR3.  So the vCPU looks once more
+ *    when it goes on, in altp2m_cr3_again().
  */
 
 #include <asm/hvm/hvm.h>
+#include <asm/vm_event.h>
 
 #include "life.h"
 
@@ -67,12 +72,21 @@ void altp2m_cr3_load(struct vcpu *v)
     unsigned int idx = view_of(v);
 
     ASSERT(v == current);
+    vcpu_altp2m(v).cr3_asked = v->arch.vm_event && v->arch.vm_event->sync_event;
     if ( idx == XEN_ALTP2M_NO_VIEW || idx == altp2m_home(v) )
         return;
 
     altp2m_lock(v->domain);
     go(v);
     altp2m_unlock(v->domain);
+}
+
+/* The current vCPU has loaded CR3, and a monitor has replied to that. */
+void altp2m_cr3_again(struct vcpu *v)
+{
+    vcpu_altp2m(v).cr3_asked = false;
+    if ( altp2m_by_cr3(v->domain) )
+        altp2m_cr3_load(v);
 }
 
 /*
