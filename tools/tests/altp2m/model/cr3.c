@@ -41,16 +41,24 @@ static bool may_see(unsigned int vcpu, unsigned int view)
     return ref.view[view].visible && !ref.hidden[vcpu][view];
 }
 
-/* A guest that loads CR3 stays on its side of a view that it is in already. */
+/*
+ * A guest that loads CR3 stays on its side of a view that it is in already.  A
+ * rule's step is in its own view, and then goes where CR3 says.
+ */
 static void goes(unsigned int vcpu, bool at_rest)
 {
+    unsigned int *home = ref_stepped_over(vcpu) ? &ref.step[vcpu].home
+                                                : &ref.in[vcpu];
     unsigned int view = wanted_view(vcpu);
 
     if ( view == XEN_ALTP2M_NO_VIEW ||
          (ref.cr3.by_guest && !may_see(vcpu, view)) ||
-         (ref.in[vcpu] == view && !at_rest) )
+         (*home == view && !at_rest) )
         return;
-    ref.in[vcpu] = view;
+    *home = view;
+    if ( ref_stepped_over(vcpu) )
+        return;
+    rule_sent(vcpu);
     ref.executes[vcpu] = false;
 }
 

@@ -386,6 +386,7 @@ extern unsigned long touch_rip;   /* where they are made, or 0 */
 bool rule_met(struct vcpu *v, unsigned long gfn, struct npfec npfec);
 bool rule_handles(struct vcpu *v, unsigned long gfn, struct npfec npfec);
 void rule_sent(unsigned int vcpu);
+bool ref_stepped_over(unsigned int vcpu);
 void rule_enters(struct vcpu *v);
 void rule_traps(struct vcpu *v);
 bool ref_named(unsigned int view);

@@ -38,7 +38,7 @@ static bool holds(const struct xen_altp2m_rule *r, unsigned long gfn,
         return false;
     if ( r->walk == 2 && npfec.kind != npfec_kind_in_gpt )
         return false;
-    if ( (v->arch.hvm.guest_cr[3] & r->cr3_mask) != r->cr3 )
+    if ( (cpu_cr3(v->vcpu_id) & r->cr3_mask) != r->cr3 )
         return false;
 
     return (r->access & access) && (r->cpl >> cpl_of(v) & 1) &&
@@ -53,6 +53,18 @@ static bool forbidden(unsigned int vcpu, const struct ref_view *of,
            (!ref.view[view].visible || ref.hidden[vcpu][view]);
 }
 
+bool ref_stepped_over(unsigned int vcpu)
+{
+    return ref.step[vcpu].on && ref.step[vcpu].view == ref.in[vcpu];
+}
+
+/* A vCPU that enters a view is on its data side. */
+static void enters(unsigned int vcpu, unsigned int view)
+{
+    ref.in[vcpu] = view;
+    ref.executes[vcpu] = false;
+}
+
 static bool foretold_step(unsigned int vcpu, const struct ref_view *of,
                           unsigned int view)
 {
@@ -60,7 +72,7 @@ static bool foretold_step(unsigned int vcpu, const struct ref_view *of,
         return false;
     ref.step[vcpu] = (struct ref_step){ .on = true, .home = ref.in[vcpu],
                                         .view = view };
-    ref.in[vcpu] = view;
+    enters(vcpu, view);
 
     return true;
 }
@@ -73,7 +85,7 @@ static bool foretold(const struct vcpu *v, unsigned long gfn,
     struct ref_switched *last = &ref.switched[vcpu];
     struct xen_altp2m_rule *r;
 
-    if ( ref.step[vcpu].on && ref.step[vcpu].view == ref.in[vcpu] )
+    if ( ref_stepped_over(vcpu) )
         return false;
     for ( i = 0; i < of->nr_rules && !holds(&of->rule[i], gfn, v, npfec); i++ )
         ;
@@ -93,7 +105,7 @@ static bool foretold(const struct vcpu *v, unsigned long gfn,
         if ( forbidden(vcpu, of, r->view) )
             return false;
         *last = (struct ref_switched){ true, r->view, *guest_cpu_user_regs() };
-        ref.in[vcpu] = r->view;
+        enters(vcpu, r->view);
         return true;
 
     default:
@@ -141,8 +153,8 @@ static void ref_step_ends(unsigned int vcpu)
 {
     struct ref_step *s = &ref.step[vcpu];
 
-    if ( s->on && ref.in[vcpu] == s->view )
-        ref.in[vcpu] = s->home;
+    if ( ref_stepped_over(vcpu) )
+        enters(vcpu, s->home);
     s->on = false;
 }
 

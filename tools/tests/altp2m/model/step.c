@@ -567,11 +567,12 @@ static void do_remap(struct step s)
                 .u.change_gfn = { .view = view, .old_gfn = gfns[g],
                                   .new_gfn = clear ? ~0UL : gfns[t] } };
     int want = refused_for(op.cmd);
-    struct ref_override o = { }, *now = &ref.view[view].o[g];
+    struct ref_override o = { }, *now;
     struct expect x;
 
     if ( !want && !live(view) )
         want = -EINVAL;
+    now = live(view) ? &ref.view[view].o[g] : NULL;
     if ( !want && !clear )
     {
         x = oracle(view, t);
@@ -585,7 +586,7 @@ static void do_remap(struct step s)
             .target = x.source != gfns[g] ? x.source : 0,
         };
     }
-    if ( live(view) && now->own.there )
+    if ( now && now->own.there )
     {
         o.own = now->own;
         o.has_access = now->has_access;
@@ -1130,7 +1131,6 @@ static void do_touch(struct step s)
     if ( !race_on() )
     {
         cpu_exit(cpu_of(v));
-        v->arch.hvm.guest_cr[3] = (s.d >> 2 & 1) << 12;
         instruction_cpl = s.d >> 3 & 3;
         touch_offset = (s.d >> 5 & 1) * 0x800;
     }

@@ -636,7 +636,7 @@ static void test_own_breakpoint(void)
 {
     static const uint8_t int3[] = { 0xcc };
     struct vcpu *v = model_domain->vcpu[0];
-    struct cpu_user_regs *regs = guest_cpu_user_regs();
+    struct cpu_user_regs *regs;
 
     two_views();
     v->arch.hvm.guest_cr[0] = X86_CR0_PE;
@@ -645,7 +645,8 @@ static void test_own_breakpoint(void)
     EXPECT(on_records(HVMOP_altp2m_patch, 1, NULL), 0);
     enter_all(1);
     current = v;
-    code_base = FIRST << PAGE_SHIFT;
+    regs = guest_cpu_user_regs();
+    instruction_cs = FIRST << PAGE_SHIFT;
     regs->rip = 5;
     EXPECT(altp2m_met_breakpoint(v, int3, 1), true);
     EXPECT(altp2m_met_breakpoint(v, int3, 0), false);
@@ -662,7 +663,7 @@ static void test_own_breakpoint(void)
     EXPECT(host_set(FIRST, ~0UL, 0, p2m_invalid, p2m_access_rwx), 0);
     current = v;
     EXPECT(altp2m_met_breakpoint(v, int3, 1), false);
-    code_base = 0;
+    instruction_cs = 0;
     v->arch.hvm.guest_cr[0] = 0;
     caller_is(NULL);
 }

@@ -428,14 +428,14 @@ static void test_conditions(void)
     EXPECT(MET(walk, XEN_ALTP2M_RULE_DATA, GFN, R), true);
     EXPECT(MET(walk, XEN_ALTP2M_RULE_WALK, GFN, R), false);
 
-    V(0)->arch.hvm.guest_cr[3] = 0x5007;
+    cpu_load_cr3(0, 0x5007);
     r = to(GFN, 2);
     r.cr3_mask = ~0xfffUL;
     r.cr3 = 0x5000;
     EXPECT(set_one(1, r), 0);
     step("reply", 1, 0, 0, 0);
     EXPECT(touch(GFN, R), TOUCH_OK);
-    V(0)->arch.hvm.guest_cr[3] = 0x4000;
+    cpu_load_cr3(0, 0x4000);
     step("reply", 1, 0, 0, 0);
     EXPECT(touch(GFN, R), TOUCH_VIOLATION);
 }

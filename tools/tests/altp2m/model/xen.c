@@ -485,7 +485,6 @@ bool hvm_event_pending(const struct vcpu *v)
     return event_pending;
 }
 
-unsigned long code_base;
 
 struct cpu_user_regs *guest_cpu_user_regs(void)
 {

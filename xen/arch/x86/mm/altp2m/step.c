@@ -143,10 +143,7 @@ void hvm_step_toggle(struct vcpu *v)
         hvm_step_begin(v, HVM_STEP_TOGGLED);
 }
 
-/*
- * Is @v where its view has one instruction executed, and no more?  Lock held, or
- * @v is current.
- */
+/* Is @v in its view for one instruction only?  Lock held, or @v is current. */
 bool altp2m_stepped_over(const struct vcpu *v)
 {
     const struct hvm_step *s = &v->arch.hvm.step;
@@ -189,14 +186,15 @@ void altp2m_step_end(struct vcpu *v, unsigned int owners)
 /* Returns the index of @v's home.  Lock held, or @v is current. */
 unsigned int altp2m_home(const struct vcpu *v)
 {
-    unsigned int home = v->arch.hvm.step.home;
+    const struct hvm_step *s = &v->arch.hvm.step;
 
-    return altp2m_stepped_over(v) && home != NOWHERE ? home : altp2m_vcpu_idx(v);
+    return altp2m_stepped_over(v) && s->home != NOWHERE ? s->home
+                                                        : altp2m_vcpu_idx(v);
 }
 
 /*
- * Makes the view @home that of @v, which is current or at rest.  The instruction
- * that @v is stepped over in another view is executed there.  Lock held.
+ * Puts @v, which is current or at rest, into the view @home; after a step, if it
+ * is in its view for one instruction only.  Lock held.
  */
 void altp2m_go_home(struct vcpu *v, struct altp2m_view *home)
 {

@@ -118,10 +118,7 @@ int altp2m_op_create(struct domain *d, void *arg)
     return 0;
 }
 
-/*
- * Is a vCPU in the view @idx, or goes to it, after a step or by its CR3, or does
- * a rule name it?
- */
+/* Is a vCPU in the view @idx, or does something lead one there? */
 static bool in_use(const struct domain *d, unsigned int idx)
 {
     const struct vcpu *v;
@@ -130,13 +127,14 @@ static bool in_use(const struct domain *d, unsigned int idx)
         if ( vcpu_altp2m(v).p2midx == idx || v->arch.hvm.step.home == idx )
             return true;
 
-    return altp2m_named_by_rule(d->arch.altp2m, idx) || altp2m_cr3_names(d, idx);
+    return altp2m_named_by_rule(d->arch.altp2m, idx) ||
+           altp2m_cr3_names(d, idx);
 }
 
 /*
  * Destroys a view.  Returns 0; -EBUSY for view 0, for a view that a vCPU is in
- * or goes to when its step ends, for one that a rule or a record of views by CR3
- * names, and if there is none; -ERESTART: call again to continue.
+ * or goes to when its step ends, for one that a rule or a record of views by
+ * CR3 names, and if there is none; -ERESTART: call again to continue.
  */
 int altp2m_op_destroy(struct domain *d, void *arg)
 {

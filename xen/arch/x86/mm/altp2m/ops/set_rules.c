@@ -154,7 +154,7 @@ static int cf_check replace(struct domain *d, void *arg)
     return 0;
 }
 
-/* Copies the caller's rules.  The caller frees *@rule by xfree(). */
+/* Copies the caller's rules, if any.  The caller frees *@rule by xfree(). */
 static int copy_rules(const struct xen_altp2m_set_rules *set,
                       struct xen_altp2m_rule **rule)
 {
@@ -163,8 +163,11 @@ static int copy_rules(const struct xen_altp2m_set_rules *set,
     if ( !altp2m_buffer_ok(set->buffer, set->nr, sizeof(**rule)) )
         return -EFAULT;
 
+    if ( !set->nr )
+        return 0;
+
     *rule = xmalloc_array(struct xen_altp2m_rule, set->nr);
-    if ( set->nr && !*rule )
+    if ( !*rule )
         return -ENOMEM;
 
     set_xen_guest_handle_raw(buffer, (uint8_t *)(unsigned long)set->buffer);
