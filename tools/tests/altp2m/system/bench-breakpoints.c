@@ -287,17 +287,17 @@ static void meet_classic(struct guest *g, uint64_t sum, const char *key)
     struct monitor *m = monitor_all(g, answer_classic, &hits);
     char part[64];
 
-    if ( stepping(g) )
-        fail("no single steps on this machine");
+    expect_ok(stepping(g));
     snprintf(part, sizeof(part), "%s_read_32", key);
     put_served(g, CALL_CODE(CODE_FREE, 1), classic.x, FEW, part);
     snprintf(part, sizeof(part), "%s_sum", key);
     expect_equal(put_served(g, SUM_CODE, classic.x, 1, part), sum,
                  "check sum of the code");
-    if ( !hits )
-        fail("INT3 is not intercepted on this machine");
     snprintf(part, sizeof(part), "%s_hit_32", key);
-    put_served(g, CALL_CODE(CODE_HIT, 0), classic.x, FEW, part);
+    if ( hits )
+        put_served(g, CALL_CODE(CODE_HIT, 0), classic.x, FEW, part);
+    else
+        none(part, "INT3 is not intercepted");
     monitor_close(m);
 }
 
@@ -502,14 +502,15 @@ static void meet_patched(struct guest *g, uint64_t sum, const char *key)
 
     read_patched(g, sum, rules_switch, key, "switch");
     read_patched(g, sum, rules_once, key, "once");
-    if ( !hits )
-        fail("INT3 is not intercepted on this machine");
-    snprintf(part, sizeof(part), "%s_hit_32", key);
-    put_served(g, CALL_CODE(CODE_HIT, 0), patched.runs, FEW, part);
-    rules_filter();
-    snprintf(part, sizeof(part), "%s_filtered_32", key);
-    put_served(g, CALL_CODE(CODE_HIT, 0), patched.runs, FEW, part);
-    rules_none();
+    if ( hits )
+    {
+        snprintf(part, sizeof(part), "%s_hit_32", key);
+        put_served(g, CALL_CODE(CODE_HIT, 0), patched.runs, FEW, part);
+        rules_filter();
+        snprintf(part, sizeof(part), "%s_filtered_32", key);
+        put_served(g, CALL_CODE(CODE_HIT, 0), patched.runs, FEW, part);
+        rules_none();
+    }
     monitor_close(m);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What views cost, in ticks of the time stamp counter, by calls that stock Xen
- * has too, but for one.  Each figure is a line, "BENCH key value" or "BENCH key n/a: reason";
- * tools/bench knows what the keys mean.
+ * has too, but where it has none.  Each figure is a line, "BENCH key value" or "BENCH
+ * key n/a: reason"; tools/bench knows what the keys mean.
  *
  * A short call's figure is the median of several; that of a long call, and a
  * guest's, the least of several: in all, what interrupts cost is left out.
