@@ -546,6 +546,7 @@ static void by_lists(unsigned int views, const char *key)
     patched.runs = new_view(g);
     put_of(key, "put_lists", in_lists(g, true));
     put_of(key, "take_lists", in_lists(g, false));
+    guest_destroy(g);
 }
 
 void bench_patches(void)
