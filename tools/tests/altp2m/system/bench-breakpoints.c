@@ -560,3 +560,44 @@ void bench_patches_100(void)
     by_lists(MANY, "bp_new_100");
     by_patches(MANY, "bp_new_100");
 }
+
+/* ---- where the time goes --------------------------------------------------- */
+
+static void marked_patch(unsigned int nr, const char *what)
+{
+    mark();
+    put_patch(nr);
+    mark();
+    looked_at(what);
+}
+
+/* What is read and called is in pages that have been met before. */
+void profile_breakpoints(void)
+{
+    struct guest *g = code_guest(0);
+
+    if ( !is_ours(g) )
+        return;
+    patched.domid = g->domid;
+    patched.runs = new_view(g);
+    patched.shows = new_view(g);
+    marked_patch(0, "patch_very_first");
+    marked_patch(PAGES * EACH, "patch_first");
+    marked_patch(EACH, "patch_later");
+    marked_patch(1, "patch_same");
+    for ( unsigned int i = 0; i < PAGES; i++ )
+    {
+        if ( i > 1 )
+            put_patch(i * EACH);
+        show_page(i * EACH);
+    }
+    expect_ok(view_switch(g->domid, patched.runs));
+    rules_switch();
+    guest_do(g, 0, CALL_CODE(CODE_FREE, 1));
+    quietly_marked(g, CALL_CODE(CODE_FREE, 1));
+    looked_at("rule_switch_64");
+    rules_once();
+    guest_do(g, 0, COMMAND(CMD_SUM_ALL, TEST_GPA, SOME));
+    quietly_marked(g, COMMAND(CMD_SUM_ALL, TEST_GPA, SOME));
+    looked_at("rule_once_16");
+}

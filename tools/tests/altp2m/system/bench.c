@@ -936,21 +936,6 @@ static void never(void)
 
 /* ---- where the time goes ------------------------------------------------------ */
 
-#define SOME 16u                    /* of what is done in a loop */
-
-static void looked_at(const char *what)
-{
-    printf("PROFILE %s\n", what);
-    fflush(stdout);
-}
-
-static void quietly_marked(struct guest *g, const struct guest_command *c)
-{
-    mark();
-    do_quietly(g, c, 5);
-    mark();
-}
-
 static void profile_host(struct guest *g, uint64_t gfn, const char *what)
 {
     guest_pause(g);
@@ -1132,6 +1117,7 @@ static void profile(void)
     profile_violations(g);
     profile_view(g);
     profile_reading(g);
+    profile_breakpoints();
 }
 
 int main(int argc, char **argv)

@@ -40,6 +40,11 @@ static inline void mark(void)
         asm volatile ( "xchg %%bx, %%bx" ::: "memory" );
 }
 
+/* Says what the last two marks were about. */
+void looked_at(const char *what);
+void quietly_marked(struct guest *g, const struct guest_command *c);
+#define SOME 16u                    /* of what is done in a loop */
+
 /* The operation is in a buffer that Xen can reach: no copy is measured. */
 altp2m_op_t *op_buffer(void);
 uint64_t timed_op(const altp2m_op_t *op);
@@ -91,5 +96,6 @@ void bench_breakpoints_100(void);
 void bench_patches(void);
 void bench_patches_100(void);
 void bench_processes(void);
+void profile_breakpoints(void);
 
 #endif /* ALTP2M_TEST_BENCH_H */
