@@ -48,7 +48,7 @@ const struct option_text option_texts[NR_OPTIONS] = {
                        "Only pages that have these rights in the view." },
     [OPT_WHY]      = { 0, "kind", "KIND",
                        "Only differences of this kind: access, default_access, "
-                       "remap, lost, suppress_ve or no_page." },
+                       "remap, lost, suppress_ve, no_page, own or stale." },
     [OPT_FRAME]    = { 0, "frame", NULL,
                        "The number is a frame of the machine, not a gfn." },
     [OPT_VA]       = { 0, "va", "ADDRESS",
@@ -68,6 +68,8 @@ const struct option_text option_texts[NR_OPTIONS] = {
     [OPT_ELSE]     = { 0, "else", "VIEW",
                        "The view of all CR3s without a record; none leaves "
                        "vCPUs where they are." },
+    [OPT_REPLACE]  = { 0, "replace", NULL,
+                       "Also bytes that are patched already." },
 };
 
 #define O(option) (1u << OPT_ ## option)
@@ -206,6 +208,28 @@ const struct command commands[] = {
           "let reads and writes of a page through, one at a time" },
         { "rules --file rules.txt guest trap", "replace them by a file's" },
         { "rules guest trap none", "remove all" } } },
+    { "patch", run_patch, check_patch, true, "DOMAIN VIEW GFN OFFSET BYTES",
+      "replace bytes of a page that only the view shows",
+      "BYTES are up to 16, each two hexadecimal digits. The view shows a copy "
+      "of the page with these bytes in it; nothing else has that copy. If the "
+      "view does not set the page's rights yet, it may be executed and not "
+      "read. Prints the bytes that were there.",
+      O(REPLACE),
+      { { "patch guest trap 0x800 0x123 cc", "a hidden breakpoint" } } },
+
+    { "unpatch", run_unpatch, check_unpatch, true,
+      "DOMAIN VIEW GFN OFFSET [COUNT]",
+      "take patched bytes back",
+      "They become those of the host's page again. With the last one the copy "
+      "goes, and the rights that were set for it.",
+      0,
+      { { "unpatch guest trap 0x800 0x123", "one byte" } } },
+
+    { "refresh", run_refresh, NULL, true, "DOMAIN VIEW [RANGE]",
+      "copy the host's pages anew where a view is patched",
+      "Patched bytes stay. Prints how many pages have changed.",
+      0,
+      { { "refresh guest trap", "all pages of the view's own" } } },
 
     { "show", run_show, check_show, false, "DOMAIN VIEW [RANGE]",
       "show how a view differs from the host's map",

@@ -41,6 +41,7 @@ enum option_id
     OPT_MASK,
     OPT_KPTI,
     OPT_ELSE,
+    OPT_REPLACE,
     NR_OPTIONS
 };
 
@@ -157,6 +158,9 @@ int run_access(const struct args *args);
 int run_remap(const struct args *args);
 int run_isolate(const struct args *args);
 int run_rules(const struct args *args);
+int run_patch(const struct args *args);
+int run_unpatch(const struct args *args);
+int run_refresh(const struct args *args);
 int run_show(const struct args *args);
 int run_walk(const struct args *args);
 int run_find(const struct args *args);
@@ -172,6 +176,8 @@ int run_process(const struct args *args);
 
 int check_access(struct args *args);
 int check_remap(struct args *args);
+int check_patch(struct args *args);
+int check_unpatch(struct args *args);
 int check_label(struct args *args);
 int check_rules(struct args *args);
 int check_show(struct args *args);

@@ -41,7 +41,7 @@ void add_extent(struct extents *extents, const struct extent *extent)
 bool runs_alike(const struct run *a, const struct run *b, bool by_level)
 {
     if ( a->gfn + a->pages != b->gfn || a->access != b->access ||
-         a->sve != b->sve || a->lost != b->lost ||
+         a->sve != b->sve || a->lost != b->lost || a->own != b->own ||
          (by_level && a->level != b->level) )
         return false;
     if ( a->target == NO_GFN || b->target == NO_GFN )

@@ -17,6 +17,7 @@ struct run
     int8_t sve;       /* #VE suppressed: 0, 1, or -1: not overridden */
     uint8_t level;    /* of the table the entries are in: 0 has 4 KiB ones */
     bool lost;        /* the host has no page at the target just now */
+    bool own;         /* bytes are replaced; @lost: not shown any more */
 };
 
 struct runs
