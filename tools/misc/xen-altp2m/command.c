@@ -208,27 +208,29 @@ const struct command commands[] = {
           "let reads and writes of a page through, one at a time" },
         { "rules --file rules.txt guest trap", "replace them by a file's" },
         { "rules guest trap none", "remove all" } } },
-    { "patch", run_patch, check_patch, true, "DOMAIN VIEW GFN OFFSET BYTES",
+    { "patch", run_patch, check_patch, true, "DOMAIN VIEW ADDRESS BYTES",
       "replace bytes of a page that only the view shows",
       "BYTES are up to 16, each two hexadecimal digits. The view shows a copy "
       "of the page with these bytes in it; nothing else has that copy. If the "
       "view does not set the page's rights yet, it may be executed and not "
       "read. Prints the bytes that were there.",
-      O(REPLACE),
-      { { "patch guest trap 0x800 0x123 cc", "a hidden breakpoint" } } },
+      O(REPLACE) | O_VA,
+      { { "patch guest trap 0x800+0x123 9090", "two bytes of a page" },
+        { "patch --va 0xffffffff81000123 guest trap cc",
+          "a byte of the kernel's" } } },
 
     { "unpatch", run_unpatch, check_unpatch, true,
-      "DOMAIN VIEW GFN OFFSET [COUNT]",
+      "DOMAIN VIEW ADDRESS [COUNT]",
       "take patched bytes back",
-      "They become those of the host's page again. With the last one the copy "
-      "goes, and the rights that were set for it.",
-      0,
-      { { "unpatch guest trap 0x800 0x123", "one byte" } } },
+      "COUNT of them, or one. They become those of the host's page again. With "
+      "the last one the copy goes, and the rights that were set for it.",
+      O_VA,
+      { { "unpatch guest trap 0x800+0x123 2", "two bytes" } } },
 
     { "refresh", run_refresh, NULL, true, "DOMAIN VIEW [RANGE]",
       "copy the host's pages anew where a view is patched",
       "Patched bytes stay. Prints how many pages have changed.",
-      0,
+      O_VA,
       { { "refresh guest trap", "all pages of the view's own" } } },
 
     { "show", run_show, check_show, false, "DOMAIN VIEW [RANGE]",

@@ -56,7 +56,7 @@ struct option_text
 
 extern const struct option_text option_texts[NR_OPTIONS];
 
-#define MAX_OPERANDS 5
+#define MAX_OPERANDS 17
 
 struct batch;
 struct range;

@@ -51,6 +51,8 @@ static const char *option_form(const struct option_text *t)
 static const struct { const char *word, *text; } operand_texts[] = {
     { "RANGE", "RANGE is GFN, FIRST-LAST (both belong to it), FIRST+PAGES or "
       "FIRST+SIZE, such as 0x40000+1G." },
+    { "ADDRESS", "ADDRESS is physical in the guest, 0x800123, or GFN+OFFSET, "
+      "0x800+0x123." },
     { "RIGHTS", "RIGHTS are such as rx or r-x, rw, n, rx2rw." },
 };
 

@@ -26,6 +26,21 @@ struct runs
     size_t nr, room;
 };
 
+/* Bytes that only the view shows. */
+struct patch
+{
+    uint64_t gfn;
+    uint16_t offset;
+    uint8_t len;
+    uint8_t byte[16];
+};
+
+struct patches
+{
+    struct patch *patch; /* by gfn and offset */
+    size_t nr, room;
+};
+
 /* What the host has somewhere; holes are not told. */
 enum kind { KIND_RAM, KIND_ROM, KIND_SHARED, KIND_PAGED, KIND_GRANT, KIND_MMIO };
 
@@ -70,6 +85,7 @@ struct view
     unsigned int nr_vcpus;
     struct counters counters;
     struct runs runs;
+    struct patches patches; /* of a saved view */
     struct extents tables; /* ranges with private tables, by level */
 };
 
@@ -95,6 +111,7 @@ struct dump
 
 void add_run(struct runs *runs, const struct run *run);
 void add_extent(struct extents *extents, const struct extent *extent);
+void add_patch(struct patches *patches, const struct patch *patch);
 
 /* Is @b what goes on from @a?  At the same level, if @by_level. */
 bool runs_alike(const struct run *a, const struct run *b, bool by_level);
