@@ -580,7 +580,7 @@ function legend(style, words) {
 const used = new Set([AS_HOST]);
 for (const v of dump.views) {
     if (!asHost(v)) used.add(v.access);
-    for (let p = 2; p < v.runs.length; p += 7) if (v.runs[p] >= 0) used.add(v.runs[p]);
+    for (let p = 2; p < v.runs.length; p += 8) if (v.runs[p] >= 0) used.add(v.runs[p]);
 }
 [...used].sort((a, b) => a - b).forEach(c => legend(`background:${dump.classes[c].rgb}`, name(c)));
 legend(`background:${dump.classes[AS_HOST].rgb};border-bottom:4px solid #333;height:10px`, "private page tables");
