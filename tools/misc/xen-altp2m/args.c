@@ -335,6 +335,10 @@ static int check_va(const struct args *args)
     if ( wrong )
         return complain(EXIT_USAGE, "'%s' is not a range of addresses: %s (use "
                         "0x1000, 0x1000-0x1fff or 0x1000+4K)", text, wrong);
+    if ( text && strstr(args->command->usage, "ADDRESS") &&
+         range.first != range.last )
+        return complain(EXIT_USAGE, "'%s' is more than the address of a byte",
+                        text);
     if ( args->given[OPT_VA] && args->given[OPT_BATCH] )
         return complain(EXIT_USAGE, "give one of --va and --file");
     if ( args->given[OPT_VA] && args->given[OPT_FRAME] )

@@ -42,6 +42,9 @@ enum option_id
     OPT_KPTI,
     OPT_ELSE,
     OPT_REPLACE,
+    OPT_REMOVE,
+    OPT_KEEP,
+    OPT_ONLY,
     NR_OPTIONS
 };
 
@@ -90,7 +93,7 @@ struct command
     const char *usage;     /* operands; [...] may be left out */
     const char *summary;   /* one line */
     const char *description;
-    uint32_t options;      /* 1u << OPT_...; help, and -n, need not be said */
+    uint64_t options;      /* 1ull << OPT_...; help, and -n, need not be said */
     struct example examples[4];
 };
 
@@ -161,6 +164,7 @@ int run_rules(const struct args *args);
 int run_patch(const struct args *args);
 int run_unpatch(const struct args *args);
 int run_refresh(const struct args *args);
+int run_break(const struct args *args);
 int run_show(const struct args *args);
 int run_walk(const struct args *args);
 int run_find(const struct args *args);
@@ -178,6 +182,7 @@ int check_access(struct args *args);
 int check_remap(struct args *args);
 int check_patch(struct args *args);
 int check_unpatch(struct args *args);
+int check_break(struct args *args);
 int check_label(struct args *args);
 int check_rules(struct args *args);
 int check_show(struct args *args);

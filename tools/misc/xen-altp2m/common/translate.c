@@ -225,9 +225,6 @@ int resolve_address(struct domain *d, const struct args *args,
         return EXIT_DONE;
     }
     va_range_fault(args->value[OPT_VA], &va);
-    if ( va.first != va.last )
-        return complain(EXIT_USAGE, "%s takes the address of a byte, not of "
-                        "more", args->command->name);
     at->offset = va.first % PAGE_BYTES;
     code = tables_of(d, args, &tables);
     return code ?: translate(&tables, va.first - at->offset, &at->gfn);
