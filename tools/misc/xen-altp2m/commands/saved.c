@@ -112,15 +112,17 @@ static int set_all(struct domain *d, unsigned int index,
                    uint64_t *where)
 {
     int error = set_runs(d, index, &old->runs, &new->runs, where);
+    struct runs now = { 0 };
     uint64_t ignored;
 
     if ( !error )
     {
         error = set_patches(d, index, &new->patches, where);
-        /* Pages that were patched before it failed go with their rights. */
-        if ( error && set_runs(d, index, &new->runs, &old->runs, &ignored) )
+        if ( error && (fetch_runs(d, index, &now) ||
+                       set_runs(d, index, &now, &old->runs, &ignored)) )
             complain(EXIT_AGAIN, "domain %s: view %s could not be put back as "
                      "it was", d->text, labelled(d, index));
+        free(now.run);
     }
     if ( error && set_patches(d, index, &old->patches, &ignored) )
         complain(EXIT_AGAIN, "domain %s: the bytes that are patched in view %s "
@@ -252,11 +254,21 @@ static void drop_labels(const struct domain *d, const struct dump *dump,
         }
 }
 
+/* Patching gives a page this right, and unpatching takes it back. */
+static void leave_to_patches(struct runs *runs)
+{
+    for ( size_t i = 0; i < runs->nr; i++ )
+        if ( runs->run[i].own && runs->run[i].access == XENMEM_access_x )
+            runs->run[i].access = ACCESS_HOST;
+}
+
 static int load(struct domain *d, const struct args *args, struct dump *dump,
                 struct view *saved)
 {
     struct view *view = NULL;
     int code = check_rights(d, saved) ?: check_patches(d, saved);
+
+    leave_to_patches(&saved->runs);
 
     if ( !code && args->given[OPT_INTO] )
         code = pick_view(dump, args->value[OPT_INTO], &view);
