@@ -282,9 +282,13 @@ int xenaltp2m_breakpoints_end(xenaltp2m_breakpoints *b)
     return 0;
 }
 
-uint16_t xenaltp2m_breakpoints_view(const xenaltp2m_breakpoints *b)
+void xenaltp2m_breakpoints_views(const xenaltp2m_breakpoints *b,
+                                 uint16_t *runs, uint16_t *shows)
 {
-    return b->runs;
+    if ( runs )
+        *runs = b->runs;
+    if ( shows )
+        *shows = b->shows;
 }
 
 /* ---- breakpoints ---- */

@@ -321,8 +321,13 @@ void xenaltp2m_breakpoints_close(xenaltp2m_breakpoints *b);
  * the handle is not freed, and this can be called again.
  */
 int xenaltp2m_breakpoints_end(xenaltp2m_breakpoints *b);
-/* The view that vCPUs run in, for views by CR3 and switches. */
-uint16_t xenaltp2m_breakpoints_view(const xenaltp2m_breakpoints *b);
+/*
+ * The view that runs, for views by CR3 and switches, and the one that shows;
+ * either may be NULL.  A right that is taken from another page is to be taken in
+ * both, as who reads goes from the first to the second.
+ */
+void xenaltp2m_breakpoints_views(const xenaltp2m_breakpoints *b,
+                                 uint16_t *runs, uint16_t *shows);
 
 /*
  * A breakpoint at the first byte of an instruction; its removal.  EEXIST: there

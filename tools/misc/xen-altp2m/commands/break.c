@@ -73,6 +73,7 @@ static void json_place(yajl_gen g, uint64_t gfn, unsigned int offset)
 static void print_list(const struct breaks *x,
                        const struct xenaltp2m_place *list, size_t nr)
 {
+    uint16_t runs, shows;
     yajl_gen g;
 
     if ( !x->args->given[OPT_JSON] )
@@ -96,7 +97,11 @@ static void print_list(const struct breaks *x,
     }
     json_array_close(g);
     if ( x->b )
-        json_int(g, "view", xenaltp2m_breakpoints_view(x->b));
+    {
+        xenaltp2m_breakpoints_views(x->b, &runs, &shows);
+        json_int(g, "runs", runs);
+        json_int(g, "shows", shows);
+    }
     json_map_close(g);
     json_end(g, stdout);
 }
