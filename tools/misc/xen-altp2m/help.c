@@ -193,10 +193,11 @@ static const struct { const char *term, *text; } column_terms[] = {
     { "VMFUNC", "Whether the guest may switch to the view by VMFUNC." },
     { "VCPUS", "The vCPUs that are in the view." },
     { "PAGES", "Pages with rights of their own." },
-    { "REMAPS", "Remapped pages." },
+    { "REMAPS", "Remapped pages, and pages with bytes of the view's own." },
     { "TABLES", "Private page tables, the root included." },
     { "BYTES", "What the view takes of the domain's paging pool." },
-    { "LOST", "How often a remap lost its target." },
+    { "LOST", "How often a remap lost its target, or the guest gave up a page with "
+      "bytes of the view's own." },
 }, file_terms[] = {
     { "ranges (--file)", "Lines of a range and its rights, or of a range and "
       "its target. A # begins a comment; empty lines are skipped." },

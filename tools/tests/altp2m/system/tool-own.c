@@ -44,6 +44,7 @@ static void patch(void)
 {
     struct guest *g = guest_with_code();
     unsigned int d = g->domid, view = tool_view(g, "--name trap");
+    yajl_val list;
 
     expect_tool(DONE, "would replace 1 bytes at offset 0x1 of gfn 0x800",
                 "patch -n %u trap 0x800+1 09", d);
@@ -62,6 +63,11 @@ static void patch(void)
     expect_tool(DONE, "no such difference", "show --kind stale %u trap", d);
     expect_tool(DONE, "00800000  b8 0a 0b 00", "read %u trap 0x800", d);
     expect_tool(DONE, "00800000  b8 07 00 00", "read %u 0 0x800", d);
+    expect_tool(DONE, "shows a page of the view's own", "walk %u trap 0x800",
+                d);
+    list = member(tool_json("find -j %u 0x800", d), "shown");
+    expect_equal(elements(list), 1, "views that show the page");
+    expect_equal(member_int(element(list, 0), "view"), 0, "view");
     expect_tool(DONE, "with bytes of its own", "map --ascii %u", d);
     expect_tool(DONE, "pass", "audit %u", d);
 
