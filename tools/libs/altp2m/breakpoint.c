@@ -2,10 +2,10 @@
 /*
  * libxenaltp2m: hidden breakpoints, by two views of a domain.
  *
- * In @runs an INT3 is in place of a byte of each page with breakpoints, and that
- * page may only be executed.  In @shows the page is the guest's own, and may only
- * be read.  Rules take a vCPU from one view to the other; where an instruction
- * needs both, it executes in view 0.
+ * In @runs a page with breakpoints is a copy that has INT3 in it, and may only
+ * be executed.  In @shows the page is the guest's own, and may only be read.
+ * Rules take a vCPU from one view to the other; where an instruction needs
+ * both, it executes in view 0.
  *
  * Everything is in Xen: which views these are is told by their rules, and where
  * breakpoints are by the bytes that are patched.  So they outlive the process.

@@ -5,7 +5,7 @@
 
 #include "private.h"
 
-/* A vCPU that executes one write in view 0, behind which pages are refreshed. */
+/* A vCPU that executes a write in view 0, after which pages are refreshed. */
 struct altp2m__step {
     bool on;
     uint64_t gfn, count;

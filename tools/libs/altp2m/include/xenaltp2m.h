@@ -294,10 +294,10 @@ int xenaltp2m_read_page(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
 /* ---- hidden breakpoints ---- */
 
 /*
- * Breakpoints that the guest can't read: bytes that only a view shows.  The vCPUs
- * run in that view.  A hit is an event of INT3 for the domain's monitor; reads of
- * the pages go through and show the guest's own bytes, without an event; a write
- * is an event.  xenaltp2m_breakpoints_event() knows what to answer to these.
+ * Breakpoints that the guest can't read: bytes that only a view shows.  The
+ * vCPUs run in that view.  A hit is an event of INT3 for the domain's monitor.
+ * Reads of the pages show the guest's own bytes, without an event.  A write is
+ * an event.  xenaltp2m_breakpoints_event() knows what to answer.
  *
  * Views and breakpoints belong to the domain, and outlive the handle and the
  * process.  A handle is for one thread at a time.  libxenaltp2m(3) has more.
@@ -340,8 +340,8 @@ int xenaltp2m_breakpoint_remove(xenaltp2m_breakpoints *b, uint64_t gfn,
                                 unsigned int offset);
 
 /*
- * Only hits by vCPUs with one of these CR3s, where @mask has bits set, are events.
- * With @nr 0, as at first, all are.  E2BIG: more than 46.
+ * Only hits by vCPUs with one of these CR3s, where @mask has bits set, are
+ * events.  With @nr 0, as at first, all are.  E2BIG: more than 46.
  */
 int xenaltp2m_breakpoints_filter(xenaltp2m_breakpoints *b, const uint64_t *cr3,
                                  unsigned int nr, uint64_t mask);

@@ -25,8 +25,8 @@ int resolve_range(struct domain *d, const struct args *args,
                   unsigned int operand, struct range *range);
 
 /*
- * The byte that an operand names: of several, only the one that --va stands for is
- * translated.
+ * The byte that an operand names.  Of several operands, only the one that --va
+ * stands for is translated.
  */
 int resolve_address(struct domain *d, const struct args *args,
                   unsigned int operand, struct address *at);

@@ -212,7 +212,8 @@ static void draw_arc(struct sheet *s, const struct arc *arc)
         fprintf(s->out, "<circle fill=\"none\" stroke=\"%s\" cx=\"%.1f\" "
                 "cy=\"%u\" r=\"3\"><title>0x%" PRIx64 ", %" PRIu64
                 " page%s: bytes of its own%s</title></circle>\n",
-                arc->lost ? "#d00" : "#111", from, foot + 5, arc->gfn, arc->pages, arc->pages == 1 ? "" : "s",
+                arc->lost ? "#d00" : "#111", from, foot + 5, arc->gfn,
+                arc->pages, arc->pages == 1 ? "" : "s",
                 arc->lost ? ", to be refreshed" : "");
         return;
     }
