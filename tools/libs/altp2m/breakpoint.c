@@ -15,6 +15,9 @@
 #define INT3 0xcc
 #define HOST_VIEW 0
 
+#define RULES_SINCE 5             /* XEN_ALTP2M_INTERFACE */
+#define NEEDED (XEN_ALTP2M_HAS_OWN | XEN_ALTP2M_HAS_SINGLE_STEP)
+
 /* A rule about all memory and all instructions, for vCPUs of any CPL. */
 static struct xen_altp2m_rule rule(const xenaltp2m_breakpoints *b,
                                    uint8_t access, uint8_t action)
@@ -213,8 +216,8 @@ static int open_views(xenaltp2m_breakpoints *b, unsigned int flags)
         return -1;
 
     /* What can be executed must not be readable, or they are no secret. */
-    if ( c.why_not || !(c.features & XEN_ALTP2M_HAS_OWN) ||
-         !(c.rights & (1u << XENALTP2M_X)) )
+    if ( c.why_not || c.interface < RULES_SINCE ||
+         (c.features & NEEDED) != NEEDED || !(c.rights & (1u << XENALTP2M_X)) )
     {
         errno = EOPNOTSUPP;
         return -1;

@@ -78,7 +78,8 @@ const struct option_text option_texts[NR_OPTIONS] = {
                        "Put breakpoints in and end: another program is the "
                        "domain's monitor, and has the hits." },
     [OPT_ONLY]     = { 0, "only", "CR3",
-                       "Only hits by vCPUs with this CR3." },
+                       "Only hits by vCPUs with this CR3, of all breakpoints "
+                       "of the domain." },
 };
 
 #define O(option) (1ull << OPT_ ## option)
