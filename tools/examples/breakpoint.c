@@ -85,7 +85,11 @@ static void end(void)
     if ( breakpoints )
         xenaltp2m_breakpoints_end(breakpoints);
     if ( ring_page )
+    {
+        xc_monitor_singlestep(xch, domid, false);
+        xc_monitor_software_breakpoint(xch, domid, false);
         xc_monitor_disable(xch, domid);
+    }
     if ( turned_on )
         xenaltp2m_set_state(views, domid, false);
     xc_domain_unpause(xch, domid);
