@@ -153,14 +153,19 @@ static size_t overrides(uint16_t view)
     return nr;
 }
 
-static unsigned int shown(uint16_t view, unsigned int offset)
+static unsigned int shown_at(uint16_t view, uint64_t gfn, unsigned int offset)
 {
     uint8_t byte;
 
-    EXPECT(CALL(xenaltp2m_read_page(h, DOMID, view, GFN, offset, 1, 0, &byte)),
+    EXPECT(CALL(xenaltp2m_read_page(h, DOMID, view, gfn, offset, 1, 0, &byte)),
            0);
 
     return byte;
+}
+
+static unsigned int shown(uint16_t view, unsigned int offset)
+{
+    return shown_at(view, GFN, offset);
 }
 
 static uint8_t *host_page(void)
@@ -432,7 +437,10 @@ static void test_int3_event(void)
     end_breakpoints();
 }
 
-/* A write is a step in view 0, and is then in the page that runs. */
+/*
+ * A write is a step in view 0, and is then in the page that runs; also in another
+ * page, where it goes on from the end of one.
+ */
 static void test_write_event(void)
 {
     const uint16_t step = VM_EVENT_FLAG_VCPU_PAUSED |
@@ -441,6 +449,7 @@ static void test_write_event(void)
     unsigned int i;
 
     world();
+    EXPECT(CALL(xenaltp2m_breakpoint(b, GFN + 1, OFFSET)), 0);
     for ( i = 0; i < 2; i++ )
     {
         EXPECT(event(written(i ? shows : runs, i ? 4090 : 100)),
@@ -448,6 +457,7 @@ static void test_write_event(void)
         EXPECT(answered.flags, step);
         EXPECT(answered.altp2m_idx, 0);
         host_page()[100] = 0x30 + i;
+        data_at(host_fact(GFN + 1).mfn)[0] = 0x40 + i;
         EXPECT(shown(runs, 100) != 0x30 + i, true);
         EXPECT(event(request(VM_EVENT_REASON_SINGLESTEP, 0)),
                XENALTP2M_EVENT_HANDLED);
@@ -455,6 +465,7 @@ static void test_write_event(void)
         EXPECT(answered.altp2m_idx, runs);
         EXPECT(shown(runs, 100), 0x30 + i);
         EXPECT(shown(runs, OFFSET), 0xcc);
+        EXPECT(shown_at(runs, GFN + 1, 0) == 0x40 + i, i);
         /* A step of somebody else's. */
         EXPECT(event(request(VM_EVENT_REASON_SINGLESTEP, 0)),
                XENALTP2M_EVENT_OTHER);
