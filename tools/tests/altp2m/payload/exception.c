@@ -3,6 +3,8 @@
  * Exceptions: a virtualization exception (#VE) is recorded and resumed from;
  * any other ends the running command, whose answer then carries the vector.
  */
+#include <stdbool.h>
+
 #include "cpu.h"
 #include "guest.h"
 #include "layout.h"
