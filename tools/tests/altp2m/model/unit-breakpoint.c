@@ -181,6 +181,21 @@ static void test_required(void)
     hp2m->access_required = false;
 }
 
+/* Another vCPU has changed the guest's tables since the CPU met it. */
+static void test_walk_fails(void)
+{
+    world();
+    walk_fails = true;
+    EXPECT(meets(), true);
+    is_in(1, false);
+    walk_fails = false;
+    EXPECT(meets(), false);
+    step("state", 0, 0, 0, 0);
+    walk_fails = true;
+    EXPECT(meets(), false);
+    walk_fails = false;
+}
+
 /* It was taken back after the CPU has met it. */
 static void test_taken_back(void)
 {
@@ -238,6 +253,7 @@ const struct unit_test breakpoint_tests[] = {
     { "breakpoint-unheard", test_unheard },
     { "breakpoint-unheard-amd", test_unheard, true },
     { "breakpoint-required", test_required },
+    { "breakpoint-walk-fails", test_walk_fails },
     { "breakpoint-taken-back", test_taken_back },
     { "breakpoint-taken-back-amd", test_taken_back, true },
     { "breakpoint-in-step", test_in_step },

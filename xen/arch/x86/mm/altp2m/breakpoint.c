@@ -144,7 +144,9 @@ static bool meet(struct vcpu *v, paddr_t gpa)
 
 /*
  * altp2m_breakpoint(), in a domain whose views had patched bytes.  The INT3 may
- * have been taken back since the CPU met it: then the guest tries again.
+ * have been taken back since the CPU met it: then the guest tries again.  So it
+ * does if its own tables have nothing at rIP any more, as another vCPU changes
+ * them: the CPU gets a page fault, or the INT3 again.
  */
 bool altp2m_view_breakpoint(struct vcpu *v)
 {
@@ -155,7 +157,9 @@ bool altp2m_view_breakpoint(struct vcpu *v)
 
     altp2m_lock_fault(d);
     view = altp2m_current_view(v);
-    if ( view && PFN_DOWN(gpa) <= MAX_GFN )
+    if ( view && PFN_DOWN(gpa) > MAX_GFN )
+        done = true;
+    else if ( view )
         done = is_patched(d, view, gpa) ? meet(v, gpa)
                                         : !shows_int3(v, view, gpa);
     altp2m_unlock(d);
