@@ -30,13 +30,14 @@
 
 /*
  * Brings a vCPU to rest, unless it is the current one, and takes the lock.  A
- * vCPU that waits for a monitor's reply may still run for a moment.
+ * vCPU that waits for a monitor's reply may still run for a moment.  Takes back
+ * nothing that was lent to faults: vCPUs that are stepped come here often.
  */
 static always_inline void begin_change(struct vcpu *v)
 {
     if ( v != current )
         vcpu_pause(v);
-    altp2m_lock(v->domain);
+    altp2m_lock_fault(v->domain);
 }
 
 static void end_change(struct vcpu *v)
