@@ -29,7 +29,7 @@ struct tlb {
 struct cpu cpus[NR_CPUS];
 static struct tlb tlbs[NR_CPUS];
 static uint64_t cr3s[NR_VCPUS];   /* of each vCPU, as a CPU has it */
-bool built_events, monitor_listens;
+bool built_events, monitor_listens, walk_fails;
 unsigned long spurious;
 void (*cpu_meanwhile)(void);
 

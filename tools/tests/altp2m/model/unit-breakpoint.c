@@ -159,6 +159,43 @@ static void test_unheard(void)
     is_in(0, false);
 }
 
+/* A guest that must not outlive its monitor ends there. */
+static void test_required(void)
+{
+    struct p2m_domain *hp2m = p2m_get_hostp2m(model_domain);
+
+    world();
+    hp2m->access_required = true;
+    EXPECT(meets(), false);
+    EXPECT(machine.crashed, 0);
+    set_rule(1, XEN_ALTP2M_RULE_SWITCH, XEN_ALTP2M_RULE_BREAKPOINT);
+    monitor_listens = false;
+    EXPECT(meets(), true);
+    is_in(2, false);
+    EXPECT(machine.crashed, 0);
+    step("reply", 1, 0, 0, 0);
+    set_rule(1, 0, 0);
+    EXPECT(meets(), true);
+    EXPECT(machine.crashed, 1);
+    is_in(1, false);
+    hp2m->access_required = false;
+}
+
+/* Another vCPU has changed the guest's tables since the CPU met it. */
+static void test_walk_fails(void)
+{
+    world();
+    walk_fails = true;
+    EXPECT(meets(), true);
+    is_in(1, false);
+    walk_fails = false;
+    EXPECT(meets(), false);
+    step("state", 0, 0, 0, 0);
+    walk_fails = true;
+    EXPECT(meets(), false);
+    walk_fails = false;
+}
+
 /* It was taken back after the CPU has met it. */
 static void test_taken_back(void)
 {
@@ -215,6 +252,8 @@ const struct unit_test breakpoint_tests[] = {
     { "breakpoint-rules-amd", test_rules, true },
     { "breakpoint-unheard", test_unheard },
     { "breakpoint-unheard-amd", test_unheard, true },
+    { "breakpoint-required", test_required },
+    { "breakpoint-walk-fails", test_walk_fails },
     { "breakpoint-taken-back", test_taken_back },
     { "breakpoint-taken-back-amd", test_taken_back, true },
     { "breakpoint-in-step", test_in_step },

@@ -276,6 +276,36 @@ static void test_no_lock(void)
     step_judge();
 }
 
+/* A vCPU that loads CR3, or ends a step, takes nothing from one that faults. */
+static void test_lent(void)
+{
+    const struct altp2m_domain *a;
+    unsigned int lent;
+
+    two_views();
+    a = model_domain->arch.altp2m;
+    load(0, 0x1000);
+    two_records(XEN_ALTP2M_NO_VIEW);
+    is_in(0, 1);
+    step("set-default", 1, 0, XENMEM_access_rx2rw, 0);
+    step("reclaim", 0, 0, 0, 0);
+    step("reclaim", 0, 0, 0, 0);
+    machine_pool(machine.pool_used);
+    EXPECT(cpu_touch(cpu_of(V(0)), gfns[12], 2), TOUCH_OK);
+    cpu_exit(cpu_of(V(0)));
+    lent = a->nr_lent;
+    EXPECT(lent > 0, true);
+    load(1, 0x2000);
+    is_in(1, 2);
+    EXPECT(a->nr_lent, lent);
+    hvm_step_begin_fast(V(1), 1);
+    hvm_step_end(V(1), HVM_STEP_MONITOR);
+    is_in(1, 1);
+    EXPECT(a->nr_lent, lent);
+    step("ask", 1, 0, 0, 0);
+    EXPECT(a->nr_lent, 0);
+}
+
 /* A vCPU at rest is started, reset or restored. */
 static void test_at_rest(void)
 {
@@ -533,6 +563,7 @@ const struct unit_test cr3_tests[] = {
     { "cr3-step", test_step },
     { "cr3-step-amd", test_step, true },
     { "cr3-no-lock", test_no_lock },
+    { "cr3-lent", test_lent },
     { "cr3-at-rest", test_at_rest },
     { "cr3-at-rest-amd", test_at_rest, true },
     { "cr3-refused", test_refused },

@@ -133,7 +133,10 @@ extern unsigned long instruction_cs;
 #define PFEC_write_access (1u << 1)
 #define PFEC_user_mode  (1u << 2)
 #define PFEC_page_present (1u << 0)
-#define paging_gva_to_gfn(v, a, pfec) ((void)(pfec), (a) >> PAGE_SHIFT)
+/* Have the guest's page tables nothing where its instruction is? */
+extern bool walk_fails;
+#define paging_gva_to_gfn(v, a, pfec) \
+    ((void)(pfec), walk_fails ? ~0UL : (a) >> PAGE_SHIFT)
 #define hvm_get_cpl(v)  (instruction_cpl)
 struct segment_register { unsigned long base; };
 enum { x86_seg_cs };

@@ -190,8 +190,8 @@ static inline void altp2m_cr3_loaded(struct vcpu *v)
 }
 
 /*
- * @v is current again.  If a monitor was asked about CR3, it has replied; unless
- * what Xen did for that reply is an event itself, for which @v waits.
+ * @v is current again.  If a monitor was asked about CR3, it has replied;
+ * unless what Xen did for that reply is an event itself, for which @v waits.
  */
 static inline void altp2m_cr3_replied(struct vcpu *v)
 {

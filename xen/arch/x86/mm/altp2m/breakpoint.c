@@ -113,7 +113,8 @@ static bool is_heard(const struct domain *d)
 /*
  * Handles a breakpoint of the current vCPU's view at @gpa: by a rule, or if no
  * monitor hears of it, by executing the instruction in view 0, so that the
- * guest outlives its monitor.  Returns whether it did.  Lock held.
+ * guest outlives its monitor.  But a domain with access_required is to end with
+ * it, as at a violation.  Returns whether it did.  Lock held.
  */
 static bool meet(struct vcpu *v, paddr_t gpa)
 {
@@ -123,8 +124,16 @@ static bool meet(struct vcpu *v, paddr_t gpa)
     if ( altp2m_rule_breakpoint(v, gpa) )
         return true;
 
-    if ( is_heard(d) || !hvm_is_singlestep_supported() ||
-         host == altp2m_current_view(v) )
+    if ( is_heard(d) )
+        return false;
+
+    if ( p2m_get_hostp2m(d)->access_required )
+    {
+        domain_crash(d);
+        return true;
+    }
+
+    if ( !hvm_is_singlestep_supported() || host == altp2m_current_view(v) )
         return false;
 
     altp2m_step_once(v, host);
@@ -135,7 +144,9 @@ static bool meet(struct vcpu *v, paddr_t gpa)
 
 /*
  * altp2m_breakpoint(), in a domain whose views had patched bytes.  The INT3 may
- * have been taken back since the CPU met it: then the guest tries again.
+ * have been taken back since the CPU met it: then the guest tries again.  So it
+ * does if its own tables have nothing at rIP any more, as another vCPU changes
+ * them: the CPU gets a page fault, or the INT3 again.
  */
 bool altp2m_view_breakpoint(struct vcpu *v)
 {
@@ -146,7 +157,9 @@ bool altp2m_view_breakpoint(struct vcpu *v)
 
     altp2m_lock_fault(d);
     view = altp2m_current_view(v);
-    if ( view && PFN_DOWN(gpa) <= MAX_GFN )
+    if ( view && PFN_DOWN(gpa) > MAX_GFN )
+        done = true;
+    else if ( view )
         done = is_patched(d, view, gpa) ? meet(v, gpa)
                                         : !shows_int3(v, view, gpa);
     altp2m_unlock(d);
@@ -167,9 +180,8 @@ static int cf_check intercept(struct domain *d, void *unused)
  */
 int altp2m_intercept_int3(struct domain *d)
 {
-    int rc;
+    int rc = altp2m_section(d, SECTION_PAUSED, intercept, NULL);
 
-    rc = altp2m_section(d, SECTION_PAUSED, intercept, NULL);
     /* All vCPUs were paused but the one that asks. */
     if ( !rc && current->domain == d )
         raise_softirq(SCHEDULE_SOFTIRQ);

@@ -76,7 +76,8 @@ void altp2m_cr3_load(struct vcpu *v)
     if ( idx == XEN_ALTP2M_NO_VIEW || idx == altp2m_home(v) )
         return;
 
-    altp2m_lock(v->domain);
+    /* As a fault: it takes back nothing that was lent to others. */
+    altp2m_lock_fault(v->domain);
     go(v);
     altp2m_unlock(v->domain);
 }

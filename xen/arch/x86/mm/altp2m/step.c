@@ -30,13 +30,14 @@
 
 /*
  * Brings a vCPU to rest, unless it is the current one, and takes the lock.  A
- * vCPU that waits for a monitor's reply may still run for a moment.
+ * vCPU that waits for a monitor's reply may still run for a moment.  Takes back
+ * nothing that was lent to faults: vCPUs that are stepped come here often.
  */
 static always_inline void begin_change(struct vcpu *v)
 {
     if ( v != current )
         vcpu_pause(v);
-    altp2m_lock(v->domain);
+    altp2m_lock_fault(v->domain);
 }
 
 static void end_change(struct vcpu *v)
@@ -193,8 +194,8 @@ unsigned int altp2m_home(const struct vcpu *v)
 }
 
 /*
- * Puts @v, which is current or at rest, into the view @home; after a step, if it
- * is in its view for one instruction only.  Lock held.
+ * Puts @v, which is current or at rest, into the view @home; after a step, if
+ * it is in its view for one instruction only.  Lock held.
  */
 void altp2m_go_home(struct vcpu *v, struct altp2m_view *home)
 {
@@ -239,8 +240,8 @@ void hvm_step_check(struct vcpu *v)
 
 /*
  * Is a monitor asked about the current vCPU?  If Xen carries out an instruction
- * for a reply, and that is an event itself, sync_event is false already, and the
- * vCPU waits.
+ * for a reply, and that is an event itself, sync_event is false already, but
+ * the vCPU waits.
  */
 static bool is_asked(const struct vcpu *v)
 {

@@ -148,7 +148,8 @@ int altp2m_op_destroy(struct domain *d, void *arg)
     /* A dying view is one whose destruction was preempted: continue. */
     view = altp2m_any_view(d->arch.altp2m, idx);
 
-    return !view || in_use(d, idx) ? -EBUSY : altp2m_view_free(d, view);
+    /* A CPU that guesses may have another @idx than the view's. */
+    return !view || in_use(d, view->idx) ? -EBUSY : altp2m_view_free(d, view);
 }
 
 /* Puts all vCPUs into a view.  Returns 0, or -EINVAL if it is not visible. */

@@ -91,8 +91,8 @@ static int make_copy(struct domain *d, struct altp2m_edit *e)
 }
 
 /*
- * Makes all own pages, then patches all bytes.  -ERESTART if INT3 does not exit:
- * not yet, or not any more, as others have turned views off and on.
+ * Makes all own pages, then patches all bytes.  -ERESTART if INT3 does not
+ * exit: not yet, or not any more, as others have turned views off and on.
  */
 static int cf_check patch_all(struct domain *d, struct altp2m_batch *b)
 {
