@@ -273,7 +273,7 @@ static void test_guest(void)
     EXPECT(log_header()->prod, 1);
 }
 
-/* All pages or none; and what is free of tables makes room. */
+/* All pages or none. */
 static void test_no_memory(void)
 {
     op_t op = op_of(HVMOP_altp2m_log_open);
@@ -297,8 +297,18 @@ static void test_no_memory(void)
     open_log(3);
     EXPECT(once(&op), 0);
     EXPECT(info->pool_views, views + 3);
-    /* That it could not be cleared, or read, is found by the model. */
+}
+
+/* A pool that has nothing but tables which can be made again. */
+static void test_room(void)
+{
+    world();
+    touch(2);
+    machine_pool(machine.pool_used);
+    open_log(1);
+    machine_pool(machine.pool_used + 100);
     EXPECT(touch(2), TOUCH_OK);
+    EXPECT(log_header()->prod, 1);
 }
 
 const struct unit_test log_tests[] = {
@@ -312,5 +322,6 @@ const struct unit_test log_tests[] = {
     { "log_actions", test_actions },
     { "log_guest", test_guest },
     { "log_no_memory", test_no_memory },
+    { "log_room", test_room },
     { NULL }
 };
