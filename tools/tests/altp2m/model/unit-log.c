@@ -11,6 +11,8 @@
 #define COOKIE 0x1234567890abcdefUL
 #define RECORDS 63u               /* of a log of one page */
 
+static bool no_log;
+
 /* Sets the only rule of view 1, which logs, and names view 2 if it can. */
 static int rule(uint8_t action)
 {
@@ -19,10 +21,11 @@ static int rule(uint8_t action)
 
     RULES[0] = (struct xen_altp2m_rule){
         .gfn = GFN, .count = 1, .offset_last = 0xfff, .rip_last = ~0UL,
-        .access = 7, .cpl = 0xf, .action = action, .cookie = COOKIE,
+        .access = 7, .cpl = 0xf, .action = action,
+        .cookie = no_log ? 0 : COOKIE,
         .view = action == XEN_ALTP2M_RULE_SWITCH ? 2 : 0,
         .step_view = action == XEN_ALTP2M_RULE_ONCE ? 2 : 0,
-        .flags = XEN_ALTP2M_RULE_LOG,
+        .flags = no_log ? 0 : XEN_ALTP2M_RULE_LOG,
     };
     *PARAMETERS(&op, set_rules) = (struct xen_altp2m_set_rules){
         .view = 1, .nr = 1, .buffer = (uintptr_t)buffer() };
@@ -192,9 +195,10 @@ static void test_closed(void)
     open_log(2);
     port = model_domain->arch.altp2m_log->port;
     EXPECT(log_header()->open, 1);
+    EXPECT(touch(2), TOUCH_OK);
     close_log();
     EXPECT(log_header()->open, 0);
-    EXPECT(channels.sent[port], 1);
+    EXPECT(channels.sent[port], 2);
     EXPECT(channels.open, 0);
     EXPECT(touch(2), TOUCH_OK);
     EXPECT(altp2m_log_frames(model_domain, 0), 0);
@@ -249,6 +253,14 @@ static void test_actions(void)
     EXPECT(touch(2), TOUCH_VIOLATION);
     EXPECT(log_header()->prod, 2);
     monitor_listens = false;
+    EXPECT(touch(2), TOUCH_OK);
+    EXPECT(log_header()->prod, 3);
+
+    /* By default nothing is. */
+    ref.view[1].o[gfn_number(GFN)].access = XENMEM_access_rwx;
+    step("access", 1, gfn_number(GFN), XENMEM_access_n, 0);
+    no_log = true;
+    EXPECT(rule(XEN_ALTP2M_RULE_ONCE), 0);
     EXPECT(touch(2), TOUCH_OK);
     EXPECT(log_header()->prod, 3);
 }
@@ -312,16 +324,16 @@ static void test_room(void)
 }
 
 const struct unit_test log_tests[] = {
-    { "log_record", test_record },
-    { "log_record_amd", test_record, true },
-    { "log_full", test_full },
-    { "log_events", test_events },
-    { "log_liar", test_liar },
-    { "log_closed", test_closed },
-    { "log_off", test_off },
-    { "log_actions", test_actions },
-    { "log_guest", test_guest },
-    { "log_no_memory", test_no_memory },
-    { "log_room", test_room },
+    { "log-record", test_record },
+    { "log-record-amd", test_record, true },
+    { "log-full", test_full },
+    { "log-events", test_events },
+    { "log-liar", test_liar },
+    { "log-closed", test_closed },
+    { "log-off", test_off },
+    { "log-actions", test_actions },
+    { "log-guest", test_guest },
+    { "log-no-memory", test_no_memory },
+    { "log-room", test_room },
     { NULL }
 };
