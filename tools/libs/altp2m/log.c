@@ -11,7 +11,7 @@
 
 struct xenaltp2m_log {
     xenaltp2m_handle *h;
-    uint32_t domid, port, records;
+    uint32_t domid, port, records, serial;
     xenforeignmemory_handle *memory;
     xenforeignmemory_resource_handle *resource;
     struct xen_altp2m_log *header;
@@ -40,6 +40,7 @@ static int open_in_xen(struct xenaltp2m_log *log, unsigned int pages,
     }
     log->port = l->port;
     log->records = l->records;
+    log->serial = l->serial;
 
     return 0;
 }
@@ -103,6 +104,19 @@ xenaltp2m_log *xenaltp2m_log_open(xenaltp2m_handle *h, uint32_t domid,
     return log;
 }
 
+/* The ring is somebody else's if the log was closed and opened again. */
+static bool is_ours(const xenaltp2m_log *log)
+{
+    return __atomic_load_n(&log->header->serial, __ATOMIC_ACQUIRE) ==
+           log->serial;
+}
+
+static bool is_open(const xenaltp2m_log *log)
+{
+    return __atomic_load_n(&log->header->open, __ATOMIC_ACQUIRE) &&
+           is_ours(log);
+}
+
 int xenaltp2m_log_close(xenaltp2m_log *log)
 {
     int rc = 0;
@@ -110,8 +124,7 @@ int xenaltp2m_log_close(xenaltp2m_log *log)
     if ( !log )
         return 0;
 
-    /* Unless it is closed, and perhaps somebody else's by now. */
-    if ( __atomic_load_n(&log->header->open, __ATOMIC_ACQUIRE) )
+    if ( is_open(log) )
         rc = close_in_xen(log->h, log->domid);
     drop(log);
 
@@ -132,10 +145,15 @@ int xenaltp2m_log_read(xenaltp2m_log *log, struct xen_altp2m_log_record *list,
                        unsigned int room)
 {
     const struct xen_altp2m_log_record *cell = (const void *)log->header;
-    bool open = __atomic_load_n(&log->header->open, __ATOMIC_ACQUIRE);
+    bool open = is_open(log);
     uint64_t prod = __atomic_load_n(&log->header->prod, __ATOMIC_ACQUIRE);
     unsigned int nr = 0;
 
+    if ( !is_ours(log) )
+    {
+        errno = EPIPE;
+        return -1;
+    }
     /* Somebody else who maps it has written there. */
     if ( prod - log->cons > log->records )
     {

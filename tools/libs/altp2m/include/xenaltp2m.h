@@ -323,8 +323,8 @@ typedef struct xenaltp2m_log xenaltp2m_log;
 
 /*
  * Opens it, with room for @records records or some more; 4095 are the most.
- * EBUSY: it is open; with XENALTP2M_REPLACE in @flags it is closed before, for
- * whoever has it.  NULL on error.
+ * EBUSY: it is open; with XENALTP2M_REPLACE in @flags it is closed before, and
+ * whoever has it finds that.  NULL on error.
  */
 xenaltp2m_log *xenaltp2m_log_open(xenaltp2m_handle *h, uint32_t domid,
                                   unsigned int records, unsigned int flags);

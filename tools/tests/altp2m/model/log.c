@@ -16,6 +16,7 @@ static struct {
     unsigned int nr, pages;       /* that there are; in the ring */
     uint64_t prod, lost;
     unsigned int port, sent;      /* its events so far */
+    unsigned int serial;          /* of the last one */
     uint8_t byte[XEN_ALTP2M_LOG_MAX_PAGES * PAGE_SIZE];
 } want;
 
@@ -31,7 +32,7 @@ static uint8_t *page(unsigned int i)
 
 void ref_log_init(void)
 {
-    want.nr = want.pages = 0;
+    want.nr = want.pages = want.serial = 0;
 }
 
 /* As the code under test has it. */
@@ -122,7 +123,11 @@ static void open_log(unsigned int pages)
     want.port = p->port;
     *want_header() = (struct xen_altp2m_log){ .version = 1,
                                               .records = p->records,
-                                              .open = 1 };
+                                              .open = 1,
+                                              .serial = p->serial };
+    if ( p->serial == want.serial )
+        FAIL("a log has number %u, as the one before", p->serial);
+    want.serial = p->serial;
     check_frames(pages);
 }
 

@@ -169,7 +169,6 @@ static const struct refusal refusals[] = {
     { HVMOP_altp2m_log_open, OWN(log_open, pages),
       XEN_ALTP2M_LOG_MAX_PAGES + 1, -EINVAL },
     { HVMOP_altp2m_log_open, OWN(log_open, pages), ~0u, -EINVAL },
-    { HVMOP_altp2m_log_open, OWN(log_open, pad), 1, -EINVAL },
     { HVMOP_altp2m_log_close, OWN(log_close, pad), 1, -EINVAL },
     { HVMOP_altp2m_log_close + 1, OWN(read, pad1), 0, -EOPNOTSUPP },
 };

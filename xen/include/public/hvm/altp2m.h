@@ -817,8 +817,8 @@ struct xen_altp2m_log {
     uint64_t cons;           /* of these, read; written by the reader */
     uint64_t lost;           /* records dropped since the log was opened */
     uint32_t open;           /* 1; 0 when the log is closed */
-    uint32_t pad1;
-    uint64_t pad2[3];
+    uint32_t serial;         /* another one each time that the log is opened */
+    uint64_t pad[3];
 };
 #define XEN_ALTP2M_LOG_VERSION 1
 struct xen_altp2m_log_record {
@@ -856,7 +856,8 @@ struct xen_altp2m_log_open {
     uint32_t pages;          /* IN: 1 to XEN_ALTP2M_LOG_MAX_PAGES */
     uint32_t port;           /* OUT: event channel that the caller can bind */
     uint32_t records;        /* OUT: that there is room for */
-    uint32_t pad;
+    uint32_t serial;         /* OUT: as in the ring, from where others that are
+                                opened later can be told */
 };
 
 /*

@@ -103,6 +103,7 @@ int altp2m_log_start(struct domain *d, unsigned int pages, evtchn_port_t port)
         .version = XEN_ALTP2M_LOG_VERSION,
         .records = log->records,
         .open = 1,
+        .serial = ++log->serial,
     };
     log->pages = pages;
 

@@ -18,6 +18,7 @@ struct altp2m_log {
     unsigned int pages;           /* of these, in the ring; 0: it is closed */
     unsigned int records;         /* that the ring has room for */
     unsigned int next;            /* the cell of the next record */
+    unsigned int serial;          /* times it was opened */
     uint64_t prod, lost;          /* written and dropped, since it is open */
     evtchn_port_t port;
     struct page_info *page[XEN_ALTP2M_LOG_MAX_PAGES];

@@ -12,7 +12,7 @@ struct opening {
     struct altp2m_log *log;       /* for a domain that never had one */
     unsigned int pages;
     evtchn_port_t port;
-    unsigned int records;         /* the result */
+    unsigned int records, serial; /* the result */
 };
 
 static int cf_check open(struct domain *d, void *arg)
@@ -28,6 +28,7 @@ static int cf_check open(struct domain *d, void *arg)
 
     rc = altp2m_log_start(d, o->pages, o->port);
     o->records = d->arch.altp2m_log->records;
+    o->serial = d->arch.altp2m_log->serial;
 
     return rc;
 }
@@ -40,7 +41,7 @@ int altp2m_op_log_open(struct domain *d, void *arg)
 
     if ( current->domain == d )
         return -EPERM;
-    if ( l->pad || !l->pages || l->pages > XEN_ALTP2M_LOG_MAX_PAGES )
+    if ( !l->pages || l->pages > XEN_ALTP2M_LOG_MAX_PAGES )
         return -EINVAL;
 
     o.log = xzalloc(struct altp2m_log);
@@ -63,6 +64,7 @@ int altp2m_op_log_open(struct domain *d, void *arg)
     {
         l->port = port;
         l->records = o.records;
+        l->serial = o.serial;
     }
     xfree(o.log);
 
