@@ -41,6 +41,10 @@ enum option_id
     OPT_MASK,
     OPT_KPTI,
     OPT_ELSE,
+    OPT_CSV,
+    OPT_ONLY,
+    OPT_RECORDS,
+    OPT_TAKE,
     NR_OPTIONS
 };
 
@@ -89,7 +93,7 @@ struct command
     const char *usage;     /* operands; [...] may be left out */
     const char *summary;   /* one line */
     const char *description;
-    uint32_t options;      /* 1u << OPT_...; help, and -n, need not be said */
+    uint64_t options;      /* 1ull << OPT_...; help, and -n, need not be said */
     struct example examples[4];
 };
 
@@ -169,6 +173,7 @@ int run_stat(const struct args *args);
 int run_watch(const struct args *args);
 int run_map(const struct args *args);
 int run_process(const struct args *args);
+int run_trace(const struct args *args);
 
 int check_access(struct args *args);
 int check_remap(struct args *args);
@@ -179,5 +184,6 @@ int check_diff(struct args *args);
 int check_map(struct args *args);
 int check_pace(struct args *args);
 int check_process(struct args *args);
+int check_trace(struct args *args);
 
 #endif /* XEN_ALTP2M_COMMAND_H */
