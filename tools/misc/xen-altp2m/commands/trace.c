@@ -223,7 +223,10 @@ static int watch_page(struct trace *t, struct dump *dump)
     return EXIT_DONE;
 }
 
-/* As it was before.  The domain may be gone: then nothing is left to do. */
+/*
+ * As it was before.  A vCPU that is in view 0 may be in a step, and come back from
+ * there.  The domain may be gone: then nothing is left to do.
+ */
 static void unwatch(struct trace *t)
 {
     uint16_t view;
@@ -233,7 +236,7 @@ static void unwatch(struct trace *t)
                                 XEN_ALTP2M_NO_VIEW, NULL);
     for ( unsigned int i = 0; t->watches && i < t->nr_vcpus; i++ )
         if ( !xenaltp2m_get_vcpu_view(t->d->alt, t->d->domid, i, &view) &&
-             view == t->view )
+             (view == t->view || !view) )
             xenaltp2m_switch_vcpu(t->d->alt, t->d->domid, i, t->home[i]);
     if ( t->watches && xenaltp2m_destroy(t->d->alt, t->d->domid, t->view) &&
          errno != ESRCH && errno != EOPNOTSUPP )

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A log that stops nobody: Xen writes records into a ring that a monitor maps, and
- * tells it by an event channel.  It is not built yet: docs/log.md is its design,
- * and this the model of it.
+ * tells it by an event channel: mm/altp2m/log.c, docs/log.md.  Here pages are freed
+ * when nobody holds a reference; Xen keeps them until the domain ends.
  *
  * A ring of two records, in pages that are freed when nobody holds a reference.
  * Two vCPUs log, each with the lock held.  The monitor is honest, and reads; or it
