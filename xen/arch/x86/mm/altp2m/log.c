@@ -47,9 +47,8 @@ static int grow(struct domain *d, struct altp2m_log *log)
     if ( !pg )
         return -ENOMEM;
 
+    clear_domain_page(page_to_mfn(pg));
     map = __map_domain_page_global(pg);
-    if ( map )
-        clear_page(map);
     if ( !map || !pay(d) )
     {
         if ( map )
