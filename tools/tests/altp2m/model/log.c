@@ -17,7 +17,8 @@ static struct {
     uint64_t prod, lost;
     unsigned int port, sent;      /* its events so far */
     unsigned int serial;          /* of the last one */
-    uint8_t byte[XEN_ALTP2M_LOG_MAX_PAGES * PAGE_SIZE];
+    uint8_t byte[XEN_ALTP2M_LOG_MAX_PAGES * PAGE_SIZE]
+        __attribute__((aligned(64)));
 } want;
 
 static struct xen_altp2m_log *want_header(void)
