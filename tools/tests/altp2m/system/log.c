@@ -66,7 +66,10 @@ static void log_write(void)
     uint16_t view;
     struct guest *g = guest_watched(&view);
     xenaltp2m_log *log = log_of(g, RECORDS);
+    struct xen_altp2m_capabilities c;
 
+    expect_library(xenaltp2m_capabilities(library(), g->domid, &c), 0);
+    expect(c.features & XEN_ALTP2M_HAS_LOG, "no log");
     expect_equal(read_all(log, r, 2), 0, "records before");
     guest_write(g, TEST_GPA + 0x128, 0x1234);
     expect_equal(guest_read(g, TEST_GPA + 0x128), 0x1234, "what was written");

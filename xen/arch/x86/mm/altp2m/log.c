@@ -11,6 +11,8 @@
  * log is closed, no CPU is about to write one.
  */
 
+#include <asm/time.h>
+
 #include "life.h"
 #include "log.h"
 
@@ -148,7 +150,7 @@ void altp2m_log_write(struct domain *d, struct xen_altp2m_log_record *r)
     }
 
     r->seq = at + log->lost;
-    r->tsc = rdtsc_ordered();
+    r->tsc = get_cycles();
     log->cells[log->next / CELLS][log->next % CELLS] = *r;
     log->next = log->next < log->records ? log->next + 1 : 1;
     smp_wmb();
