@@ -11,7 +11,7 @@
  * log is closed, no CPU is about to write one.
  */
 
-#include <asm/time.h>
+#include <xen/time.h>
 
 #include "life.h"
 #include "log.h"
