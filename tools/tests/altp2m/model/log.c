@@ -42,6 +42,17 @@ void ref_log_observe(void)
     const struct altp2m_log *log = model_domain->arch.altp2m_log;
 
     ref.log_open = log && log->pages;
+    if ( !log )
+        return;
+    want.nr = log->nr;
+    want.pages = log->pages;
+    want.prod = log->prod;
+    want.lost = log->lost;
+    want.serial = log->serial;
+    want.port = log->port;
+    want.sent = channels.sent[log->port];
+    for ( unsigned int i = 0; i < log->nr; i++ )
+        memcpy(&want.byte[i * PAGE_SIZE], page(i), PAGE_SIZE);
 }
 
 /* Pages that the pool pays for. */
