@@ -109,7 +109,9 @@ static void log_exits(void)
     const unsigned int writes = 1 + 2 * ROUNDS;
     struct exits n;
 
-    guest_do(g, 0, COMMAND(CMD_NOP));
+    /* Tables are made for the first. */
+    guest_write(g, TEST_GPA, 0);
+    expect_equal(read_all(log, NULL, 0), 1, "records");
     trace_start();
     s = guest_do(g, 0, COMMAND(CMD_CHECKSUM, TEST_GPA, 100, ROUNDS));
     n = trace_stop();
@@ -310,6 +312,7 @@ static void log_reopened(void)
     unsigned int used;
     uint64_t next;
 
+    guest_write(g, TEST_GPA, 0);
     xenaltp2m_log_close(log_of(g, 4 * 64 - 1));
     used = pool_used(g);
     guest_post(g, 0, COMMAND(CMD_WATCH, TEST_GPA, 1));
