@@ -126,6 +126,12 @@ static int unknown_option(const struct command *command, const char *option)
     return complain(EXIT_USAGE, "try xen-altp2m help %s", command->name);
 }
 
+/* Can the last operand be given several times? */
+static bool repeats(const char *usage)
+{
+    return strstr(usage, "...]");
+}
+
 /* Words of the usage: all, and those that must be given. */
 static void count_operands(const char *usage, unsigned int *least,
                            unsigned int *most)
@@ -137,6 +143,8 @@ static void count_operands(const char *usage, unsigned int *least,
         if ( *p != '[' )
             ++*least;
     }
+    if ( repeats(usage) )
+        *most = MAX_OPERANDS;
 }
 
 /* Both stand for what the host has. */
@@ -174,6 +182,17 @@ static int take_gfn(const struct args *args, const char *text, bool target)
         return EXIT_DONE;
     return complain(EXIT_USAGE, "'%s' is not a %s: %s (use a number such as "
                     "0x800%s)", text, name, wrong, target ? ", or none" : "");
+}
+
+static int take_address(const char *text)
+{
+    struct address at;
+    const char *wrong = address_fault(text, &at);
+
+    return wrong ? complain(EXIT_USAGE, "'%s' is not an address: %s (use the "
+                            "physical one, 0x800123, or GFN+OFFSET, "
+                            "0x800+0x123)", text, wrong)
+                 : EXIT_DONE;
 }
 
 /* A view's name has no digit first: see label.c; a file's may have. */
@@ -216,6 +235,8 @@ static int check_operand(const struct args *args, const char *word,
     if ( !strncmp(word, "RANGE", length) )
         return command->run == run_access && !strcmp(text, "default")
                ? EXIT_DONE : take_range(text, &range);
+    if ( !strncmp(word, "ADDRESS", length) )
+        return take_address(text);
     if ( !strncmp(word, "RIGHTS", length) )
         return take_rights(text, command->run == run_access, &access);
     if ( !strncmp(word, "VIEW", length) )
@@ -228,12 +249,17 @@ static int check_operand(const struct args *args, const char *word,
 const char *operand_word(const struct command *command, unsigned int operand,
                          size_t *length)
 {
-    const char *p = command->usage;
+    const char *p = command->usage, *last = p;
 
     while ( operand-- && *p )
+    {
+        last = p;
         p += strcspn(p, " "), p += *p == ' ';
+    }
+    if ( !*p && repeats(command->usage) )
+        p = last;
     p += strspn(p, "[");
-    *length = strcspn(p, " ]");
+    *length = strcspn(p, " .]");
     return *length ? p : NULL;
 }
 
@@ -245,7 +271,8 @@ static unsigned int place_of_va(const struct command *command)
     unsigned int i = 0;
 
     while ( (word = operand_word(command, i, &length)) &&
-            strncmp(word, "GFN", length) && strncmp(word, "RANGE", length) )
+            strncmp(word, "GFN", length) && strncmp(word, "RANGE", length) &&
+            strncmp(word, "ADDRESS", length) )
         i++;
     return i;
 }
@@ -276,8 +303,8 @@ static int take_operands(const struct command *command, int argc, char **argv,
     {
         va = place_of_va(command);
         /* What follows it belongs to it: it isn't left out either. */
-        if ( least < most )
-            least = most;
+        if ( least <= va )
+            least = repeats(command->usage) ? va + 1 : most;
     }
     for ( int i = 0; i < argc; i++ )
     {
@@ -308,6 +335,10 @@ static int check_va(const struct args *args)
     if ( wrong )
         return complain(EXIT_USAGE, "'%s' is not a range of addresses: %s (use "
                         "0x1000, 0x1000-0x1fff or 0x1000+4K)", text, wrong);
+    if ( text && strstr(args->command->usage, "ADDRESS") &&
+         range.first != range.last )
+        return complain(EXIT_USAGE, "'%s' is more than the address of a byte",
+                        text);
     if ( args->given[OPT_VA] && args->given[OPT_BATCH] )
         return complain(EXIT_USAGE, "give one of --va and --file");
     if ( args->given[OPT_VA] && args->given[OPT_FRAME] )

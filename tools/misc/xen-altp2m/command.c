@@ -44,17 +44,18 @@ const struct option_text option_texts[NR_OPTIONS] = {
     [OPT_INTERVAL] = { 'i', "interval", "SECONDS",
                        "Time between two looks. The default is 1." },
     [OPT_COUNT]    = { 'c', "count", "N",
-                       "End after this many looks, or records." },
+                       "End after this many looks, hits or records." },
     [OPT_RIGHTS]   = { 0, "rights", "RIGHTS",
                        "Only pages that have these rights in the view." },
     [OPT_WHY]      = { 0, "kind", "KIND",
                        "Only differences of this kind: access, default_access, "
-                       "remap, lost, suppress_ve or no_page." },
+                       "remap, lost, suppress_ve, no_page, own or stale." },
     [OPT_FRAME]    = { 0, "frame", NULL,
                        "The number is a frame of the machine, not a gfn." },
     [OPT_VA]       = { 0, "va", "ADDRESS",
-                       "Instead of the gfn or range: a guest-virtual address, "
-                       "FIRST-LAST, or ADDRESS+SIZE; of bytes, not pages." },
+                       "Instead of the gfn, range or address: a guest-virtual "
+                       "one, FIRST-LAST, or ADDRESS+SIZE; of bytes, not "
+                       "pages." },
     [OPT_CR3]      = { 0, "cr3", "CR3",
                        "Translate --va by the page tables at this address." },
     [OPT_VA_VCPU]  = { 0, "vcpu", "VCPU",
@@ -69,10 +70,19 @@ const struct option_text option_texts[NR_OPTIONS] = {
     [OPT_ELSE]     = { 0, "else", "VIEW",
                        "The view of all CR3s without a record; none leaves "
                        "vCPUs where they are." },
+    [OPT_REPLACE]  = { 0, "replace", NULL,
+                       "Also bytes that are patched already." },
+    [OPT_REMOVE]   = { 'r', "remove", NULL,
+                       "Remove these breakpoints; without an address, all." },
+    [OPT_KEEP]     = { 'k', "keep", NULL,
+                       "Put breakpoints in and end: another program is the "
+                       "domain's monitor, and has the hits." },
+    [OPT_ONLY]     = { 0, "only", "CR3",
+                       "Only vCPUs with this CR3; of break, for all "
+                       "breakpoints of the domain." },
     [OPT_CSV]      = { 0, "csv", NULL,
                        "Print a table of values with commas, the first line "
                        "their names." },
-    [OPT_ONLY]     = { 0, "only", "CR3", "Only vCPUs with this CR3." },
     [OPT_RECORDS]  = { 0, "records", "N",
                        "Have room for so many records that are not printed "
                        "yet, 4095 at most. The default is 1023." },
@@ -232,6 +242,46 @@ const struct command commands[] = {
           "let reads and writes of a page through, one at a time" },
         { "rules --file rules.txt guest trap", "replace them by a file's" },
         { "rules guest trap none", "remove all" } } },
+
+    { "patch", run_patch, check_patch, true, "DOMAIN VIEW ADDRESS BYTES",
+      "replace bytes of a page that only the view shows",
+      "BYTES are up to 16, each two hexadecimal digits. The view shows a copy "
+      "of the page with these bytes in it; nothing else has that copy. If the "
+      "view does not set the page's rights yet, it may be executed and not "
+      "read. Prints the bytes that were there.",
+      O(REPLACE) | O_VA,
+      { { "patch guest trap 0x800+0x123 9090", "two bytes of a page" },
+        { "patch --va 0xffffffff81000123 guest trap cc",
+          "a byte of the kernel's" } } },
+
+    { "unpatch", run_unpatch, check_unpatch, true,
+      "DOMAIN VIEW ADDRESS [COUNT]",
+      "take patched bytes back",
+      "COUNT of them, or one. They become those of the host's page again. With "
+      "the last one the copy goes, and the rights that were set for it.",
+      O_VA,
+      { { "unpatch guest trap 0x800+0x123 2", "two bytes" } } },
+
+    { "refresh", run_refresh, NULL, true, "DOMAIN VIEW [RANGE]",
+      "copy the host's pages anew where a view is patched",
+      "Patched bytes stay. Prints how many pages have changed.",
+      O_VA,
+      { { "refresh guest trap", "all pages of the view's own" } } },
+
+    { "break", run_break, check_break, true, "DOMAIN [ADDRESS...]",
+      "stop at instructions, unseen by the guest",
+      "Puts a breakpoint at the first byte of each of these instructions, and "
+      "prints each time that a vCPU executes one, until Ctrl-C: then it removes "
+      "them. Who reads the code reads what was there. Without an address it "
+      "lists the domain's breakpoints. vCPUs run in a view of breakpoints "
+      "meanwhile, by its rules.",
+      O(JSON) | O(COUNT) | O(REMOVE) | O(KEEP) | O(ONLY) | O(MASK) | O_VA,
+      { { "break guest 0x800123", "print each hit" },
+        { "break --only 0x1a2b000 --va 0xffffffff81000123 guest",
+          "a kernel function, when one process is in it" },
+        { "break guest", "list those there are" },
+        { "break --remove guest", "remove all, also of a program that died" }
+      } },
 
     { "show", run_show, check_show, false, "DOMAIN VIEW [RANGE]",
       "show how a view differs from the host's map",

@@ -41,8 +41,11 @@ enum option_id
     OPT_MASK,
     OPT_KPTI,
     OPT_ELSE,
-    OPT_CSV,
+    OPT_REPLACE,
+    OPT_REMOVE,
+    OPT_KEEP,
     OPT_ONLY,
+    OPT_CSV,
     OPT_RECORDS,
     OPT_TAKE,
     NR_OPTIONS
@@ -59,7 +62,7 @@ struct option_text
 
 extern const struct option_text option_texts[NR_OPTIONS];
 
-#define MAX_OPERANDS 5
+#define MAX_OPERANDS 17
 
 struct batch;
 struct range;
@@ -161,6 +164,10 @@ int run_access(const struct args *args);
 int run_remap(const struct args *args);
 int run_isolate(const struct args *args);
 int run_rules(const struct args *args);
+int run_patch(const struct args *args);
+int run_unpatch(const struct args *args);
+int run_refresh(const struct args *args);
+int run_break(const struct args *args);
 int run_show(const struct args *args);
 int run_walk(const struct args *args);
 int run_find(const struct args *args);
@@ -177,6 +184,9 @@ int run_trace(const struct args *args);
 
 int check_access(struct args *args);
 int check_remap(struct args *args);
+int check_patch(struct args *args);
+int check_unpatch(struct args *args);
+int check_break(struct args *args);
 int check_label(struct args *args);
 int check_rules(struct args *args);
 int check_show(struct args *args);

@@ -223,6 +223,40 @@ class View:
         check(lib.views.xenaltp2m_set_default(self.domain.handle, self.domain.id, self.index, rights_number(rights)),
               str(self))
 
+    def patch(self, gfn: int, offset: int, data: bytes, replace: bool = False) -> bytes:
+        """Has only this view show up to 16 bytes in place of others, which are returned.
+
+        The page gets "x", or "rx", if the view says nothing of its rights yet. replace: also bytes that are
+        patched already."""
+        flags = CONSTANTS["XEN_ALTP2M_PATCH_REPLACE"] if replace else 0
+        record = ffi.new("struct xen_altp2m_patch[1]", [{"gfn": gfn, "offset": offset, "len": len(data),
+                                                         "flags": flags, "bytes": data[:16]}])
+        check(lib.views.xenaltp2m_patch(self.domain.handle, self.domain.id, self.index, record, 1, ffi.NULL),
+              f"patch of gfn {gfn:#x}")
+        return bytes(record[0].old[0:len(data)])
+
+    def unpatch(self, gfn: int, offset: int, count: int = 1) -> bytes:
+        """Takes patched bytes back, which are returned. With the last one goes the page of the view's own."""
+        record = ffi.new("struct xen_altp2m_patch[1]", [{"gfn": gfn, "offset": offset, "len": count}])
+        check(lib.views.xenaltp2m_unpatch(self.domain.handle, self.domain.id, self.index, record, 1, ffi.NULL),
+              f"unpatch of gfn {gfn:#x}")
+        return bytes(record[0].old[0:count])
+
+    def refresh(self, first: int = 0, stop: Optional[int] = None) -> int:
+        """Copies the host's pages anew where bytes are patched, which stay. How many pages have changed."""
+        changed = ffi.new("uint64_t *")
+        count = (1 << 36 if stop is None else stop) - first
+        check(lib.views.xenaltp2m_refresh(self.domain.handle, self.domain.id, self.index, first, count, changed),
+              f"refresh of {self}")
+        return int(changed[0])
+
+    def read(self, gfn: int, offset: int = 0, count: int = 4096) -> bytes:
+        """What the view shows of a page, whatever its rights are."""
+        page = ffi.new("uint8_t[]", count)
+        check(lib.views.xenaltp2m_read_page(self.domain.handle, self.domain.id, self.index, gfn, offset, count, 0,
+                                            page), f"gfn {gfn:#x} of {self}")
+        return bytes(page)
+
     def overrides(self, first: int = 0, stop: Optional[int] = None) -> Iterator[Override]:
         """What the view says of pages, in order."""
         for o in self.domain.read("overrides", self.index, first, stop):

@@ -291,6 +291,83 @@ int xenaltp2m_read_page(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
                         uint64_t gfn, unsigned int offset, unsigned int len,
                         unsigned int flags, void *to);
 
+/* ---- hidden breakpoints ---- */
+
+/*
+ * Breakpoints that the guest can't read: bytes that only a view shows.  The
+ * vCPUs run in that view.  A hit is an event of INT3 for the domain's monitor.
+ * Reads of the pages show the guest's own bytes, without an event.  A write is
+ * an event.  xenaltp2m_breakpoints_event() knows what to answer.
+ *
+ * Views and breakpoints belong to the domain, and outlive the handle and the
+ * process.  A handle is for one thread at a time.  libxenaltp2m(3) has more.
+ */
+typedef struct xenaltp2m_breakpoints xenaltp2m_breakpoints;
+
+/*
+ * The domain's breakpoints.  If it has none yet, two views for them are made, and
+ * all vCPUs put into one; with XENALTP2M_ONLY_FIND in @flags, ENOENT instead.
+ * Views are on.  EOPNOTSUPP also where a page that can be executed can be read,
+ * or the CPU can't single-step.
+ */
+xenaltp2m_breakpoints *xenaltp2m_breakpoints_open(xenaltp2m_handle *h,
+                                                  uint32_t domid,
+                                                  unsigned int flags);
+#define XENALTP2M_ONLY_FIND (1u << 0)
+/* Frees the handle; NULL is no error. */
+void xenaltp2m_breakpoints_close(xenaltp2m_breakpoints *b);
+/*
+ * Also removes all breakpoints and their views; all vCPUs go to view 0.  On error
+ * the handle is not freed, and this can be called again.
+ */
+int xenaltp2m_breakpoints_end(xenaltp2m_breakpoints *b);
+/*
+ * The view that runs, for views by CR3 and switches, and the one that shows;
+ * either may be NULL.  A right that is taken from another page is to be taken in
+ * both, as who reads goes from the first to the second.
+ */
+void xenaltp2m_breakpoints_views(const xenaltp2m_breakpoints *b,
+                                 uint16_t *runs, uint16_t *shows);
+
+/*
+ * A breakpoint at the first byte of an instruction; its removal.  EEXIST: there
+ * is one.  ENODATA: there is none.  ENXIO: no RAM at the gfn, or another page
+ * than when it was put in: xenaltp2m_refresh().
+ */
+int xenaltp2m_breakpoint(xenaltp2m_breakpoints *b, uint64_t gfn,
+                         unsigned int offset);
+int xenaltp2m_breakpoint_remove(xenaltp2m_breakpoints *b, uint64_t gfn,
+                                unsigned int offset);
+
+/*
+ * Only hits by vCPUs with one of these CR3s, where @mask has bits set, are
+ * events.  With @nr 0, as at first, all are.  E2BIG: more than 46.
+ */
+int xenaltp2m_breakpoints_filter(xenaltp2m_breakpoints *b, const uint64_t *cr3,
+                                 unsigned int nr, uint64_t mask);
+
+struct xenaltp2m_place {
+    uint64_t gfn;
+    uint16_t offset;
+    bool dormant;                /* another page is there: xenaltp2m_refresh() */
+};
+/* All of them, by gfn: *@list is to be given to free().  On error it is NULL. */
+int xenaltp2m_breakpoints_list(const xenaltp2m_breakpoints *b,
+                               struct xenaltp2m_place **list, size_t *nr);
+
+/*
+ * What a monitor answers to @request, from <xen/vm_event.h>: makes @answer, and
+ * returns what it was about, or -1.  Events of INT3 and of single steps are on.
+ * EINVAL: made for another version of events, or a vCPU that came later.
+ */
+#define XENALTP2M_EVENT_OTHER   0 /* no breakpoint: the answer tries again */
+#define XENALTP2M_EVENT_HIT     1 /* the answer goes on behind it */
+#define XENALTP2M_EVENT_HANDLED 2 /* nothing for the monitor to do */
+struct vm_event_st;
+int xenaltp2m_breakpoints_event(xenaltp2m_breakpoints *b,
+                                const struct vm_event_st *request,
+                                struct vm_event_st *answer);
+
 /* ---- views by CR3: of a process ---- */
 
 /*

@@ -71,6 +71,7 @@ static uint32_t bare_domid;
 /* A domain that is only made, never built; bare_domid, if Xen makes it. */
 static int make_bare(uint32_t flags)
 {
+    static uint32_t next = 0x6000;
     struct xen_domctl_createdomain create = {
         .flags = flags,
         .max_vcpus = 1,
@@ -81,7 +82,8 @@ static int make_bare(uint32_t flags)
                                 ? XEN_X86_EMU_LAPIC : 0,
     };
 
-    bare_domid = 0;
+    /* Versions of Xen differ in how to ask for any number that is free. */
+    bare_domid = next++;
     return xc_domain_create(xch, &bare_domid, &create);
 }
 

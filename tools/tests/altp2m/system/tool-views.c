@@ -212,10 +212,16 @@ static void small_pool(void)
     xl_write_config("tool-pool", "memory = 64");
     expect(shell("sed -i /vcpus/d /tmp/tool-pool.cfg && "
                  "xl create -q /tmp/tool-pool.cfg"), "xl create fails");
-    expect_tool(DONE, "paging pool is small: 64 pages for 1 vCPU",
-                "check tool-pool");
-    expect(strstr(member_text(tool_json("check -j tool-pool"), "warning"),
-                  "vcpus="), "no warning");
+    /* xl gave nothing for vCPUs that it was not told of; since 4.23 it does. */
+    if ( member_int(tool_json("check -j tool-pool"), "pool_pages") == 256 + 64 )
+        expect(!strstr(tool_ok("check tool-pool"), "warn"), "a warning");
+    else
+    {
+        expect_tool(DONE, "paging pool is small: 64 pages for 1 vCPU",
+                    "check tool-pool");
+        expect(strstr(member_text(tool_json("check -j tool-pool"), "warning"),
+                      "vcpus="), "no warning");
+    }
     expect(shell("xl destroy tool-pool"), "xl destroy fails");
 }
 
