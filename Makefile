@@ -93,7 +93,8 @@ check check-graft check-unit check-payload check-system check-clients check-spee
 contents:
 	$(need) build $(machines)
 	@tools/dom0/build
-	@$(MAKE) -s -C $(MODEL) OUT=$(CURDIR)/build/tests/unit $(CURDIR)/build/tests/unit/test-unit
+	@$(MAKE) -s -C $(MODEL) OUT=$(CURDIR)/build/tests/unit \
+	    $(addprefix $(CURDIR)/build/tests/unit/test-,unit library)
 	@tools/tests/contents
 
 bench:

@@ -148,9 +148,13 @@ int xenaltp2m_destroy_all(xenaltp2m_handle *h, uint32_t domid)
         return -1;
 
     /*
-     * What a rule names can't be destroyed, and rules take vCPUs out of view 0.
-     * An older Xen has no rules.
+     * What a rule or a record of views by CR3 names can't be destroyed, and both
+     * take vCPUs out of view 0.  An older Xen has none.
      */
+    if ( xenaltp2m_set_cr3_views(h, domid, NULL, 0, XEN_ALTP2M_NO_VIEW, NULL) &&
+         errno != EOPNOTSUPP )
+        rc = -1;
+
     for ( i = 0; !rc && i < nr; i++ )
         if ( xenaltp2m_set_rules(h, domid, list[i].view, NULL, 0, NULL) &&
              errno != EOPNOTSUPP && errno != ENOENT )

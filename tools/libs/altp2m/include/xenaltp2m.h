@@ -106,8 +106,8 @@ int xenaltp2m_disable_notify(xenaltp2m_handle *h, uint32_t domid,
 /* ---- views: ours ---- */
 
 /*
- * All vCPUs go to view 0, and all rules go.  EBUSY: a vCPU has gone to a view
- * again by VMFUNC, or somebody has set rules.
+ * All vCPUs go to view 0, and all rules and views by CR3 go.  EBUSY: a vCPU has
+ * gone to a view again by VMFUNC, or somebody has set rules or views by CR3.
  */
 int xenaltp2m_destroy_all(xenaltp2m_handle *h, uint32_t domid);
 

@@ -176,6 +176,7 @@ struct page_info *hap_alloc_table(struct domain *d)
 /* It is nobody's table any more: no CPU may walk to it. */
 static void forget(unsigned long mfn)
 {
+    ASSERT(mfn < TABLE_FRAMES);
     trace_free(linked[mfn]);
     linked[mfn] = false;
     reached[mfn].version = 0;

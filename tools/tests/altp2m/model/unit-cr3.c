@@ -177,6 +177,36 @@ static void test_asked(void)
     step_judge();
 }
 
+static void resumes(void)
+{
+    caller_is(V(0));
+    altp2m_cr3_replied(V(0));
+    caller_is(NULL);
+}
+
+/* Xen emulates a load for a monitor's reply, and that is an event, too. */
+static void test_asked_in_resume(void)
+{
+    typeof(*V(0)->arch.vm_event) asked = { .sync_event = true };
+
+    two_views();
+    load(0, 0x1000);
+    two_records(XEN_ALTP2M_NO_VIEW);
+    V(0)->arch.vm_event = &asked;
+    V(0)->vm_event_pause_count.counter = 1;
+    load(0, 0x2000);
+    is_in(0, 2);
+    asked.sync_event = false;       /* the end of hvm_vm_event_do_resume() */
+    resumes();
+    p2m_altp2m_check(V(0), 1);      /* the second reply */
+    V(0)->vm_event_pause_count.counter = 0;
+    is_in(0, 1);
+    resumes();
+    is_in(0, 2);
+    V(0)->arch.vm_event = NULL;
+    step_judge();
+}
+
 /* In a fast step the home changes; the step ends there. */
 static void test_step(void)
 {
@@ -499,6 +529,7 @@ const struct unit_test cr3_tests[] = {
     { "cr3-until-next", test_until_next },
     { "cr3-until-next-amd", test_until_next, true },
     { "cr3-asked", test_asked },
+    { "cr3-asked-in-resume", test_asked_in_resume },
     { "cr3-step", test_step },
     { "cr3-step-amd", test_step, true },
     { "cr3-no-lock", test_no_lock },

@@ -318,6 +318,43 @@ static void test_exit_while_views_go(void)
     ref.view[2].visible = false;
 }
 
+/* ---- patched bytes, and views go off and on again ---- */
+
+static void patch_1(void)
+{
+    op_t op = { .cmd = HVMOP_altp2m_patch };
+
+    *(struct xen_altp2m_patch *)buffer() = (struct xen_altp2m_patch){
+        .gfn = 0x210, .offset = 5, .len = 1, .bytes[0] = 0xcc };
+    *PARAMETERS(&op, patches) = (struct xen_altp2m_patches){
+        .view = 1, .nr = 1, .buffer = (uintptr_t)buffer() };
+    result = step_call(&op);
+}
+
+static void views_off_and_on(void)
+{
+    uint16_t idx;
+
+    EXPECT(altp2m_set_state(model_domain, false), 0);
+    EXPECT(altp2m_set_state(model_domain, true), 0);
+    EXPECT(create(&idx), 0);
+    EXPECT(idx, 1);
+}
+
+/* A view that shows an INT3 hears of it. */
+static void check_intercepted(void)
+{
+    const struct altp2m_view *view = view_at(model_domain, 1);
+
+    EXPECT(result, 0);
+    EXPECT(view->nr_own && !altp2m_int3_exits(model_domain), false);
+}
+
+static void test_patch_against_off(void)
+{
+    race(patch_1, views_off_and_on, check_intercepted);
+}
+
 /* ---- a clone, and its source changes ---- */
 
 #define BASE 0x100000UL               /* a gfn where a GiB begins */
@@ -609,6 +646,7 @@ const struct unit_test race_tests[] = {
     { "race-log-against-off", test_log_against_off },
     { "race-log-against-death", test_log_against_death },
     { "race-losses-against-off", test_losses_against_off },
+    { "race-patch-against-off", test_patch_against_off },
     { "race-switch-against-switch", test_switch_against_switch },
     { "race-switch-against-switch-amd", test_switch_against_switch, true },
     { "race-exit-while-views-go", test_exit_while_views_go },

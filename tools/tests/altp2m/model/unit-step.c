@@ -215,6 +215,12 @@ static void test_asked(void)
     checks(0x1003);
     is_in(1);
     asked.sync_event = false;
+    /* What it emulates is an event itself. */
+    V(0)->vm_event_pause_count.counter = 1;
+    EXPECT(enters(0x1005), false);
+    is_in(1);
+    step("reply", 1, 0, 0, 0);
+    V(0)->vm_event_pause_count.counter = 0;
     EXPECT(enters(0x1005), false);
     is_in(2);
     V(0)->arch.vm_event = NULL;

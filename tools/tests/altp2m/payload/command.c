@@ -38,6 +38,32 @@ static void timed_sum(struct payload_slot *slot, const uint64_t *arg)
     slot->result[1] = ticks() - start;
 }
 
+static void timed_sum_all(struct payload_slot *slot, const uint64_t *arg)
+{
+    uint64_t start = ticks(), total = 0;
+
+    for ( uint64_t i = 0; i < arg[1]; i++ )
+        total += read_word(arg[0] + i * 8);
+    slot->result[0] = total;
+    slot->result[1] = ticks() - start;
+}
+
+static void timed_calls(struct payload_slot *slot, const uint64_t *arg)
+{
+    uint64_t start = ticks();
+
+    for ( uint64_t i = 0; i < arg[2]; i++ )
+        for ( uint64_t page = 0; page < arg[1]; page++ )
+        {
+            uint64_t gpa = arg[0] + page * PAGE;
+
+            if ( arg[3] )
+                read_word(gpa & -PAGE);
+            slot->result[0] = ((uint64_t (*)(void))gpa)();
+        }
+    slot->result[1] = ticks() - start;
+}
+
 static void timed_fill(struct payload_slot *slot, const uint64_t *arg)
 {
     uint64_t start = ticks();
@@ -310,6 +336,14 @@ static void run_memory(struct payload_slot *slot, const uint64_t *arg)
         timed_sum(slot, arg);
         break;
 
+    case CMD_SUM_ALL:
+        timed_sum_all(slot, arg);
+        break;
+
+    case CMD_CALL:
+        timed_calls(slot, arg);
+        break;
+
     case CMD_FILL:
         timed_fill(slot, arg);
         break;
@@ -465,6 +499,8 @@ void command_run(struct vcpu *v, uint32_t taken)
     case CMD_CHECKSUM_FLAT:
     case CMD_READ_PAE:
     case CMD_SWITCH_TASK:
+    case CMD_SUM_ALL:
+    case CMD_CALL:
         run_memory(slot, arg);
         break;
 

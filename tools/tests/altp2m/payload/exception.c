@@ -3,6 +3,8 @@
  * Exceptions: a virtualization exception (#VE) is recorded and resumed from;
  * any other ends the running command, whose answer then carries the vector.
  */
+#include <stdbool.h>
+
 #include "cpu.h"
 #include "guest.h"
 #include "layout.h"
@@ -101,10 +103,17 @@ uint64_t ve_loop(uint64_t gpa, uint64_t rounds)
     return least - reading;
 }
 
-static void virtualization_exception(struct vcpu *v)
+/*
+ * Returns false if it is none: who delivers #VE marks the page busy.  What VMRUN
+ * injects as an interrupt QEMU may deliver once more (docs/emulators.md).
+ */
+static bool virtualization_exception(struct vcpu *v)
 {
     volatile struct ve_info *info = ve_info();
     struct payload_ve *seen = &v->slot->ve;
+
+    if ( !info->busy )
+        return false;
 
     seen->reason = info->reason;
     seen->busy = info->busy;
@@ -118,6 +127,8 @@ static void virtualization_exception(struct vcpu *v)
         vmfunc(0, v->ve_view);
     if ( !(v->ve_action & VE_STAY_BUSY) )
         info->busy = 0;
+
+    return true;
 }
 
 void exception(struct frame *frame)
@@ -126,8 +137,7 @@ void exception(struct frame *frame)
 
     if ( frame->vector == VECTOR_VE )
     {
-        virtualization_exception(v);
-        if ( !(v->ve_action & VE_LEAVE) )
+        if ( !virtualization_exception(v) || !(v->ve_action & VE_LEAVE) )
             return;
     }
 

@@ -65,6 +65,7 @@ static void shorthand_vcpus(void)
 {
     struct guest *g = guest_with_views();
     uint16_t views[3] = { new_view(g), new_view(g), new_view(g) }, in = 9;
+    struct xen_altp2m_cr3_view cr3 = { .value = 0x5000, .mask = ~0ULL };
     size_t nr;
     struct xen_altp2m_view *list;
 
@@ -83,6 +84,18 @@ static void shorthand_vcpus(void)
     free(list);
     expect_view(g, 0, 0);
     expect_library(xenaltp2m_destroy_all(library(), g->domid), 0);
+
+    /* Nor do views by CR3 keep any, or take vCPUs back. */
+    cr3.view = new_view(g);
+    expect_library(xenaltp2m_set_cr3_views(library(), g->domid, &cr3, 1,
+                                           new_view(g), NULL), 0);
+    expect_library(xenaltp2m_destroy_all(library(), g->domid), 0);
+    expect_library(xenaltp2m_all_views(library(), g->domid, &list, &nr), 0);
+    expect_equal(nr, 1, "views");
+    free(list);
+    expect_library(xenaltp2m_get_cr3_views(library(), g->domid, NULL, 0, NULL),
+                   0);
+    expect_view(g, 0, 0);
 
     /* No rule of view 0 takes a vCPU back into one. */
     expect_ok(view_access_set(g->domid, 0, TEST_GFN, XENMEM_access_n));

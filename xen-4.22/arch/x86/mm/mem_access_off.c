@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What memory views call of VM events, where Xen is built without them: the
- * host's access can't be set, and nobody hears of a step or an INT3.
+ * host's access can't be set, and nobody hears of a step.
  */
 
 #include <xen/errno.h>
 #include <xen/mem_access.h>
 
-#include <asm/altp2m.h>
 #include <asm/hvm/monitor.h>
 
 long p2m_set_mem_access(struct domain *d, gfn_t gfn, uint32_t nr,
@@ -27,6 +26,5 @@ int hvm_monitor_debug(unsigned long rip, enum hvm_monitor_debug_type type,
                       unsigned int trap_type, unsigned int insn_length,
                       unsigned int pending_dbg)
 {
-    return type == HVM_MONITOR_SOFTWARE_BREAKPOINT &&
-           altp2m_breakpoint(current);
+    return 0;
 }

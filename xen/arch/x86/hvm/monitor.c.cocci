@@ -21,18 +21,3 @@ statement S;
 -     S
  ...>
  }
-
-// An INT3 that a view shows is met by its rules before a monitor hears of it.
-@breakpoint@
-expression ad;
-statement S;
-@@
- hvm_monitor_debug(...)
- {
- <...
-+ if ( altp2m_breakpoint(curr) )
-+     return 1;
- if ( !ad->monitor.software_breakpoint_enabled )
-     S
- ...>
- }

@@ -84,6 +84,7 @@ struct vcpu {
     bool hcall_compat, down;
     bool is_running;
     unsigned int paused;
+    atomic_t vm_event_pause_count;
     struct vcpu_io io;
     struct {
         struct hvm_vcpu hvm;

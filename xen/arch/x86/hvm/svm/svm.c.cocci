@@ -114,6 +114,22 @@ expression e;
  ...
  }
 
+// An INT3 that a view shows is the view's own matter.  No debugger hears of it,
+// and nobody else has to be there.  Before the length of the instruction is
+// asked for: if the INT3 has been taken back, the guest would get #GP.
+@breakpoint@
+expression len;
+@@
+ svm_vmexit_handler(...)
+ {
+ <...
++ if ( altp2m_breakpoint(v) )
++     break;
++
+ len = svm_get_insn_len(v, INSTR_INT3);
+ ...>
+ }
+
 // Views by CR3: writes of CR3 exit while there are records.
 // sites: 1
 @cr3_exits@

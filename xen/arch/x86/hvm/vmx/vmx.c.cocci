@@ -138,6 +138,26 @@ statement S1, S2;
  ...>
  }
 
+// An INT3 that a view shows is the view's own matter.  No debugger hears of it,
+// and nobody else has to be there.
+@breakpoint@
+statement S;
+@@
+ vmx_vmexit_handler(...)
+ {
+ <...
++ if ( altp2m_breakpoint(v) )
++     break;
+ if ( !v->domain->debugger_attached )
+     S
+ else
+ {
+     update_guest_eip();
+     ...
+ }
+ ...>
+ }
+
 // Views by CR3: writes of CR3 exit while there are records.
 // sites: 1
 @cr3_exits@

@@ -189,10 +189,14 @@ static inline void altp2m_cr3_loaded(struct vcpu *v)
         altp2m_cr3_load(v);
 }
 
-/* @v is current again: a monitor has replied, if one was asked about CR3. */
+/*
+ * @v is current again.  If a monitor was asked about CR3, it has replied; unless
+ * what Xen did for that reply is an event itself, for which @v waits.
+ */
 static inline void altp2m_cr3_replied(struct vcpu *v)
 {
-    if ( unlikely(vcpu_altp2m(v).cr3_asked) )
+    if ( unlikely(vcpu_altp2m(v).cr3_asked) &&
+         !atomic_read(&v->vm_event_pause_count) )
         altp2m_cr3_again(v);
 }
 

@@ -169,9 +169,6 @@ int altp2m_intercept_int3(struct domain *d)
 {
     int rc;
 
-    if ( d->arch.altp2m_breakpoints )
-        return 0;
-
     rc = altp2m_section(d, SECTION_PAUSED, intercept, NULL);
     /* All vCPUs were paused but the one that asks. */
     if ( !rc && current->domain == d )

@@ -238,6 +238,17 @@ void hvm_step_check(struct vcpu *v)
 }
 
 /*
+ * Is a monitor asked about the current vCPU?  If Xen carries out an instruction
+ * for a reply, and that is an event itself, sync_event is false already, and the
+ * vCPU waits.
+ */
+static bool is_asked(const struct vcpu *v)
+{
+    return (v->arch.vm_event && v->arch.vm_event->sync_event) ||
+           atomic_read(&v->vm_event_pause_count);
+}
+
+/*
  * Returns whether the current vCPU is to be stepped at its next VM entry.
  * Called there, if it has an owner of steps.  No lock held.
  *
@@ -247,7 +258,7 @@ void hvm_step_check(struct vcpu *v)
  */
 bool hvm_step_enters(struct vcpu *v)
 {
-    if ( v->arch.vm_event && v->arch.vm_event->sync_event )
+    if ( is_asked(v) )
         return false;
 
     hvm_step_check(v);

@@ -90,13 +90,19 @@ static int make_copy(struct domain *d, struct altp2m_edit *e)
     return 0;
 }
 
-/* Makes all own pages, then patches all bytes. */
+/*
+ * Makes all own pages, then patches all bytes.  -ERESTART if INT3 does not exit:
+ * not yet, or not any more, as others have turned views off and on.
+ */
 static int cf_check patch_all(struct domain *d, struct altp2m_batch *b)
 {
     const struct patching *p = patching(b);
     struct xen_altp2m_patch *r;
     struct altp2m_edit *e;
     int rc = 0;
+
+    if ( !altp2m_int3_exits(d) )
+        return -ERESTART;
 
     for_each_edit ( b, e )
     {
@@ -126,9 +132,15 @@ static int cf_check patch_all(struct domain *d, struct altp2m_batch *b)
     return rc;
 }
 
+/* INT3 exits from the first patch on that can be made. */
 static int cf_check patch(struct domain *d, struct patching *p)
 {
-    return altp2m_run_batch(d, &p->batch);
+    int rc = altp2m_run_batch(d, &p->batch);
+
+    if ( rc == -ERESTART && !altp2m_int3_exits(d) )
+        rc = altp2m_intercept_int3(d) ?: altp2m_run_batch(d, &p->batch);
+
+    return rc;
 }
 
 int altp2m_op_patch(struct domain *d, void *arg)
@@ -143,5 +155,5 @@ int altp2m_op_patch(struct domain *d, void *arg)
         .again = -EEXIST,
     };
 
-    return altp2m_intercept_int3(d) ?: altp2m_with_records(d, &p);
+    return altp2m_with_records(d, &p);
 }
