@@ -44,7 +44,7 @@ const struct option_text option_texts[NR_OPTIONS] = {
     [OPT_INTERVAL] = { 'i', "interval", "SECONDS",
                        "Time between two looks. The default is 1." },
     [OPT_COUNT]    = { 'c', "count", "N",
-                       "End after this many looks, or hits." },
+                       "End after this many looks, hits or records." },
     [OPT_RIGHTS]   = { 0, "rights", "RIGHTS",
                        "Only pages that have these rights in the view." },
     [OPT_WHY]      = { 0, "kind", "KIND",
@@ -78,8 +78,16 @@ const struct option_text option_texts[NR_OPTIONS] = {
                        "Put breakpoints in and end: another program is the "
                        "domain's monitor, and has the hits." },
     [OPT_ONLY]     = { 0, "only", "CR3",
-                       "Only hits by vCPUs with this CR3, of all breakpoints "
-                       "of the domain." },
+                       "Only vCPUs with this CR3; of break, for all "
+                       "breakpoints of the domain." },
+    [OPT_CSV]      = { 0, "csv", NULL,
+                       "Print a table of values with commas, the first line "
+                       "their names." },
+    [OPT_RECORDS]  = { 0, "records", "N",
+                       "Have room for so many records that are not printed "
+                       "yet, 4095 at most. The default is 1023." },
+    [OPT_TAKE]     = { 0, "take", NULL,
+                       "Close the log if somebody has it open." },
 };
 
 #define O(option) (1ull << OPT_ ## option)
@@ -161,6 +169,21 @@ const struct command commands[] = {
         { "process --kpti guest 0x1a2b000 trap", "the same under KPTI" },
         { "process guest none", "no records any more" } } },
 
+    { "trace", run_trace, check_trace, true, "DOMAIN [GFN] [ACCESS]",
+      "print the log that rules write, while the guest goes on",
+      "Prints a line for each hit of a rule that has log, until Ctrl-C or the "
+      "domain's end. With GFN it makes a view in which accesses to that page "
+      "are logged, and has all vCPUs in it meanwhile, or with --only those that "
+      "run one process. ACCESS is letters of rwx: read, write, execute; the "
+      "default is w. The guest does not wait: what there is no room for is "
+      "lost, and counted.",
+      O(JSON) | O(CSV) | O(COUNT) | O(ONLY) | O(MASK) | O(KPTI) | O(RECORDS) |
+      O(TAKE) | O_VA,
+      { { "trace guest", "what the rules of its views log" },
+        { "trace guest 0x800", "who writes to a page" },
+        { "trace --csv --only 0x1a2b000 guest 0x800 rw >accesses.csv",
+          "the accesses of one process, as a table" } } },
+
     { "label", run_label, check_label, true, "DOMAIN VIEW",
       "change the name or role of a view",
       "Names and roles are kept in xenstore, readable in dom0 only, and shown "
@@ -209,7 +232,8 @@ const struct command commands[] = {
       "Conditions are offset=FIRST-LAST, cpl=0,3, cr3=VALUE/MASK, "
       "rip=FIRST-LAST, walk or data. The action is event, switch=VIEW, or "
       "once=VIEW: only this one instruction runs in that view. switch takes "
-      "else-once=VIEW, for where two views disagree. The first rule that holds "
+      "else-once=VIEW, for where two views disagree. With log, or log=COOKIE, "
+      "each hit is a record that trace prints. The first rule that holds "
       "counts. The rules given replace those of the view, and none removes "
       "them. --file takes what this command printed, also as JSON.",
       O(JSON) | O(BATCH),

@@ -45,6 +45,9 @@ enum option_id
     OPT_REMOVE,
     OPT_KEEP,
     OPT_ONLY,
+    OPT_CSV,
+    OPT_RECORDS,
+    OPT_TAKE,
     NR_OPTIONS
 };
 
@@ -177,6 +180,7 @@ int run_stat(const struct args *args);
 int run_watch(const struct args *args);
 int run_map(const struct args *args);
 int run_process(const struct args *args);
+int run_trace(const struct args *args);
 
 int check_access(struct args *args);
 int check_remap(struct args *args);
@@ -190,5 +194,6 @@ int check_diff(struct args *args);
 int check_map(struct args *args);
 int check_pace(struct args *args);
 int check_process(struct args *args);
+int check_trace(struct args *args);
 
 #endif /* XEN_ALTP2M_COMMAND_H */

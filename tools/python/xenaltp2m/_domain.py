@@ -81,6 +81,7 @@ class Rule(NamedTuple):
     offset_last: int = 0xfff
     walk: Optional[bool] = None     # of the guest's page tables; None: either
     hits: int = 0                   # how often it was met; not set
+    log: Optional[int] = None       # each hit goes to the domain's log, with this number
 
     def __repr__(self) -> str:
         return _text(self)
@@ -293,11 +294,13 @@ class View:
 
 
 def _rule(r: Any) -> Rule:
-    action, steps = _ACTIONS[r.action], r.action == CONSTANTS["XEN_ALTP2M_RULE_ONCE"] or r.flags
+    action, once = _ACTIONS[r.action], r.flags & CONSTANTS["XEN_ALTP2M_RULE_ELSE_ONCE"]
+    steps = once or r.action == CONSTANTS["XEN_ALTP2M_RULE_ONCE"]
     return Rule(action, r.gfn, r.count, "".join(c for i, c in enumerate("rwxb") if r.access & 1 << i),
                 r.view if action == "switch" else None, r.step_view if steps else None,
                 tuple(cpl for cpl in range(4) if r.cpl & 1 << cpl), r.cr3, r.cr3_mask, r.rip, r.rip_last,
-                r.offset, r.offset_last, _WALKS[r.walk], r.hits)
+                r.offset, r.offset_last, _WALKS[r.walk], r.hits,
+                r.cookie if r.flags & CONSTANTS["XEN_ALTP2M_RULE_LOG"] else None)
 
 
 def _record(rule: Rule) -> Any:
@@ -309,7 +312,9 @@ def _record(rule: Rule) -> Any:
             "access": sum(1 << "rwxb".index(c) for c in set(rule.access)), "walk": _WALKS.index(rule.walk),
             "cpl": sum(1 << cpl for cpl in set(rule.cpl)), "action": _ACTIONS.index(rule.action),
             "view": rule.view or 0, "step_view": rule.step_view or 0,
-            "flags": CONSTANTS["XEN_ALTP2M_RULE_ELSE_ONCE"] if either else 0}
+            "flags": (CONSTANTS["XEN_ALTP2M_RULE_ELSE_ONCE"] if either else 0) |
+                     (CONSTANTS["XEN_ALTP2M_RULE_LOG"] if rule.log is not None else 0),
+            "cookie": rule.log or 0}
 
 
 def _free(handle: Any) -> None:

@@ -390,6 +390,61 @@ int xenaltp2m_get_cr3_views(xenaltp2m_handle *h, uint32_t domid,
                             struct xen_altp2m_cr3_view *list, unsigned int room,
                             uint16_t *other);
 
+/* ---- the log ---- */
+
+/*
+ * A domain's log: rules with XEN_ALTP2M_RULE_LOG write records into it, and the
+ * guest goes on.  A handle is for one thread at a time.
+ */
+typedef struct xenaltp2m_log xenaltp2m_log;
+
+/*
+ * Opens it, with room for @records records or some more; 4095 are the most.
+ * EBUSY: it is open; with XENALTP2M_REPLACE in @flags it is closed before, and
+ * whoever has it finds that.  NULL on error.
+ */
+xenaltp2m_log *xenaltp2m_log_open(xenaltp2m_handle *h, uint32_t domid,
+                                  unsigned int records, unsigned int flags);
+#define XENALTP2M_REPLACE (1u << 0)
+/* Also frees @log, in any case.  NULL is no error. */
+int xenaltp2m_log_close(xenaltp2m_log *log);
+/*
+ * A port of the domain's, for xenevtchn_bind_interdomain(): it has an event when
+ * there is a record, and all before it were read; and when the log is closed.
+ */
+uint32_t xenaltp2m_log_port(const xenaltp2m_log *log);
+/*
+ * Takes up to @room records, in their order.  Returns how many; 0: wait for the
+ * event.  EPIPE: all is read, and the log is closed: by somebody else, with the
+ * views, or at the end of the domain, which sends no event.  EPROTO: another
+ * process has written to the ring.
+ */
+int xenaltp2m_log_read(xenaltp2m_log *log, struct xen_altp2m_log_record *list,
+                       unsigned int room);
+/* How many records there was no room for. */
+uint64_t xenaltp2m_log_lost(const xenaltp2m_log *log);
+
+/* Which accesses are logged.  A field of 0 is no condition. */
+struct xenaltp2m_filter {
+    uint64_t cr3, cr3_mask;
+    uint64_t rip, rip_last;      /* linear addresses */
+    uint16_t offset, offset_last; /* in the page */
+    uint8_t cpl;                 /* mask of 1 << CPL */
+    uint8_t pad[3];
+    uint64_t cookie;             /* no condition: in the records */
+};
+
+/*
+ * Makes a view in which accesses to @gfn are logged, if they are in @access, a
+ * mask of XEN_ALTP2M_RULE_{READ,WRITE,FETCH}, and meet @filter, which may be
+ * NULL.  All accesses go through, at the cost of two exits.  It is for the
+ * caller to have vCPUs run in it, by xenaltp2m_switch() or views by CR3; and to
+ * destroy it.
+ */
+int xenaltp2m_watch(xenaltp2m_handle *h, uint32_t domid, uint64_t gfn,
+                    unsigned int access, const struct xenaltp2m_filter *filter,
+                    uint16_t *view);
+
 /* ---- remaps that lose their target ---- */
 
 /*

@@ -149,6 +149,18 @@ static bool parse_else(char *text, struct rule *rule)
     return take_view(&rule->step_view, text);
 }
 
+/* By itself, or with what is in the records. */
+static bool parse_log(char *text, struct rule *rule)
+{
+    uint64_t cookie = 0;
+
+    rule->r.flags |= XEN_ALTP2M_RULE_LOG;
+    if ( text && !parse_number(text, UINT64_MAX, &cookie) )
+        return false;
+    rule->r.cookie = cookie;
+    return true;
+}
+
 static bool parse_walk(char *text, struct rule *rule)
 {
     rule->r.walk = XEN_ALTP2M_RULE_WALK;
@@ -177,6 +189,7 @@ static const struct word
     { "switch", parse_switch, "one action: event, switch=VIEW or once=VIEW" },
     { "once", parse_once, "one action: event, switch=VIEW or once=VIEW" },
     { "else-once", parse_else, "else-once=VIEW, once, with switch" },
+    { "log", parse_log, "log, or log=COOKIE, a number" },
 };
 
 static int parse_word(char *text, struct rule *rule)
@@ -191,6 +204,7 @@ static int parse_word(char *text, struct rule *rule)
         if ( strcmp(text, words[i].name) )
             continue;
         needs_value = words[i].parse != parse_event &&
+                      words[i].parse != parse_log &&
                       words[i].parse != parse_walk &&
                       words[i].parse != parse_data;
         if ( (needs_value && !value) || !words[i].parse(value, rule) )
@@ -200,7 +214,7 @@ static int parse_word(char *text, struct rule *rule)
     }
     return complain(EXIT_USAGE, "'%s' is no condition and no action of a rule; "
                     "there are offset=, cpl=, cr3=, rip=, walk, data, event, "
-                    "switch=, once= and else-once=", text);
+                    "switch=, once=, else-once= and log", text);
 }
 
 static int parse_gfns(const char *text, struct rule *rule)
@@ -218,7 +232,8 @@ static int check_whole(const struct rule *rule)
     if ( !rule->r.action )
         return complain(EXIT_USAGE, "a rule needs an action: event, "
                         "switch=VIEW or once=VIEW");
-    if ( rule->r.flags && rule->r.action != XEN_ALTP2M_RULE_SWITCH )
+    if ( (rule->r.flags & XEN_ALTP2M_RULE_ELSE_ONCE) &&
+         rule->r.action != XEN_ALTP2M_RULE_SWITCH )
         return complain(EXIT_USAGE, "else-once goes with switch");
     return EXIT_DONE;
 }
@@ -297,6 +312,9 @@ void print_rule(FILE *out, const struct xen_altp2m_rule *r)
         fprintf(out, "=%u", r->step_view);
     if ( r->flags & XEN_ALTP2M_RULE_ELSE_ONCE )
         fprintf(out, " else-once=%u", r->step_view);
+    if ( r->flags & XEN_ALTP2M_RULE_LOG )
+        fprintf(out, r->cookie ? " log=0x%" PRIx64 : " log",
+                (uint64_t)r->cookie);
     fprintf(out, "  # %" PRIu64 " hits\n", (uint64_t)r->hits);
 }
 
@@ -304,7 +322,8 @@ void print_rule(FILE *out, const struct xen_altp2m_rule *r)
 
 static bool steps(const struct xen_altp2m_rule *r)
 {
-    return r->action == XEN_ALTP2M_RULE_ONCE || r->flags;
+    return r->action == XEN_ALTP2M_RULE_ONCE ||
+           (r->flags & XEN_ALTP2M_RULE_ELSE_ONCE);
 }
 
 void rule_to_json(yajl_gen g, const struct xen_altp2m_rule *r)
@@ -335,6 +354,8 @@ void rule_to_json(yajl_gen g, const struct xen_altp2m_rule *r)
         json_int(g, "view", r->view);
     if ( steps(r) )
         json_int(g, "step_view", r->step_view);
+    if ( r->flags & XEN_ALTP2M_RULE_LOG )
+        json_hex(g, "log", r->cookie);
     json_int(g, "hits", r->hits);
     json_map_close(g);
 }
@@ -419,6 +440,15 @@ static bool json_rule(yajl_val v, struct rule *rule)
             rule->r.flags = XEN_ALTP2M_RULE_ELSE_ONCE;
         if ( !json_view(v, "view", &rule->view) )
             return false;
+    }
+    if ( json_get(v, "log") )
+    {
+        uint64_t cookie;
+
+        if ( !json_get_hex(v, "log", &cookie) )
+            return false;
+        rule->r.flags |= XEN_ALTP2M_RULE_LOG;
+        rule->r.cookie = cookie;
     }
     return !steps(&rule->r) || json_view(v, "step_view", &rule->step_view);
 }

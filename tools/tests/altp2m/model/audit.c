@@ -4,7 +4,7 @@
  * every page of the pool is accounted for, every private table mirrors the
  * host's table of its place, and nothing is kept that isn't needed.
  */
-#include "model.h"
+#include "step.h"
 #include "rules.h"
 
 struct sum {
@@ -439,7 +439,7 @@ void audit(void)
 
     if ( !a )
     {
-        ASSERT(machine.pool_used == host);
+        ASSERT(machine.pool_used == host + ref_log_pages());
         return;
     }
 
@@ -460,7 +460,7 @@ void audit(void)
     for ( l = a->held.next; l != &a->held; l = l->next )
         held++;
     ASSERT(altp2m_settled(hp2m));
-    ASSERT(machine.pool_used == host + a->nr_pages);
+    ASSERT(machine.pool_used == host + a->nr_pages + ref_log_pages());
     /* One that is half destroyed is looked at when it is gone. */
     if ( dying )
         return;
@@ -480,7 +480,8 @@ void audit(void)
                           a->remaps.pages + a->views.pages + a->own.pages +
                           sum.own + held + rules);
     ASSERT(machine.global_maps == a->nodes.pages + a->remaps.pages +
-                                  a->views.pages + a->own.pages + rules);
+                                  a->views.pages + a->own.pages + rules +
+                                  ref_log_pages());
     ASSERT((a->own.pages != 0) == (sum.own + held != 0));
     ASSERT(list_empty(&a->owed.own));
     ASSERT((a->nodes.pages != 0) == (sum.nodes != 0));

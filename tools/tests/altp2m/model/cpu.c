@@ -509,8 +509,8 @@ static bool ended_at_once(struct vcpu *v, unsigned long *gfn, unsigned int want,
     bool rx2rw = access == p2m_access_rx2rw && (want & 2);
 
     ref_recalled();
-    if ( !altp2m_fault_begin(v, (*gfn << PAGE_SHIFT) | touch_offset, 0, npfec,
-                             gfn) )
+    if ( !altp2m_fault_begin(v, (*gfn << PAGE_SHIFT) | touch_offset, touch_gla,
+                             npfec, gfn) )
         return false;
 
     if ( !violates(access, want) )
@@ -574,6 +574,7 @@ static bool nested_fault(struct vcpu *v, unsigned long gfn, unsigned int want,
         .read_access = walks || (want & 1), .write_access = walks || (want & 2),
         .insn_fetch = !!(want & 4), .present = present,
         .kind = walks ? npfec_kind_in_gpt : npfec_kind_with_gla,
+        .gla_valid = touch_gla != 0,
     };
     unsigned int order, refused = host_refused;
     unsigned long source = gfn;

@@ -320,13 +320,19 @@ void *map_domain_page(mfn_t mfn)
     return p;
 }
 
-void unmap_domain_page(const void *p)
+/* The frame that is mapped at @p, or 0. */
+static unsigned long frame_of(const void *p)
 {
     unsigned long mfn = table_mfn(p);
     unsigned long off = (const char *)p - data_memory;
 
-    if ( !mfn && off < MFN_LIMIT * PAGE_SIZE )
-        mfn = off / PAGE_SIZE;
+    return !mfn && off < MFN_LIMIT * PAGE_SIZE ? off / PAGE_SIZE : mfn;
+}
+
+void unmap_domain_page(const void *p)
+{
+    unsigned long mfn = frame_of(p);
+
     if ( !mfn || !frame_table[mfn].maps )
         FAIL("what is unmapped isn't mapped");
     frame_table[mfn].maps--;
@@ -340,16 +346,18 @@ void *map_domain_page_global(mfn_t mfn)
     if ( machine_refuse() )
         return NULL;
 
-    linked[mfn_x(mfn)] = false;
     machine.global_maps++;
     frame_table[mfn_x(mfn)].maps++;
+    if ( mfn_x(mfn) >= TABLE_FRAMES )
+        return data_at(mfn_x(mfn));
+    linked[mfn_x(mfn)] = false;
 
     return table_at(mfn_x(mfn));
 }
 
 void unmap_domain_page_global(const void *p)
 {
-    frame_table[table_mfn((void *)((uintptr_t)p & PAGE_MASK))].maps--;
+    frame_table[frame_of((void *)((uintptr_t)p & PAGE_MASK))].maps--;
     machine.global_maps--;
 }
 
@@ -629,9 +637,11 @@ void model_store(volatile void *p, uint64_t value, size_t size)
 
     if ( !mfn )
     {
-        ASSERT(size == 8 || size == 1);
+        ASSERT(size == 8 || size == 4 || size == 1);
         if ( size == 8 )
             *entry = value;
+        else if ( size == 4 )
+            *(volatile uint32_t *)p = value;
         else
             *(volatile uint8_t *)p = value;
         return;

@@ -20,6 +20,7 @@
  *   extended.c the same, for those of public/hvm/altp2m.h
  *   rules.c    rules of views, and steps that they begin
  *   cr3.c      of these, views by CR3
+ *   log.c      the log: what is in the ring that a monitor maps
  *   run.c      sequences of steps, each in a process of its own, and shrinking
  *   test-*.c   the tests
  */
@@ -151,8 +152,9 @@ extern unsigned int copy_fails_at;
 extern bool pause_fails;          /* somebody else pauses it just now */
 void domain_paused(bool paused);
 extern struct channels {
-    unsigned int open, last;      /* mask of ports; the last one given */
+    unsigned int open;            /* mask of ports */
     unsigned int events;          /* ever sent */
+    unsigned int sent[32];        /* by port */
 } channels;
 
 /* ---- cpu.c ---- */
@@ -262,6 +264,7 @@ struct ref {
     struct ref_step step[NR_VCPUS];
     struct ref_switched switched[NR_VCPUS];
     struct ref_cr3 cr3;
+    bool log_open;
     bool told;                    /* there is somebody to tell of losses */
     bool lent;                    /* some override is */
     unsigned int recalled;        /* as in struct altp2m_domain, when last seen */
@@ -382,6 +385,7 @@ extern bool history_on;
 
 /* ---- rules.c ---- */
 extern unsigned int touch_offset; /* in the page, of the next accesses */
+extern unsigned long touch_gla;   /* the CPU tells it, or 0 */
 extern unsigned long touch_rip;   /* where they are made, or 0 */
 bool rule_met(struct vcpu *v, unsigned long gfn, struct npfec npfec);
 bool rule_handles(struct vcpu *v, unsigned long gfn, struct npfec npfec);

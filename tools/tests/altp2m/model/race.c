@@ -525,6 +525,7 @@ static void observe(struct outcome *o)
     }
     if ( ref.on )
         ref_cr3_observe();
+    ref_log_observe();
     ref.told = ref.on && a->lost_port;
     ref.recalled = a ? a->recalled : 0;
     vcpus_observe();

@@ -6,10 +6,17 @@
 #include "step.h"
 
 unsigned int touch_offset;
+unsigned long touch_gla;
 
 #define RECORDS ((struct xen_altp2m_rule *)(guest_memory + 4096))
 
 /* ---- what they do ---- */
+
+static bool steps(const struct xen_altp2m_rule *r)
+{
+    return r->action == XEN_ALTP2M_RULE_ONCE ||
+           (r->flags & XEN_ALTP2M_RULE_ELSE_ONCE);
+}
 
 /* Outside of 64-bit code, an offset in CS. */
 static unsigned long touch_linear(void)
@@ -93,6 +100,16 @@ static bool foretold(const struct vcpu *v, unsigned long gfn,
         return false;
     r = &of->rule[i];
     r->hits++;
+    if ( r->flags & XEN_ALTP2M_RULE_LOG )
+        log_hit(&(struct xen_altp2m_log_record){
+            .gfn = gfn, .gla = touch_gla, .rip = touch_linear(),
+            .cr3 = cpu_cr3(vcpu), .cookie = r->cookie, .view = ref.in[vcpu],
+            .vcpu = vcpu, .offset = touch_offset,
+            .access = npfec.insn_fetch ? 4 : npfec.write_access ? 2 : 1,
+            .flags = cpl_of(v) | (touch_gla ? 16 : 0) |
+                     (npfec.kind == npfec_kind_in_gpt ? 8 :
+                      npfec.kind == npfec_kind_with_gla ? 4 : 0),
+        });
     switch ( r->action )
     {
     case XEN_ALTP2M_RULE_ONCE:
@@ -101,7 +118,7 @@ static bool foretold(const struct vcpu *v, unsigned long gfn,
     case XEN_ALTP2M_RULE_SWITCH:
         if ( last->on && last->view == ref.in[vcpu] &&
              !memcmp(&last->regs, guest_cpu_user_regs(), sizeof(last->regs)) )
-            return r->flags && foretold_step(vcpu, of, r->step_view);
+            return steps(r) && foretold_step(vcpu, of, r->step_view);
         if ( forbidden(vcpu, of, r->view) )
             return false;
         *last = (struct ref_switched){ true, r->view, *guest_cpu_user_regs() };
@@ -132,8 +149,8 @@ bool rule_handles(struct vcpu *v, unsigned long gfn, struct npfec npfec)
 /* A violation comes to rules.  Returns whether the guest is to try again. */
 bool rule_met(struct vcpu *v, unsigned long gfn, struct npfec npfec)
 {
-    bool done = altp2m_rule(v, (gfn << PAGE_SHIFT) | touch_offset, npfec,
-                            true);
+    bool done = altp2m_rule(v, (gfn << PAGE_SHIFT) | touch_offset, touch_gla,
+                            npfec, true);
 
     if ( done != rule_handles(v, gfn, npfec) )
         FAIL("gfn %lx: a rule is %s", gfn,
@@ -203,8 +220,7 @@ bool ref_named(unsigned int view)
             const struct xen_altp2m_rule *r = &ref.view[i].rule[j];
 
             if ( (r->action == XEN_ALTP2M_RULE_SWITCH && r->view == view) ||
-                 ((r->action == XEN_ALTP2M_RULE_ONCE || r->flags) &&
-                  r->step_view == view) )
+                 (steps(r) && r->step_view == view) )
                 return true;
         }
 
@@ -256,8 +272,13 @@ static struct xen_altp2m_rule some_rule(uint64_t *state, unsigned int view)
         r.view = some_view(state, view);
         r.flags = random_u32(state) & 1;
     }
-    if ( r.action == XEN_ALTP2M_RULE_ONCE || r.flags )
+    if ( steps(&r) )
         r.step_view = some_view(state, view);
+    if ( !(random_u32(state) % 3) )
+    {
+        r.flags |= XEN_ALTP2M_RULE_LOG;
+        r.cookie = random_u32(state);
+    }
 
     return r;
 }
@@ -267,11 +288,11 @@ static int rule_rc(const struct xen_altp2m_rule *r, unsigned int view)
 {
     if ( r->action == XEN_ALTP2M_RULE_SWITCH && r->view == view )
         return -EINVAL;
-    if ( (r->action == XEN_ALTP2M_RULE_ONCE || r->flags) &&
-         r->step_view == view )
+    if ( steps(r) && r->step_view == view )
         return -EINVAL;
 
-    return caller && r->action == XEN_ALTP2M_RULE_EVENT ? -EPERM : 0;
+    return caller && (r->action == XEN_ALTP2M_RULE_EVENT ||
+                      (r->flags & XEN_ALTP2M_RULE_LOG)) ? -EPERM : 0;
 }
 
 static int named_rc(unsigned int view)
@@ -286,7 +307,7 @@ static int views_rc(const struct xen_altp2m_rule *r)
 
     if ( r->action == XEN_ALTP2M_RULE_SWITCH )
         rc = named_rc(r->view);
-    if ( !rc && (r->action == XEN_ALTP2M_RULE_ONCE || r->flags) )
+    if ( !rc && steps(r) )
         rc = named_rc(r->step_view);
 
     return rc;

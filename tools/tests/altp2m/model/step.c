@@ -1133,6 +1133,7 @@ static void do_touch(struct step s)
         cpu_exit(cpu_of(v));
         instruction_cpl = s.d >> 3 & 3;
         touch_offset = (s.d >> 5 & 1) * 0x800;
+        touch_gla = features.vmx && (s.d & 0x40) ? 0x7000123UL + s.b : 0;
     }
     cpu_touch(cpu_of(d->vcpu[s.a % NR_VCPUS]), gfns[s.b % NR_GFNS],
               1u << (s.c % kinds));
@@ -1260,6 +1261,7 @@ static const struct {
     { "read-lost", do_read_lost }, { "walk", do_walk }, { "audit", do_audit },
     { "rules", do_rules }, { "rules", do_rules }, { "rules", do_rules },
     { "read-rules", do_read_rules },
+    { "log", do_log }, { "read-log", do_read_log }, { "read-log", do_read_log },
     { "patch", do_patch }, { "patch", do_patch }, { "unpatch", do_unpatch },
     { "refresh", do_refresh }, { "read-page", do_read_page },
     { "poke", do_poke },
@@ -1414,7 +1416,8 @@ bool step_races(struct step s)
            !is(s, do_preempt) && !is(s, do_caller) && !is(s, do_monitor) &&
            !is(s, do_mode) && !is(s, do_straddle) && !is(s, do_rules) &&
            !is(s, do_read_rules) && !(is(s, do_touch) && ref_ruled()) &&
-           !is(s, do_read_page) && !is(s, do_poke);
+           !is(s, do_read_page) && !is(s, do_poke) && !is(s, do_log) &&
+           !is(s, do_read_log);
 }
 
 bool step_logs(struct step s)
@@ -1434,6 +1437,7 @@ void step_judge(void)
     check_own();
     check_vcpus();
     check_cr3();
+    check_log();
 }
 
 void vcpus_observe(void)
@@ -1524,6 +1528,7 @@ void world_init(const struct step *config)
     if ( config->d & WORLD_AMD )
         features = (struct model_features){ };
     race_init();
+    ref_log_init();
     trace_init(NULL, NR_PCPUS);
     d = domain_init(4000);
     all_off();

@@ -83,6 +83,18 @@ void do_poke(struct step s);
 void do_rules(struct step s);
 void do_read_rules(struct step s);
 
+/* log.c */
+void do_log(struct step s);
+void do_read_log(struct step s);
+void log_hit(const struct xen_altp2m_log_record *r);
+void ref_log_init(void);
+void ref_log_observe(void);
+unsigned int ref_log_pages(void);
+unsigned int ref_log_channel(void); /* its bit, if it is open */
+struct xen_altp2m_log *log_header(void); /* as the monitor has it */
+void log_scribbled(unsigned int at, const void *value, unsigned int size);
+void check_log(void);
+
 /* cr3.c */
 void do_set_cr3_views(struct step s);
 void do_load_cr3(struct step s);

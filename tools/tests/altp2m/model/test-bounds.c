@@ -699,7 +699,7 @@ static void test_rules(void)
     current = d->vcpu[0];
     guest_cpu_user_regs()->rip = XEN_ALTP2M_MAX_RULES - 1;
     p2m_lock(p2m_get_hostp2m(d));
-    EXPECT(altp2m_rule(current, 0x200 << PAGE_SHIFT,
+    EXPECT(altp2m_rule(current, 0x200 << PAGE_SHIFT, 0,
                        (struct npfec){ .read_access = 1 }, true), true);
     p2m_unlock(p2m_get_hostp2m(d));
     caller_is(NULL);
@@ -709,7 +709,27 @@ static void test_rules(void)
     at_most("a view destroyed that no rule of 510 names", ONE);
 }
 
+/* Its pages are cleared, and tables go for them. */
+static void test_log(void)
+{
+    op_t op = { .cmd = HVMOP_altp2m_log_open };
+    unsigned int i;
+
+    turn_on(2);
+    for ( i = 0; i < 200; i++ )
+        set_access(1, GIB + i * 512UL + 77, p2m_access_rw);
+    machine_pool(machine.pool_used);
+    visits_longest();
+    PARAMETERS(&op, log_open)->pages = XEN_ALTP2M_LOG_MAX_PAGES;
+    EXPECT(do_op(&op), 0);
+    at_most("log of 64 pages opened, the pool empty", 4 * ONE);
+    EXPECT(do_op(&(op_t){ .cmd = HVMOP_altp2m_log_close }), 0);
+    machine_pool(TABLE_FRAMES - 1);
+}
+
 static const struct unit_test tests[] = {
+    { "bound-log", test_log },
+    { "bound-log-amd", test_log, true },
     { "bound-crowd", test_crowd },
     { "bound-crowd-amd", test_crowd, true },
     { "bound-restricted", test_restricted },

@@ -187,7 +187,7 @@ static bool violates(unsigned long rip, struct npfec npfec)
     caller_is(V(0));
     guest_cpu_user_regs()->rip = rip;
     altp2m_lock(model_domain);
-    done = altp2m_rule(V(0), AT, npfec, true);
+    done = altp2m_rule(V(0), AT, 0, npfec, true);
     altp2m_unlock(model_domain);
     caller_is(NULL);
 

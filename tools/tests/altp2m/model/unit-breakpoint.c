@@ -2,6 +2,8 @@
 /* Unit tests: INT3 that views show in place of a byte of the guest's code. */
 #include "unit.h"
 
+#include "step.h"
+
 #define V(n) (model_domain->vcpu[n])
 /* A gfn that no other test looks at, and the byte there that is patched. */
 #define GFN 0x210UL
@@ -24,6 +26,8 @@ static int patches(uint32_t cmd, unsigned int view)
     return once(&op);
 }
 
+static uint16_t rule_flags;
+
 /* Sets the only rule of a view; 0: none. */
 static void set_rule(unsigned int view, uint8_t action, uint8_t access)
 {
@@ -31,6 +35,7 @@ static void set_rule(unsigned int view, uint8_t action, uint8_t access)
     struct xen_altp2m_rule r = {
         .gfn = GFN, .count = 1, .offset = 5, .offset_last = 5,
         .rip_last = ~0UL, .cpl = 0xf, .action = action, .access = access,
+        .flags = rule_flags,
     };
 
     if ( action == XEN_ALTP2M_RULE_SWITCH )
@@ -93,6 +98,28 @@ static void is_in(unsigned int view, bool stepped)
     EXPECT(altp2m_vcpu_idx(V(0)), view);
     EXPECT(hvm()->single_step, stepped);
     ref.in[0] = view;
+}
+
+/* It is logged as what it is, with where it is. */
+static void test_logged(void)
+{
+    const struct xen_altp2m_log_record *r;
+
+    world();
+    step("log", 1, 0, 0, 0);
+    rule_flags = XEN_ALTP2M_RULE_LOG;
+    set_rule(1, XEN_ALTP2M_RULE_SWITCH, XEN_ALTP2M_RULE_BREAKPOINT);
+    EXPECT(meets(), true);
+    is_in(2, false);
+    r = (const void *)(log_header() + 1);
+    EXPECT(log_header()->prod, 1);
+    EXPECT(r->access, XEN_ALTP2M_RULE_BREAKPOINT);
+    EXPECT(r->gfn, GFN);
+    EXPECT(r->offset, 5);
+    EXPECT(r->gla, AT);
+    EXPECT(r->rip, AT);
+    EXPECT(r->flags & XEN_ALTP2M_LOG_GLA, XEN_ALTP2M_LOG_GLA);
+    EXPECT(r->view, 1);
 }
 
 static void traps(void)
@@ -248,6 +275,7 @@ static void test_in_step(void)
 }
 
 const struct unit_test breakpoint_tests[] = {
+    { "breakpoint-logged", test_logged },
     { "breakpoint-rules", test_rules },
     { "breakpoint-rules-amd", test_rules, true },
     { "breakpoint-unheard", test_unheard },

@@ -165,7 +165,12 @@ static const struct refusal refusals[] = {
     { HVMOP_altp2m_set_rules, OWN(set_rules, pad2), 1, -EINVAL },
     { HVMOP_altp2m_set_rules, OWN(set_rules, nr), 49, -E2BIG },
     { HVMOP_altp2m_read_rules, OWN(read, room), 0, -EINVAL },
-    { HVMOP_altp2m_get_cr3_views + 1, OWN(read, pad1), 0, -EOPNOTSUPP },
+    { HVMOP_altp2m_log_open, OWN(log_open, pages), 0, -EINVAL },
+    { HVMOP_altp2m_log_open, OWN(log_open, pages),
+      XEN_ALTP2M_LOG_MAX_PAGES + 1, -EINVAL },
+    { HVMOP_altp2m_log_open, OWN(log_open, pages), ~0u, -EINVAL },
+    { HVMOP_altp2m_log_close, OWN(log_close, pad), 1, -EINVAL },
+    { HVMOP_altp2m_log_close + 1, OWN(read, pad1), 0, -EOPNOTSUPP },
 };
 
 /* The operation as it would be right, or at least not refused for what it says. */

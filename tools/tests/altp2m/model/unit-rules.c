@@ -451,7 +451,7 @@ static bool meets(uint8_t access, unsigned int walk, struct npfec npfec)
     EXPECT(set_one(1, r), 0);
     caller_is(V(0));
     altp2m_lock(model_domain);
-    done = altp2m_rule(V(0), GFN << PAGE_SHIFT, npfec, true);
+    done = altp2m_rule(V(0), GFN << PAGE_SHIFT, 0, npfec, true);
     altp2m_unlock(model_domain);
     caller_is(NULL);
     step("reply", 1, 0, 0, 0);
@@ -518,11 +518,12 @@ static void test_refused(void)
     EXPECT(REFUSED(e, step_view, 2), -EINVAL);
     EXPECT(REFUSED(e, flags, 1), -EINVAL);
     EXPECT(REFUSED(e, pad1, 1), -EINVAL);
-    EXPECT(REFUSED(e, pad2, 1), -EINVAL);
+    EXPECT(REFUSED(e, cookie, 1), -EINVAL);
     EXPECT(REFUSED(s, view, 1), -EINVAL);
     EXPECT(REFUSED(s, view, 4), -ENOENT);
     EXPECT(REFUSED(s, view, 0xffff), -ENOENT);
-    EXPECT(REFUSED(s, flags, 2), -EINVAL);
+    EXPECT(REFUSED(s, flags, 4), -EINVAL);
+    EXPECT(REFUSED(s, flags, 0x8000), -EINVAL);
     EXPECT(REFUSED(s, step_view, 3), -EINVAL);
     s.flags = XEN_ALTP2M_RULE_ELSE_ONCE;
     EXPECT(REFUSED(s, step_view, 1), -EINVAL);
@@ -531,6 +532,7 @@ static void test_refused(void)
     EXPECT(REFUSED(o, step_view, 4), -ENOENT);
     EXPECT(REFUSED(o, view, 2), -EINVAL);
     EXPECT(REFUSED(o, flags, 1), -EINVAL);
+    EXPECT(REFUSED(o, flags, 4), -EINVAL);
     EXPECT(hits(1), ~0UL);
     EXPECT(REFUSED(e, hits, 77), 0);             /* as read_rules has written it */
     EXPECT(hits(1), 0);

@@ -20,6 +20,7 @@ unsigned long instruction_cs;
 unsigned int instruction_shadow, instructions_emulated;
 char *guest_memory;
 bool pause_fails;
+uint64_t model_tsc;
 FILE *model_console;
 
 static struct domain domains[2];
@@ -238,15 +239,20 @@ int alloc_unbound_xen_event_channel(struct domain *d, unsigned int vcpu,
                                     domid_t remote,
                                     xen_event_notification *function)
 {
+    unsigned int port;
+
     if ( p2m_get_hostp2m(d)->lock.depth )
         FAIL("deadlock: an event lock after the p2m lock");
     ASSERT(function);
     if ( machine_refuse() )
         return -ENOMEM;
     function(d->vcpu[vcpu], 0);
-    channels.open |= 1u << ++channels.last;
+    for ( port = 1; channels.open & 1u << port; port++ )
+        ;
+    channels.open |= 1u << port;
+    channels.sent[port] = 0;
 
-    return channels.last;
+    return port;
 }
 
 void free_xen_event_channel(struct domain *d, int port)
@@ -256,8 +262,6 @@ void free_xen_event_channel(struct domain *d, int port)
     if ( !(channels.open & 1u << port) )
         FAIL("event channel %d is closed, but isn't open", port);
     channels.open &= ~(1u << port);
-    if ( !channels.open )
-        channels.last = 0;
 }
 
 void notify_via_xen_event_channel(struct domain *d, int port)
@@ -265,6 +269,7 @@ void notify_via_xen_event_channel(struct domain *d, int port)
     if ( !(channels.open & 1u << port) )
         FAIL("event channel %d is used, but isn't open", port);
     channels.events++;
+    channels.sent[port]++;
 }
 
 struct domain *rcu_lock_domain_by_any_id(domid_t id)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A log that stops nobody: Xen writes records into a ring that a monitor maps, and
- * tells it by an event channel.  It is not built yet: docs/log.md is its design,
- * and this the model of it.
+ * tells it by an event channel: mm/altp2m/log.c, docs/log.md.  Here pages are freed
+ * when nobody holds a reference; Xen keeps them until the domain ends.
  *
  * A ring of two records, in pages that are freed when nobody holds a reference.
  * Two vCPUs log, each with the lock held.  The monitor is honest, and reads; or it
@@ -25,6 +25,8 @@
  *   7  a mapping holds no reference to the pages
  *   8  the reader takes the event after it has read, not before
  *   9  the lock is not held while a record is written
+ *   10  the event that tells of the end is sent before the end can be seen
+ *   11  the reader looks at the records first, then whether the log is closed
  */
 #ifndef HOLE
 #define HOLE 0
@@ -34,10 +36,11 @@
 
 /* Shared memory. */
 byte ring[SIZE], s_prod, s_cons, s_lost;
+bit s_open = 1;
 
 /* Xen's own. */
 byte prod, lost;
-bit open = 1, lock;
+bit open = 1, lock, closed;
 byte refs;                       /* of the ring's pages */
 bit pending;                     /* the monitor's event channel */
 
@@ -110,6 +113,7 @@ inline unmap() {
 
 proctype Reader() {
     byte last, record;
+    bit o;
 
 end:
     do
@@ -119,22 +123,38 @@ end:
        :: else -> pending = 0
        fi;
        do
-       :: s_cons != s_prod ->
-          assert(refs);
-          record = ring[s_cons % SIZE];
-          assert(record > last);                /* in order, and each once */
-          last = record;
-          got++;
-          s_cons = s_cons + 1
-       :: else -> break
+       :: if
+          :: HOLE == 11
+          :: else -> o = s_open
+          fi;
+          if
+          :: s_cons != s_prod ->
+             assert(refs);
+             record = ring[s_cons % SIZE];
+             assert(record > last);             /* in order, and each once */
+             last = record;
+             got++;
+             s_cons = s_cons + 1
+          :: else ->
+             if
+             :: HOLE == 11 -> o = s_open
+             :: else
+             fi;
+             if
+             :: o -> break
+             :: else -> assert(s_cons == s_prod); goto done
+             fi
+          fi
        od;
        if
        :: HOLE == 8 -> pending = 0
        :: else
        fi;
        waits = 1
-    :: unmap(); break
-    od
+    :: break
+    od;
+done:
+    unmap()
 }
 
 proctype Liar() {
@@ -164,16 +184,28 @@ proctype Closer() {
     :: else -> take()
     fi;
     open = 0;
+    if
+    :: HOLE == 10 -> pending = 1; s_open = 0
+    :: else -> s_open = 0; pending = 1
+    fi;
+    closed = 1;
     refs--;
     lock = (HOLE == 6 -> lock : 0)
 }
 
-/* Nobody waits while there is something to read, and what is missing is counted. */
+/*
+ * Nobody waits while there is something to read, or for a log that is closed; and
+ * what is missing is counted.
+ */
 proctype End() {
 end:
-    atomic { (!writers && open && honest && waits && !pending);
-    assert(s_cons == s_prod);
-    assert(got + s_lost == made) }
+    if
+    :: atomic { (!writers && open && honest && waits && !pending);
+       assert(s_cons == s_prod);
+       assert(got + s_lost == made) }
+    :: atomic { (closed && honest && waits && !pending);
+       assert(false) }
+    fi
 }
 
 init {

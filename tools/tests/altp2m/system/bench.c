@@ -1137,7 +1137,8 @@ int main(int argc, char **argv)
         { "breakpoints", bench_breakpoints }, { "breakpoints", bench_patches },
         { "breakpoints", bench_breakpoints_100 },
         { "breakpoints", bench_patches_100 },
-        { "processes", bench_processes }, { "never", never },
+        { "processes", bench_processes }, { "logged", bench_logged },
+        { "never", never },
         { "profile", profile },     /* the last: only if asked for */
     };
 

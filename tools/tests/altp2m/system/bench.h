@@ -96,6 +96,7 @@ void bench_breakpoints_100(void);
 void bench_patches(void);
 void bench_patches_100(void);
 void bench_processes(void);
+void bench_logged(void);
 void profile_breakpoints(void);
 
 #endif /* ALTP2M_TEST_BENCH_H */

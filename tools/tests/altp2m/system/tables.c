@@ -11,6 +11,6 @@ const struct test *const tables[] = {
     tests_range, tests_clone, tests_lost, tests_visible, tests_agent,
     tests_fork, tests_shorthand, tests_gla, tests_side, tests_own,
     tests_rules, tests_example, tests_breakpoint, tests_break,
-    tests_process,
+    tests_process, tests_log,
     NULL,
 };

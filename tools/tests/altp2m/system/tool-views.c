@@ -3,8 +3,11 @@
 #include "tool.h"
 #include "toolstack.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 static void on_off(void)
 {
@@ -277,6 +280,61 @@ static void process(void)
     guest_alive(g);
 }
 
+/* How a trace of the test page ends that gets a signal. */
+static int trace_killed(struct guest *g, const char *name)
+{
+    char line[160];
+
+    snprintf(line, sizeof(line), "./xen-altp2m trace %u %#llx >/dev/null 2>&1 "
+             "& sleep 2; kill -%s $!; wait $!", g->domid, TEST_GFN, name);
+    return WEXITSTATUS(system(line));
+}
+
+/* The log of a page, in each form; and that it leaves nothing behind. */
+static void trace_page(void)
+{
+    struct guest *g = guest_with_views();
+    const struct ran *r;
+
+    expect_tool(DONE, "would open the log", "trace -n %u", g->domid);
+    guest_post(g, 0, COMMAND(CMD_WATCH, TEST_GPA, 1));
+    r = tool("trace --count 3 %u %#llx", g->domid, TEST_GFN);
+    expect_equal(r->status, DONE, "status");
+    expect(strstr(r->out, "0: vCPU 0, view 1, w 0x800+0x0"), "'%s'", r->out);
+    expect(strstr(r->out, "\n2: vCPU 0, view 1, w 0x800+0x0"), "'%s'", r->out);
+    expect(!strstr(r->out, "\n3: "), "'%s'", r->out);
+    expect_tool(DONE, "\"access\":\"r\"", "trace --json -c 1 %u %#llx r",
+                g->domid, TEST_GFN);
+    r = tool("trace --csv -c 1 %u %#llx rw", g->domid, TEST_GFN);
+    expect(!strncmp(r->out, "seq,tsc,vcpu,view,access,gfn,offset,gla,rip,cr3,"
+                    "cpl,walk,cookie\n0,", 66), "'%s'", r->out);
+
+    /* A signal ends it as well, and a log that somebody left open is taken. */
+    expect_equal(trace_killed(g, "TERM"), DONE, "status");
+    expect_view(g, 0, 0);
+    expect_equal(trace_killed(g, "KILL"), 128 + 9, "status");
+    expect_ok(view_switch(g->domid, 0));
+    expect_ok(view_destroy(g->domid, 1));
+    expect_tool(AGAIN, "--take takes it", "trace -c 1 %u %#llx", g->domid,
+                TEST_GFN);
+    expect_tool(DONE, "0: vCPU 0", "trace --take -c 1 %u %#llx", g->domid,
+                TEST_GFN);
+    guest_do(g, 0, COMMAND(CMD_NOP));
+    expect_view(g, 0, 0);
+    expect_rc(view_destroy(g->domid, 1), -EBUSY); /* there is none */
+
+    /* What rules log. */
+    expect_equal(tool_view(g, "--name trap"), 1, "view");
+    tool_ok("rules %u trap '0x800 w once=0 log=0x77'", g->domid);
+    expect_tool(DONE, "once=0 log=0x77", "rules %u trap", g->domid);
+    tool_ok("access %u trap 0x800 rx", g->domid);
+    tool_ok("switch %u trap", g->domid);
+    guest_post(g, 0, COMMAND(CMD_WATCH, TEST_GPA, 1));
+    expect_tool(DONE, "cookie 0x77", "trace -c 1 %u", g->domid);
+    guest_do(g, 0, COMMAND(CMD_NOP));
+    guest_alive(g);
+}
+
 const struct test tests_tool_views[] = {
     { "tool_on_off", NEEDS_VIEWS, on_off },
     { "tool_not_found", NEEDS_VIEWS, not_found },
@@ -290,5 +348,6 @@ const struct test tests_tool_views[] = {
     { "tool_by_name", NEEDS_VIEWS, by_name },
     { "tool_small_pool", NEEDS_VIEWS, small_pool },
     { "tool_process", NEEDS_VIEWS, process },
+    { "tool_trace", NEEDS_VIEWS | NEEDS_MTF, trace_page },
     { 0 },
 };

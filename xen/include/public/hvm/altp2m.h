@@ -42,7 +42,7 @@
  * Goes up when something is added.  What is here is not changed: a program
  * works with every Xen whose number is not smaller than the one it needs.
  */
-#define XEN_ALTP2M_INTERFACE 6
+#define XEN_ALTP2M_INTERFACE 7
 
 /*
  * In a 64 bit field: no frame (xen_altp2m_entry.frame), to the end
@@ -95,6 +95,8 @@ struct xen_altp2m_capabilities {
 
 #define XEN_ALTP2M_HAS_OWN          (1u << 6) /* views may have own pages; from
                                                  interface 4 on */
+#define XEN_ALTP2M_HAS_LOG          (1u << 7) /* rules may log; from interface 7
+                                                 on */
 
 #define XEN_ALTP2M_FORMAT_NONE 0
 #define XEN_ALTP2M_FORMAT_EPT  1 /* Intel SDM Vol. 3C, 29.3.2 */
@@ -651,6 +653,8 @@ struct xen_altp2m_read_page {
  * the vCPU into the view that it is in, and its registers are what they were.
  * With ELSE_ONCE Xen does as ONCE says instead, else it reports the violation.
  *
+ * With LOG, each hit is also written to the domain's log, if that is open.
+ *
  * A ONCE is over when anybody puts the vCPU into a view meanwhile: it stays
  * there.  A monitor's reply that names the view of the event does not count.
  *
@@ -665,8 +669,8 @@ struct xen_altp2m_read_page {
  * Further errors, each without any change:
  *     -E2BIG       more than XEN_ALTP2M_MAX_RULES
  *     -EOPNOTSUPP  ONCE or ELSE_ONCE on a CPU that can't single-step
- *     -EPERM       the domain itself asks for EVENT, or names a view that is
- *                  not visible
+ *     -EPERM       the domain itself asks for EVENT or LOG, or names a view
+ *                  that is not visible
  */
 #define HVMOP_altp2m_set_rules 0x118
 struct xen_altp2m_set_rules {
@@ -703,9 +707,10 @@ struct xen_altp2m_rule {
     uint8_t action;          /* XEN_ALTP2M_RULE_{EVENT,SWITCH,ONCE} */
     uint16_t view;           /* SWITCH: the view to enter; else 0 */
     uint16_t step_view;      /* ONCE, ELSE_ONCE: the view to step in; else 0 */
-    uint16_t flags;          /* XEN_ALTP2M_RULE_ELSE_ONCE, with SWITCH; or 0 */
+    uint16_t flags;          /* XEN_ALTP2M_RULE_LOG; with SWITCH, too,
+                                XEN_ALTP2M_RULE_ELSE_ONCE */
     uint16_t pad1;
-    uint64_t pad2;
+    uint64_t cookie;         /* with RULE_LOG: in its records; else 0 */
 };
 /* A violation is one of these: a fetch, else a write, else a read. */
 #define XEN_ALTP2M_RULE_READ  (1u << 0)
@@ -721,6 +726,7 @@ struct xen_altp2m_rule {
 #define XEN_ALTP2M_RULE_SWITCH 2
 #define XEN_ALTP2M_RULE_ONCE   3
 #define XEN_ALTP2M_RULE_ELSE_ONCE (1u << 0)
+#define XEN_ALTP2M_RULE_LOG       (1u << 1) /* from interface 7 on */
 
 /*
  * Views by CR3: a vCPU that loads CR3 is put into the view for the new value,
@@ -777,6 +783,90 @@ struct xen_altp2m_cr3_views {
     uint32_t failed;         /* set: OUT: index of the record with the error;
                                 @nr without one, or if @other has it */
     uint32_t pad2;
+};
+
+/*
+ * The log: a ring of records that Xen writes and a monitor reads, while the
+ * guest goes on.  (Since interface 7.)  A record is one hit of a rule that has
+ * XEN_ALTP2M_RULE_LOG.  A domain has one log, or none.
+ *
+ * Its pages are acquired by XENMEM_acquire_resource, with the type below and
+ * id 0, once it is open.  They are cells of 64 bytes.  The first cell is a
+ * struct xen_altp2m_log; the others are @records records.  The n-th record
+ * that was ever written, from 0 on, is in the cell 1 + n % @records.
+ *
+ * Xen writes @prod when the record is there; the reader writes @cons when it
+ * has read.  Xen trusts nothing that it finds in the ring: if @prod - @cons is
+ * not below @records, by Xen's own @prod, then the new record is dropped, and
+ * counted in @lost.  None is overwritten.
+ *
+ * The event channel is notified when a record is written and all before it were
+ * read, and when the log is closed.  A reader that wants to wait stores @cons,
+ * has a full barrier, and finds that @prod equals it.
+ *
+ * The pages are the domain's, paid for by its paging pool, and in no map of its
+ * memory.  They stay until its end, as who maps them can't be made to let go:
+ * the log takes the same pages when it is opened again.
+ */
+#define XEN_ALTP2M_RESOURCE_LOG  0x100
+#define XEN_ALTP2M_LOG_MAX_PAGES 64
+struct xen_altp2m_log {
+    uint32_t version;        /* XEN_ALTP2M_LOG_VERSION */
+    uint32_t records;        /* that there is room for */
+    uint64_t prod;           /* records written since the log was opened */
+    uint64_t cons;           /* of these, read; written by the reader */
+    uint64_t lost;           /* records dropped since the log was opened */
+    uint32_t open;           /* 1; 0 when the log is closed */
+    uint32_t serial;         /* another one each time that the log is opened */
+    uint64_t pad[3];
+};
+#define XEN_ALTP2M_LOG_VERSION 1
+struct xen_altp2m_log_record {
+    uint64_t seq;            /* records written and dropped before this one: a
+                                gap is what was dropped there */
+    uint64_t tsc;            /* the machine's time stamp counter */
+    uint64_t gfn;            /* that was accessed */
+    uint64_t gla;            /* the linear address, with XEN_ALTP2M_LOG_GLA; of
+                                a walk: the one that is translated */
+    uint64_t rip;            /* linear address of the instruction */
+    uint64_t cr3;
+    uint64_t cookie;         /* of the rule */
+    uint16_t view;           /* whose rule it is */
+    uint16_t vcpu;
+    uint16_t offset;         /* in the page */
+    uint8_t access;          /* XEN_ALTP2M_RULE_{READ,WRITE,FETCH,BREAKPOINT} */
+    uint8_t flags;           /* CPL in bits 1:0, XEN_ALTP2M_RULE_{ANY,DATA,WALK}
+                                in bits 3:2, XEN_ALTP2M_LOG_GLA */
+};
+#define XEN_ALTP2M_LOG_CPL(flags)  ((flags) & 3)
+#define XEN_ALTP2M_LOG_WALK(flags) (((flags) >> 2) & 3)
+#define XEN_ALTP2M_LOG_GLA         (1u << 4)
+
+/*
+ * HVMOP_altp2m_log_open: open the log, empty.  A domain can't open its own
+ * (-EPERM): the ring would be memory that it may write to.
+ *
+ * Views off, and the end of the domain, close it.
+ *
+ * Further errors, each without any change:
+ *     -EBUSY       it is open
+ */
+#define HVMOP_altp2m_log_open 0x11c
+struct xen_altp2m_log_open {
+    uint32_t pages;          /* IN: 1 to XEN_ALTP2M_LOG_MAX_PAGES */
+    uint32_t port;           /* OUT: event channel that the caller can bind */
+    uint32_t records;        /* OUT: that there is room for */
+    uint32_t serial;         /* OUT: as in the ring, from where others that are
+                                opened later can be told */
+};
+
+/*
+ * HVMOP_altp2m_log_close: close the log, whoever has opened it.  Rules that log
+ * stay.  Succeeds if it is not open.  Not for a domain's own (-EPERM).
+ */
+#define HVMOP_altp2m_log_close 0x11d
+struct xen_altp2m_log_close {
+    uint64_t pad;
 };
 
 #endif /* __XEN_PUBLIC_HVM_ALTP2M_H__ */

@@ -130,6 +130,9 @@ void model_store(volatile void *p, uint64_t value, size_t size);
 #define read_atomic(p)     (*(const volatile typeof(*(p)) *)(p))
 #define cmpxchg(p, o, n)   __sync_val_compare_and_swap(p, o, n)
 #define xchg(p, v)         __atomic_exchange_n(p, v, __ATOMIC_SEQ_CST)
+/* Each reading is another one. */
+extern uint64_t model_tsc;
+#define get_cycles()       (++model_tsc)
 #define smp_wmb()          __sync_synchronize()
 #define smp_mb()           __sync_synchronize()
 #define cpu_relax()

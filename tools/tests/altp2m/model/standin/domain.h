@@ -21,6 +21,7 @@ void guest_flush_tlb_mask(const struct domain *d, const cpumask_t *mask);
 
 struct p2m_domain;
 struct altp2m_domain;
+struct altp2m_log;
 
 typedef struct { int counter; } atomic_t;
 #define atomic_read(a) ((a)->counter)
@@ -117,6 +118,7 @@ struct arch_domain {
     struct cpu_policy *cpu_policy;
     struct paging_domain paging;
     struct altp2m_domain *altp2m, *altp2m_memory;
+    struct altp2m_log *altp2m_log;
     bool altp2m_active;
     bool altp2m_remaps, altp2m_breakpoints;
     bool altp2m_cr3;

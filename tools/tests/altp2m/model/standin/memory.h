@@ -108,6 +108,9 @@ void xfree(void *p);
 #define xzalloc_flex_struct(type, field, nr) ({                         \
     type *p_ = model_alloc(offsetof(type, field[nr]));                  \
     p_ ? memset(p_, 0, offsetof(type, field[nr])) : NULL; })
+#define xzalloc(type) ({                                                \
+    type *p_ = model_alloc(sizeof(type));                               \
+    p_ ? memset(p_, 0, sizeof(type)) : NULL; })
 #define XFREE(p)        (xfree(p), (p) = NULL)
 #define clear_page(p)   memset(p, 0, PAGE_SIZE)
 void clear_domain_page(mfn_t mfn);

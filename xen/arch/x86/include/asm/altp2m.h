@@ -358,7 +358,8 @@ int altp2m_vcpu_access(struct vcpu *v, gfn_t gfn, xenmem_access_t *access);
 void altp2m_promote(struct vcpu *v, gfn_t gfn, p2m_access_t access);
 bool altp2m_inject_ve(struct vcpu *v, paddr_t gpa, unsigned long gla,
                       struct npfec npfec, p2m_access_t access);
-bool altp2m_rule(struct vcpu *v, paddr_t gpa, struct npfec npfec, bool last);
+bool altp2m_rule(struct vcpu *v, paddr_t gpa, unsigned long gla,
+                 struct npfec npfec, bool last);
 
 /*
  * Handles a violation of the current view at @gpa, before a monitor is asked:
@@ -370,8 +371,13 @@ static inline bool altp2m_violation(struct vcpu *v, paddr_t gpa,
                                     p2m_access_t access)
 {
     return altp2m_inject_ve(v, gpa, gla, npfec, access) ||
-           altp2m_rule(v, gpa, npfec, true);
+           altp2m_rule(v, gpa, gla, npfec, true);
 }
+
+/* The log's pages, for XENMEM_acquire_resource: ops/log_open.c. */
+unsigned int altp2m_log_frames(const struct domain *d, unsigned int id);
+int altp2m_log_acquire(struct domain *d, unsigned int id, unsigned int frame,
+                       unsigned int nr, xen_pfn_t *mfn_list);
 
 int altp2m_emulate_vmfunc(const struct cpu_user_regs *regs);
 bool altp2m_ud_intercept(struct cpu_user_regs *regs);
@@ -448,6 +454,19 @@ static inline void p2m_altp2m_check(struct vcpu *v, uint16_t idx) {}
 static inline gfn_t altp2m_gfn(const struct vcpu *v, gfn_t gfn)
 {
     return gfn;
+}
+
+static inline unsigned int altp2m_log_frames(const struct domain *d,
+                                             unsigned int id)
+{
+    return 0;
+}
+
+static inline int altp2m_log_acquire(struct domain *d, unsigned int id,
+                                     unsigned int frame, unsigned int nr,
+                                     xen_pfn_t *mfn_list)
+{
+    return -EINVAL;
 }
 
 #endif /* CONFIG_HVM */

@@ -75,5 +75,6 @@ int cf_check altp2m_own_host_view(struct domain *d, void *unused);
 /* domain.c */
 int altp2m_set_state(struct domain *d, bool on);
 void altp2m_lost_off(struct domain *d);
+void altp2m_log_off(struct domain *d);
 
 #endif /* X86_MM_ALTP2M_LIFE_H */

@@ -9,13 +9,17 @@
 #include <asm/hvm/hvm.h>
 
 #include "cpu.h"
+#include "log.h"
 #include "rules.h"
 
 /* What conditions are about. */
 struct violation {
     unsigned long gfn, cr3, rip;  /* rip: a linear address */
+    unsigned long gla;            /* if @gla_valid; of no condition */
     unsigned int offset;
-    uint8_t access, walk, cpl;    /* as in struct xen_altp2m_rule */
+    bool gla_valid;
+    uint8_t access, walk;         /* as in struct xen_altp2m_rule */
+    uint8_t cpl;
 };
 
 /* Returns the linear address of the current vCPU's instruction. */
@@ -42,20 +46,22 @@ static unsigned int find_cpl(struct vcpu *v)
 }
 
 static struct violation describe(struct vcpu *v, paddr_t gpa,
-                                 struct npfec npfec)
+                                 unsigned long gla, struct npfec npfec)
 {
     return (struct violation){
         .gfn = PFN_DOWN(gpa),
         .offset = gpa & ~PAGE_MASK,
         .cr3 = v->arch.hvm.guest_cr[3],
         .rip = altp2m_linear_rip(v),
+        .gla = npfec.gla_valid ? gla : 0,
+        .gla_valid = npfec.gla_valid,
         .access = npfec.insn_fetch ? XEN_ALTP2M_RULE_FETCH :
                   npfec.write_access ? XEN_ALTP2M_RULE_WRITE :
                                        XEN_ALTP2M_RULE_READ,
         .walk = npfec.kind == npfec_kind_in_gpt ? XEN_ALTP2M_RULE_WALK :
                 npfec.kind == npfec_kind_with_gla ? XEN_ALTP2M_RULE_DATA :
                                                     XEN_ALTP2M_RULE_ANY,
-        .cpl = 1u << find_cpl(v),
+        .cpl = find_cpl(v),
     };
 }
 
@@ -63,7 +69,7 @@ static bool matches(const struct xen_altp2m_rule *r, const struct violation *x)
 {
     return x->gfn - r->gfn < r->count &&
            x->offset >= r->offset && x->offset <= r->offset_last &&
-           (x->access & r->access) && (x->cpl & r->cpl) &&
+           (x->access & r->access) && (r->cpl & (1u << x->cpl)) &&
            (r->walk == XEN_ALTP2M_RULE_ANY || x->walk == r->walk) &&
            !((x->cr3 ^ r->cr3) & r->cr3_mask) &&
            x->rip >= r->rip && x->rip <= r->rip_last;
@@ -151,12 +157,27 @@ static struct altp2m_rules *rules_of(const struct vcpu *v)
     return rules && !altp2m_stepped_over(v) ? rules : NULL;
 }
 
+/* Logs a hit of @r, a rule of view @idx. */
+static void log_hit(const struct vcpu *v, const struct xen_altp2m_rule *r,
+                    const struct violation *x, unsigned int idx)
+{
+    struct xen_altp2m_log_record record = {
+        .gfn = x->gfn, .gla = x->gla, .rip = x->rip, .cr3 = x->cr3,
+        .cookie = r->cookie, .view = idx, .vcpu = v->vcpu_id,
+        .offset = x->offset, .access = x->access,
+        .flags = x->cpl | (x->walk << 2) |
+                 (x->gla_valid ? XEN_ALTP2M_LOG_GLA : 0),
+    };
+
+    altp2m_log_write(v->domain, &record);
+}
+
 /* altp2m_rule(), with @x as it is and @rules that count. */
 static bool meet(struct vcpu *v, struct altp2m_rules *rules,
                  const struct violation *x, bool last)
 {
+    unsigned int i, idx = altp2m_vcpu_idx(v);
     bool done = false;
-    unsigned int i;
 
     for ( i = 0; i < rules->nr; i++ )
     {
@@ -169,7 +190,12 @@ static bool meet(struct vcpu *v, struct altp2m_rules *rules,
             done = do_switch(v, rules, r);
         else if ( r->action == XEN_ALTP2M_RULE_ONCE )
             done = do_once(v, rules, r);
-        r->hits += done || last;
+        if ( done || last )
+        {
+            r->hits++;
+            if ( r->flags & XEN_ALTP2M_RULE_LOG )
+                log_hit(v, r, x, idx);
+        }
         altp2m_settle(v->domain);
         break;
     }
@@ -183,7 +209,8 @@ static bool meet(struct vcpu *v, struct altp2m_rules *rules,
  * reported, or not to be let through: then the rule counts it if @last.  With
  * @last false the caller will ask once more.  Lock held.
  */
-bool altp2m_rule(struct vcpu *v, paddr_t gpa, struct npfec npfec, bool last)
+bool altp2m_rule(struct vcpu *v, paddr_t gpa, unsigned long gla,
+                 struct npfec npfec, bool last)
 {
     struct altp2m_rules *rules = rules_of(v);
     struct violation x;
@@ -191,7 +218,7 @@ bool altp2m_rule(struct vcpu *v, paddr_t gpa, struct npfec npfec, bool last)
     if ( !rules )
         return false;
 
-    x = describe(v, gpa, npfec);
+    x = describe(v, gpa, gla, npfec);
 
     return meet(v, rules, &x, last);
 }
@@ -205,8 +232,9 @@ bool altp2m_rule_breakpoint(struct vcpu *v, paddr_t gpa)
     if ( !rules )
         return false;
 
-    x = describe(v, gpa, (struct npfec){ .insn_fetch = 1,
-                                         .kind = npfec_kind_with_gla });
+    x = describe(v, gpa, altp2m_linear_rip(v),
+                 (struct npfec){ .insn_fetch = 1, .gla_valid = 1,
+                                 .kind = npfec_kind_with_gla });
     x.access = XEN_ALTP2M_RULE_BREAKPOINT;
 
     return meet(v, rules, &x, true);

@@ -13,11 +13,11 @@
 #include "base.h"
 
 /*
- * Returns a page of the heap that the domain owns, with OWN_REFERENCES; or
- * NULL.  Nobody knows of it yet.  If it can't be had nevertheless, something is
- * wrong: the page is lost, and the domain ends.
+ * Returns a page of the heap that the domain owns and that has no gfn, with
+ * OWN_REFERENCES; or NULL.  Nobody knows of it yet.  If it can't be had
+ * nevertheless, something is wrong: the page is lost, and the domain ends.
  */
-static struct page_info *get_own_page(struct domain *d)
+struct page_info *altp2m_domain_page(struct domain *d)
 {
     struct page_info *pg = alloc_domheap_page(d, MEMF_no_refcount);
 
@@ -30,7 +30,7 @@ static struct page_info *get_own_page(struct domain *d)
     return pg;
 }
 
-static void put_own_page(struct page_info *pg)
+void altp2m_put_domain_page(struct page_info *pg)
 {
     put_page_alloc_ref(pg);
     put_page_and_type(pg);
@@ -51,7 +51,7 @@ int altp2m_new_own(struct domain *d, struct altp2m_own **new)
         return rc;
 
     own->host = INVALID_MFN;
-    own->page = get_own_page(d);
+    own->page = altp2m_domain_page(d);
     if ( !own->page )
         rc = -ENOMEM;
     else if ( altp2m_charge(d) )
@@ -60,7 +60,7 @@ int altp2m_new_own(struct domain *d, struct altp2m_own **new)
         return 0;
     }
     else
-        put_own_page(own->page);
+        altp2m_put_domain_page(own->page);
     altp2m_free(d, &a->own, own);
 
     return rc;
@@ -95,7 +95,7 @@ static void free_one(struct domain *d, struct altp2m_own *own)
         return;
     }
 
-    put_own_page(own->page);
+    altp2m_put_domain_page(own->page);
     altp2m_refund(d);
     altp2m_free(d, &a->own, own);
 }

@@ -41,6 +41,8 @@ bool altp2m_charge(struct domain *d);
 void altp2m_refund(struct domain *d);
 
 /* own.c */
+struct page_info *altp2m_domain_page(struct domain *d);
+void altp2m_put_domain_page(struct page_info *pg);
 int altp2m_new_own(struct domain *d, struct altp2m_own **new);
 void altp2m_drop_own(struct domain *d, struct altp2m_own *own);
 void altp2m_free_own(struct domain *d);

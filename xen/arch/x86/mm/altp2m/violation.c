@@ -71,7 +71,7 @@ bool altp2m_end_violation(struct vcpu *v, paddr_t gpa, unsigned long gla,
     if ( ve && altp2m_on_amd )
         npfec.gla_valid = svm_altp2m_gla(gpa, npfec, &gla);
     if ( (ve && altp2m_inject_ve(v, gpa, gla, npfec, access)) ||
-         (rules && altp2m_rule(v, gpa, npfec, to != access)) )
+         (rules && altp2m_rule(v, gpa, gla, npfec, to != access)) )
         return true;
 
     if ( to != access )

@@ -5,6 +5,7 @@
 #include <asm/hvm/svm/svm.h>
 
 #include "ops.h"
+#include "../log.h"
 #include "../rules.h"
 
 #define WHY(reason) (1u << XEN_ALTP2M_WHY_ ## reason)
@@ -47,7 +48,7 @@ static uint32_t why_not(const struct domain *d)
 static uint32_t has(void)
 {
     uint32_t mask = XEN_ALTP2M_HAS_VMFUNC | XEN_ALTP2M_HAS_VE |
-                    XEN_ALTP2M_HAS_OWN;
+                    XEN_ALTP2M_HAS_OWN | XEN_ALTP2M_HAS_LOG;
 
     if ( cpu_has_vmx_vmfunc )
         mask |= XEN_ALTP2M_HAS_VMFUNC_HW;
@@ -127,6 +128,8 @@ int altp2m_op_domain_info(struct domain *d, void *arg)
     }
 
     info->pool_views = a->nr_pages;
+    if ( d->arch.altp2m_log )
+        info->pool_views += d->arch.altp2m_log->nr;
     info->lost = a->lost;
     info->filled = a->filled;
     info->host_max_gfn = p2m_get_hostp2m(d)->max_mapped_pfn;

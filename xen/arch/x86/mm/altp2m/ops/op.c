@@ -91,6 +91,8 @@ static const struct operation operations[] = {
     OP(read_rules, read, read, 0),
     OP(set_cr3_views, set_cr3_views, cr3_views, 0),
     OP(get_cr3_views, get_cr3_views, cr3_views, 0),
+    OP(log_open, log_open, log_open, 0),
+    OP(log_close, log_close, log_close, 0),
 };
 
 /* Returns the operation of that number, or NULL. */

@@ -37,7 +37,8 @@ altp2m_section_t cf_check
                  altp2m_op_notify_off, altp2m_op_get_idx, altp2m_op_get_state,
                  altp2m_op_set_state, altp2m_op_create, altp2m_op_destroy,
                  altp2m_op_switch, altp2m_op_set_visibility,
-                 altp2m_op_set_cr3_views, altp2m_op_get_cr3_views;
+                 altp2m_op_set_cr3_views, altp2m_op_get_cr3_views,
+                 altp2m_op_log_open, altp2m_op_log_close;
 
 /* The view that an operation names, or NULL.  Lock held. */
 static inline struct altp2m_view *altp2m_named(const struct domain *d,

@@ -43,12 +43,13 @@ static bool valid_action(const struct xen_altp2m_rule *r, unsigned int idx)
     {
     case XEN_ALTP2M_RULE_EVENT:
     case XEN_ALTP2M_RULE_ONCE:
-        if ( r->flags || r->view )
+        if ( (r->flags & ~XEN_ALTP2M_RULE_LOG) || r->view )
             return false;
         break;
 
     case XEN_ALTP2M_RULE_SWITCH:
-        if ( (r->flags & ~XEN_ALTP2M_RULE_ELSE_ONCE) || r->view == idx )
+        if ( (r->flags & ~(XEN_ALTP2M_RULE_ELSE_ONCE | XEN_ALTP2M_RULE_LOG)) ||
+             r->view == idx )
             return false;
         break;
 
@@ -62,11 +63,13 @@ static bool valid_action(const struct xen_altp2m_rule *r, unsigned int idx)
 /* Checks what of a rule needs no lock.  Returns 0 or an error. */
 static int check_rule(const struct setting *s, const struct xen_altp2m_rule *r)
 {
-    if ( r->pad1 || r->pad2 || !valid_conditions(r) ||
+    bool log = r->flags & XEN_ALTP2M_RULE_LOG;
+
+    if ( r->pad1 || (r->cookie && !log) || !valid_conditions(r) ||
          !valid_action(r, s->idx) )
         return -EINVAL;
 
-    if ( s->by_guest && r->action == XEN_ALTP2M_RULE_EVENT )
+    if ( s->by_guest && (log || r->action == XEN_ALTP2M_RULE_EVENT) )
         return -EPERM;
 
     return rule_steps(r) && !hvm_is_singlestep_supported() ? -EOPNOTSUPP : 0;
