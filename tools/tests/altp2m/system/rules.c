@@ -164,9 +164,9 @@ static void rules_once_asked(void)
     uint16_t view;
     struct guest *g = guest_in(&view, XENMEM_access_rw, answer_in_place);
 
-    /* mov %cr3, %rax; mov %rax, %cr3; mov $7, %eax; ret */
-    host_write(g, TEST_GPA, 0x07b8d8220fd8200f);
-    host_write(g, TEST_GPA + 8, 0xc3000000);
+    /* mov %cr3, %rax; xor $PWT, %al; mov %rax, %cr3; mov $7, %eax; ret */
+    host_write(g, TEST_GPA, 0xd8220f0834d8200f);
+    host_write(g, TEST_GPA + 8, 0xc300000007b8);
     expect(!xc_monitor_write_ctrlreg(xch, g->domid, VM_EVENT_X86_CR3, true,
                                      true, 0, false),
            "CR3: %s", error_name(-errno));
@@ -177,7 +177,7 @@ static void rules_once_asked(void)
     expect_equal(g->slot[0]->result[0], 7, "result");
     expect_equal(g->monitor->count, 1, "events");
     expect_equal(g->monitor->log[0].altp2m_idx, 0, "view of the event");
-    expect_equal(hits(g, view, 0), 4, "hits");
+    expect_equal(hits(g, view, 0), 5, "hits");
     guest_alive(g);
 }
 
@@ -188,10 +188,11 @@ static void rules_once_violation(void)
     struct guest *g = guest_in(&view, XENMEM_access_n, answer_view_0);
 
     steps = new_view(g);
+    host_write(g, TEST_GPA, 0x30);
     expect_ok(view_access_set(g->domid, steps, TEST_GFN, XENMEM_access_r));
     expect_ok(set_rule(g, view, rule_in(steps)));
     expect_ok(set_rule(g, steps, rule_to(0)));
-    expect_equal(guest_read(g, TEST_GPA), 0, "value");
+    expect_equal(guest_read(g, TEST_GPA), 0x30, "value");
     expect_view(g, 0, view);
     expect_equal(g->monitor->count, 0, "events");
     guest_write(g, TEST_GPA, 0x31);

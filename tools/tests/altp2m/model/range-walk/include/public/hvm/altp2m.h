@@ -1,0 +1,1 @@
+/work/wt/next3/xen/include/public/hvm/altp2m.h

@@ -1,0 +1,1 @@
+/root/.cache/xen-altp2m/xen-53922f4d0a02c577/tree/xen/include/public/hvm/params.h

@@ -1,0 +1,3 @@
+include $(XEN_ROOT)/config/StdGNU.mk
+
+WGET = ftp

@@ -1,0 +1,2 @@
+#include <xen/types.h>
+#include <asm/x86_64/efibind.h>

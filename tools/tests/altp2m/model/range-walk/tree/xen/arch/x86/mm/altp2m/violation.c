@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Memory views: violations that concern the view alone. */
+
+#include <xen/vm_event.h>
+
+#include "cpu.h"
+#include "rules.h"
+
+/*
+ * Returns the access that p2m_mem_access_check() sets if @access is violated;
+ * @access itself if it asks a monitor, ends the domain, or is built without
+ * events (CONFIG_MEM_ACCESS is that option's older name): then it sets nothing.
+ */
+static p2m_access_t promoted(const struct domain *d, p2m_access_t access,
+                             struct npfec npfec)
+{
+    if ( !IS_ENABLED(CONFIG_VM_EVENT) && !IS_ENABLED(CONFIG_MEM_ACCESS) )
+        return access;
+
+    if ( access == p2m_access_rx2rw && npfec.write_access )
+        return p2m_access_rw;
+
+    return vm_event_check_ring(d->vm_event_monitor) ||
+           p2m_get_hostp2m(d)->access_required ? access : p2m_access_rwx;
+}
+
+/*
+ * Is @host plain RAM, for which Xen has nothing to do?  A mark above it counts
+ * where the view has no table: else the entry that leads there has it, too.
+ */
+static bool is_ready(const struct altp2m_lookup *host)
+{
+    const struct altp2m_format *fmt = altp2m_format();
+
+    return (host->entry & fmt->present) && !host->pending &&
+           !fmt->pending(host->entry) && fmt->type(host->entry) == p2m_ram_rw;
+}
+
+/*
+ * Handles a violation in @v's view that no monitor is asked about, as Xen does
+ * once it has read the host's entry: by #VE, else by a rule, else by promoting
+ * a right.  Returns whether it did.  Leaves to fault.c and Xen what is not the
+ * view's alone, and what is about sides.  Lock held.
+ */
+bool altp2m_end_violation(struct vcpu *v, paddr_t gpa, unsigned long gla,
+                          struct npfec npfec)
+{
+    struct altp2m_view *view = altp2m_current_view(v);
+    unsigned long gfn = PFN_DOWN(gpa);
+    p2m_access_t access, to;
+    struct altp2m_at at;
+    bool ve, rules;
+
+    if ( (!view->access_gfns && view->default_access == NO_DEFAULT) ||
+         altp2m_vcpu_of(v)->side != SIDE_DATA || gfn > MAX_GFN )
+        return false;
+
+    altp2m_find(v->domain, view, gfn, &at);
+    access = slot_access(view, at.slot, p2m_access_rwx);
+    if ( !(altp2m_wanted(npfec) & ~access_bits(access)) ||
+         (at.slot & SLOT_REMAP) || access == p2m_access_r_pw ||
+         altp2m_needs_sides(access) )
+        return false;
+
+    to = promoted(v->domain, access, npfec);
+    ve = vcpu_altp2m(v).veinfo_pg && !slot_sve(at.slot);
+    rules = altp2m_rules(v->domain->arch.altp2m, view->idx);
+    if ( (to == access && !ve && !rules) || !is_ready(&at.host) )
+        return false;
+
+    if ( ve && altp2m_on_amd )
+        npfec.gla_valid = svm_altp2m_gla(gpa, npfec, &gla);
+    if ( (ve && altp2m_inject_ve(v, gpa, gla, npfec, access)) ||
+         (rules && altp2m_rule(v, gpa, gla, npfec, to != access)) )
+        return true;
+
+    if ( to != access )
+        altp2m_promote(v, _gfn(gfn), to);
+
+    return to != access;
+}
