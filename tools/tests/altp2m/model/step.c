@@ -1506,7 +1506,7 @@ static void lay_out_memory(unsigned int which)
              p2m_access_rwx);
 }
 
-unsigned int model_mirrored_entries;
+unsigned int model_mirrored_entries, model_few_remaps;
 
 /* a: what the CPU can do; b: memory, with 4 few is much; c: pool; d: WORLD_... */
 void world_init(const struct step *config)
@@ -1514,6 +1514,7 @@ void world_init(const struct step *config)
     uint8_t f = config->a;
 
     model_mirrored_entries = config->b & 4 ? 6 : 1024;
+    model_few_remaps = config->b & 4 ? 1 : 8;
 
     features = (struct model_features){
         .vmx = true, .exec_only = f & CPU_EXEC_ONLY, .ad = f & CPU_AD,

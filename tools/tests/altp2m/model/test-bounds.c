@@ -154,6 +154,32 @@ static void fault(unsigned int idx, unsigned long gfn)
     } while ( rc );
 }
 
+/* The same, of a vCPU that is on a side. */
+static void fault_on(unsigned int idx, unsigned long gfn, enum altp2m_side side)
+{
+    int rc;
+
+    do {
+        altp2m_lock(d);
+        rc = node_has_side(&view(idx)->root, side)
+             ? 0 : altp2m_attach_side(d, &view(idx)->root, side);
+        rc = rc ?: altp2m_fill(d, view(idx), gfn, side);
+        altp2m_unlock(d);
+        ASSERT(rc >= 0);
+    } while ( rc );
+}
+
+/* On all sides that there are. */
+static void fault_on_all(unsigned int idx, unsigned long gfn)
+{
+    fault(idx, gfn);
+    if ( !features.vmx )
+    {
+        fault_on(idx, gfn, SIDE_EXECUTE);
+        fault_on(idx, gfn, SIDE_STEP);
+    }
+}
+
 static void touch_all_views(unsigned long gfn)
 {
     unsigned int i;
@@ -612,8 +638,12 @@ static void test_promote(void)
 
 /* ---- own pages ---- */
 
+/* What is freed at the end of a test. */
+static unsigned long teardown = ONE;
+
 /* Patches or unpatches a byte of so many pages as one call can. */
-static void on_pages(uint32_t cmd, unsigned long gfn, unsigned long distance)
+static void on_pages(uint32_t cmd, unsigned int idx, unsigned long gfn,
+                     unsigned long distance)
 {
     op_t op = { .cmd = cmd };
     struct xen_altp2m_patch *r = space();
@@ -624,7 +654,8 @@ static void on_pages(uint32_t cmd, unsigned long gfn, unsigned long distance)
         r[i] = (struct xen_altp2m_patch){ .gfn = gfn + i * distance, .len = 1 };
     do {
         *PARAMETERS(&op, patches) = (struct xen_altp2m_patches){
-            .view = 1, .nr = XEN_ALTP2M_MAX_PATCHES, .buffer = (uintptr_t)r };
+            .view = idx, .nr = XEN_ALTP2M_MAX_PATCHES,
+            .buffer = (uintptr_t)r };
         rc = do_op(&op);
     } while ( rc == -ERESTART );
     EXPECT(rc, 0);
@@ -637,12 +668,12 @@ static void test_own(void)
     unsigned int i;
 
     turn_on(2);
-    on_pages(HVMOP_altp2m_patch, 2 * GIB, GIB);
+    on_pages(HVMOP_altp2m_patch, 1, 2 * GIB, GIB);
     at_most("patch, 64 pages far apart", 2 * ALL);
-    on_pages(HVMOP_altp2m_unpatch, 2 * GIB, GIB);
+    on_pages(HVMOP_altp2m_unpatch, 1, 2 * GIB, GIB);
     at_most("unpatch, 64 pages", 2 * ALL);
     for ( i = 0; i < 2048; i += XEN_ALTP2M_MAX_PATCHES )
-        on_pages(HVMOP_altp2m_patch, GIB + i, 1);
+        on_pages(HVMOP_altp2m_patch, 1, GIB + i, 1);
     at_most("patch, 64 pages of a table", 2 * ALL);
 
     *PARAMETERS(&op, refresh) = (struct xen_altp2m_refresh){
@@ -652,14 +683,26 @@ static void test_own(void)
     op = (op_t){ .cmd = HVMOP_altp2m_clone };
     PARAMETERS(&op, clone)->view = 1;
     EXPECT(do_op(&op), 0);
-    at_most("clone of own pages", 4 * ONE);
+    at_most("clone of own pages", 2 * ONE);
     read_it(HVMOP_altp2m_audit, 100);
     at_most("audit of own pages", ALL);
+    fault_on_all(1, GIB);
+    at_most("fault, a table of own pages", 4 * ONE);
+    altp2m_lock(d);
+    altp2m_cut_view(d, view(1));
+    altp2m_unlock(d);
+    visits_longest();
+    fault_on_all(1, GIB);
+    at_most("fault, a table of own pages out of date", 4 * ONE);
 
     EXPECT(host_set(GIB, ~0UL, 9, p2m_invalid, p2m_access_rwx), 0);
     at_most("1,024 own pages dropped", ONE);
-    fault(1, GIB);
+    if ( !features.vmx )
+        fault_on(2, GIB, SIDE_EXECUTE);
+    fault_on_all(1, GIB);
     at_most("fault after that, a table of own pages", 4 * ONE);
+    fault_on_all(1, GIB + 1024);
+    visits_longest();
     EXPECT(do_op(&(op_t){ .cmd = HVMOP_altp2m_destroy_p2m, .u.view.view = 2 }),
            0);
     at_most("destroy, with own pages", 4 * ONE);
@@ -669,6 +712,76 @@ static void test_own(void)
     EXPECT(do_op(&op), 0);
     at_most("own pages of a range go", 4 * ONE);
     EXPECT(machine.own, 0);
+}
+
+/* Four views have own pages in all of the host's 2M page at GIB + 512. */
+static void test_own_below(void)
+{
+    const unsigned long gfn = GIB + 512;
+    op_t op = { .cmd = HVMOP_altp2m_set_default };
+    unsigned int i, idx;
+
+    turn_on(6);
+    EXPECT(host_set(gfn, frame_for(gfn), 9, p2m_ram_rw, p2m_access_rx), 0);
+    for ( idx = 1; idx <= 4; idx++ )
+    {
+        for ( i = 0; i < 512; i += XEN_ALTP2M_MAX_PATCHES )
+            on_pages(HVMOP_altp2m_patch, idx, gfn + i, 1);
+        fault_on_all(idx, gfn);
+    }
+    visits_longest();
+
+    host_page(gfn + 5, frame_for(gfn + 5), p2m_access_rwx);
+    at_most("host superpage split, own pages of 4 views below", ONE);
+    fault_on_all(1, gfn);
+    at_most("fault after that", 4 * ONE);
+    PARAMETERS(&op, default)->view = 1;
+    PARAMETERS(&op, default)->access = XENMEM_access_rx;
+    EXPECT(do_op(&op), 0);
+    at_most("default access of a view with own pages", ONE);
+    fault_on_all(2, gfn);
+    visits_longest();
+    set_range(2, gfn, 100);
+    at_most("access of a range with own pages", ONE);
+    fault_on_all(2, gfn);
+    visits_longest();
+    set_range(2, gfn, 500);
+    at_most("access of a larger range with own pages", ONE / 2);
+    altp2m_lock(d);
+    altp2m_cut_view(d, view(3));
+    altp2m_unlock(d);
+    visits_longest();
+    set_access(3, gfn + 7, p2m_access_rx);
+    at_most("override, a table of own pages out of date", ONE);
+    teardown = 4 * ONE;
+}
+
+/* Each view has an own page at the same gfn. */
+static void test_own_everywhere(void)
+{
+    const unsigned long gfn = GIB + 5;
+    op_t op = { .cmd = HVMOP_altp2m_patch };
+    struct xen_altp2m_patch *r = space();
+    unsigned int i;
+
+    turn_on(ALTP2M_MAX_VIEWS);
+    for ( i = 1; i < ALTP2M_MAX_VIEWS; i++ )
+    {
+        *r = (struct xen_altp2m_patch){ .gfn = gfn, .len = 1 };
+        *PARAMETERS(&op, patches) = (struct xen_altp2m_patches){
+            .view = i, .nr = 1, .buffer = (uintptr_t)r };
+        EXPECT(do_op(&op), 0);
+        fault_on_all(i, gfn);
+    }
+    host_page(gfn, frame_for(gfn), p2m_access_r);
+    visits_longest();
+    for ( i = 1; i < ALTP2M_MAX_VIEWS; i++ )
+        fault_on_all(i, gfn);
+    host_page(gfn, frame_for(gfn), p2m_access_rx);
+    at_most("host entry, copied to 511 tables with own pages", ALL);
+    host_page(gfn, ~0UL, p2m_access_rwx);
+    at_most("host entry gone, 511 own pages there", ALL);
+    teardown = 2 * ONE;
 }
 
 /* All views have as many rules as there can be, of which the last one counts. */
@@ -726,6 +839,10 @@ static const struct unit_test tests[] = {
     { "bound-promote", test_promote },
     { "bound-own", test_own },
     { "bound-own-amd", test_own, true },
+    { "bound-own-below", test_own_below },
+    { "bound-own-below-amd", test_own_below, true },
+    { "bound-own-everywhere", test_own_everywhere },
+    { "bound-own-everywhere-amd", test_own_everywhere, true },
     { "bound-rules", test_rules },
 };
 
@@ -753,7 +870,7 @@ static int run(const struct unit_test *test)
         test->fn();
         visits_longest();
         domain_destroy();
-        at_most("teardown", ONE);
+        at_most("teardown", teardown);
         fflush(stdout);
         _exit(!!worst);
     }

@@ -155,7 +155,7 @@ int mem_sharing_fork_page(struct domain *d, gfn_t gfn, bool unsharing);
 extern struct vcpu *current;
 extern struct domain *model_domain;
 /* table.c: much, where few views are much. */
-extern unsigned int model_mirrored_entries;
+extern unsigned int model_mirrored_entries, model_few_remaps;
 #define smp_processor_id()   model_cpu()
 unsigned int model_cpu(void);
 

@@ -35,7 +35,8 @@ struct altp2m_node *altp2m_reserve(struct domain *d, struct altp2m_view *view,
         else
         {
             child = altp2m_child(node, idx);
-            if ( !later && altp2m_below_stale(node, child) )
+            if ( !later && altp2m_below_stale(node, child) &&
+                 !altp2m_slow(child) )
                 child = altp2m_renew(d, child, SIDE_DATA);
         }
     }

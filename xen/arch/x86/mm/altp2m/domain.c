@@ -94,6 +94,9 @@ static int domain_free(struct domain *d)
         rc = altp2m_view_free(d, altp2m_any_view(a, a->limit - 1));
         if ( rc )
             return rc;
+        /* To free own pages takes long. */
+        if ( !list_empty(&a->owed.own) )
+            altp2m_settle(d);
         if ( a->limit && general_preempt_check() )
             return -ERESTART;
     }

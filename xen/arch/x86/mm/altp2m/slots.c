@@ -7,22 +7,22 @@
 /* If more slots change than these, the whole table is synced. */
 #define FEW 8u
 
-/* Own pages dropped at a time. */
-#define SOME_OWN 64u
+/* Remaps and own pages changed or dropped at a time. */
+#define SOME_REMAPS 64u
 
 /*
  * Changes up to @nr slots of a node from @idx on, but none from the first with
- * SLOT_CHILD on, and none after some own pages.  Needs no memory.  Returns the
+ * SLOT_CHILD on, and none after SOME_REMAPS.  Needs no memory.  Returns the
  * number of slots.
  */
 unsigned int altp2m_override_slots(struct domain *d, struct altp2m_node *node,
                                    unsigned int idx, unsigned int nr,
                                    const struct altp2m_change *change)
 {
-    unsigned int i, own = node->view->nr_own;
+    unsigned int i, remaps = 0;
 
-    for ( i = 0; i < nr && idx + i < TABLE_ENTRIES &&
-                 own - node->view->nr_own < SOME_OWN; i++ )
+    for ( i = 0; i < nr && idx + i < TABLE_ENTRIES && remaps < SOME_REMAPS;
+          i++ )
     {
         unsigned long gfn = node_gfn(node, idx + i);
         altp2m_slot_t slot = node->slot[idx + i];
@@ -32,6 +32,7 @@ unsigned int altp2m_override_slots(struct domain *d, struct altp2m_node *node,
         if ( slot & SLOT_CHILD )
             break;
 
+        remaps += !!(slot & SLOT_REMAP);
         if ( (slot & SLOT_REMAP) && at.set_target == ALTP2M_CLEAR )
             altp2m_drop_remap(d, altp2m_remap(node->view, gfn));
         altp2m_put_slot(node, idx + i, altp2m_slot_after(slot, &at));
