@@ -746,7 +746,7 @@ static void test_own_below(void)
     fault_on_all(2, gfn);
     visits_longest();
     set_range(2, gfn, 500);
-    at_most("access of a larger range with own pages", ONE);
+    at_most("access of a larger range with own pages", ONE / 2);
     altp2m_lock(d);
     altp2m_cut_view(d, view(3));
     altp2m_unlock(d);
