@@ -368,7 +368,7 @@ static void rules(void)
     expect_view(g, 0, a);
     expect_tool(DONE, "0x800 rw switch=1  # 1 hits", "rules %u trap", d);
     tool_ok("switch %u 0", d);
-    expect_tool(AGAIN, "a rule of another view leads to it", "destroy %u 1", d);
+    expect_tool(AGAIN, "a rule (xen-altp2m rules)", "destroy %u 1", d);
 
     expect(shell("printf '0x800 x cpl=3 cr3=0x5000/0xf000 event\\n"
                  "any w offset=8-15 walk switch=shows # on\\n' >/tmp/rules"),
