@@ -35,8 +35,9 @@ static struct
 
 static void set_gate(unsigned int vector, uint64_t to)
 {
-    idt.gate[vector] = (struct gate){ .offset0 = to, .selector = SEL_CODE64,
-                                      .flags = 0x8e00, .offset1 = to >> 16 };
+    idt.gate[vector] = (struct gate){
+        .offset0 = to, .offset1 = to >> 16, .flags = 0x8e00,
+        .selector = vector == VECTOR_VE ? SEL_CODE_VE : SEL_CODE64 };
 }
 
 static uint64_t stub_of(unsigned int vector)
@@ -103,17 +104,10 @@ uint64_t ve_loop(uint64_t gpa, uint64_t rounds)
     return least - reading;
 }
 
-/*
- * Returns false if it is none: who delivers #VE marks the page busy.  What VMRUN
- * injects as an interrupt QEMU may deliver once more (docs/emulators.md).
- */
-static bool virtualization_exception(struct vcpu *v)
+static void virtualization_exception(struct vcpu *v)
 {
     volatile struct ve_info *info = ve_info();
     struct payload_ve *seen = &v->slot->ve;
-
-    if ( !info->busy )
-        return false;
 
     seen->reason = info->reason;
     seen->busy = info->busy;
@@ -127,17 +121,29 @@ static bool virtualization_exception(struct vcpu *v)
         vmfunc(0, v->ve_view);
     if ( !(v->ve_action & VE_STAY_BUSY) )
         info->busy = 0;
-
-    return true;
 }
 
+/* Where a failed command goes on, with the CS that commands have. */
+static void leave(void)
+{
+    __builtin_longjmp(this_vcpu()->resume, 1);
+}
+
+/*
+ * What VMRUN injects as an interrupt QEMU may deliver once more before the next exit
+ * (docs/emulators.md): a #VE is none if it interrupts the handler of #VE, which CS
+ * tells, or comes after it: who delivers one marks the page busy.
+ */
 void exception(struct frame *frame)
 {
     struct vcpu *v = this_vcpu();
 
     if ( frame->vector == VECTOR_VE )
     {
-        if ( !virtualization_exception(v) || !(v->ve_action & VE_LEAVE) )
+        if ( frame->cs == SEL_CODE_VE || !ve_info()->busy )
+            return;
+        virtualization_exception(v);
+        if ( !(v->ve_action & VE_LEAVE) )
             return;
     }
 
@@ -149,5 +155,6 @@ void exception(struct frame *frame)
 
     v->slot->exception = frame->vector + 1;
     v->slot->result[0] = frame->rip;
-    __builtin_longjmp(v->resume, 1);
+    frame->cs = SEL_CODE64;
+    frame->rip = (uint64_t)leave;
 }

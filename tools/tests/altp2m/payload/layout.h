@@ -6,6 +6,7 @@
 #define SEL_CODE64   0x08
 #define SEL_DATA     0x10
 #define SEL_CODE32   0x18
+#define SEL_CODE_VE  0x20       /* as SEL_CODE64; that of the handler of #VE */
 
 /* CMD_SWITCH_TASK: selectors in its GDT, and where its two incoming TSSs are. */
 #define TASK_CODE      0x08

@@ -380,6 +380,7 @@ gdt:    .quad   0
         .quad   0x00af9b000000ffff
         .quad   0x00cf93000000ffff
         .quad   0x00cf9b000000ffff
+        .quad   0x00af9b000000ffff
 gdt_end:
         .global gdt_pointer
 gdt_pointer:
