@@ -59,8 +59,9 @@ need = @tools/packages
 # All that boots need, and what is tested in them.
 machines = dom0 tests tools qemu bochs
 
-# The emulator of MACHINE; run and shell take amd unless told.
-emulator = $(shell sed -n 's/^emulator *= *//p' config/machines/$(or $(MACHINE),amd))
+# The emulator of MACHINE; tools/run says what is taken unless told.
+machine  = $(or $(MACHINE),$(if $(filter breakpoint,$(DEMO)),intel,amd))
+emulator = $(shell sed -n 's/^emulator *= *//p' config/machines/$(machine))
 
 graft:
 	$(need) build
@@ -92,7 +93,8 @@ check check-graft check-unit check-payload check-system check-clients check-spee
 contents:
 	$(need) build $(machines)
 	@tools/dom0/build
-	@$(MAKE) -s -C $(MODEL) OUT=$(CURDIR)/build/tests/unit $(CURDIR)/build/tests/unit/test-unit
+	@$(MAKE) -s -C $(MODEL) OUT=$(CURDIR)/build/tests/unit \
+	    $(addprefix $(CURDIR)/build/tests/unit/test-,unit library)
 	@tools/tests/contents
 
 bench:

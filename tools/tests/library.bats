@@ -17,7 +17,7 @@ setup() {
         echo '#include <stdint.h>'
         echo "#include \"$PWD/$header\""
         # Each structure, and each field of it, as a constant in the object.
-        awk '/^struct xen_altp2m_[a-z_]* \{/ { s = $2
+        awk '/^struct xen_altp2m_[a-z0-9_]* \{/ { s = $2
                  print "const uint32_t size_" s " = sizeof(struct " s ");" }
              /^}/ { s = "" }
              s && match($0, /^ +(struct )?[a-z0-9_]+ [a-z0-9_]+;/) {
@@ -29,8 +29,10 @@ setup() {
         gcc -m$bits -ffreestanding -S -o - "$work/layout.c" | grep -E '^[a-z_0-9]+:|\.(long|zero)' >"$work/layout$bits"
     done
     diff "$work/layout32" "$work/layout64"
-    # They lie over 64 bytes.
-    grep -A1 '^size_' "$work/layout64" | awk '/long/ && $2 > 64 { bad = 1 } END { exit bad }'
+    # They lie over 64 bytes, but for a record that is in buffers only.
+    grep -A1 '^size_' "$work/layout64" |
+        awk '/^size_/ { record = $1 == "size_xen_altp2m_rule:" }
+             /long/ && !record && $2 > 64 { bad = 1 } END { exit bad }'
 }
 
 @test "abi-languages" {
@@ -43,11 +45,11 @@ built() { make -s -C tools/libs/altp2m "OUT=$work/lib" PREFIX=/usr "$@"; }
 
 @test "library-exports" {
     built
-    grep -o 'xenaltp2m_[a-z_]*(' tools/libs/altp2m/include/xenaltp2m.h | tr -d '(' | grep -v '_done$' | sort -u >"$work/declared"
+    grep -o 'xenaltp2m_[a-z0-9_]*(' tools/libs/altp2m/include/xenaltp2m.h | tr -d '(' | grep -v '_done$' | sort -u >"$work/declared"
     nm -D --defined-only "$work/lib/libxenaltp2m.so" | awk '$2 == "T" { sub(/@.*/, "", $3); print $3 }' | sort >"$work/exported"
     diff "$work/declared" "$work/exported"
     # The package's list of symbols has the same.
-    sed -n 's/^ \(xenaltp2m_[a-z_]*\)@.*/\1/p' tools/deb/debian/libxenaltp2m1.symbols | sort >"$work/packaged"
+    sed -n 's/^ \(xenaltp2m_[a-z0-9_]*\)@.*/\1/p' tools/deb/debian/libxenaltp2m1.symbols | sort >"$work/packaged"
     diff "$work/exported" "$work/packaged"
     nm -g --defined-only "$work/lib/libxenaltp2m.a" | awk '$2 == "T" && $3 !~ /^(xenaltp2m_|altp2m__)/ { print; bad = 1 } END { exit bad }'
 }
@@ -56,8 +58,8 @@ built() { make -s -C tools/libs/altp2m "OUT=$work/lib" PREFIX=/usr "$@"; }
     page=tools/libs/altp2m/libxenaltp2m.3
     [ -z "$(groff -man -Tascii -ww -P-cbou $page 2>&1 >"$work/manual.txt")" ]
     # It has every function of the header, and no other.
-    grep -o 'xenaltp2m_[a-z_]*(' tools/libs/altp2m/include/xenaltp2m.h | tr -d '(' | sort -u >"$work/declared"
-    grep -o 'xenaltp2m_[a-z_]*\\fR()' $page | sed 's/\\fR()//' | sort -u >"$work/described"
+    grep -o 'xenaltp2m_[a-z0-9_]*(' tools/libs/altp2m/include/xenaltp2m.h | tr -d '(' | sort -u >"$work/declared"
+    grep -o 'xenaltp2m_[a-z0-9_]*\\fR()' $page | sed 's/\\fR()//' | sort -u >"$work/described"
     diff "$work/declared" "$work/described"
     # So it does with rights; its program compiles.
     while read -r right; do
@@ -100,7 +102,7 @@ built() { make -s -C tools/libs/altp2m "OUT=$work/lib" PREFIX=/usr "$@"; }
 #define IS(name, value) printf(#name " %llu\n", (unsigned long long)(value));
 int main(void) {
 END
-        sed -n 's/^struct \(xen_altp2m_[a-z_]*\) {/IS(struct_\1, sizeof(struct \1))/p' "$header"
+        sed -n 's/^struct \(xen_altp2m_[a-z0-9_]*\) {/IS(struct_\1, sizeof(struct \1))/p' "$header"
         cat <<'END'
 AT(version, version) AT(flags, flags) AT(reason, reason) AT(vcpu, vcpu_id) AT(view, altp2m_idx)
 AT(subject, u.mem_access.gfn) AT(offset, u.mem_access.offset) AT(gla, u.mem_access.gla)

@@ -66,8 +66,9 @@ static uint64_t entry_gfns(const struct xen_altp2m_override *o, uint64_t gfn,
 {
     unsigned int level = LEVELS - 1;
 
-    /* Remaps are told gfn by gfn. */
-    if ( (o->set | o->clear) & XEN_ALTP2M_REMAP )
+    /* Remaps, and own pages that go, are told gfn by gfn. */
+    if ( (o->set | o->clear) & XEN_ALTP2M_REMAP ||
+         o->clear & XEN_ALTP2M_OWN )
         return 1;
 
     while ( level && (left < 1ULL << (level * LEVEL_BITS) ||
@@ -231,6 +232,42 @@ int xenaltp2m_isolate(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
     rc = altp2m__do(h, &op);
     if ( rc && at )
         *at = i->at;
+
+    return rc;
+}
+
+int xenaltp2m_set_rules(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
+                        const struct xen_altp2m_rule *rules, unsigned int nr,
+                        unsigned int *failed)
+{
+    altp2m_op_t op = altp2m__op(HVMOP_altp2m_set_rules, domid);
+    struct xen_altp2m_set_rules *set = PARAMETERS(&op, set_rules);
+    void *buffer;
+    int rc;
+
+    if ( failed )
+        *failed = nr;
+    if ( nr > XEN_ALTP2M_MAX_RULES )
+    {
+        errno = E2BIG;
+        return -1;
+    }
+
+    buffer = altp2m__alloc(h, nr * sizeof(*rules));
+    if ( !buffer )
+        return -1;
+
+    if ( nr )
+        memcpy(buffer, rules, nr * sizeof(*rules));
+    set->view = view;
+    set->nr = nr;
+    set->buffer = (uintptr_t)buffer;
+    set->failed = nr;
+
+    rc = altp2m__do(h, &op);
+    if ( failed )
+        *failed = set->failed;
+    altp2m__free(h, buffer);
 
     return rc;
 }

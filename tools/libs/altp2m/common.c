@@ -144,9 +144,24 @@ int xenaltp2m_destroy_all(xenaltp2m_handle *h, uint32_t domid)
     size_t nr, i;
     int rc = 0, saved;
 
-    if ( xenaltp2m_switch(h, domid, 0) ||
-         xenaltp2m_all_views(h, domid, &list, &nr) )
+    if ( xenaltp2m_all_views(h, domid, &list, &nr) )
         return -1;
+
+    /*
+     * What a rule or a record of views by CR3 names can't be destroyed, and both
+     * take vCPUs out of view 0.  An older Xen has none.
+     */
+    if ( xenaltp2m_set_cr3_views(h, domid, NULL, 0, XEN_ALTP2M_NO_VIEW, NULL) &&
+         errno != EOPNOTSUPP )
+        rc = -1;
+
+    for ( i = 0; !rc && i < nr; i++ )
+        if ( xenaltp2m_set_rules(h, domid, list[i].view, NULL, 0, NULL) &&
+             errno != EOPNOTSUPP && errno != ENOENT )
+            rc = -1;
+
+    if ( !rc )
+        rc = xenaltp2m_switch(h, domid, 0);
 
     for ( i = 0; !rc && i < nr; i++ )
         if ( list[i].view )

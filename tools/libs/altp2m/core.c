@@ -38,7 +38,7 @@ int xenaltp2m_close(xenaltp2m_handle *h)
     if ( !h )
         return 0;
 
-    for ( i = 0; i < 2; i++ )
+    for ( i = 0; i < ALTP2M__KINDS; i++ )
         if ( h->spare[i] )
             xencall_free_buffer(h->xcall, h->spare[i]);
     rc = xencall_close(h->xcall);
@@ -62,41 +62,19 @@ altp2m_op_t altp2m__op(uint32_t cmd, uint32_t domid)
     return op;
 }
 
-int altp2m__do(xenaltp2m_handle *h, altp2m_op_t *op)
-{
-    altp2m_op_t *buffer = altp2m__alloc(h, sizeof(*buffer));
-    int rc, saved;
-
-    if ( !buffer )
-        return -1;
-
-    *buffer = *op;
-    rc = xencall2(h->xcall, __HYPERVISOR_hvm_op, HVMOP_altp2m,
-                  (unsigned long)buffer);
-    saved = errno;
-    *op = *buffer;
-    altp2m__free(h, buffer);
-    errno = saved;
-
-    return rc < 0 ? -1 : 0;
-}
-
 /* A buffer begins with this. */
 struct altp2m__buffer {
     size_t size;                 /* without it */
     size_t pad;
 };
 
-/* The place of a handle's spare buffer for that size: an operation's, or data's. */
-static struct altp2m__buffer **spare(xenaltp2m_handle *h, size_t size)
+/*
+ * Takes a buffer of a handle's kind: the spare one, if it is large enough.
+ * libxencall takes and clears pages each time: some 10,000 instructions.
+ */
+static void *take(xenaltp2m_handle *h, enum altp2m__kind kind, size_t size)
 {
-    return &h->spare[size > sizeof(altp2m_op_t)];
-}
-
-/* libxencall takes and clears pages each time: some 10,000 instructions. */
-void *altp2m__alloc(xenaltp2m_handle *h, size_t size)
-{
-    struct altp2m__buffer *b = __atomic_exchange_n(spare(h, size), NULL,
+    struct altp2m__buffer *b = __atomic_exchange_n(&h->spare[kind], NULL,
                                                    __ATOMIC_ACQUIRE);
 
     if ( b && b->size < size )
@@ -120,14 +98,43 @@ void *altp2m__alloc(xenaltp2m_handle *h, size_t size)
 
 #define KEPT 65536               /* bytes: larger ones are not spared */
 
-void altp2m__free(xenaltp2m_handle *h, void *buffer)
+static void give_back(xenaltp2m_handle *h, enum altp2m__kind kind, void *buffer)
 {
     struct altp2m__buffer *b = (struct altp2m__buffer *)buffer - 1;
     int saved = errno;
 
     if ( b->size <= KEPT )
-        b = __atomic_exchange_n(spare(h, b->size), b, __ATOMIC_ACQ_REL);
+        b = __atomic_exchange_n(&h->spare[kind], b, __ATOMIC_ACQ_REL);
     if ( b )
         xencall_free_buffer(h->xcall, b);
     errno = saved;
+}
+
+void *altp2m__alloc(xenaltp2m_handle *h, size_t size)
+{
+    return take(h, ALTP2M__DATA, size);
+}
+
+void altp2m__free(xenaltp2m_handle *h, void *buffer)
+{
+    give_back(h, ALTP2M__DATA, buffer);
+}
+
+int altp2m__do(xenaltp2m_handle *h, altp2m_op_t *op)
+{
+    altp2m_op_t *buffer = take(h, ALTP2M__OP, sizeof(*buffer));
+    int rc, saved;
+
+    if ( !buffer )
+        return -1;
+
+    *buffer = *op;
+    rc = xencall2(h->xcall, __HYPERVISOR_hvm_op, HVMOP_altp2m,
+                  (unsigned long)buffer);
+    saved = errno;
+    *op = *buffer;
+    give_back(h, ALTP2M__OP, buffer);
+    errno = saved;
+
+    return rc < 0 ? -1 : 0;
 }

@@ -16,9 +16,12 @@
 
 #include "xenaltp2m.h"
 
+/* Buffers: of an operation, and of the records that it is about. */
+enum altp2m__kind { ALTP2M__OP, ALTP2M__DATA, ALTP2M__KINDS };
+
 struct xenaltp2m_handle {
     xencall_handle *xcall;
-    struct altp2m__buffer *spare[2]; /* given back, or NULL: see core.c */
+    struct altp2m__buffer *spare[ALTP2M__KINDS]; /* given back, or NULL */
 };
 
 typedef struct xen_hvm_altp2m_op altp2m_op_t;

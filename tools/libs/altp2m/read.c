@@ -117,6 +117,14 @@ int xenaltp2m_audit(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
                      room, checked);
 }
 
+int xenaltp2m_read_rules(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
+                         struct xenaltp2m_cursor *cursor,
+                         struct xen_altp2m_rule *list, unsigned int room)
+{
+    return read_some(h, SUBJECT(read_rules, domid, view, 0, list), cursor,
+                     list, room);
+}
+
 int xenaltp2m_read_lost(xenaltp2m_handle *h, uint32_t domid, uint64_t *next,
                         struct xen_altp2m_lost *list, unsigned int room)
 {

@@ -126,6 +126,12 @@ static int unknown_option(const struct command *command, const char *option)
     return complain(EXIT_USAGE, "try xen-altp2m help %s", command->name);
 }
 
+/* Can the last operand be given several times? */
+static bool repeats(const char *usage)
+{
+    return strstr(usage, "...]");
+}
+
 /* Words of the usage: all, and those that must be given. */
 static void count_operands(const char *usage, unsigned int *least,
                            unsigned int *most)
@@ -137,6 +143,8 @@ static void count_operands(const char *usage, unsigned int *least,
         if ( *p != '[' )
             ++*least;
     }
+    if ( repeats(usage) )
+        *most = MAX_OPERANDS;
 }
 
 /* Both stand for what the host has. */
@@ -176,6 +184,17 @@ static int take_gfn(const struct args *args, const char *text, bool target)
                     "0x800%s)", text, name, wrong, target ? ", or none" : "");
 }
 
+static int take_address(const char *text)
+{
+    struct address at;
+    const char *wrong = address_fault(text, &at);
+
+    return wrong ? complain(EXIT_USAGE, "'%s' is not an address: %s (use the "
+                            "physical one, 0x800123, or GFN+OFFSET, "
+                            "0x800+0x123)", text, wrong)
+                 : EXIT_DONE;
+}
+
 /* A view's name has no digit first: see label.c; a file's may have. */
 static int take_view(const char *text)
 {
@@ -186,6 +205,16 @@ static int take_view(const char *text)
         return EXIT_DONE;
     return complain(EXIT_USAGE, "'%s' is not the index or name of a view",
                     text);
+}
+
+static int take_cr3(const char *text)
+{
+    uint64_t cr3;
+
+    if ( parse_number(text, UINT64_MAX >> 1, &cr3) || !strcmp(text, "none") )
+        return EXIT_DONE;
+    return complain(EXIT_USAGE, "'%s' is not a CR3 (use a number such as "
+                    "0x1a2b000, or none)", text);
 }
 
 /*
@@ -206,22 +235,31 @@ static int check_operand(const struct args *args, const char *word,
     if ( !strncmp(word, "RANGE", length) )
         return command->run == run_access && !strcmp(text, "default")
                ? EXIT_DONE : take_range(text, &range);
+    if ( !strncmp(word, "ADDRESS", length) )
+        return take_address(text);
     if ( !strncmp(word, "RIGHTS", length) )
         return take_rights(text, command->run == run_access, &access);
     if ( !strncmp(word, "VIEW", length) )
         return take_view(text);
+    if ( !strncmp(word, "CR3", length) )
+        return take_cr3(text);
     return EXIT_DONE;
 }
 
 const char *operand_word(const struct command *command, unsigned int operand,
                          size_t *length)
 {
-    const char *p = command->usage;
+    const char *p = command->usage, *last = p;
 
     while ( operand-- && *p )
+    {
+        last = p;
         p += strcspn(p, " "), p += *p == ' ';
+    }
+    if ( !*p && repeats(command->usage) )
+        p = last;
     p += strspn(p, "[");
-    *length = strcspn(p, " ]");
+    *length = strcspn(p, " .]");
     return *length ? p : NULL;
 }
 
@@ -233,7 +271,8 @@ static unsigned int place_of_va(const struct command *command)
     unsigned int i = 0;
 
     while ( (word = operand_word(command, i, &length)) &&
-            strncmp(word, "GFN", length) && strncmp(word, "RANGE", length) )
+            strncmp(word, "GFN", length) && strncmp(word, "RANGE", length) &&
+            strncmp(word, "ADDRESS", length) )
         i++;
     return i;
 }
@@ -264,8 +303,8 @@ static int take_operands(const struct command *command, int argc, char **argv,
     {
         va = place_of_va(command);
         /* What follows it belongs to it: it isn't left out either. */
-        if ( least < most )
-            least = most;
+        if ( least <= va )
+            least = repeats(command->usage) ? va + 1 : most;
     }
     for ( int i = 0; i < argc; i++ )
     {
@@ -296,6 +335,10 @@ static int check_va(const struct args *args)
     if ( wrong )
         return complain(EXIT_USAGE, "'%s' is not a range of addresses: %s (use "
                         "0x1000, 0x1000-0x1fff or 0x1000+4K)", text, wrong);
+    if ( text && strstr(args->command->usage, "ADDRESS") &&
+         range.first != range.last )
+        return complain(EXIT_USAGE, "'%s' is more than the address of a byte",
+                        text);
     if ( args->given[OPT_VA] && args->given[OPT_BATCH] )
         return complain(EXIT_USAGE, "give one of --va and --file");
     if ( args->given[OPT_VA] && args->given[OPT_FRAME] )
@@ -314,6 +357,20 @@ static int check_va(const struct args *args)
     return EXIT_DONE;
 }
 
+static int check_mask(const struct args *args)
+{
+    uint64_t mask;
+
+    if ( args->given[OPT_MASK] && args->given[OPT_KPTI] )
+        return complain(EXIT_USAGE, "give one of --mask and --kpti");
+    if ( args->given[OPT_MASK] &&
+         !parse_number(args->value[OPT_MASK], UINT64_MAX, &mask) )
+        return complain(EXIT_USAGE, "'%s' is not a mask (use a number such as "
+                        "0xfffffffffffff000)", args->value[OPT_MASK]);
+    return args->given[OPT_ELSE] && strcmp(args->value[OPT_ELSE], "none")
+           ? take_view(args->value[OPT_ELSE]) : EXIT_DONE;
+}
+
 static int check_vcpu(const char *text)
 {
     uint64_t number;
@@ -329,7 +386,7 @@ static int check_values(const struct args *args)
                                             OPT_RIGHTS };
     bool colour;
     uint8_t access;
-    int code = check_va(args);
+    int code = check_va(args) ?: check_mask(args);
 
     for ( unsigned int i = 0; !code && i < sizeof(rights); i++ )
         if ( args->given[rights[i]] )

@@ -21,8 +21,8 @@ const struct option_text option_texts[NR_OPTIONS] = {
     [OPT_OTHERS]   = { 0, "others", "RIGHTS",
                        "Rights in all other views. The default is n." },
     [OPT_BATCH]    = { 'f', "file", "FILE",
-                       "Read lines of \"RANGE RIGHTS\" or \"RANGE TARGET\" from "
-                       "this file; - is standard input." },
+                       "Read lines of \"RANGE RIGHTS\", \"RANGE TARGET\" or "
+                       "rules from this file; - is standard input." },
     [OPT_INTO]     = { 0, "into", "VIEW",
                        "Replace the overrides of this view." },
     [OPT_OUTPUT]   = { 'o', "output", "FILE",
@@ -43,25 +43,54 @@ const struct option_text option_texts[NR_OPTIONS] = {
     [OPT_ASCII]    = { 0, "ascii", NULL, "Draw with ASCII characters only." },
     [OPT_INTERVAL] = { 'i', "interval", "SECONDS",
                        "Time between two looks. The default is 1." },
-    [OPT_COUNT]    = { 'c', "count", "N", "End after this many looks." },
+    [OPT_COUNT]    = { 'c', "count", "N",
+                       "End after this many looks, hits or records." },
     [OPT_RIGHTS]   = { 0, "rights", "RIGHTS",
                        "Only pages that have these rights in the view." },
     [OPT_WHY]      = { 0, "kind", "KIND",
                        "Only differences of this kind: access, default_access, "
-                       "remap, lost, suppress_ve or no_page." },
+                       "remap, lost, suppress_ve, no_page, own or stale." },
     [OPT_FRAME]    = { 0, "frame", NULL,
                        "The number is a frame of the machine, not a gfn." },
     [OPT_VA]       = { 0, "va", "ADDRESS",
-                       "Instead of the gfn or range: a guest-virtual address, "
-                       "FIRST-LAST, or ADDRESS+SIZE; of bytes, not pages." },
+                       "Instead of the gfn, range or address: a guest-virtual "
+                       "one, FIRST-LAST, or ADDRESS+SIZE; of bytes, not "
+                       "pages." },
     [OPT_CR3]      = { 0, "cr3", "CR3",
                        "Translate --va by the page tables at this address." },
     [OPT_VA_VCPU]  = { 0, "vcpu", "VCPU",
                        "Translate --va as this vCPU does now. The default is "
                        "vCPU 0." },
+    [OPT_MASK]     = { 'm', "mask", "MASK",
+                       "The bits of CR3 that must match. The default is all "
+                       "but the lowest 12, which may hold a PCID." },
+    [OPT_KPTI]     = { 0, "kpti", NULL,
+                       "A mask for Linux with KPTI: also the process's other "
+                       "page tables match, which differ in bit 12." },
+    [OPT_ELSE]     = { 0, "else", "VIEW",
+                       "The view of all CR3s without a record; none leaves "
+                       "vCPUs where they are." },
+    [OPT_REPLACE]  = { 0, "replace", NULL,
+                       "Also bytes that are patched already." },
+    [OPT_REMOVE]   = { 'r', "remove", NULL,
+                       "Remove these breakpoints; without an address, all." },
+    [OPT_KEEP]     = { 'k', "keep", NULL,
+                       "Put breakpoints in and end: another program is the "
+                       "domain's monitor, and has the hits." },
+    [OPT_ONLY]     = { 0, "only", "CR3",
+                       "Only vCPUs with this CR3; of break, for all "
+                       "breakpoints of the domain." },
+    [OPT_CSV]      = { 0, "csv", NULL,
+                       "Print a table of values with commas, the first line "
+                       "their names." },
+    [OPT_RECORDS]  = { 0, "records", "N",
+                       "Have room for so many records that are not printed "
+                       "yet, 4095 at most. The default is 1023." },
+    [OPT_TAKE]     = { 0, "take", NULL,
+                       "Close the log if somebody has it open." },
 };
 
-#define O(option) (1u << OPT_ ## option)
+#define O(option) (1ull << OPT_ ## option)
 #define O_VA      (O(VA) | O(CR3) | O(VA_VCPU))
 
 const struct command commands[] = {
@@ -126,6 +155,35 @@ const struct command commands[] = {
       { { "switch guest trap", "all vCPUs" },
         { "switch --vcpu 1 guest 0", "vCPU 1 returns to the host's map" } } },
 
+    { "process", run_process, check_process, true, "DOMAIN [CR3] [VIEW]",
+      "give a process a view, by its CR3; or list such views",
+      "A vCPU that loads CR3 is put into the view that a record gives it. With "
+      "CR3 and VIEW a record is added, in front, or replaced; the word none "
+      "for VIEW removes it, and for CR3 removes all records. Without these it "
+      "lists the records, and the CR3 of each vCPU. While there are records, "
+      "each write of CR3 by the guest costs an exit.",
+      O(JSON) | O(MASK) | O(KPTI) | O(ELSE),
+      { { "process guest", "records, and which process runs on which vCPU" },
+        { "process --else 0 guest 0x1a2b000 trap",
+          "one process is in view trap, all others in view 0" },
+        { "process --kpti guest 0x1a2b000 trap", "the same under KPTI" },
+        { "process guest none", "no records any more" } } },
+
+    { "trace", run_trace, check_trace, true, "DOMAIN [GFN] [ACCESS]",
+      "print the log that rules write, while the guest goes on",
+      "Prints a line for each hit of a rule that has log, until Ctrl-C or the "
+      "domain's end. With GFN it makes a view in which accesses to that page "
+      "are logged, and has all vCPUs in it meanwhile, or with --only those that "
+      "run one process. ACCESS is letters of rwx: read, write, execute; the "
+      "default is w. The guest does not wait: what there is no room for is "
+      "lost, and counted.",
+      O(JSON) | O(CSV) | O(COUNT) | O(ONLY) | O(MASK) | O(KPTI) | O(RECORDS) |
+      O(TAKE) | O_VA,
+      { { "trace guest", "what the rules of its views log" },
+        { "trace guest 0x800", "who writes to a page" },
+        { "trace --csv --only 0x1a2b000 guest 0x800 rw >accesses.csv",
+          "the accesses of one process, as a table" } } },
+
     { "label", run_label, check_label, true, "DOMAIN VIEW",
       "change the name or role of a view",
       "Names and roles are kept in xenstore, readable in dom0 only, and shown "
@@ -164,6 +222,66 @@ const struct command commands[] = {
       O(OTHERS) | O_VA,
       { { "isolate guest vault 0x900+64 rw",
           "give a range to one view only" } } },
+
+    { "rules", run_rules, check_rules, true, "DOMAIN VIEW [RULE]",
+      "list or replace the rules of a view",
+      "A rule says what Xen does about an access that violates the view's "
+      "rights, without an event for the monitor. It is \"RANGE ACCESS "
+      "[CONDITION...] ACTION\". RANGE may be any. ACCESS is letters of rwxb: "
+      "read, write, execute, breakpoint. "
+      "Conditions are offset=FIRST-LAST, cpl=0,3, cr3=VALUE/MASK, "
+      "rip=FIRST-LAST, walk or data. The action is event, switch=VIEW, or "
+      "once=VIEW: only this one instruction runs in that view. switch takes "
+      "else-once=VIEW, for where two views disagree. With log, or log=COOKIE, "
+      "each hit is a record that trace prints. The first rule that holds "
+      "counts. The rules given replace those of the view, and none removes "
+      "them. --file takes what this command printed, also as JSON.",
+      O(JSON) | O(BATCH),
+      { { "rules guest trap", "list the rules, and how often each was met" },
+        { "rules guest trap '0x800 rw once=steps'",
+          "let reads and writes of a page through, one at a time" },
+        { "rules --file rules.txt guest trap", "replace them by a file's" },
+        { "rules guest trap none", "remove all" } } },
+
+    { "patch", run_patch, check_patch, true, "DOMAIN VIEW ADDRESS BYTES",
+      "replace bytes of a page that only the view shows",
+      "BYTES are up to 16, each two hexadecimal digits. The view shows a copy "
+      "of the page with these bytes in it; nothing else has that copy. If the "
+      "view does not set the page's rights yet, it may be executed and not "
+      "read. Prints the bytes that were there.",
+      O(REPLACE) | O_VA,
+      { { "patch guest trap 0x800+0x123 9090", "two bytes of a page" },
+        { "patch --va 0xffffffff81000123 guest trap cc",
+          "a byte of the kernel's" } } },
+
+    { "unpatch", run_unpatch, check_unpatch, true,
+      "DOMAIN VIEW ADDRESS [COUNT]",
+      "take patched bytes back",
+      "COUNT of them, or one. They become those of the host's page again. With "
+      "the last one the copy goes, and the rights that were set for it.",
+      O_VA,
+      { { "unpatch guest trap 0x800+0x123 2", "two bytes" } } },
+
+    { "refresh", run_refresh, NULL, true, "DOMAIN VIEW [RANGE]",
+      "copy the host's pages anew where a view is patched",
+      "Patched bytes stay. Prints how many pages have changed.",
+      O_VA,
+      { { "refresh guest trap", "all pages of the view's own" } } },
+
+    { "break", run_break, check_break, true, "DOMAIN [ADDRESS...]",
+      "stop at instructions, unseen by the guest",
+      "Puts a breakpoint at the first byte of each of these instructions, and "
+      "prints each time that a vCPU executes one, until Ctrl-C: then it removes "
+      "them. Who reads the code reads what was there. Without an address it "
+      "lists the domain's breakpoints. vCPUs run in a view of breakpoints "
+      "meanwhile, by its rules.",
+      O(JSON) | O(COUNT) | O(REMOVE) | O(KEEP) | O(ONLY) | O(MASK) | O_VA,
+      { { "break guest 0x800123", "print each hit" },
+        { "break --only 0x1a2b000 --va 0xffffffff81000123 guest",
+          "a kernel function, when one process is in it" },
+        { "break guest", "list those there are" },
+        { "break --remove guest", "remove all, also of a program that died" }
+      } },
 
     { "show", run_show, check_show, false, "DOMAIN VIEW [RANGE]",
       "show how a view differs from the host's map",
@@ -288,5 +406,5 @@ bool takes(const struct command *command, enum option_id option)
 {
     return option == OPT_HELP ||
            (option == OPT_DRY_RUN && command->modifies) ||
-           (command->options & (1u << option));
+           (command->options & (1ull << option));
 }

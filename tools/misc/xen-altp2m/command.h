@@ -38,6 +38,16 @@ enum option_id
     OPT_VA,
     OPT_CR3,
     OPT_VA_VCPU,
+    OPT_MASK,
+    OPT_KPTI,
+    OPT_ELSE,
+    OPT_REPLACE,
+    OPT_REMOVE,
+    OPT_KEEP,
+    OPT_ONLY,
+    OPT_CSV,
+    OPT_RECORDS,
+    OPT_TAKE,
     NR_OPTIONS
 };
 
@@ -52,7 +62,7 @@ struct option_text
 
 extern const struct option_text option_texts[NR_OPTIONS];
 
-#define MAX_OPERANDS 5
+#define MAX_OPERANDS 17
 
 struct batch;
 struct range;
@@ -86,7 +96,7 @@ struct command
     const char *usage;     /* operands; [...] may be left out */
     const char *summary;   /* one line */
     const char *description;
-    uint32_t options;      /* 1u << OPT_...; help, and -n, need not be said */
+    uint64_t options;      /* 1ull << OPT_...; help, and -n, need not be said */
     struct example examples[4];
 };
 
@@ -153,6 +163,11 @@ int run_label(const struct args *args);
 int run_access(const struct args *args);
 int run_remap(const struct args *args);
 int run_isolate(const struct args *args);
+int run_rules(const struct args *args);
+int run_patch(const struct args *args);
+int run_unpatch(const struct args *args);
+int run_refresh(const struct args *args);
+int run_break(const struct args *args);
 int run_show(const struct args *args);
 int run_walk(const struct args *args);
 int run_find(const struct args *args);
@@ -164,13 +179,21 @@ int run_load(const struct args *args);
 int run_stat(const struct args *args);
 int run_watch(const struct args *args);
 int run_map(const struct args *args);
+int run_process(const struct args *args);
+int run_trace(const struct args *args);
 
 int check_access(struct args *args);
 int check_remap(struct args *args);
+int check_patch(struct args *args);
+int check_unpatch(struct args *args);
+int check_break(struct args *args);
 int check_label(struct args *args);
+int check_rules(struct args *args);
 int check_show(struct args *args);
 int check_diff(struct args *args);
 int check_map(struct args *args);
 int check_pace(struct args *args);
+int check_process(struct args *args);
+int check_trace(struct args *args);
 
 #endif /* XEN_ALTP2M_COMMAND_H */

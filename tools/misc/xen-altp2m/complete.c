@@ -98,7 +98,7 @@ static void offer_kind(const struct line *l, const char *word, size_t length)
     }
     else if ( !strcmp(kind, "KIND") )
         offer_words(l, kind_words());
-    else if ( !strcmp(kind, "TARGET") )
+    else if ( !strcmp(kind, "TARGET") || !strcmp(kind, "CR3") )
         offer(l, "none");
     else if ( !strcmp(kind, "WHEN") )
         offer_words(l, "always never auto");

@@ -51,6 +51,8 @@ static const char *option_form(const struct option_text *t)
 static const struct { const char *word, *text; } operand_texts[] = {
     { "RANGE", "RANGE is GFN, FIRST-LAST (both belong to it), FIRST+PAGES or "
       "FIRST+SIZE, such as 0x40000+1G." },
+    { "ADDRESS", "ADDRESS is physical in the guest, 0x800123, or GFN+OFFSET, "
+      "0x800+0x123." },
     { "RIGHTS", "RIGHTS are such as rx or r-x, rw, n, rx2rw." },
 };
 
@@ -191,16 +193,18 @@ static const struct { const char *term, *text; } column_terms[] = {
     { "VMFUNC", "Whether the guest may switch to the view by VMFUNC." },
     { "VCPUS", "The vCPUs that are in the view." },
     { "PAGES", "Pages with rights of their own." },
-    { "REMAPS", "Remapped pages." },
+    { "REMAPS", "Remapped pages, and pages with bytes of the view's own." },
     { "TABLES", "Private page tables, the root included." },
     { "BYTES", "What the view takes of the domain's paging pool." },
-    { "LOST", "How often a remap lost its target." },
+    { "LOST", "How often a remap lost its target, or the guest gave up a page "
+      "with bytes of the view's own." },
 }, file_terms[] = {
     { "ranges (--file)", "Lines of a range and its rights, or of a range and "
       "its target. A # begins a comment; empty lines are skipped." },
     { "saved views (save, load, diff)", "One JSON object of kind \"view\": "
-      "default_access, hidden, and overrides, each with gfn, pages, and any of "
-      "access, target and suppress_ve." },
+      "default_access, hidden, overrides, each with gfn, pages, and any of "
+      "access, target, suppress_ve and own, and patches, each with gfn, offset "
+      "and bytes. A view's rules are saved by rules --json." },
     { "dumps (map --json, map --from)", "One JSON object of kind \"map\": "
       "last_gfn, host, and views, each a saved view with its counters and its "
       "private tables." },
@@ -254,8 +258,8 @@ static const char manual_json[] =
     "Addresses (gfns, frames, table entries) are strings such as \"0x800\"; "
     "counts are numbers. Within a schema, keys are only added. Files of schema "
     "1, which has counts as strings too, can still be read. A stream "
-    "(\\fBwatch \\-\\-json\\fR, \\fBstat \\-\\-json \\-i\\fR) is one object a "
-    "line.\n";
+    "(\\fBwatch \\-\\-json\\fR, \\fBstat \\-\\-json \\-i\\fR, hits of "
+    "\\fBbreak \\-\\-json\\fR) is one object a line.\n";
 
 static const char manual_tail[] =
     ".SH ENVIRONMENT\n.TP\nNO_COLOR\nIf it is set and not empty, no colour is "

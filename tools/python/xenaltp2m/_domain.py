@@ -63,6 +63,32 @@ class Loss(NamedTuple):
         return _text(self)
 
 
+class Rule(NamedTuple):
+    """What Xen does about accesses that violate a view's rights."""
+
+    action: str                     # "event", "switch", "once"
+    gfn: int = 0
+    pages: int = 1 << 36            # all that there may be
+    access: str = "rwx"             # "b": a breakpoint that was patched in
+    view: Optional[int] = None      # of "switch"
+    step_view: Optional[int] = None  # of "once"; of "switch": there once, where two views disagree
+    cpl: Tuple[int, ...] = (0, 1, 2, 3)
+    cr3: int = 0                    # what CR3 & cr3_mask is
+    cr3_mask: int = 0
+    rip: int = 0
+    rip_last: int = NONE
+    offset: int = 0
+    offset_last: int = 0xfff
+    walk: Optional[bool] = None     # of the guest's page tables; None: either
+    hits: int = 0                   # how often it was met; not set
+    log: Optional[int] = None       # each hit goes to the domain's log, with this number
+
+    def __repr__(self) -> str:
+        return _text(self)
+
+
+_ACTIONS = ("", "event", "switch", "once")
+_WALKS = (None, False, True)
 _KINDS = ("hole", "ram", "rom", "shared", "paged", "grant", "mmio")
 
 
@@ -197,6 +223,40 @@ class View:
         check(lib.views.xenaltp2m_set_default(self.domain.handle, self.domain.id, self.index, rights_number(rights)),
               str(self))
 
+    def patch(self, gfn: int, offset: int, data: bytes, replace: bool = False) -> bytes:
+        """Has only this view show up to 16 bytes in place of others, which are returned.
+
+        The page gets "x", or "rx", if the view says nothing of its rights yet. replace: also bytes that are
+        patched already."""
+        flags = CONSTANTS["XEN_ALTP2M_PATCH_REPLACE"] if replace else 0
+        record = ffi.new("struct xen_altp2m_patch[1]", [{"gfn": gfn, "offset": offset, "len": len(data),
+                                                         "flags": flags, "bytes": data[:16]}])
+        check(lib.views.xenaltp2m_patch(self.domain.handle, self.domain.id, self.index, record, 1, ffi.NULL),
+              f"patch of gfn {gfn:#x}")
+        return bytes(record[0].old[0:len(data)])
+
+    def unpatch(self, gfn: int, offset: int, count: int = 1) -> bytes:
+        """Takes patched bytes back, which are returned. With the last one goes the page of the view's own."""
+        record = ffi.new("struct xen_altp2m_patch[1]", [{"gfn": gfn, "offset": offset, "len": count}])
+        check(lib.views.xenaltp2m_unpatch(self.domain.handle, self.domain.id, self.index, record, 1, ffi.NULL),
+              f"unpatch of gfn {gfn:#x}")
+        return bytes(record[0].old[0:count])
+
+    def refresh(self, first: int = 0, stop: Optional[int] = None) -> int:
+        """Copies the host's pages anew where bytes are patched, which stay. How many pages have changed."""
+        changed = ffi.new("uint64_t *")
+        count = (1 << 36 if stop is None else stop) - first
+        check(lib.views.xenaltp2m_refresh(self.domain.handle, self.domain.id, self.index, first, count, changed),
+              f"refresh of {self}")
+        return int(changed[0])
+
+    def read(self, gfn: int, offset: int = 0, count: int = 4096) -> bytes:
+        """What the view shows of a page, whatever its rights are."""
+        page = ffi.new("uint8_t[]", count)
+        check(lib.views.xenaltp2m_read_page(self.domain.handle, self.domain.id, self.index, gfn, offset, count, 0,
+                                            page), f"gfn {gfn:#x} of {self}")
+        return bytes(page)
+
     def overrides(self, first: int = 0, stop: Optional[int] = None) -> Iterator[Override]:
         """What the view says of pages, in order."""
         for o in self.domain.read("overrides", self.index, first, stop):
@@ -210,6 +270,51 @@ class View:
         """What the view shows, in order."""
         for m in self.domain.read("map", self.index, first, stop):
             yield Mapping(m.gfn, m.count, m.source, _KINDS[m.kind], rights_name(m.access), rights_name(m.host_access))
+
+
+    @property
+    def rules(self) -> List[Rule]:
+        """Of which the first that an access meets counts.  Setting them replaces all."""
+        room = CONSTANTS["XEN_ALTP2M_MAX_RULES"]
+        records = ffi.new("struct xen_altp2m_rule[]", room)
+        while True:
+            cursor = ffi.new("struct xenaltp2m_cursor *")
+            nr = lib.views.xenaltp2m_read_rules(self.domain.handle, self.domain.id, self.index, cursor, records, room)
+            if nr >= 0 or ffi.errno != errno.EAGAIN:
+                break
+        return [_rule(records[i]) for i in range(check(nr, f"rules of {self}"))]
+
+    @rules.setter
+    def rules(self, rules: List[Rule]) -> None:
+        records = ffi.new("struct xen_altp2m_rule[]", [_record(rule) for rule in rules])
+        wrong = ffi.new("unsigned int *", len(rules))
+        rc = lib.views.xenaltp2m_set_rules(self.domain.handle, self.domain.id, self.index, records, len(rules), wrong)
+        about = f", because of rule {wrong[0]}" if rc and wrong[0] < len(rules) else ""
+        check(rc, f"rules of {self}{about}")
+
+
+def _rule(r: Any) -> Rule:
+    action, once = _ACTIONS[r.action], r.flags & CONSTANTS["XEN_ALTP2M_RULE_ELSE_ONCE"]
+    steps = once or r.action == CONSTANTS["XEN_ALTP2M_RULE_ONCE"]
+    return Rule(action, r.gfn, r.count, "".join(c for i, c in enumerate("rwxb") if r.access & 1 << i),
+                r.view if action == "switch" else None, r.step_view if steps else None,
+                tuple(cpl for cpl in range(4) if r.cpl & 1 << cpl), r.cr3, r.cr3_mask, r.rip, r.rip_last,
+                r.offset, r.offset_last, _WALKS[r.walk], r.hits,
+                r.cookie if r.flags & CONSTANTS["XEN_ALTP2M_RULE_LOG"] else None)
+
+
+def _record(rule: Rule) -> Any:
+    if rule.action not in _ACTIONS[1:] or not set(rule.access) <= set("rwxb"):
+        raise Invalid(errno.EINVAL, f"{rule} is no rule")
+    either = rule.action == "switch" and rule.step_view is not None
+    return {"gfn": rule.gfn, "count": rule.pages, "cr3": rule.cr3, "cr3_mask": rule.cr3_mask, "rip": rule.rip,
+            "rip_last": rule.rip_last, "offset": rule.offset, "offset_last": rule.offset_last,
+            "access": sum(1 << "rwxb".index(c) for c in set(rule.access)), "walk": _WALKS.index(rule.walk),
+            "cpl": sum(1 << cpl for cpl in set(rule.cpl)), "action": _ACTIONS.index(rule.action),
+            "view": rule.view or 0, "step_view": rule.step_view or 0,
+            "flags": (CONSTANTS["XEN_ALTP2M_RULE_ELSE_ONCE"] if either else 0) |
+                     (CONSTANTS["XEN_ALTP2M_RULE_LOG"] if rule.log is not None else 0),
+            "cookie": rule.log or 0}
 
 
 def _free(handle: Any) -> None:

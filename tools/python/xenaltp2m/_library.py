@@ -90,6 +90,8 @@ _ERRORS: Dict[int, Tuple[Type[Error], str]] = {
     errno.EACCES: (NotPermitted, "not permitted (root in dom0?)"),
     errno.EBUSY: (InUse, "it is in use"),
     errno.EAGAIN: (InUse, "try again"),
+    errno.ENODATA: (Error, "a byte there is not patched"),
+    errno.EEXIST: (InUse, "a byte there is patched already"),
     errno.ENOSPC: (Error, "the domain has as many views as it can have"),
     errno.ENOBUFS: (Error, "this process has no memory for the call"),
     errno.EFAULT: (Error, "Xen can't read or write this process' memory"),

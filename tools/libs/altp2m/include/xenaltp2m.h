@@ -88,7 +88,7 @@ int xenaltp2m_set_state(xenaltp2m_handle *h, uint32_t domid, bool on);
  */
 int xenaltp2m_create(xenaltp2m_handle *h, uint32_t domid, unsigned int access,
                      uint16_t *view);
-/* EBUSY: view 0, or a vCPU is in it, or there is none. */
+/* EBUSY: view 0, or a vCPU is in it, or a rule names it, or there is none. */
 int xenaltp2m_destroy(xenaltp2m_handle *h, uint32_t domid, uint16_t view);
 /* All vCPUs.  EINVAL also for a view that isn't visible. */
 int xenaltp2m_switch(xenaltp2m_handle *h, uint32_t domid, uint16_t view);
@@ -105,7 +105,10 @@ int xenaltp2m_disable_notify(xenaltp2m_handle *h, uint32_t domid,
 
 /* ---- views: ours ---- */
 
-/* All vCPUs go to view 0.  EBUSY: a vCPU has gone to a view again by VMFUNC. */
+/*
+ * All vCPUs go to view 0, and all rules and views by CR3 go.  EBUSY: a vCPU has
+ * gone to a view again by VMFUNC, or somebody has set rules or views by CR3.
+ */
 int xenaltp2m_destroy_all(xenaltp2m_handle *h, uint32_t domid);
 
 /* EBUSY: meanwhile @view's default was changed, or a range isolated. */
@@ -243,6 +246,204 @@ int xenaltp2m_set_range(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
 int xenaltp2m_isolate(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
                       uint64_t gfn, uint64_t count, unsigned int access,
                       unsigned int others, uint16_t *at);
+
+/* ---- rules ---- */
+
+/*
+ * Replaces all rules of a view, or none: nr 0 removes them.  On error *@failed
+ * (which may be NULL) is the rule that it is about, @nr if about none.  E2BIG:
+ * more than XEN_ALTP2M_MAX_RULES.
+ */
+int xenaltp2m_set_rules(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
+                        const struct xen_altp2m_rule *rules, unsigned int nr,
+                        unsigned int *failed);
+/* Reads in bulk, as above. */
+int xenaltp2m_read_rules(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
+                         struct xenaltp2m_cursor *cursor,
+                         struct xen_altp2m_rule *list, unsigned int room);
+
+/* ---- pages of a view's own ---- */
+
+/*
+ * Replace bytes that the view shows; take them back.  All of the records or
+ * none; on error *@failed (which may be NULL) is the record that it is about, @nr
+ * if about none.  In each record of @list, old and access are filled in.
+ */
+int xenaltp2m_patch(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
+                    struct xen_altp2m_patch *list, unsigned int nr,
+                    unsigned int *failed);
+int xenaltp2m_unpatch(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
+                      struct xen_altp2m_patch *list, unsigned int nr,
+                      unsigned int *failed);
+
+/*
+ * Copy the host's pages to the own pages of a range anew.  *@changed (which may
+ * be NULL): how many have changed.
+ */
+int xenaltp2m_refresh(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
+                      uint64_t gfn, uint64_t count, uint64_t *changed);
+
+/*
+ * @len bytes that the view shows at @gfn; with XEN_ALTP2M_READ_PATCHED in @flags,
+ * which of them are patched.
+ */
+int xenaltp2m_read_page(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
+                        uint64_t gfn, unsigned int offset, unsigned int len,
+                        unsigned int flags, void *to);
+
+/* ---- hidden breakpoints ---- */
+
+/*
+ * Breakpoints that the guest can't read: bytes that only a view shows.  The
+ * vCPUs run in that view.  A hit is an event of INT3 for the domain's monitor.
+ * Reads of the pages show the guest's own bytes, without an event.  A write is
+ * an event.  xenaltp2m_breakpoints_event() knows what to answer.
+ *
+ * Views and breakpoints belong to the domain, and outlive the handle and the
+ * process.  A handle is for one thread at a time.  libxenaltp2m(3) has more.
+ */
+typedef struct xenaltp2m_breakpoints xenaltp2m_breakpoints;
+
+/*
+ * The domain's breakpoints.  If it has none yet, two views for them are made, and
+ * all vCPUs put into one; with XENALTP2M_ONLY_FIND in @flags, ENOENT instead.
+ * Views are on.  EOPNOTSUPP also where a page that can be executed can be read,
+ * or the CPU can't single-step.
+ */
+xenaltp2m_breakpoints *xenaltp2m_breakpoints_open(xenaltp2m_handle *h,
+                                                  uint32_t domid,
+                                                  unsigned int flags);
+#define XENALTP2M_ONLY_FIND (1u << 0)
+/* Frees the handle; NULL is no error. */
+void xenaltp2m_breakpoints_close(xenaltp2m_breakpoints *b);
+/*
+ * Also removes all breakpoints and their views; all vCPUs go to view 0.  On error
+ * the handle is not freed, and this can be called again.
+ */
+int xenaltp2m_breakpoints_end(xenaltp2m_breakpoints *b);
+/*
+ * The view that runs, for views by CR3 and switches, and the one that shows;
+ * either may be NULL.  A right that is taken from another page is to be taken in
+ * both, as who reads goes from the first to the second.
+ */
+void xenaltp2m_breakpoints_views(const xenaltp2m_breakpoints *b,
+                                 uint16_t *runs, uint16_t *shows);
+
+/*
+ * A breakpoint at the first byte of an instruction; its removal.  EEXIST: there
+ * is one.  ENODATA: there is none.  ENXIO: no RAM at the gfn, or another page
+ * than when it was put in: xenaltp2m_refresh().
+ */
+int xenaltp2m_breakpoint(xenaltp2m_breakpoints *b, uint64_t gfn,
+                         unsigned int offset);
+int xenaltp2m_breakpoint_remove(xenaltp2m_breakpoints *b, uint64_t gfn,
+                                unsigned int offset);
+
+/*
+ * Only hits by vCPUs with one of these CR3s, where @mask has bits set, are
+ * events.  With @nr 0, as at first, all are.  E2BIG: more than 46.
+ */
+int xenaltp2m_breakpoints_filter(xenaltp2m_breakpoints *b, const uint64_t *cr3,
+                                 unsigned int nr, uint64_t mask);
+
+struct xenaltp2m_place {
+    uint64_t gfn;
+    uint16_t offset;
+    bool dormant;                /* another page is there: xenaltp2m_refresh() */
+};
+/* All of them, by gfn: *@list is to be given to free().  On error it is NULL. */
+int xenaltp2m_breakpoints_list(const xenaltp2m_breakpoints *b,
+                               struct xenaltp2m_place **list, size_t *nr);
+
+/*
+ * What a monitor answers to @request, from <xen/vm_event.h>: makes @answer, and
+ * returns what it was about, or -1.  Events of INT3 and of single steps are on.
+ * EINVAL: made for another version of events, or a vCPU that came later.
+ */
+#define XENALTP2M_EVENT_OTHER   0 /* no breakpoint: the answer tries again */
+#define XENALTP2M_EVENT_HIT     1 /* the answer goes on behind it */
+#define XENALTP2M_EVENT_HANDLED 2 /* nothing for the monitor to do */
+struct vm_event_st;
+int xenaltp2m_breakpoints_event(xenaltp2m_breakpoints *b,
+                                const struct vm_event_st *request,
+                                struct vm_event_st *answer);
+
+/* ---- views by CR3: of a process ---- */
+
+/*
+ * Replaces all records: a vCPU that loads CR3 is put into the view of the first
+ * record that matches it, else into @other, if that is not XEN_ALTP2M_NO_VIEW.
+ * @nr 0: there are none any more.  On error nothing is changed, and *@failed
+ * (which may be NULL) is the record that it is about, @nr if about none.
+ * EINVAL also for a value with bits that its mask lacks.  EPERM also for a view
+ * that a guest which asks may not enter.
+ */
+int xenaltp2m_set_cr3_views(xenaltp2m_handle *h, uint32_t domid,
+                            const struct xen_altp2m_cr3_view *list,
+                            unsigned int nr, uint16_t other,
+                            unsigned int *failed);
+/*
+ * Reads up to @room records, XEN_ALTP2M_CR3_VIEWS_MAX are enough, and the view of
+ * all other CR3s.  @other may be NULL.  Returns how many records there are.
+ */
+int xenaltp2m_get_cr3_views(xenaltp2m_handle *h, uint32_t domid,
+                            struct xen_altp2m_cr3_view *list, unsigned int room,
+                            uint16_t *other);
+
+/* ---- the log ---- */
+
+/*
+ * A domain's log: rules with XEN_ALTP2M_RULE_LOG write records into it, and the
+ * guest goes on.  A handle is for one thread at a time.
+ */
+typedef struct xenaltp2m_log xenaltp2m_log;
+
+/*
+ * Opens it, with room for @records records or some more; 4095 are the most.
+ * EBUSY: it is open; with XENALTP2M_REPLACE in @flags it is closed before, and
+ * whoever has it finds that.  NULL on error.
+ */
+xenaltp2m_log *xenaltp2m_log_open(xenaltp2m_handle *h, uint32_t domid,
+                                  unsigned int records, unsigned int flags);
+#define XENALTP2M_REPLACE (1u << 0)
+/* Also frees @log, in any case.  NULL is no error. */
+int xenaltp2m_log_close(xenaltp2m_log *log);
+/*
+ * A port of the domain's, for xenevtchn_bind_interdomain(): it has an event when
+ * there is a record, and all before it were read; and when the log is closed.
+ */
+uint32_t xenaltp2m_log_port(const xenaltp2m_log *log);
+/*
+ * Takes up to @room records, in their order.  Returns how many; 0: wait for the
+ * event.  EPIPE: all is read, and the log is closed: by somebody else, with the
+ * views, or at the end of the domain, which sends no event.  EPROTO: another
+ * process has written to the ring.
+ */
+int xenaltp2m_log_read(xenaltp2m_log *log, struct xen_altp2m_log_record *list,
+                       unsigned int room);
+/* How many records there was no room for. */
+uint64_t xenaltp2m_log_lost(const xenaltp2m_log *log);
+
+/* Which accesses are logged.  A field of 0 is no condition. */
+struct xenaltp2m_filter {
+    uint64_t cr3, cr3_mask;
+    uint64_t rip, rip_last;      /* linear addresses */
+    uint16_t offset, offset_last; /* in the page */
+    uint8_t cpl;                 /* mask of 1 << CPL */
+    uint8_t pad[3];
+    uint64_t cookie;             /* no condition: in the records */
+};
+
+/*
+ * Makes a view in which accesses to @gfn are logged, if they are in @access, a
+ * mask of XEN_ALTP2M_RULE_{READ,WRITE,FETCH}, and meet @filter, which may be
+ * NULL.  All accesses go through, at the cost of two exits.  It is for the
+ * caller to have vCPUs run in it, by xenaltp2m_switch() or views by CR3; and to
+ * destroy it.
+ */
+int xenaltp2m_watch(xenaltp2m_handle *h, uint32_t domid, uint64_t gfn,
+                    unsigned int access, const struct xenaltp2m_filter *filter,
+                    uint16_t *view);
 
 /* ---- remaps that lose their target ---- */
 

@@ -19,6 +19,7 @@ static const char *const what_text[] = {
     [XEN_ALTP2M_AUDIT_USED] = "used",
     [XEN_ALTP2M_AUDIT_REMAP] = "remap",
     [XEN_ALTP2M_AUDIT_COUNT] = "count",
+    [XEN_ALTP2M_AUDIT_OWN] = "own page",
 };
 
 struct audit

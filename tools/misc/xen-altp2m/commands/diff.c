@@ -4,6 +4,7 @@
 #include "common/domain.h"
 #include "common/dump-json.h"
 #include "common/message.h"
+#include "common/patches.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -24,7 +25,7 @@ struct output
     uint64_t found;
 };
 
-/* "r-x", "->0x801", "no-#VE"; "-" if there is no override. */
+/* "r-x", "->0x801", "no-#VE", "own bytes"; "-" if there is no override. */
 static const char *run_text(const struct run *run, uint64_t gfn)
 {
     static char texts[2][64];
@@ -41,8 +42,11 @@ static const char *run_text(const struct run *run, uint64_t gfn)
         length += snprintf(text + length, size - length, "%s-> 0x%" PRIx64,
                            length ? " " : "", run->target + gfn - run->gfn);
     if ( run->sve >= 0 )
-        snprintf(text + length, size - length, "%s%s", length ? " " : "",
-                 run->sve ? "no-#VE" : "#VE");
+        length += snprintf(text + length, size - length, "%s%s",
+                           length ? " " : "", run->sve ? "no-#VE" : "#VE");
+    if ( run->own )
+        snprintf(text + length, size - length, "%sown bytes",
+                 length ? " " : "");
     return text;
 }
 
@@ -57,6 +61,8 @@ static void json_side(yajl_gen g, const char *key, const struct run *run,
         json_hex(g, "target", run->target + gfn - run->gfn);
     if ( run && run->sve >= 0 )
         json_bool(g, "suppress_ve", run->sve);
+    if ( run && run->own )
+        json_bool(g, "own", true);
     json_map_close(g);
 }
 
@@ -87,7 +93,7 @@ static bool alike(const struct run *a, const struct run *b, uint64_t gfn)
 {
     if ( !a || !b )
         return a == b;
-    if ( a->access != b->access || a->sve != b->sve ||
+    if ( a->access != b->access || a->sve != b->sve || a->own != b->own ||
          (a->target == NO_GFN) != (b->target == NO_GFN) )
         return false;
     return a->target == NO_GFN ||
@@ -135,11 +141,54 @@ static void compare(const struct view *a, const struct view *b,
     }
 }
 
+/* ---- bytes --------------------------------------------------------------- */
+
+/* Goes from byte to byte: however a file has cut them up. */
+struct at_byte
+{
+    const struct patches *patches;
+    size_t i;
+    unsigned int byte;
+};
+
+/* The next byte and its address; NO_GFN: there is none. */
+static uint64_t next_byte(struct at_byte *at, uint8_t *byte)
+{
+    const struct patch *p = at->patches->patch + at->i;
+    uint64_t address;
+
+    if ( at->i == at->patches->nr )
+        return NO_GFN;
+    address = p->gfn * PAGE_BYTES + p->offset + at->byte;
+    *byte = p->byte[at->byte];
+    if ( ++at->byte == p->len )
+    {
+        at->i++;
+        at->byte = 0;
+    }
+    return address;
+}
+
+/* The address of the first byte that is patched otherwise, or NO_GFN. */
+static uint64_t first_other(const struct view *a, const struct view *b)
+{
+    struct at_byte x = { &a->patches, 0, 0 }, y = { &b->patches, 0, 0 };
+    uint8_t in_x = 0, in_y = 0;
+    uint64_t at_x, at_y;
+
+    do {
+        at_x = next_byte(&x, &in_x);
+        at_y = next_byte(&y, &in_y);
+    } while ( at_x == at_y && in_x == in_y && at_x != NO_GFN );
+    return at_x < at_y ? at_x : at_y;
+}
+
 static int diff(const struct args *args, const struct side side[2])
 {
     struct view *a = side[0].view, *b = side[1].view;
     struct output o = { .side = side };
     bool defaults = a->access != b->access;
+    uint64_t other = first_other(a, b);
 
     /* Of what size the entries are is no difference. */
     merge_runs(&a->runs, false);
@@ -160,11 +209,16 @@ static int diff(const struct args *args, const struct side side[2])
     if ( o.g )
     {
         json_array_close(o.g);
-        json_bool(o.g, "same", !defaults && !o.found);
+        if ( other != NO_GFN )
+            json_hex(o.g, "first_other_byte", other);
+        json_bool(o.g, "same", !defaults && !o.found && other == NO_GFN);
         json_map_close(o.g);
         json_end(o.g, stdout);
     }
-    return defaults || o.found ? EXIT_DIFFERENT : EXIT_DONE;
+    else if ( other != NO_GFN )
+        printf("other bytes are patched, from address 0x%" PRIx64 " on\n",
+               other);
+    return defaults || o.found || other != NO_GFN ? EXIT_DIFFERENT : EXIT_DONE;
 }
 
 static bool is_file(const char *operand)
@@ -185,9 +239,12 @@ int check_diff(struct args *args)
 static int take_view(struct domain *d, struct dump *dump, struct side *side)
 {
     int code = pick_view(dump, side->operand, &side->view);
+    size_t left_out;
 
     if ( !code && !side->view->runs.run )
-        code = fetch_runs(d, side->view->index, &side->view->runs);
+        code = fetch_runs(d, side->view->index, &side->view->runs) ?:
+               fetch_patches(d, side->view->index, &side->view->patches,
+                             &left_out);
     return code;
 }
 

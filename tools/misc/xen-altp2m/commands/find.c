@@ -105,14 +105,15 @@ static int tell(struct search *s, const struct view *view, uint64_t gfn)
     return EXIT_DONE;
 }
 
-static bool remapped_away(const struct view *view, uint64_t gfn)
+/* Does the view show another page there? */
+static bool shows_other(const struct view *view, uint64_t gfn)
 {
     for ( size_t i = 0; i < view->runs.nr; i++ )
     {
         const struct run *r = &view->runs.run[i];
 
         if ( gfn >= r->gfn && gfn - r->gfn < r->pages )
-            return r->target != NO_GFN && !r->lost;
+            return (r->target != NO_GFN || r->own) && !r->lost;
     }
     return false;
 }
@@ -121,7 +122,7 @@ static int find_in(struct search *s, struct view *view)
 {
     int code = fetch_runs(s->d, view->index, &view->runs);
 
-    if ( !code && !remapped_away(view, s->gfn) )
+    if ( !code && !shows_other(view, s->gfn) )
         code = tell(s, view, s->gfn);
     for ( size_t i = 0; !code && i < view->runs.nr; i++ )
     {

@@ -87,6 +87,16 @@ static int source_of(struct domain *d, const struct view *view, uint64_t gfn,
     return EXIT_DONE;
 }
 
+/* The page with replaced bytes, valid until the next call; or NULL, errno set. */
+static const unsigned char *own_page(struct domain *d, const struct view *view,
+                                     uint64_t gfn)
+{
+    static unsigned char page[PAGE_BYTES];
+
+    return xenaltp2m_read_page(d->alt, d->domid, view->index, gfn, 0,
+                               sizeof(page), 0, page) ? NULL : page;
+}
+
 static int read_page(struct domain *d, const struct args *args,
                      struct dump *dump, struct view *view)
 {
@@ -99,7 +109,8 @@ static int read_page(struct domain *d, const struct args *args,
     code = code ?: source_of(d, view, at.first, &map);
     if ( code )
         return code;
-    page = map_page(d, map.source);
+    page = map.flags & XEN_ALTP2M_MAP_OWN ? own_page(d, view, map.gfn)
+                                          : map_page(d, map.source);
     if ( !page )
         return complain_errno(errno, "domain %s: can't map gfn 0x%" PRIx64,
                               d->text, (uint64_t)map.source);
@@ -112,7 +123,8 @@ static int read_page(struct domain *d, const struct args *args,
                    (uint64_t)map.gfn, (uint64_t)map.source);
         print_page(map.gfn * PAGE_BYTES, page);
     }
-    unmap_page(d, page);
+    if ( !(map.flags & XEN_ALTP2M_MAP_OWN) )
+        unmap_page(d, page);
     return EXIT_DONE;
 }
 

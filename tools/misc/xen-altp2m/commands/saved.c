@@ -8,6 +8,7 @@
 #include "common/interrupt.h"
 #include "common/message.h"
 #include "common/parts.h"
+#include "common/patches.h"
 #include "commands/views.h"
 
 #include <errno.h>
@@ -44,9 +45,20 @@ static int save(struct domain *d, const struct args *args, struct dump *dump,
                 struct view *view)
 {
     struct run_parts *runs = checked(malloc(sizeof(*runs)));
-    int code = begin_runs(runs, d, view->index,
-                          &(struct range){ 0, GFN_MAX + 1 });
+    size_t left_out = 0;
+    int code = fetch_patches(d, view->index, &view->patches, &left_out);
 
+    if ( code )
+    {
+        free(runs);
+        return code;
+    }
+    if ( left_out )
+        complain(0, "warning: domain %s, view %s: the bytes of %zu pages are "
+                 "left out, for which there are other pages now; xen-altp2m "
+                 "refresh shows them again", d->text, view_text(view),
+                 left_out);
+    code = begin_runs(runs, d, view->index, &(struct range){ 0, GFN_MAX + 1 });
     code = code ?: write_file(args->operand[2], write_view,
                               &(struct what){ dump, view, runs });
     code = runs->p.code ?: code;
@@ -61,10 +73,18 @@ int run_save(const struct args *args)
 
 /* ---- load --------------------------------------------------------------- */
 
+static bool has_own(const struct runs *runs)
+{
+    for ( size_t i = 0; i < runs->nr; i++ )
+        if ( runs->run[i].own )
+            return true;
+    return false;
+}
+
 /* Remaps may have lost their target when they were saved: still they count. */
-static int set_all(struct domain *d, unsigned int index,
-                   const struct runs *clear, const struct runs *set,
-                   uint64_t *where)
+static int set_runs(struct domain *d, unsigned int index,
+                    const struct runs *clear, const struct runs *set,
+                    uint64_t *where)
 {
     struct batch batch = { 0 };
     size_t failed = 0;
@@ -72,10 +92,41 @@ static int set_all(struct domain *d, unsigned int index,
 
     batch_clear(&batch, clear);
     batch_set(&batch, set);
+    /* Xen takes a remap only if the record itself takes the own page away. */
+    for ( size_t i = 0; i < batch.nr; i++ )
+        if ( has_own(clear) && (batch.record[i].set & XEN_ALTP2M_REMAP) )
+            batch.record[i].clear |= XEN_ALTP2M_OWN;
     error = batch_apply(d, index, &batch, XEN_ALTP2M_APPLY_DORMANT, &failed);
     if ( error && failed < batch.nr )
         *where = batch.record[failed].gfn;
     free(batch.record);
+    return error;
+}
+
+/*
+ * Replaces what @old has in a view by what @new has.  On error the view is as it
+ * was, but for own pages that were to be refreshed.
+ */
+static int set_all(struct domain *d, unsigned int index,
+                   const struct view *old, const struct view *new,
+                   uint64_t *where)
+{
+    int error = set_runs(d, index, &old->runs, &new->runs, where);
+    struct runs now = { 0 };
+    uint64_t ignored;
+
+    if ( !error )
+    {
+        error = set_patches(d, index, &new->patches, where);
+        if ( error && (fetch_runs(d, index, &now) ||
+                       set_runs(d, index, &now, &old->runs, &ignored)) )
+            complain(EXIT_AGAIN, "domain %s: view %s could not be put back as "
+                     "it was", d->text, labelled(d, index));
+        free(now.run);
+    }
+    if ( error && set_patches(d, index, &old->patches, &ignored) )
+        complain(EXIT_AGAIN, "domain %s: the bytes that are patched in view %s "
+                 "could not be put back", d->text, labelled(d, index));
     return error;
 }
 
@@ -93,7 +144,7 @@ static int cant_load(struct domain *d, const char *path, int error,
 static int load_new(struct domain *d, const struct args *args,
                     const struct view *saved)
 {
-    const struct runs none = { 0 };
+    const struct view none = { 0 };
     const char *path = args->operand[1];
     uint64_t where = NO_GFN;
     uint16_t index;
@@ -105,7 +156,7 @@ static int load_new(struct domain *d, const struct args *args,
     if ( xenaltp2m_create(d->alt, d->domid, saved->access, &index) )
         return complain_errno(errno, "domain %s: can't create a view",
                               d->text);
-    error = set_all(d, index, &none, &saved->runs, &where);
+    error = set_all(d, index, &none, saved, &where);
     if ( !error && saved->hidden &&
          xenaltp2m_set_visibility(d->alt, d->domid, index, false) )
         error = errno;
@@ -124,7 +175,9 @@ static int load_into(struct domain *d, const struct args *args,
                      const struct view *saved, struct view *view)
 {
     uint64_t where = NO_GFN;
-    int error, code = fetch_runs(d, view->index, &view->runs);
+    size_t left_out;
+    int error, code = fetch_runs(d, view->index, &view->runs) ?:
+                      fetch_patches(d, view->index, &view->patches, &left_out);
 
     if ( code )
         return code;
@@ -135,7 +188,7 @@ static int load_into(struct domain *d, const struct args *args,
     /* The default first, as it takes no memory and can be put back. */
     if ( xenaltp2m_set_default(d->alt, d->domid, view->index, saved->access) )
         return cant_load(d, args->operand[1], errno, where);
-    error = set_all(d, view->index, &view->runs, &saved->runs, &where);
+    error = set_all(d, view->index, view, saved, &where);
     if ( error )
         xenaltp2m_set_default(d->alt, d->domid, view->index, view->access);
     if ( error )
@@ -145,6 +198,16 @@ static int load_into(struct domain *d, const struct args *args,
     if ( !code )
         print_new_view(args, view->index);
     return code;
+}
+
+/* A view that has patched bytes needs a Xen that has pages for them. */
+static int check_patches(const struct domain *d, const struct view *saved)
+{
+    if ( !saved->patches.nr ||
+         (d->capabilities.features & XEN_ALTP2M_HAS_OWN) )
+        return EXIT_DONE;
+    return complain(EXIT_UNSUPPORTED, "the view has pages of its own, and this "
+                    "Xen has none");
 }
 
 /* Rights that this CPU can't enforce are found before anything is done. */
@@ -191,11 +254,21 @@ static void drop_labels(const struct domain *d, const struct dump *dump,
         }
 }
 
+/* Patching gives a page this right, and unpatching takes it back. */
+static void leave_to_patches(struct runs *runs)
+{
+    for ( size_t i = 0; i < runs->nr; i++ )
+        if ( runs->run[i].own && runs->run[i].access == XENMEM_access_x )
+            runs->run[i].access = ACCESS_HOST;
+}
+
 static int load(struct domain *d, const struct args *args, struct dump *dump,
                 struct view *saved)
 {
     struct view *view = NULL;
-    int code = check_rights(d, saved);
+    int code = check_rights(d, saved) ?: check_patches(d, saved);
+
+    leave_to_patches(&saved->runs);
 
     if ( !code && args->given[OPT_INTO] )
         code = pick_view(dump, args->value[OPT_INTO], &view);

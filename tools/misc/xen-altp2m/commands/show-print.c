@@ -14,6 +14,8 @@ static const struct { unsigned int bit; const char *key, *text; } reasons[] = {
     { WHY_LOST, "lost", "remap lost: no page at the target" },
     { WHY_VE, "suppress_ve", "#VE set here" },
     { WHY_NO_PAGE, "no_page", "no page here now" },
+    { WHY_OWN, "own", "bytes of its own" },
+    { WHY_STALE, "stale", "bytes of its own, to be refreshed" },
 };
 
 #define REASONS (sizeof(reasons) / sizeof(reasons[0]))

@@ -58,6 +58,8 @@ static void explain(struct difference *d, const struct run *run, bool page)
         if ( !page )
             d->access = run->access;
     }
+    if ( run->own )
+        d->why |= run->lost ? WHY_STALE : WHY_OWN;
     if ( run->target != NO_GFN )
     {
         d->why |= run->lost ? WHY_LOST : WHY_REMAP;

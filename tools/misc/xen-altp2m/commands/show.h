@@ -15,6 +15,8 @@ enum why
     WHY_LOST    = 8, /* remapped, but the target has no page */
     WHY_VE      = 16,
     WHY_NO_PAGE = 32, /* overridden for when there is one */
+    WHY_OWN     = 64, /* a page of the view's own, with bytes replaced */
+    WHY_STALE   = 128, /* the same, not shown: it is to be refreshed */
 };
 
 struct difference

@@ -22,9 +22,9 @@ static const struct
     COUNTER(pool_free, "  of these free"),
     COUNTER(pool_views, "  of these for views"),
     COUNTER(tables, "private tables"),
-    COUNTER(remaps, "remapped pages"),
-    COUNTER(dormant, "  of these without a page at the target"),
-    COUNTER(lost, "remaps that lost their target, ever"),
+    COUNTER(remaps, "remapped pages, and pages of views' own"),
+    COUNTER(dormant, "  of these without a page to show"),
+    COUNTER(lost, "such that lost their page, ever"),
     COUNTER(faults, "faults that made tables anew"),
 #undef COUNTER
 };

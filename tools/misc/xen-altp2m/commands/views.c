@@ -305,8 +305,14 @@ static int destroy(struct domain *d, const struct args *args,
                d->text) )
         return EXIT_DONE;
     if ( xenaltp2m_destroy(d->alt, d->domid, view->index) )
-        return complain_errno(errno, "domain %s: can't destroy view %s",
-                              d->text, view_text(view));
+        return errno == EBUSY
+               ? complain(EXIT_AGAIN, "domain %s: view %s is in use: a rule "
+                          "(xen-altp2m rules) or a CR3 (xen-altp2m process "
+                          "%s) leads to it, or a vCPU comes back to it after "
+                          "a step", d->text, view_text(view),
+                          d->operand)
+               : complain_errno(errno, "domain %s: can't destroy view %s",
+                                d->text, view_text(view));
     forget_labels(d, view->index);
     return EXIT_DONE;
 }

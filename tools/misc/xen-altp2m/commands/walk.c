@@ -173,8 +173,12 @@ static void print_why(const struct way *w, const struct view *view)
         printf("  remapped: shows the page of gfn 0x%" PRIx64 "%s\n",
                (uint64_t)(o->target + w->walk.gfn - o->gfn),
                o->dormant ? ", which has none now: so its own" : "");
+    else if ( o->set & XEN_ALTP2M_OWN )
+        printf("  patched: %s\n", o->dormant ? "but another page is there now, "
+               "and is shown until xen-altp2m refresh" : "shows a page of the "
+               "view's own");
     else
-        printf("  not remapped: shows its own page\n");
+        printf("  not remapped: shows the host's page\n");
     if ( o->set & XEN_ALTP2M_SVE )
         printf("  #VE is set here: %ssuppressed\n", o->sve ? "" : "not ");
 }
@@ -252,6 +256,8 @@ static void json_walk(const struct domain *d, const struct way *w,
         json_hex(g, "target", o->target + w->walk.gfn - o->gfn);
     if ( o->set & XEN_ALTP2M_SVE )
         json_bool(g, "suppress_ve", o->sve);
+    if ( o->set & XEN_ALTP2M_OWN )
+        json_bool(g, "own", true);
     json_bool(g, "lost", o->dormant);
     json_map_close(g);
     json_array_open(g, "entries");

@@ -44,7 +44,8 @@ void batch_clear(struct batch *batch, const struct runs *runs)
 
         run_to_override(&runs->run[i], &o);
         batch_add(batch, &(struct xen_altp2m_override){
-            .gfn = o.gfn, .count = o.count, .clear = o.set });
+            .gfn = o.gfn, .count = o.count,
+            .clear = o.set | (runs->run[i].own ? XEN_ALTP2M_OWN : 0) });
     }
 }
 
@@ -106,13 +107,13 @@ static int tell(void *arg, uint64_t done, uint64_t total)
 
 /*
  * Entries that a record takes: one for each aligned 1G, 2M or 4k part, and of
- * remaps always one for each page.
+ * remaps and own pages always one for each page.
  */
 static uint64_t entries_of(const struct xen_altp2m_override *o)
 {
     uint64_t gfn = o->gfn, left = o->count, entries = 0;
 
-    if ( (o->set | o->clear) & XEN_ALTP2M_REMAP )
+    if ( (o->set | o->clear) & (XEN_ALTP2M_REMAP | XEN_ALTP2M_OWN) )
         return o->count;
     for ( ; left; entries++ )
     {

@@ -22,6 +22,27 @@ static void json_runs(yajl_gen g, const char *key, const struct runs *runs,
     json_array_close(g);
 }
 
+/* Of views without any nothing is said. */
+static void json_patches(yajl_gen g, const struct patches *patches)
+{
+    char text[2 * sizeof(patches->patch->byte) + 1];
+
+    if ( !patches->nr )
+        return;
+    json_array_open(g, "patches");
+    for ( size_t i = 0; i < patches->nr; i++ )
+    {
+        const struct patch *p = &patches->patch[i];
+
+        json_map_open(g);
+        json_hex(g, "gfn", p->gfn);
+        json_int(g, "offset", p->offset);
+        json_text(g, "bytes", bytes_text(p->byte, p->len, text));
+        json_map_close(g);
+    }
+    json_array_close(g);
+}
+
 static const char *const kinds[] = {
     [KIND_RAM] = "ram", [KIND_ROM] = "rom", [KIND_SHARED] = "shared",
     [KIND_PAGED] = "paged", [KIND_GRANT] = "grant", [KIND_MMIO] = "mmio",
@@ -138,6 +159,7 @@ bool write_saved(const struct dump *dump, const struct view *view,
         return false;
     }
     json_array_close(g);
+    json_patches(g, &view->patches);
     json_map_close(g);
     return json_end(g, out);
 }
@@ -206,6 +228,50 @@ static bool read_run(yajl_val v, const struct place *p, struct run *r)
     }
     if ( json_get(v, "lost") && !json_get_bool(v, "lost", &r->lost) )
         return wrong(p, "lost", "true or false");
+    if ( json_get(v, "own") && !json_get_bool(v, "own", &r->own) )
+        return wrong(p, "own", "true or false");
+    return true;
+}
+
+static bool read_patch(yajl_val v, const struct place *p, struct patch *patch)
+{
+    const char *bytes = json_get_text(v, "bytes");
+    long long offset;
+
+    if ( !json_get_hex(v, "gfn", &patch->gfn) || patch->gfn > GFN_MAX )
+        return wrong(p, "gfn", "a string such as \"0x800\"");
+    if ( !json_get_int(v, "offset", &offset) || offset < 0 ||
+         offset >= (long long)PAGE_BYTES )
+        return wrong(p, "offset", "a number below 4096");
+    patch->offset = offset;
+    patch->len = bytes ? parse_bytes(bytes, patch->byte, sizeof(patch->byte))
+                       : 0;
+    if ( !patch->len || patch->len > PAGE_BYTES - offset )
+        return wrong(p, "bytes", "a string such as \"cc\", of up to 16 bytes "
+                     "in the page");
+    return true;
+}
+
+static bool read_patches(yajl_val list, struct place *p,
+                         struct patches *patches)
+{
+    struct patch patch = { 0 };
+    uint64_t end = 0;
+
+    p->array = "patches";
+    if ( !YAJL_IS_ARRAY(list) )
+        return wrong(p, p->array, "an array");
+    for ( size_t i = 0; i < list->u.array.len; i++ )
+    {
+        p->element = i;
+        if ( !read_patch(list->u.array.values[i], p, &patch) )
+            return false;
+        if ( patch.gfn * PAGE_BYTES + patch.offset < end )
+            return wrong(p, "offset", "behind those before it");
+        end = patch.gfn * PAGE_BYTES + patch.offset + patch.len;
+        add_patch(patches, &patch);
+    }
+    p->array = NULL;
     return true;
 }
 
@@ -327,7 +393,9 @@ static bool read_view(yajl_val v, struct place *p, struct view *view)
         return false;
     if ( json_get(v, "counters") )
         read_counters(json_get(v, "counters"), &view->counters);
-    return read_runs(json_get(v, "overrides"), p, &view->runs);
+    return read_runs(json_get(v, "overrides"), p, &view->runs) &&
+           (!json_get(v, "patches") ||
+            read_patches(json_get(v, "patches"), p, &view->patches));
 }
 
 static bool read_views(yajl_val list, struct place *p, struct dump *dump)

@@ -38,10 +38,17 @@ void add_extent(struct extents *extents, const struct extent *extent)
     extents->extent[extents->nr++] = *extent;
 }
 
+void add_patch(struct patches *patches, const struct patch *patch)
+{
+    patches->patch = grow(patches->patch, patches->nr, &patches->room,
+                          sizeof(*patch));
+    patches->patch[patches->nr++] = *patch;
+}
+
 bool runs_alike(const struct run *a, const struct run *b, bool by_level)
 {
     if ( a->gfn + a->pages != b->gfn || a->access != b->access ||
-         a->sve != b->sve || a->lost != b->lost ||
+         a->sve != b->sve || a->lost != b->lost || a->own != b->own ||
          (by_level && a->level != b->level) )
         return false;
     if ( a->target == NO_GFN || b->target == NO_GFN )
@@ -90,6 +97,7 @@ void free_view(struct view *view)
     free(view->role);
     free(view->vcpu);
     free(view->runs.run);
+    free(view->patches.patch);
     free(view->tables.extent);
 }
 

@@ -17,11 +17,27 @@ struct run
     int8_t sve;       /* #VE suppressed: 0, 1, or -1: not overridden */
     uint8_t level;    /* of the table the entries are in: 0 has 4 KiB ones */
     bool lost;        /* the host has no page at the target just now */
+    bool own;         /* bytes are replaced; @lost: not shown any more */
 };
 
 struct runs
 {
     struct run *run;  /* by gfn */
+    size_t nr, room;
+};
+
+/* Bytes that only the view shows. */
+struct patch
+{
+    uint64_t gfn;
+    uint16_t offset;
+    uint8_t len;
+    uint8_t byte[16];
+};
+
+struct patches
+{
+    struct patch *patch; /* by gfn and offset */
     size_t nr, room;
 };
 
@@ -69,6 +85,7 @@ struct view
     unsigned int nr_vcpus;
     struct counters counters;
     struct runs runs;
+    struct patches patches; /* of a saved view */
     struct extents tables; /* ranges with private tables, by level */
 };
 
@@ -94,6 +111,7 @@ struct dump
 
 void add_run(struct runs *runs, const struct run *run);
 void add_extent(struct extents *extents, const struct extent *extent);
+void add_patch(struct patches *patches, const struct patch *patch);
 
 /* Is @b what goes on from @a?  At the same level, if @by_level. */
 bool runs_alike(const struct run *a, const struct run *b, bool by_level);

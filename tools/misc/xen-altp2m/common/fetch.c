@@ -21,6 +21,7 @@ void override_to_run(const struct xen_altp2m_override *o,
         .sve = o->set & XEN_ALTP2M_SVE ? o->sve : -1,
         .level = o->level,
         .lost = o->dormant,
+        .own = o->set & XEN_ALTP2M_OWN,
     };
 }
 

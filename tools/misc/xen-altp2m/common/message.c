@@ -26,6 +26,9 @@ static const struct
     { EACCES, EXIT_DENIED, "not permitted; run this as root in dom0" },
     { EBUSY, EXIT_AGAIN, "it is in use" },
     { EAGAIN, EXIT_AGAIN, "try again" },
+    { ENODATA, EXIT_NOT_FOUND, "a byte there is not patched" },
+    { EEXIST, EXIT_AGAIN, "a byte there is patched already" },
+    { EPROTO, EXIT_AGAIN, "another program has written to the log's ring" },
     { ECANCELED, EXIT_INTERRUPTED, "interrupted" },
     { EINTR, EXIT_AGAIN, "interrupted; try again" },
     { ENOMEM, EXIT_AGAIN, "the domain's paging pool is used up; destroy views, "

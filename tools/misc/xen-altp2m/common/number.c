@@ -188,6 +188,28 @@ const char *va_range_fault(const char *text, struct va_range *range)
     return span_fault(text, &addresses, &range->first, &range->last);
 }
 
+const char *address_fault(const char *text, struct address *at)
+{
+    const char *plus = strchr(text, '+'), *wrong;
+    uint64_t number;
+
+    if ( !plus )
+    {
+        wrong = edge_fault(text, strlen(text), &addresses, &number);
+        if ( wrong )
+            return wrong;
+        *at = (struct address){ number / PAGE_BYTES, number % PAGE_BYTES };
+        return at->gfn > GFN_MAX ? "it lies beyond the highest gfn" : NULL;
+    }
+    wrong = edge_fault(text, plus - text, &gfns, &at->gfn);
+    if ( wrong )
+        return wrong;
+    if ( !parse_number(plus + 1, PAGE_BYTES - 1, &number) )
+        return "behind the + there is no offset in a page, up to 0xfff";
+    at->offset = number;
+    return NULL;
+}
+
 /* ---- rights ------------------------------------------------------------- */
 
 const struct right right_list[NR_RIGHTS] = {
@@ -281,5 +303,28 @@ const char *size_text(uint64_t pages, char text[SIZE_TEXT])
     line_char(&l, units[unit]);
     line_add(&l, "iB");
     text[l.length] = '\0';
+    return text;
+}
+
+unsigned int parse_bytes(const char *text, uint8_t *byte, unsigned int room)
+{
+    unsigned int n;
+
+    for ( n = 0; *text; text += 2, n++ )
+    {
+        char digits[3] = { text[0], text[1] };
+
+        if ( n == room || !isxdigit((unsigned char)text[0]) ||
+             !isxdigit((unsigned char)text[1]) )
+            return 0;
+        byte[n] = strtoul(digits, NULL, 16);
+    }
+    return n;
+}
+
+const char *bytes_text(const uint8_t *byte, unsigned int nr, char *text)
+{
+    for ( unsigned int i = 0; i < nr; i++ )
+        snprintf(text + 2 * i, 3, "%02x", byte[i]);
     return text;
 }

@@ -27,6 +27,13 @@ struct va_range
     uint64_t first, last;
 };
 
+/* A byte of the guest's memory. */
+struct address
+{
+    uint64_t gfn;
+    unsigned int offset;
+};
+
 /* Decimal or 0x...; all of the text, and at most @limit. */
 bool parse_number(const char *text, uint64_t limit, uint64_t *value);
 
@@ -44,6 +51,8 @@ const char *gfn_fault(const char *text, const char *name, uint64_t *gfn);
 const char *range_fault(const char *text, struct range *range);
 /* ADDRESS, FIRST-LAST (inclusive) or ADDRESS+SIZE; sizes are of bytes. */
 const char *va_range_fault(const char *text, struct va_range *range);
+/* GFN+OFFSET, or the physical address in the guest. */
+const char *address_fault(const char *text, struct address *at);
 
 /*
  * What there is to say of each right, by its number.  Messages, completion and
@@ -73,6 +82,11 @@ const char *access_text(uint8_t access);
 #define NO_DEFAULT ACCESS_HOST
 const char *default_name(uint8_t access);
 const char *default_text(uint8_t access);
+
+/* Bytes, each two hexadecimal digits: how many; 0: none, or too many. */
+unsigned int parse_bytes(const char *text, uint8_t *byte, unsigned int room);
+/* The same the other way; @text has room for two digits each, and returns. */
+const char *bytes_text(const uint8_t *byte, unsigned int nr, char *text);
 
 /* "gfns 0x800 to 0x9ff (512 pages, 2 MiB)"; valid until the next call. */
 const char *range_text(const struct range *range);

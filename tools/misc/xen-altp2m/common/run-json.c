@@ -63,6 +63,11 @@ static void make_end(struct run_writer *w, const struct run *r)
         add_key(w, "lost");
         line_add(l, "true");
     }
+    if ( r->own )
+    {
+        add_key(w, "own");
+        line_add(l, "true");
+    }
     line_char(l, '\n');
     line_to(l, l->length + w->depth);
     line_char(l, '}');
@@ -74,7 +79,7 @@ static bool end_alike(const struct run *a, const struct run *b)
 {
     return a->pages == b->pages && a->target == b->target &&
            a->access == b->access && a->sve == b->sve && a->level == b->level &&
-           a->lost == b->lost;
+           a->lost == b->lost && a->own == b->own;
 }
 
 bool write_run(struct run_writer *w, const struct run *r)

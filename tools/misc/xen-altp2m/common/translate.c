@@ -210,3 +210,22 @@ int resolve_range(struct domain *d, const struct args *args,
     free(list.range);
     return code;
 }
+
+int resolve_address(struct domain *d, const struct args *args,
+                  unsigned int operand, struct address *at)
+{
+    struct va_range va;
+    struct tables tables;
+    int code;
+
+    /* The very pointer: see take_operands(). */
+    if ( args->operand[operand] != args->value[OPT_VA] )
+    {
+        address_fault(args->operand[operand], at);
+        return EXIT_DONE;
+    }
+    va_range_fault(args->value[OPT_VA], &va);
+    at->offset = va.first % PAGE_BYTES;
+    code = tables_of(d, args, &tables);
+    return code ?: translate(&tables, va.first - at->offset, &at->gfn);
+}

@@ -24,4 +24,11 @@ int resolve_ranges(struct domain *d, const struct args *args,
 int resolve_range(struct domain *d, const struct args *args,
                   unsigned int operand, struct range *range);
 
+/*
+ * The byte that an operand names.  Of several operands, only the one that --va
+ * stands for is translated.
+ */
+int resolve_address(struct domain *d, const struct args *args,
+                  unsigned int operand, struct address *at);
+
 #endif /* XEN_ALTP2M_TRANSLATE_H */

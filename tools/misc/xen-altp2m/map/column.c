@@ -181,20 +181,21 @@ unsigned int view_arcs(const struct view *view, const struct column *column,
     for ( size_t j = 0; j < view->runs.nr; j++ )
     {
         const struct run *r = &view->runs.run[j];
+        uint64_t target = r->own ? r->gfn : r->target;
         unsigned int from, to;
 
-        if ( r->target == NO_GFN || r->gfn >= column[nr - 1].end ||
+        if ( target == NO_GFN || r->gfn >= column[nr - 1].end ||
              r->gfn + r->pages <= column[0].first )
             continue;
         from = column_of(column, nr, r->gfn);
-        to = column_of(column, nr, r->target);
+        to = column_of(column, nr, target);
         if ( from == last_from && to == last_to )
             continue;
         last_from = from;
         last_to = to;
         if ( found < room )
-            arc[found] = (struct arc){ from, to, r->gfn, r->target, r->pages,
-                                       r->lost };
+            arc[found] = (struct arc){ from, to, r->gfn, target, r->pages,
+                                       r->lost, r->own };
         found++;
     }
     return found;

@@ -78,6 +78,7 @@ static void json_flat_runs(yajl_gen g, const struct runs *runs)
         number(g, r->level);
         number(g, r->lost);
         number(g, r->target == NO_GFN ? -1 : (long long)r->target);
+        number(g, r->own);
     }
     json_array_close(g);
 }

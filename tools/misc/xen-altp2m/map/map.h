@@ -85,12 +85,13 @@ void host_cells(const struct dump *dump, const struct column *column,
 enum class shown_class(const struct cell *cell);
 bool has_several(const struct cell *cell);
 
-/* A remap as it is drawn: from column to column. */
+/* A remap as it is drawn, from column to column; or an own page, at one. */
 struct arc
 {
     unsigned int from, to;
     uint64_t gfn, target, pages;
     bool lost;
+    bool own;               /* bytes of its own, shown at the gfn itself */
 };
 
 /* Up to @room of the view's, one for each pair of columns; how many there are. */

@@ -91,11 +91,11 @@ const asHost = view => view.access < 0 || view.access === 7;
 function prepare(view) {
     if (view.runs_ready) return view;
     view.runs_ready = true;
-    // gfn, pages, access (-1: host's), sve, level, lost, target (-1: none)
-    view.all = unpack(view.runs, 7);
-    view.rights = unpack(view.runs, 7, (f, p) => f[p + 2] >= 0);
+    // gfn, pages, access (-1: host's), sve, level, lost, target (-1: none), own
+    view.all = unpack(view.runs, 8);
+    view.rights = unpack(view.runs, 8, (f, p) => f[p + 2] >= 0);
     view.rights.build(i => 1 << view.rights.flat[view.rights.at[i] + 2]);
-    view.remaps = unpack(view.runs, 7, (f, p) => f[p + 6] >= 0);
+    view.remaps = unpack(view.runs, 8, (f, p) => f[p + 6] >= 0);
     view.privates = unpack(view.tables, 3, (f, p) => f[p + 2] === 0);
     return view;
 }
@@ -437,6 +437,7 @@ function describeRange(ranges, i, gfn) {
     if (f[p + 6] >= 0)
         lines.push(`remapped: ${hex(gfn)} shows the page of ${hex(f[p + 6] + Math.floor(gfn) - f[p])}` +
                    (f[p + 5] ? ", which has none now" : ""));
+    if (f[p + 7]) lines.push(f[p + 5] ? "bytes of its own, to be refreshed" : "bytes of its own");
     if (f[p + 3] >= 0) lines.push(`#VE ${f[p + 3] ? "suppressed" : "not suppressed"} here`);
     lines.push(`entries of ${LEVELS[f[p + 4]]}`);
     return lines;
@@ -579,7 +580,7 @@ function legend(style, words) {
 const used = new Set([AS_HOST]);
 for (const v of dump.views) {
     if (!asHost(v)) used.add(v.access);
-    for (let p = 2; p < v.runs.length; p += 7) if (v.runs[p] >= 0) used.add(v.runs[p]);
+    for (let p = 2; p < v.runs.length; p += 8) if (v.runs[p] >= 0) used.add(v.runs[p]);
 }
 [...used].sort((a, b) => a - b).forEach(c => legend(`background:${dump.classes[c].rgb}`, name(c)));
 legend(`background:${dump.classes[AS_HOST].rgb};border-bottom:4px solid #333;height:10px`, "private page tables");

@@ -207,6 +207,16 @@ static void draw_arc(struct sheet *s, const struct arc *arc)
     double far = to > from ? to - from : from - to;
     double deep = far < 2 * ARC_ROOM ? 6 + far / 4 : ARC_ROOM;
 
+    if ( arc->own )
+    {
+        fprintf(s->out, "<circle fill=\"none\" stroke=\"%s\" cx=\"%.1f\" "
+                "cy=\"%u\" r=\"3\"><title>0x%" PRIx64 ", %" PRIu64
+                " page%s: bytes of its own%s</title></circle>\n",
+                arc->lost ? "#d00" : "#111", from, foot + 5, arc->gfn,
+                arc->pages, arc->pages == 1 ? "" : "s",
+                arc->lost ? ", to be refreshed" : "");
+        return;
+    }
     fprintf(s->out, "<circle class=\"d\" cx=\"%.1f\" cy=\"%u\" r=\"2\"/>"
             "<path class=\"a%s\" d=\"M%.1f %uC%.1f %.1f %.1f %.1f %.1f %u\">"
             "<title>0x%" PRIx64 " shows the page of 0x%" PRIx64

@@ -22,7 +22,7 @@ struct sheet
     struct cell *cell;
     uint8_t *level;
     uint16_t seen;               /* classes, for the legend */
-    bool seen_several, seen_remap, seen_lost, seen_cut, seen_capital;
+    bool seen_several, seen_remap, seen_lost, seen_cut, seen_capital, seen_own;
 };
 
 /* Things that are drawn otherwise where there are only ASCII characters. */
@@ -251,6 +251,7 @@ static void arc_rows(struct sheet *s, const struct view *view)
                     used = line + 1;
                 s->seen_remap = true;
                 s->seen_lost |= arcs[i].lost;
+                s->seen_own |= arcs[i].own;
                 break;
             }
     for ( line = 0; line < used; line++ )
@@ -309,6 +310,8 @@ static void legend(struct sheet *s)
         fputs(" shows the page it leads to; ", s->out);
         glyph(s, G_SAME);
         fputs(" of the same column", s->out);
+        if ( s->seen_own )
+            fputs(", or with bytes of its own", s->out);
         if ( s->seen_lost )
         {
             fputs("; ", s->out);

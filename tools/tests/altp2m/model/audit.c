@@ -4,10 +4,11 @@
  * every page of the pool is accounted for, every private table mirrors the
  * host's table of its place, and nothing is kept that isn't needed.
  */
-#include "model.h"
+#include "step.h"
+#include "rules.h"
 
 struct sum {
-    unsigned int tables, roots, beside, mirrors, nodes, remaps, views;
+    unsigned int tables, roots, beside, mirrors, nodes, remaps, own, views;
 };
 
 static unsigned int list_length(const struct page_list_head *h)
@@ -232,6 +233,19 @@ static void audit_table(const struct altp2m_domain *a,
              mfn_x(mirrored));
 }
 
+/* An own page is the domain's, and counts its patched bytes. */
+static void audit_own(const struct altp2m_remap *r)
+{
+    const struct page_info *pg = r->own->page;
+    unsigned int i, patched = 0;
+
+    ASSERT(r->target == r->gfn);
+    ASSERT(pg->used && pg->special && pg->refs >= 2 && !pg->maps);
+    for ( i = 0; i < PAGE_SIZE / BITS_PER_LONG; i++ )
+        patched += hweight64(r->own->patched[i]);
+    ASSERT(patched && patched == r->own->nr_patched);
+}
+
 static void audit_view(const struct altp2m_domain *a, struct altp2m_view *view,
                        struct sum *sum)
 {
@@ -263,6 +277,9 @@ static void audit_view(const struct altp2m_domain *a, struct altp2m_view *view,
         sum->remaps++;
         ASSERT(r->view == view);
         ASSERT(lookup_at(view, r->gfn, &level) & SLOT_REMAP);
+        if ( r->own )
+            audit_own(r);
+        sum->own += !!r->own;
         dormant += r->dormant;
         /* The loss of a dormant one is listed, with its number. */
         ASSERT(!r->dormant || r->number);
@@ -271,6 +288,7 @@ static void audit_view(const struct altp2m_domain *a, struct altp2m_view *view,
     ASSERT(sum->nodes - before.nodes == view->nr_nodes);
     ASSERT(sum->remaps - before.remaps == view->nr_remaps);
     ASSERT(count.remaps == view->nr_remaps);
+    ASSERT(sum->own - before.own == view->nr_own);
     ASSERT(dormant == view->nr_dormant);
     if ( count.access != view->access_gfns || count.sve != view->sve_gfns )
         FAIL("view %u overrides access of %lu gfns and #VE of %lu, and says %lu and %lu",
@@ -378,12 +396,36 @@ static unsigned int audit_lists(const struct altp2m_domain *a)
     return lists;
 }
 
+/* Pages of rules: only views have them, and what they name is there. */
+static unsigned int audit_rules(const struct altp2m_domain *a)
+{
+    unsigned int i, idx, pages = 0;
+
+    for ( i = 0; a->rules && i < ALTP2M_MAX_VIEWS; i++ )
+    {
+        const struct altp2m_rules *rules = a->rules[i];
+
+        if ( !rules )
+            continue;
+
+        pages++;
+        ASSERT(view_at(model_domain, i));
+        ASSERT(rules->nr && rules->nr <= XEN_ALTP2M_MAX_RULES);
+        for ( idx = 0; idx < ALTP2M_MAX_VIEWS; idx++ )
+            ASSERT(!test_bit(idx, rules->named) || view_at(model_domain, idx));
+    }
+
+    return pages;
+}
+
 void audit(void)
 {
     const struct domain *d = model_domain;
     const struct p2m_domain *hp2m = p2m_get_hostp2m(d);
     const struct altp2m_domain *a = d->arch.altp2m;
-    unsigned int host = list_length(&hp2m->pages), spare = 0, i;
+    unsigned int host = list_length(&hp2m->pages), spare = 0, held = 0, i;
+    const struct list_head *l;
+    unsigned int rules;
     struct sum sum = { };
     bool dying = false;
 
@@ -397,7 +439,7 @@ void audit(void)
 
     if ( !a )
     {
-        ASSERT(machine.pool_used == host);
+        ASSERT(machine.pool_used == host + ref_log_pages());
         return;
     }
 
@@ -415,8 +457,10 @@ void audit(void)
             spare += !mfn_eq(view->spare, INVALID_MFN);
         }
     }
+    for ( l = a->held.next; l != &a->held; l = l->next )
+        held++;
     ASSERT(altp2m_settled(hp2m));
-    ASSERT(machine.pool_used == host + a->nr_pages);
+    ASSERT(machine.pool_used == host + a->nr_pages + ref_log_pages());
     /* One that is half destroyed is looked at when it is gone. */
     if ( dying )
         return;
@@ -427,14 +471,19 @@ void audit(void)
     audit_losses(a);
     audit_tables(a, sum.tables - sum.roots - sum.beside);
     audit_kept(a);
+    rules = audit_rules(a);
     ASSERT(!a->use_reserve);
     ASSERT(a->nr_reserve == list_length(&a->reserve));
     ASSERT(a->nr_reserve <= a->reserve_size);
     ASSERT(a->nr_pages == sum.tables + spare + audit_lists(a) + a->nodes.pages +
                           a->nr_reserve +
-                          a->remaps.pages + a->views.pages);
+                          a->remaps.pages + a->views.pages + a->own.pages +
+                          sum.own + held + rules);
     ASSERT(machine.global_maps == a->nodes.pages + a->remaps.pages +
-                                  a->views.pages);
+                                  a->views.pages + a->own.pages + rules +
+                                  ref_log_pages());
+    ASSERT((a->own.pages != 0) == (sum.own + held != 0));
+    ASSERT(list_empty(&a->owed.own));
     ASSERT((a->nodes.pages != 0) == (sum.nodes != 0));
     ASSERT((a->remaps.pages != 0) == (sum.remaps != 0));
 }

@@ -28,7 +28,8 @@ struct tlb {
 
 struct cpu cpus[NR_CPUS];
 static struct tlb tlbs[NR_CPUS];
-bool built_events, monitor_listens;
+static uint64_t cr3s[NR_VCPUS];   /* of each vCPU, as a CPU has it */
+bool built_events, monitor_listens, walk_fails;
 unsigned long spurious;
 void (*cpu_meanwhile)(void);
 
@@ -37,6 +38,7 @@ void cpu_init(void)
     unsigned int i;
 
     memset(cpus, 0, sizeof(cpus));
+    memset(cr3s, 0, sizeof(cr3s));
     for ( i = 0; i < NR_CPUS; i++ )
     {
         tlbs[i].nr = 0;
@@ -226,6 +228,8 @@ static void check_told(unsigned int c)
 
     if ( pointer_of(c) != altp2m_root(v) )
         FAIL("vCPU %u enters with another view's EPTP", v->vcpu_id);
+    if ( altp2m_by_cr3(v->domain) && !cpu_cr3_exits(v) )
+        FAIL("vCPU %u enters, and its writes of CR3 do not exit", v->vcpu_id);
     if ( !features.vmx )
         return;
 
@@ -251,6 +255,8 @@ void cpu_enter(unsigned int c)
         return;
 
     ASSERT(!model_domain->pause_count.counter && !v->paused);
+    if ( ref.step[v->vcpu_id].on )
+        rule_enters(v);
     schedule_in(c);
     cpu_resume(v);
     if ( features.vmx )
@@ -278,6 +284,7 @@ void cpu_exit(unsigned int c)
     trace_exit(c);
     told(c, ALTP2M_LEFT);
     current = cpus[c].v;
+    current->arch.hvm.guest_cr[3] = cr3s[current->vcpu_id];
     if ( current->arch.hvm.vmx.secondary_exec_control &
          SECONDARY_EXEC_ENABLE_VM_FUNCTIONS )
         vmx_altp2m_vmexit(current);
@@ -395,6 +402,52 @@ bool cpu_vmfunc(unsigned int c, unsigned int idx)
     return done;
 }
 
+/* ---- CR3 ---- */
+
+uint64_t cpu_cr3(unsigned int vcpu)
+{
+    return cr3s[vcpu];
+}
+
+bool cpu_cr3_exits(const struct vcpu *v)
+{
+    return features.vmx
+           ? v->arch.hvm.vmx.exec_control & CPU_BASED_CR3_LOAD_EXITING
+           : v->arch.hvm.svm.vmcb->cr_intercepts & CR_INTERCEPT_CR3_WRITE;
+}
+
+static void set_cr3(struct vcpu *v, uint64_t cr3)
+{
+    cr3s[v->vcpu_id] = v->arch.hvm.guest_cr[3] = cr3;
+}
+
+/* MOV to CR3: hvm_set_cr3(), if it exits. */
+void cpu_load_cr3(unsigned int c, uint64_t cr3)
+{
+    struct vcpu *v = cpus[c].v, *was = current;
+
+    cpu_enter(c);
+    if ( !cpu_cr3_exits(v) )
+    {
+        cr3s[v->vcpu_id] = cr3;
+        return;
+    }
+
+    cpu_exit(c);
+    current = v;
+    set_cr3(v, cr3);
+    altp2m_cr3_loaded(v);
+    current = was;
+}
+
+/* It starts, or is reset or restored. */
+void cpu_restore_cr3(struct vcpu *v, uint64_t cr3)
+{
+    ASSERT(!v->is_running);
+    set_cr3(v, cr3);
+    altp2m_cr3_set(v);
+}
+
 /* ---- faults ---- */
 
 static bool violates(p2m_access_t access, unsigned int want)
@@ -448,7 +501,7 @@ static bool ended_at_once(struct vcpu *v, unsigned long *gfn, unsigned int want,
 {
     struct altp2m_view *view = view_at(v->domain, view_of(v));
     struct page_info *pg = vcpu_altp2m(v).veinfo_pg;
-    const uint32_t *info = pg ? map_domain_page(page_to_mfn(pg)) : NULL;
+    const uint32_t *info = pg ? (void *)data_at(mfn_x(page_to_mfn(pg))) : NULL;
     bool idle = info && !info[1];
     unsigned int refused = machine.refused;
     p2m_access_t access = view ? access_at(v->domain, view, *gfn)
@@ -456,13 +509,16 @@ static bool ended_at_once(struct vcpu *v, unsigned long *gfn, unsigned int want,
     bool rx2rw = access == p2m_access_rx2rw && (want & 2);
 
     ref_recalled();
-    if ( !altp2m_fault_begin(v, *gfn << PAGE_SHIFT, 0, npfec, gfn) )
+    if ( !altp2m_fault_begin(v, (*gfn << PAGE_SHIFT) | touch_offset, touch_gla,
+                             npfec, gfn) )
         return false;
 
     if ( !violates(access, want) )
         FAIL("gfn %lx: access %u is no violation", *gfn, want);
     if ( idle && info[1] )
         *out = TOUCH_VE;
+    else if ( rule_handles(v, *gfn, npfec) )
+        return true;
     else if ( monitor_listens && !rx2rw )
         FAIL("gfn %lx: the monitor is not asked", *gfn);
     else
@@ -518,10 +574,13 @@ static bool nested_fault(struct vcpu *v, unsigned long gfn, unsigned int want,
         .read_access = walks || (want & 1), .write_access = walks || (want & 2),
         .insn_fetch = !!(want & 4), .present = present,
         .kind = walks ? npfec_kind_in_gpt : npfec_kind_with_gla,
+        .gla_valid = touch_gla != 0,
     };
     unsigned int order, refused = host_refused;
     unsigned long source = gfn;
     p2m_access_t a;
+    bool written = false;
+    p2m_query_t q = P2M_ALLOC | (npfec.write_access ? P2M_UNSHARE : 0);
     p2m_type_t t;
     mfn_t mfn;
     bool again = true;
@@ -536,22 +595,28 @@ static bool nested_fault(struct vcpu *v, unsigned long gfn, unsigned int want,
         return *out == TOUCH_OK;
     }
 
-    mfn = get_gfn_type_access(p2m, source, &t, &a, P2M_ALLOC |
-                              (npfec.write_access ? P2M_UNSHARE : 0), &order);
+    mfn = get_gfn_type_access(p2m, source, &t, &a,
+                              altp2m_fault_query(v, gfn << PAGE_SHIFT, q),
+                              &order);
     if ( altp2m_fault(v, gfn << PAGE_SHIFT, npfec, &a, &order) )
         spurious++;
-    else if ( !mfn_eq(mfn, INVALID_MFN) && violates(a, want) )
+    else if ( altp2m_fault_page(v, gfn << PAGE_SHIFT, &mfn, &t),
+              !mfn_eq(mfn, INVALID_MFN) && violates(a, want) )
     {
         if ( altp2m_inject_ve(v, gfn << PAGE_SHIFT, 0, npfec, a) )
         {
             *out = TOUCH_VE;
             again = false;
         }
+        else if ( rule_met(v, gfn, npfec) )
+            again = true;
         else if ( access_check(v, gfn, want) )
         {
             *out = TOUCH_VIOLATION;
             again = false;
         }
+        else
+            written = (want & 2) && p2m_is_ram(t);
     }
     else if ( !mfn_eq(mfn, INVALID_MFN) && order && (want & 4) && present )
         rc = p2m_set_entry(p2m, _gfn(source), mfn, 0, t, a);
@@ -564,7 +629,10 @@ static bool nested_fault(struct vcpu *v, unsigned long gfn, unsigned int want,
         *out = TOUCH_MMIO;
         again = false;
     }
-    else if ( want & 2 )
+    else
+        written = want & 2;
+    /* What is left is about the host's page, and makes it dirty. */
+    if ( written && !altp2m_fault_own(v, gfn << PAGE_SHIFT) )
         rc = p2m_change_type_one(d, source, p2m_ram_logdirty, p2m_ram_rw);
     put_gfn(p2m);
     p2m_unlock(p2m);
@@ -759,12 +827,17 @@ static bool attempt(unsigned int c, unsigned long gfn, unsigned int want,
     return !again;
 }
 
-/* Each instruction is at another address. */
-static void next_instruction(void)
-{
-    static unsigned long rip;
+unsigned long touch_rip;
 
-    guest_cpu_user_regs()->rip = ++rip;
+/* Each instruction is at another address, unless a test says where. */
+static void next_instruction(struct vcpu *v)
+{
+    static unsigned long rip = 0x10000000;
+    struct vcpu *was = current;
+
+    current = v;
+    guest_cpu_user_regs()->rip = touch_rip ?: ++rip;
+    current = was;
 }
 
 /*
@@ -781,7 +854,7 @@ enum touch cpu_touch(unsigned int c, unsigned long gfn, unsigned int want)
     if ( (want & RIGHT_WALKS) && !features.paging_write )
         want = 3;
     ref_recalled();
-    next_instruction();
+    next_instruction(v);
     do {
         if ( tries++ > 12 )
         {
@@ -797,6 +870,11 @@ enum touch cpu_touch(unsigned int c, unsigned long gfn, unsigned int want)
 
     race_said(out, out == TOUCH_OK ? w.mfn : 0);
     judge_side(v, g, want, out, w.mfn);
+    if ( out == TOUCH_OK && ref.step[v->vcpu_id].on )
+    {
+        cpu_exit(c);
+        rule_traps(v);
+    }
 
     return out;
 }
@@ -842,7 +920,7 @@ enum touch cpu_straddle(unsigned int c, unsigned long first,
     struct walk w, w2;
 
     ref_recalled();
-    next_instruction();
+    next_instruction(v);
     for ( ; ; )
     {
         if ( tries++ > 60 )

@@ -22,7 +22,7 @@ static uint64_t address(const void *p)
     return (uintptr_t)p;
 }
 
-static int want_view(uint32_t cmd, unsigned int view)
+int want_view(uint32_t cmd, unsigned int view)
 {
     return refused_for(cmd) ?: live(view) ? 0 : -ENOENT;
 }
@@ -42,7 +42,13 @@ static void ref_change(unsigned int view, const struct xen_altp2m_override *r)
             continue;
 
         if ( (r->set | r->clear) & XEN_ALTP2M_ACCESS )
+        {
             o->has_access = r->set & XEN_ALTP2M_ACCESS;
+            o->own.chosen = false;
+        }
+        /* With an own page goes the access that was chosen for it. */
+        if ( (r->clear & XEN_ALTP2M_OWN) && o->own.chosen )
+            o->has_access = false;
         o->access = o->has_access ? r->set & XEN_ALTP2M_ACCESS
                                     ? to_p2m(r->access) : o->access : 0;
 
@@ -52,6 +58,9 @@ static void ref_change(unsigned int view, const struct xen_altp2m_override *r)
             o->sve = r->sve;
             o->ranged = o->has_sve;
         }
+
+        if ( r->clear & XEN_ALTP2M_OWN )
+            o->own = (struct ref_own){ };
 
         if ( (r->set & XEN_ALTP2M_REMAP) && r->target != r->gfn )
         {
@@ -109,7 +118,7 @@ static int record_rc(const struct xen_altp2m_override *r)
 void do_set_range(struct step s)
 {
     unsigned int view = view_arg(s.a), before = machine.refused;
-    struct xen_altp2m_override r = some_record(s, 7);
+    struct xen_altp2m_override r = some_record(s, 15);
     op_t op = { .cmd = HVMOP_altp2m_set_range };
     struct xen_altp2m_set_range *p = PARAMETERS(&op, set_range);
     int want = refused_for(op.cmd), rc;
@@ -145,6 +154,13 @@ static bool can_remap(const struct xen_altp2m_override *r)
     return true;
 }
 
+/* Would it remap a gfn at which the view keeps an own page? */
+static bool is_busy(unsigned int view, const struct xen_altp2m_override *r)
+{
+    return (r->set & XEN_ALTP2M_REMAP) && !(r->clear & XEN_ALTP2M_OWN) &&
+           ref.view[view].o[gfn_number(r->gfn)].own.there;
+}
+
 /* Of two about one gfn both are done, one after the other. */
 static bool overlap(const struct xen_altp2m_override *r, unsigned int nr)
 {
@@ -173,13 +189,13 @@ void do_apply(struct step s)
                                     .buffer = address(r) };
     for ( i = 0; i < nr; i++, s.b += 1 + (s.d & 3), s.d = s.d * 5 + 1, s.c += 3 )
     {
-        r[i] = some_record(s, 7);
+        r[i] = some_record(s, 15);
         /* A batch is small, and remaps are gfn by gfn. */
         r[i].count = 1 + s.d % 3;
         if ( r[i].gfn + r[i].count - 1 > MAX_GFN )
             r[i].count = 1;
         if ( !((r[i].set | r[i].clear) & XEN_ALTP2M_REMAP) &&
-             !(r[i].gfn & 0x1ff) )
+             !(r[i].clear & XEN_ALTP2M_OWN) && !(r[i].gfn & 0x1ff) )
             r[i].count = 512;
         if ( r[i].set & XEN_ALTP2M_REMAP )
         {
@@ -200,6 +216,13 @@ void do_apply(struct step s)
              !can_remap(&r[i]) )
         {
             want = -ENXIO;
+            failed = i;
+        }
+
+    for ( i = 0; !want && i < nr; i++ )
+        if ( is_busy(view, &r[i]) )
+        {
+            want = -EBUSY;
             failed = i;
         }
 
@@ -304,6 +327,7 @@ void do_clone(struct step s)
              PARAMETERS(&op, clone)->clone, i);
     ref_new_view(i);
     ref.view[i] = ref.view[view];
+    ref.view[i].nr_rules = 0;
 }
 
 /* ---- vCPUs ---- */
@@ -334,6 +358,7 @@ void do_switch_vcpu(struct step s)
         return;
     ref.in[vcpu] = view;
     ref.executes[vcpu] = false;
+    rule_sent(vcpu);
 }
 
 void do_set_vmfunc(struct step s)
@@ -378,7 +403,7 @@ void do_notify_lost(struct step s)
     if ( !expect_rc(rc, want, before) )
         return;
     ref.told = on;
-    ASSERT(!!channels.open == on);
+    ASSERT((channels.open & ~ref_log_channel()) ? on : !on);
     if ( on && !(channels.open & 1u << PARAMETERS(&op, notify_lost)->port) )
         FAIL("the port that is told isn't open");
 }
@@ -445,7 +470,8 @@ static void one_override(unsigned int view, const void *record)
     for ( g = 0; g < NR_GFNS; g++ )
     {
         const struct ref_override *o = &ref.view[view].o[g];
-        bool dormant = o->has_target && !has_frame(o->target);
+        bool dormant = (o->has_target && !has_frame(o->target)) ||
+                       (o->own.there && !ref_own_shows(o, g));
 
         if ( gfns[g] < r->gfn || gfns[g] >= read_end )
             continue;
@@ -453,6 +479,7 @@ static void one_override(unsigned int view, const void *record)
         seen[g] = true;
         if ( r->set != (o->has_access * XEN_ALTP2M_ACCESS +
                         o->has_sve * XEN_ALTP2M_SVE +
+                        o->own.there * XEN_ALTP2M_OWN +
                         o->has_target * XEN_ALTP2M_REMAP) ||
              (o->has_access && to_p2m(r->access) != o->access) ||
              (o->has_sve && r->sve != o->sve) ||
@@ -482,7 +509,7 @@ void do_read_overrides(struct step s)
         const struct ref_override *o = &ref.view[view].o[g];
 
         if ( gfns[g] >= first && !seen[g] &&
-             (o->has_access || o->has_sve || o->has_target) )
+             (o->has_access || o->has_sve || o->has_target || o->own.there) )
             FAIL("view %u gfn %lx is not said to be overridden", view, gfns[g]);
     }
 }
@@ -535,10 +562,12 @@ static void one_run(unsigned int view, const void *record)
              m->kind != kind_of(x.type) ||
              !(m->flags & XEN_ALTP2M_MAP_SVE) != !x.sve ||
              !(m->flags & XEN_ALTP2M_MAP_OVERRIDDEN) !=
-             !(o->has_access || o->has_sve || o->has_target) ||
+             !(o->has_access || o->has_sve || o->has_target || o->own.there) ||
+             !(m->flags & XEN_ALTP2M_MAP_OWN) != !x.own ||
              !(m->flags & XEN_ALTP2M_MAP_REMAPPED) != (x.source == gfns[g]) ||
              !(m->flags & XEN_ALTP2M_MAP_DORMANT) !=
-             !(o->has_target && x.source == gfns[g]) )
+             !((o->has_target && x.source == gfns[g]) ||
+               (o->own.there && !x.own)) )
             FAIL("view %u gfn %lx is said to show %lx, kind %u, flags %x", view,
                  gfns[g], (long)m->source, m->kind, m->flags);
         if ( kind_of(f.type) != XEN_ALTP2M_KIND_HOLE &&
@@ -637,7 +666,7 @@ void do_read_lists(struct step s)
          (info->views != views || info->vcpus != NR_VCPUS ||
           info->dormant > info->remaps ||
           info->pool_total - info->pool_free != used ||
-          info->pool_views != ours) )
+          info->pool_views != ours + ref_log_pages()) )
         FAIL("the domain is said to be otherwise than it is");
     if ( expect_rc(read_all(HVMOP_altp2m_list_views, 0, 0, room,
                             sizeof(struct xen_altp2m_view), one_view),
@@ -665,8 +694,10 @@ static void one_loss(unsigned int ignored, const void *record)
     ASSERT(l->number > last_loss && live(l->view));
     last_loss = l->number;
     o = &ref.view[l->view].o[gfn_number(l->gfn)];
-    if ( !o->has_target || o->target != l->target ||
-         l->dormant == has_frame(l->target) )
+    if ( o->own.there
+         ? l->target != l->gfn || l->dormant == ref_own_shows(o, gfn_number(l->gfn))
+         : !o->has_target || o->target != l->target ||
+           l->dormant == has_frame(l->target) )
         FAIL("the remap of gfn %lx in view %u is said to be lost", (long)l->gfn,
              l->view);
     dormant_told += l->dormant;
@@ -684,8 +715,12 @@ void do_read_lost(struct step s)
 
     for ( i = 0; i < NR_VIEWS; i++ )
         for ( g = 0; g < NR_GFNS; g++ )
-            dormant += ref.view[i].o[g].has_target &&
-                       !has_frame(ref.view[i].o[g].target);
+        {
+            const struct ref_override *o = &ref.view[i].o[g];
+
+            dormant += (o->has_target && !has_frame(o->target)) ||
+                       (o->own.there && !ref_own_shows(o, g));
+        }
     if ( dormant_told != dormant )
         FAIL("%u remaps are said to be dormant, are %u", dormant_told, dormant);
 }

@@ -39,6 +39,18 @@ static void call_raw(const uint8_t *data, size_t size, bool compat)
         }
         memcpy(guest_memory + 256, data, min(size, (size_t)2048));
     }
+    if ( op.cmd == 19 )
+    {
+        struct xen_altp2m_set_rules *set = (void *)&op.u;
+
+        op.cmd = HVMOP_altp2m_set_rules;
+        set->view %= NR_VIEWS;
+        set->nr %= 64;
+        set->pad1 = set->pad2 = 0;
+        set->buffer = (uintptr_t)guest_memory + 256;
+        memset(guest_memory + 256, 0, 64 * sizeof(struct xen_altp2m_rule));
+        memcpy(guest_memory + 256, data, min(size, (size_t)2048));
+    }
     op.pad1 &= 0x100;
     op.pad2 &= 0x100;
 

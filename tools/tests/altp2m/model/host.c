@@ -354,6 +354,7 @@ int host_set(unsigned long gfn, unsigned long mfn, unsigned int order,
 
     p2m_lock(&host);
     rc = p2m_set_entry(&host, _gfn(gfn), _mfn(mfn), order, t, a);
+    ref_drops();
     p2m_unlock(&host);
 
     return rc;

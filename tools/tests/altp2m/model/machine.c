@@ -27,7 +27,7 @@ struct machine machine;
 struct page_info *frame_table;
 char *table_memory;
 /* Frames that were given back; taken in turn, so that they are used again. */
-static struct page_list_head free_frames;
+static struct page_list_head free_frames, free_own;
 /* Was an entry made to lead to this frame since it was taken? */
 static bool linked[TABLE_FRAMES];
 
@@ -50,6 +50,36 @@ static void *reserve(size_t size)
     return p;
 }
 
+/* Frames that hold no tables have content: zeroes at first. */
+static char *data_memory;
+static unsigned long *touched;
+static unsigned int nr_touched, room_touched;
+
+static void forget_data(void)
+{
+    while ( nr_touched )
+        frame_table[touched[--nr_touched]].touched = false;
+}
+
+uint8_t *data_at(unsigned long mfn)
+{
+    struct page_info *pg = &frame_table[mfn];
+
+    ASSERT(mfn >= TABLE_FRAMES && mfn < MFN_LIMIT);
+    if ( mfn - MFN_OWN < OWN_FRAMES && !pg->used )
+        FAIL("frame %lx is used, but is free", mfn);
+    if ( !pg->touched )
+    {
+        memset(data_memory + mfn * PAGE_SIZE, 0, PAGE_SIZE);
+        pg->touched = true;
+        if ( nr_touched == room_touched )
+            touched = realloc(touched, (room_touched += 64) * sizeof(*touched));
+        touched[nr_touched++] = mfn;
+    }
+
+    return (uint8_t *)data_memory + mfn * PAGE_SIZE;
+}
+
 /* A process that does this first has its children share it as long as they can. */
 void machine_reserve(void)
 {
@@ -60,7 +90,11 @@ void machine_reserve(void)
 
     frame_table = reserve((MFN_MMIO + 0x1000) * sizeof(*frame_table));
     table_memory = reserve(TABLE_FRAMES * PAGE_SIZE);
+    data_memory = reserve(MFN_LIMIT * PAGE_SIZE);
     INIT_PAGE_LIST_HEAD(&free_frames);
+    INIT_PAGE_LIST_HEAD(&free_own);
+    for ( i = 0; i < OWN_FRAMES; i++ )
+        page_list_add_tail(&frame_table[MFN_OWN + i], &free_own);
     /* Frame 0 is none's: an entry of zero must not lead anywhere. */
     for ( i = 1; i < TABLE_FRAMES; i++ )
         page_list_add_tail(&frame_table[i], &free_frames);
@@ -71,6 +105,7 @@ void machine_init(unsigned int pool)
 {
     machine_reserve();
     machine = (struct machine){ .pool_limit = pool };
+    forget_data();
 }
 
 void machine_pool(unsigned int limit)
@@ -141,6 +176,7 @@ struct page_info *hap_alloc_table(struct domain *d)
 /* It is nobody's table any more: no CPU may walk to it. */
 static void forget(unsigned long mfn)
 {
+    ASSERT(mfn < TABLE_FRAMES);
     trace_free(linked[mfn]);
     linked[mfn] = false;
     reached[mfn].version = 0;
@@ -170,6 +206,17 @@ unsigned int hap_alloc_tables(struct domain *d, struct page_list_head *list,
     return got;
 }
 
+static void free_frame(struct page_info *pg)
+{
+    unsigned long mfn = mfn_x(page_to_mfn(pg));
+
+    forget(mfn);
+    pg->used = false;
+    /* Last freed, first used: that is how stale translations get harmful. */
+    list_add(&pg->list, &free_frames.l);
+    ASAN_POISON_MEMORY_REGION(table_memory + mfn * PAGE_SIZE, PAGE_SIZE);
+}
+
 static void pool_free(struct domain *d, struct page_info *pg)
 {
     unsigned long mfn = mfn_x(page_to_mfn(pg));
@@ -181,12 +228,31 @@ static void pool_free(struct domain *d, struct page_info *pg)
     if ( pg->maps )
         FAIL("frame %lx is freed while mapped", mfn);
 
-    forget(mfn);
-    pg->used = false;
     pool_count(d, -1);
-    /* Last freed, first used: that is how stale translations get harmful. */
-    list_add(&pg->list, &free_frames.l);
-    ASAN_POISON_MEMORY_REGION(table_memory + mfn * PAGE_SIZE, PAGE_SIZE);
+    free_frame(pg);
+}
+
+/* The heap has the frame, and the pool is charged. */
+bool hap_lend_page(struct domain *d)
+{
+    struct page_info *pg = hap_alloc_table(d);
+
+    if ( pg )
+        free_frame(pg);
+
+    return pg;
+}
+
+void hap_return_page(struct domain *d)
+{
+    pool_count(d, -1);
+    /* The heap has none: the pool is smaller. */
+    if ( d->is_dying || machine_refuse() )
+    {
+        d->arch.paging.hap.total_pages--;
+        d->arch.paging.hap.free_pages--;
+        machine.pool_limit -= machine.pool_limit > machine.pool_used;
+    }
 }
 
 bool hap_free_tables(struct domain *d, struct page_list_head *list,
@@ -238,17 +304,14 @@ unsigned long table_mfn(const void *p)
     return off < TABLE_FRAMES * PAGE_SIZE ? off / PAGE_SIZE : 0;
 }
 
-/* The one frame of the guest's data that has content: #VE information. */
-static char data_page[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
-
 void *map_domain_page(mfn_t mfn)
 {
     void *p;
 
+    p = mfn_x(mfn) >= TABLE_FRAMES ? (void *)data_at(mfn_x(mfn))
+                                   : table_at(mfn_x(mfn));
     if ( mfn_x(mfn) >= TABLE_FRAMES )
-        return data_page;
-
-    p = table_at(mfn_x(mfn));
+        visits_page();
 
     frame_table[mfn_x(mfn)].maps++;
     machine.maps++;
@@ -257,12 +320,18 @@ void *map_domain_page(mfn_t mfn)
     return p;
 }
 
-void unmap_domain_page(const void *p)
+/* The frame that is mapped at @p, or 0. */
+static unsigned long frame_of(const void *p)
 {
     unsigned long mfn = table_mfn(p);
+    unsigned long off = (const char *)p - data_memory;
 
-    if ( p == data_page )
-        return;
+    return !mfn && off < MFN_LIMIT * PAGE_SIZE ? off / PAGE_SIZE : mfn;
+}
+
+void unmap_domain_page(const void *p)
+{
+    unsigned long mfn = frame_of(p);
 
     if ( !mfn || !frame_table[mfn].maps )
         FAIL("what is unmapped isn't mapped");
@@ -277,16 +346,18 @@ void *map_domain_page_global(mfn_t mfn)
     if ( machine_refuse() )
         return NULL;
 
-    linked[mfn_x(mfn)] = false;
     machine.global_maps++;
     frame_table[mfn_x(mfn)].maps++;
+    if ( mfn_x(mfn) >= TABLE_FRAMES )
+        return data_at(mfn_x(mfn));
+    linked[mfn_x(mfn)] = false;
 
     return table_at(mfn_x(mfn));
 }
 
 void unmap_domain_page_global(const void *p)
 {
-    frame_table[table_mfn((void *)((uintptr_t)p & PAGE_MASK))].maps--;
+    frame_table[frame_of((void *)((uintptr_t)p & PAGE_MASK))].maps--;
     machine.global_maps--;
 }
 
@@ -295,6 +366,133 @@ mfn_t domain_page_map_to_mfn(const void *p)
     ASSERT(table_mfn(p) && frame_table[table_mfn(p)].maps);
 
     return _mfn(table_mfn(p));
+}
+
+void clear_domain_page(mfn_t mfn)
+{
+    visits_page();
+    memset(mfn_x(mfn) < TABLE_FRAMES ? (void *)table_at(mfn_x(mfn))
+                                     : data_at(mfn_x(mfn)), 0, PAGE_SIZE);
+}
+
+void copy_domain_page(mfn_t to, mfn_t from)
+{
+    visits_page();
+    visits_page();
+    memcpy(data_at(mfn_x(to)), data_at(mfn_x(from)), PAGE_SIZE);
+}
+
+/* ---- pages of the heap that the domain owns: no gfn of the host's has one ---- */
+
+struct page_info *alloc_domheap_page(struct domain *d, unsigned int flags)
+{
+    struct page_info *pg = NULL;
+
+    ASSERT(flags == MEMF_no_refcount);
+    if ( !d->is_dying && !machine_refuse() )
+        pg = page_list_remove_head(&free_own);
+    if ( !pg )
+        return NULL;
+
+    ASSERT(!pg->used && !pg->maps && !pg->refs);
+    pg->used = pg->special = true;
+    pg->owner = d;
+    pg->refs = 1;
+    machine.own++;
+    memset(data_at(mfn_x(page_to_mfn(pg))), 0xa5, PAGE_SIZE);
+
+    return pg;
+}
+
+/* No walk may lead there any more. */
+static void check_left(unsigned long mfn)
+{
+    unsigned int i, g;
+
+    for ( i = 0; i < NR_VIEWS; i++ )
+    {
+        uint64_t root = root_at(model_domain, i);
+
+        for ( g = 0; g < NR_GFNS && root != ~0UL; g++ )
+        {
+            struct walk w = walk_any((root >> 12) & 0xffffffffff, gfns[g]);
+
+            if ( w.end == WALK_OK && w.mfn == mfn )
+                FAIL("the own page of gfn %lx in view %u is freed, and shown",
+                     gfns[g], i);
+        }
+    }
+}
+
+static void put_own(struct page_info *pg)
+{
+    const uint8_t *p = data_at(mfn_x(page_to_mfn(pg)));
+    unsigned int i;
+
+    ASSERT(pg->refs && pg->special);
+    if ( --pg->refs )
+        return;
+
+    /* Xen clears pages of a domain that dies. */
+    for ( i = 0; i < PAGE_SIZE && !model_domain->is_dying; i++ )
+        if ( p[i] != p[0] || (p[i] && p[i] != 0xa5) )
+            FAIL("%s", "a page of a view's own is freed with what was on it");
+    if ( pg->maps )
+        FAIL("%s", "a page of a view's own is freed while mapped");
+    /* Whoever may walk to it may reach what it is next. */
+    trace_free(pg->shown);
+    check_left(mfn_x(page_to_mfn(pg)));
+    pg->used = pg->special = pg->shown = false;
+    pg->owner = NULL;
+    machine.own--;
+    list_add(&pg->list, &free_own.l);
+}
+
+bool get_page_and_type(struct page_info *pg, const struct domain *d,
+                       unsigned long type)
+{
+    ASSERT(pg->special && type == PGT_writable_page);
+    if ( machine.refuse_type )
+        return false;
+    pg->refs++;
+
+    return true;
+}
+
+void domain_crash(struct domain *d)
+{
+    machine.crashed++;
+}
+
+void put_page_alloc_ref(struct page_info *pg)
+{
+    /* Xen insists that it isn't the last one. */
+    ASSERT(pg->refs > 1);
+    put_own(pg);
+}
+
+void put_page_and_type(struct page_info *pg)
+{
+    put_own(pg);
+}
+
+bool get_page(struct page_info *pg, const struct domain *d)
+{
+    pg->refs++;
+    machine.refs++;
+
+    return true;
+}
+
+void put_page(struct page_info *pg)
+{
+    if ( !pg->refs )
+        FAIL("a reference that isn't held is dropped");
+    machine.refs--;
+    if ( pg->special && pg->used )
+        put_own(pg);
+    else
+        pg->refs--;
 }
 
 void *alloc_xenheap_page(void)
@@ -391,6 +589,15 @@ static bool reachable(unsigned long mfn)
     return reached[mfn].yes;
 }
 
+/* Does an entry lead to an own page? */
+static void note_own(uint64_t e)
+{
+    unsigned long mfn = e >> 12 & 0xffffffffff;
+
+    if ( mfn - MFN_OWN < OWN_FRAMES )
+        frame_table[mfn].shown = true;
+}
+
 /*
  * An entry leads to a table now, and by way of it to what was put below before
  * that, which Xen does with plain stores.
@@ -415,8 +622,11 @@ static void note_link(const uint64_t *entry)
         return;
     linked[mfn] = true;
     for ( i = 0; i < 512; i++ )
+    {
+        note_own(table[i]);
         if ( is_link(table[i]) )
             note_link(&table[i]);
+    }
 }
 
 void model_store(volatile void *p, uint64_t value, size_t size)
@@ -427,8 +637,13 @@ void model_store(volatile void *p, uint64_t value, size_t size)
 
     if ( !mfn )
     {
-        ASSERT(size == 8);
-        *entry = value;
+        ASSERT(size == 8 || size == 4 || size == 1);
+        if ( size == 8 )
+            *entry = value;
+        else if ( size == 4 )
+            *(volatile uint32_t *)p = value;
+        else
+            *(volatile uint8_t *)p = value;
         return;
     }
 
@@ -442,6 +657,7 @@ void model_store(volatile void *p, uint64_t value, size_t size)
     *(volatile uint64_t *)entry = value;
     visits_store(p);
 
+    note_own(value);
     if ( is_link(value) )
         note_link(entry);
     if ( old != value && (is_link(value) || is_link(old)) )

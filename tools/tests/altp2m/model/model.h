@@ -10,6 +10,7 @@
  *   cpu.c      processors: VM entry and exit, a TLB that keeps what it has
  *   asid.c     what tags it on AMD
  *   walk.c     table walks as the processor manuals define them
+ *   own.c      operations on pages of a view's own, and what is on these
  *   oracle.c   what a view must show: section by section the definition
  *   audit.c    what must be true of the data structures
  *   visits.c   how much is done with the lock held
@@ -17,6 +18,9 @@
  *   step.c     operations: done, and their result foretold
  *   race.c     two of them at once
  *   extended.c the same, for those of public/hvm/altp2m.h
+ *   rules.c    rules of views, and steps that they begin
+ *   cr3.c      of these, views by CR3
+ *   log.c      the log: what is in the ring that a monitor maps
  *   run.c      sequences of steps, each in a process of its own, and shrinking
  *   test-*.c   the tests
  */
@@ -40,18 +44,23 @@ struct machine {
     unsigned int heap;            /* objects and pages of Xen's heap */
     unsigned int maps, max_maps, global_maps;
     unsigned int refs;            /* references to the guest's pages */
+    unsigned int own;             /* pages of views' own */
+    bool refuse_type;             /* get_page_and_type() fails */
+    unsigned int crashed;         /* how often Xen has ended the domain */
     bool paging_locked;
     void (*stored)(uint64_t *entry, uint64_t old, uint64_t new);
     /* The lock has just been dropped, and what waits for that isn't flushed. */
     void (*unlocked)(void);
 };
 extern struct machine machine;
+extern bool populate_fails;
 void machine_reserve(void);
 void machine_init(unsigned int pool);
 void machine_pool(unsigned int limit);
 bool machine_refuse(void);
 uint64_t *table_at(unsigned long mfn);
 unsigned long table_mfn(const void *p);
+uint8_t *data_at(unsigned long mfn);
 
 /* ---- host.c ---- */
 void host_init(struct domain *d);
@@ -143,8 +152,9 @@ extern unsigned int copy_fails_at;
 extern bool pause_fails;          /* somebody else pauses it just now */
 void domain_paused(bool paused);
 extern struct channels {
-    unsigned int open, last;      /* mask of ports; the last one given */
+    unsigned int open;            /* mask of ports */
     unsigned int events;          /* ever sent */
+    unsigned int sent[32];        /* by port */
 } channels;
 
 /* ---- cpu.c ---- */
@@ -170,6 +180,10 @@ enum touch cpu_touch(unsigned int c, unsigned long gfn, unsigned int want);
 enum touch cpu_straddle(unsigned int c, unsigned long first,
                         unsigned long second);
 bool cpu_vmfunc(unsigned int c, unsigned int idx);
+uint64_t cpu_cr3(unsigned int vcpu);
+bool cpu_cr3_exits(const struct vcpu *v);
+void cpu_load_cr3(unsigned int c, uint64_t cr3); /* the guest does */
+void cpu_restore_cr3(struct vcpu *v, uint64_t cr3); /* Xen does, at rest */
 /* The frame @root was a root before, of another domain's: @c has @gfn from there. */
 void cpu_used_root(unsigned int c, unsigned long root, unsigned long gfn);
 
@@ -199,7 +213,19 @@ bool may_be_held(uint64_t entry, unsigned int level);
 /* ---- oracle.c ---- */
 #define NR_GFNS 28
 extern const unsigned long gfns[NR_GFNS];
+/* Bytes of pages that tests look at. */
+#define NR_OFFSETS 8
+extern const unsigned int offsets[NR_OFFSETS];
+struct ref_own {
+    bool there, stale;
+    bool chosen;                  /* nobody has set another access since */
+    uint8_t patched;              /* by offset */
+    uint8_t byte[NR_OFFSETS];
+    unsigned long mfn;            /* of the host's page; or */
+#define MAY_MOVE (~0UL)
+};
 struct ref_override {
+    struct ref_own own;
     bool has_access, has_sve, has_target, sve;
     bool gone;                    /* a fault found no page of the parent's */
     bool ranged;                  /* #VE said for a range, holes included */
@@ -211,6 +237,22 @@ struct ref_view {
     bool live, visible;
     p2m_access_t def, created;    /* NO_DEFAULT: the host's counts */
     struct ref_override o[NR_GFNS];
+#define REF_RULES 3u
+    unsigned int nr_rules;
+    bool by_guest;                /* who has set them */
+    struct xen_altp2m_rule rule[REF_RULES];
+};
+/* A step that a rule has begun, and the last switch by a rule, of a vCPU. */
+struct ref_step { bool on, entered; unsigned int home, view; unsigned long rip; };
+struct ref_switched {
+    bool on;
+    unsigned int view;
+    struct cpu_user_regs regs;
+};
+struct ref_cr3 {
+    unsigned int nr, other;
+    bool by_guest;
+    struct xen_altp2m_cr3_view record[XEN_ALTP2M_CR3_VIEWS_MAX];
 };
 struct ref {
     bool on;
@@ -219,6 +261,10 @@ struct ref {
     bool executes[NR_VCPUS];      /* it is on the execute side there */
     bool vmfunc[NR_VCPUS];        /* allowed without #VE */
     bool hidden[NR_VCPUS][NR_VIEWS];
+    struct ref_step step[NR_VCPUS];
+    struct ref_switched switched[NR_VCPUS];
+    struct ref_cr3 cr3;
+    bool log_open;
     bool told;                    /* there is somebody to tell of losses */
     bool lent;                    /* some override is */
     unsigned int recalled;        /* as in struct altp2m_domain, when last seen */
@@ -233,6 +279,7 @@ struct host_fact {
 };
 struct expect {
     unsigned long source, mfn;
+    bool own;                     /* the view's own page */
     p2m_type_t type;
     p2m_access_t access;
     unsigned int must, may;       /* rights */
@@ -257,6 +304,12 @@ void check_all(void);             /* passively: nothing is touched */
 void check_touching(void);        /* every gfn in every view, by a guest */
 int gfn_number(unsigned long gfn);
 bool ref_is_host(unsigned int view, unsigned int g);
+bool can_hide(p2m_type_t t);
+void ref_drops(void);             /* own pages whose host's pages are gone */
+bool ref_own_shows(const struct ref_override *o, unsigned int g);
+void check_own(void);             /* what is on own pages */
+struct ref_own own_observed(struct altp2m_view *view,
+                            const struct altp2m_remap *r);
 void ref_promoted(unsigned int view, unsigned int g, p2m_access_t access);
 void ref_recalled(void);
 
@@ -294,10 +347,12 @@ void visits_begin(void);          /* the lock was free, or an operation asks */
 void visits_end(void);
 #if NR_VCPUS >= 128
 void visits_store(const volatile void *p);
+void visits_page(void);           /* a page of the guest's is read or written */
 unsigned long visits_longest(void);
 unsigned long visits_touched(void);
 #else
 #define visits_store(p) ((void)0)
+#define visits_page()   ((void)0)
 #endif
 
 /* ---- step.c ---- */
@@ -327,6 +382,19 @@ void step_print(FILE *f, struct step s);
 void history_begin(void);
 void history_end(void);
 extern bool history_on;
+
+/* ---- rules.c ---- */
+extern unsigned int touch_offset; /* in the page, of the next accesses */
+extern unsigned long touch_gla;   /* the CPU tells it, or 0 */
+extern unsigned long touch_rip;   /* where they are made, or 0 */
+bool rule_met(struct vcpu *v, unsigned long gfn, struct npfec npfec);
+bool rule_handles(struct vcpu *v, unsigned long gfn, struct npfec npfec);
+void rule_sent(unsigned int vcpu);
+bool ref_stepped_over(unsigned int vcpu);
+void rule_enters(struct vcpu *v);
+void rule_traps(struct vcpu *v);
+bool ref_named(unsigned int view);
+bool ref_ruled(void);
 
 /* ---- race.c ---- */
 void race_init(void);

@@ -6,6 +6,9 @@
  *     frame(v, g)  = host(target if remapped and there is RAM, else g); of a
  *                    fork, RAM is also a hole, until a fault finds that its
  *                    parent has nothing there
+ *                    If v has an own page at g that isn't stale, that page,
+ *                    where the host has RAM that isn't a device model's; of
+ *                    the type RAM, or ROM where the host has that
  *     access(v, g) = the override's, else v's default if it has one, else the
  *                    host's
  *     sve(v, g)    = the override's, else 1
@@ -211,6 +214,57 @@ static int memory_type(unsigned long gfn, unsigned long mfn, p2m_type_t t,
     return epte_get_entry_emt(model_domain, _gfn(gfn), _mfn(mfn), 0, ipat, t);
 }
 
+bool can_hide(p2m_type_t t)
+{
+    return (p2m_is_ram(t) || p2m_is_pod(t)) && t != p2m_ioreq_server;
+}
+
+bool ref_own_shows(const struct ref_override *o, unsigned int g)
+{
+    return o->own.there && !o->own.stale && can_hide(host_fact(gfns[g]).type);
+}
+
+/*
+ * What has gone once is another page when there is one again; and so is what
+ * replaces a page that doesn't move by itself.
+ */
+void ref_drops(void)
+{
+    unsigned int i, g;
+
+    for ( g = 0; g < NR_GFNS; g++ )
+    {
+        struct host_fact f = host_fact(gfns[g]);
+        unsigned long mfn = p2m_is_shared(f.type) || p2m_is_paging(f.type) ||
+                            p2m_is_pod(f.type) ? MAY_MOVE : f.mfn;
+
+        for ( i = 0; i < NR_VIEWS; i++ )
+        {
+            struct ref_own *own = &ref.view[i].o[g].own;
+
+            if ( !own->there || own->stale )
+                continue;
+            own->stale = !can_hide(f.type) ||
+                         (mfn != MAY_MOVE && own->mfn != MAY_MOVE &&
+                          mfn != own->mfn);
+            if ( !own->stale )
+                own->mfn = mfn;
+        }
+    }
+}
+
+/* The frame of an own page is the heap's choice. */
+static unsigned long own_mfn(unsigned int view, unsigned int g)
+{
+    struct altp2m_view *v = view_at(model_domain, view);
+    struct altp2m_remap *r = v ? altp2m_remap(v, gfns[g]) : NULL;
+
+    if ( !r || !r->own )
+        FAIL("view %u has no own page at gfn %lx", view, gfns[g]);
+
+    return mfn_x(page_to_mfn(r->own->page));
+}
+
 struct expect oracle(unsigned int view, unsigned int g)
 {
     const struct ref_view *v = &ref.view[view];
@@ -232,6 +286,15 @@ struct expect oracle(unsigned int view, unsigned int g)
             x.source = o->target;
             remapped = true;
         }
+    }
+
+    if ( ref_own_shows(o, g) )
+    {
+        x.own = true;
+        src = (struct host_fact){
+            .type = host.type == p2m_ram_ro ? p2m_ram_ro : p2m_ram_rw,
+            .access = host.access, .mfn = own_mfn(view, g), .present = true,
+        };
     }
 
     x.type = src.type;
@@ -268,6 +331,12 @@ struct expect oracle_side(unsigned int view, unsigned int g, unsigned int side)
     else if ( side == SIDE_EXECUTE )
         rights = all & ~4u;
 
+    if ( x.own )
+    {
+        src.type = x.type;
+        src.level = 0;
+        src.present = true;
+    }
     type_rights(src.type, &src, x.source != gfns[g], &must, &may);
     x.rights = rights;
     x.must = must & rights;
@@ -309,6 +378,7 @@ void ref_promoted(unsigned int view, unsigned int g, p2m_access_t access)
     }
     o->has_access = true;
     o->access = access;
+    o->own.chosen = false;
 }
 
 /*
@@ -521,10 +591,11 @@ void check_touching(void)
         if ( ref.on )
         {
             cpu_exit(cpu_of(d->vcpu[0]));
-            if ( altp2m_switch_vcpu(d->vcpu[0], _view_idx(i), ASKED_BY_MONITOR) )
+            if ( altp2m_switch_vcpu(d->vcpu[0], _view_idx(i), ASKED_BY_TOOLS) )
                 FAIL("can't switch to view %u", i);
             ref.in[0] = i;
             ref.executes[0] = false;
+            rule_sent(0);
         }
         for ( g = 0; g < NR_GFNS; g++ )
         {
@@ -536,8 +607,9 @@ void check_touching(void)
     if ( ref.on )
     {
         cpu_exit(cpu_of(d->vcpu[0]));
-        altp2m_switch_vcpu(d->vcpu[0], _view_idx(was), ASKED_BY_MONITOR);
+        altp2m_switch_vcpu(d->vcpu[0], _view_idx(was), ASKED_BY_TOOLS);
         ref.in[0] = was;
         ref.executes[0] = false;
+        rule_sent(0);
     }
 }

@@ -20,6 +20,8 @@
 #define trace(e, n, p)        ((void)(p))
 
 /* Every page is the domain's; further references are counted here. */
+#undef PGC_count_mask
+#undef count_info
 #define PGC_allocated         (1u << 31)
 #define PGC_page_table        (1u << 30)
 #define PGC_shadowed_pt       PGC_page_table

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "step.h"
+#include "rules.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
@@ -48,6 +49,7 @@ struct outcome {
     struct ref ref;
     struct vcpus vcpus;
     struct host_fact host[NR_GFNS];
+    uint64_t cr3[NR_VCPUS];
     struct said { bool done; int result; unsigned long more; } said[2];
 };
 
@@ -225,8 +227,11 @@ static void look(struct outcome *o)
     unsigned int g;
 
     recall();
+    ref_drops();
     for ( g = 0; g < NR_GFNS; g++ )
         o->host[g] = host_fact(gfns[g]);
+    for ( g = 0; g < NR_VCPUS; g++ )
+        o->cr3[g] = cpu_cr3(g);
     o->vcpus = vcpus;
     o->ref = ref;
     o->done = true;
@@ -277,10 +282,14 @@ static void try_order(unsigned int which)
         FAIL("the two steps fail one after the other, in order %u", which);
 }
 
-/* Where views are off, whether that is said or that the view isn't there. */
+/*
+ * Where views are off, whether that is said or that the view isn't there.  Of two
+ * bytes, either may be the reason why an operation is refused.
+ */
 static bool same_result(int seen, int order)
 {
-    return seen == order || (order == -EOPNOTSUPP &&
+    return seen == order || (seen == -ENODATA && order == -EAGAIN) ||
+           (seen == -EAGAIN && order == -ENODATA) || (order == -EOPNOTSUPP &&
                              (seen == -EINVAL || seen == -ENOENT ||
                               seen == -EBUSY));
 }
@@ -298,10 +307,19 @@ static bool same_view(const struct ref_view *a, const struct ref_view *b)
                          a->created == b->created));
 }
 
+static bool same_own(const struct ref_own *a, const struct ref_own *b)
+{
+    return a->there == b->there &&
+           (!a->there || (a->stale == b->stale && a->chosen == b->chosen &&
+                          a->patched == b->patched &&
+                          !memcmp(a->byte, b->byte, sizeof(a->byte))));
+}
+
 static bool same_override(const struct ref_override *a,
                           const struct ref_override *b)
 {
-    return a->has_access == b->has_access && a->has_sve == b->has_sve &&
+    return same_own(&a->own, &b->own) &&
+           a->has_access == b->has_access && a->has_sve == b->has_sve &&
            a->has_target == b->has_target &&
            (!a->has_access || a->access == b->access) &&
            (!a->has_sve || a->sve == b->sve) &&
@@ -317,8 +335,10 @@ static bool same_host(const struct host_fact *a, const struct host_fact *b)
 /* A failure for want of memory: what was asked for hasn't been done. */
 static bool no_memory(const struct said *s)
 {
+    /* -ENXIO: a page that can't be populated. */
     return s->done && machine.refused &&
-           (s->result == -ENOMEM || s->result == TOUCH_NOMEM);
+           (s->result == -ENOMEM || s->result == TOUCH_NOMEM ||
+            s->result == -ENXIO);
 }
 
 static bool explains(unsigned int mask, unsigned int order)
@@ -382,16 +402,19 @@ static bool explained(unsigned int mask, struct outcome *s, char *why)
                       s->said[i].more, i ? "inner" : "outer");
     EXPLAINED(s->ref.on == o->ref.on && s->ref.told == o->ref.told,
               "views are %s", s->ref.on ? "on" : "off");
+    EXPLAINED(ref_cr3_same(&s->ref.cr3, &o->ref.cr3),
+              "%u records of views by CR3", s->ref.cr3.nr);
     for ( i = 0; i < NR_VCPUS; i++ )
-        EXPLAINED(s->ref.in[i] == o->ref.in[i] &&
+        EXPLAINED(s->ref.in[i] == o->ref.in[i] && s->cr3[i] == o->cr3[i] &&
                   s->ref.vmfunc[i] == o->ref.vmfunc[i] &&
                   !memcmp(s->ref.hidden[i], o->ref.hidden[i],
                           sizeof(s->ref.hidden[i])) &&
                   s->vcpus.notify[i] == o->vcpus.notify[i] &&
                   (!s->vcpus.notify[i] ||
                    s->vcpus.info_page[i] == o->vcpus.info_page[i]),
-                  "vCPU %u is in view %u, VMFUNC %u, #VE %u", i, s->ref.in[i],
-                  s->ref.vmfunc[i], s->vcpus.notify[i]);
+                  "vCPU %u is in view %u with CR3 %lx, VMFUNC %u, #VE %u", i,
+                  s->ref.in[i], (long)s->cr3[i], s->ref.vmfunc[i],
+                  s->vcpus.notify[i]);
     for ( i = 0; i < NR_VIEWS; i++ )
     {
         EXPLAINED(same_view(&s->ref.view[i], &o->ref.view[i]),
@@ -420,6 +443,31 @@ static bool explained(unsigned int mask, struct outcome *s, char *why)
     return true;
 }
 
+/*
+ * Steps of two that overlap set no rules, and meet none.  Each instruction is at
+ * another address, so that it does not matter what the last one has met.
+ */
+static void observe_rules(unsigned int i)
+{
+    const struct altp2m_rules *rules = altp2m_rules(model_domain->arch.altp2m, i);
+    struct ref_view *r = &ref.view[i];
+
+    if ( !rules )
+        return;
+    r->nr_rules = rules->nr;
+    r->by_guest = rules->by_guest;
+    memcpy(r->rule, rules->rule, rules->nr * sizeof(*r->rule));
+}
+
+static void observe_step(unsigned int i)
+{
+    const struct hvm_step *s = &model_domain->vcpu[i]->arch.hvm.step;
+
+    if ( s->owners & HVM_STEP_RULE )
+        ref.step[i] = (struct ref_step){ true, s->entered, s->home, s->view,
+                                         s->rip };
+}
+
 /* As the definition would have it: from the data of the code under test. */
 static void observe_view(unsigned int i)
 {
@@ -433,6 +481,7 @@ static void observe_view(unsigned int i)
     *r = (struct ref_view){ .live = true, .visible = view->visible,
                             .def = view->default_access,
                             .created = view->created_access };
+    observe_rules(i);
     for ( g = 0; g < NR_GFNS; g++ )
     {
         altp2m_slot_t slot = lookup_at(view, gfns[g], &level);
@@ -440,11 +489,13 @@ static void observe_view(unsigned int i)
         struct ref_override *o = &r->o[g];
 
         o->has_access = slot & SLOT_ACCESS;
-        o->access = o->has_access ? (slot & SLOT_ACCESS) - 1 : 0;
+        o->access = o->has_access ? slot_access(view, slot, 0) : 0;
         o->has_sve = slot & SLOT_SVE;
         o->sve = o->has_sve && slot_sve(slot);
-        o->has_target = remap;
-        o->target = remap ? remap->target : 0;
+        o->has_target = remap && !remap->own;
+        o->target = o->has_target ? remap->target : 0;
+        if ( remap && remap->own )
+            o->own = own_observed(view, remap);
     }
 }
 
@@ -468,9 +519,13 @@ static void observe(struct outcome *o)
         ref.in[i] = altp2m_vcpu_idx(d->vcpu[i]);
         ref.executes[i] = a->vcpu[i].side == SIDE_EXECUTE;
         ref.vmfunc[i] = a->vcpu[i].vmfunc;
+        observe_step(i);
         for ( idx = 0; idx < NR_VIEWS; idx++ )
             ref.hidden[i][idx] = test_bit(idx, a->vcpu[i].hidden);
     }
+    if ( ref.on )
+        ref_cr3_observe();
+    ref_log_observe();
     ref.told = ref.on && a->lost_port;
     ref.recalled = a ? a->recalled : 0;
     vcpus_observe();

@@ -276,7 +276,7 @@ static bool in_use(unsigned int view)
         if ( ref.in[i] == view )
             return true;
 
-    return false;
+    return ref_named(view) || ref_cr3_names(view);
 }
 
 static void gone_view(struct step s)
@@ -316,6 +316,7 @@ static void do_switch(struct step s)
         {
             ref.in[i] = view;
             ref.executes[i] = false;
+            rule_sent(i);
         }
 }
 
@@ -333,6 +334,8 @@ static void do_reply(struct step s)
     trace_return();
     if ( !live(view) )
         return;
+    if ( ref.in[v->vcpu_id] != view )
+        rule_sent(v->vcpu_id);
     ref.in[v->vcpu_id] = view;
     ref.executes[v->vcpu_id] = false;
 }
@@ -343,7 +346,8 @@ static void do_vmfunc(struct step s)
     unsigned int view = view_arg(s.a);
     bool want = (vcpus.notify[v->vcpu_id] || ref.vmfunc[v->vcpu_id]) && live(view) &&
                 ref.view[view].visible && !ref.hidden[v->vcpu_id][view];
-    bool done;
+    bool done, emulated = !(v->arch.hvm.vmx.secondary_exec_control &
+                            SECONDARY_EXEC_ENABLE_VM_FUNCTIONS);
 
     done = cpu_vmfunc(cpu_of(v), view);
     race_said(done, 0);
@@ -351,6 +355,8 @@ static void do_vmfunc(struct step s)
         FAIL("VMFUNC to view %u %s", view, want ? "fails" : "succeeds");
     if ( !want )
         return;
+    if ( emulated )
+        rule_sent(v->vcpu_id);
     ref.in[v->vcpu_id] = view;
     ref.executes[v->vcpu_id] = false;
 }
@@ -397,6 +403,9 @@ static void ref_host_access(unsigned int g, p2m_access_t access)
             continue;
         o->has_target = false;
         o->target = 0;
+        /* What is said of the host's page is not said of an own page. */
+        if ( o->own.there )
+            continue;
         o->has_access = ref.view[i].def != NO_DEFAULT && !hole;
         o->access = o->has_access ? access : 0;
     }
@@ -412,6 +421,7 @@ static void ref_access(unsigned int view, unsigned int g, uint8_t access)
         return;
     o->has_access = true;
     o->access = to_p2m(access);
+    o->own.chosen = false;
 }
 
 static void do_access(struct step s)
@@ -465,8 +475,9 @@ static bool as_ref(unsigned int g)
         if ( !live(i) )
             continue;
         slot = lookup_at(view_at(d, i), gfns[g], &level);
-        if ( (slot & SLOT_ACCESS) != (o->has_access ? o->access + 1u : 0) ||
-             !(slot & SLOT_REMAP) != !o->has_target )
+        if ( (slot & SLOT_ACCESS) != (o->own.chosen ? SLOT_CHOSEN :
+                                      o->has_access ? o->access + 1u : 0) ||
+             !(slot & SLOT_REMAP) != !(o->has_target || o->own.there) )
             return false;
     }
 
@@ -556,24 +567,33 @@ static void do_remap(struct step s)
                 .u.change_gfn = { .view = view, .old_gfn = gfns[g],
                                   .new_gfn = clear ? ~0UL : gfns[t] } };
     int want = refused_for(op.cmd);
-    struct ref_override o = { };
+    struct ref_override o = { }, *now;
     struct expect x;
 
     if ( !want && !live(view) )
         want = -EINVAL;
+    now = live(view) ? &ref.view[view].o[g] : NULL;
     if ( !want && !clear )
     {
         x = oracle(view, t);
         if ( !has_page(gfns[g]) || !has_frame(x.source) )
             want = -ESRCH;
+        else if ( now->own.there || ref.view[view].o[t].own.there )
+            want = -EBUSY;
         o = (struct ref_override){
             .has_access = true, .access = x.access, .has_sve = caller,
             .has_target = x.source != gfns[g],
             .target = x.source != gfns[g] ? x.source : 0,
         };
     }
+    if ( now && now->own.there )
+    {
+        o.own = now->own;
+        o.has_access = now->has_access;
+        o.access = now->access;
+    }
     if ( expect_rc(step_call(&op), want, before) )
-        ref.view[view].o[g] = o;
+        *now = o;
 }
 
 /* What is said again changes nothing: a range stays one. */
@@ -694,6 +714,7 @@ static void do_range(struct step s)
             continue;
         o->has_access = change.set_access == ALTP2M_SET;
         o->access = o->has_access ? change.access : 0;
+        o->own.chosen = false;
         if ( change.set_sve == ALTP2M_KEEP )
             continue;
         o->has_sve = change.set_sve == ALTP2M_SET;
@@ -775,6 +796,33 @@ static void ask_idx(unsigned int vcpu)
              op.u.get_vcpu_p2m_idx.altp2m_idx);
 }
 
+/* The own page is for fetches, and for what the view allows. */
+static void ask_page(struct vcpu *v, unsigned int g, const struct expect *x)
+{
+    static const struct { uint32_t pfec; unsigned int right; } kinds[] = {
+        { 0, 1 }, { PFEC_write_access, 2 }, { PFEC_insn_fetch, 0 },
+    };
+    struct host_fact f = host_fact(x->source);
+    unsigned int i;
+
+    for ( i = 0; i < ARRAY_SIZE(kinds); i++ )
+    {
+        bool own = x->own && !(kinds[i].right & ~rights_of(x->access));
+        struct page_info *pg;
+        p2m_type_t t;
+
+        if ( !own && (!p2m_is_any_ram(f.type) || p2m_is_paging(f.type)) )
+            continue;
+
+        pg = altp2m_get_page(v, _gfn(gfns[g]), &t, 0, kinds[i].pfec);
+        if ( !pg || mfn_x(page_to_mfn(pg)) != (own ? x->mfn : f.mfn) ||
+             (own && t != x->type) )
+            FAIL("vCPU %u gfn %lx: an access of kind %x is to another page",
+                 v->vcpu_id, gfns[g], kinds[i].pfec);
+        put_page(pg);
+    }
+}
+
 /* What Xen reads and writes in a guest's place, and what it looks at. */
 static void ask_source(unsigned int vcpu, unsigned int g)
 {
@@ -790,6 +838,7 @@ static void ask_source(unsigned int vcpu, unsigned int g)
     if ( altp2m_gfn(v, _gfn(gfns[g])).g != x.source )
         FAIL("vCPU %u gfn %lx: the source is said to be %lx, is %lx", vcpu,
              gfns[g], altp2m_gfn(v, _gfn(gfns[g])).g, x.source);
+    ask_page(v, g, &x);
     p2m_lock(p2m_get_hostp2m(d));
     altp2m_get_entry(v, _gfn(gfns[g]), &t, &a);
     p2m_unlock(p2m_get_hostp2m(d));
@@ -852,7 +901,7 @@ static void do_notify(struct step s)
         if ( !want && p2m_is_pod(f.type) )
             return;
         if ( !want && !p2m_is_pageable(f.type) )
-            want = -EINVAL;
+            want = p2m_is_paging(f.type) ? -EAGAIN : -EINVAL;
     }
     /* It may be in the guest, or anywhere in Xen. */
     if ( vcpu < NR_VCPUS )
@@ -1077,14 +1126,23 @@ static void do_pml(struct step s)
 static void do_touch(struct step s)
 {
     unsigned int kinds = features.paging_write ? 4 : 3;
+    struct vcpu *v = d->vcpu[s.a % NR_VCPUS];
 
+    if ( !race_on() )
+    {
+        cpu_exit(cpu_of(v));
+        instruction_cpl = s.d >> 3 & 3;
+        touch_offset = (s.d >> 5 & 1) * 0x800;
+        touch_gla = features.vmx && (s.d & 0x40) ? 0x7000123UL + s.b : 0;
+    }
     cpu_touch(cpu_of(d->vcpu[s.a % NR_VCPUS]), gfns[s.b % NR_GFNS],
               1u << (s.c % kinds));
 }
 
 static void do_straddle(struct step s)
 {
-    if ( s.b % NR_GFNS != s.c % NR_GFNS )
+    /* Which of its two accesses meets a rule is not foretold. */
+    if ( s.b % NR_GFNS != s.c % NR_GFNS && !ref_ruled() )
         cpu_straddle(cpu_of(d->vcpu[s.a % NR_VCPUS]), gfns[s.b % NR_GFNS],
                      gfns[s.c % NR_GFNS]);
 }
@@ -1127,6 +1185,7 @@ static void do_caller(struct step s)
 static void do_monitor(struct step s)
 {
     monitor_listens = s.a & 1;
+    monitor_cr3(!(s.b & 3));
 }
 
 static void do_mode(struct step s)
@@ -1200,7 +1259,15 @@ static const struct {
     { "notify-lost", do_notify_lost }, { "read-overrides", do_read_overrides },
     { "read-map", do_read_map }, { "read-lists", do_read_lists },
     { "read-lost", do_read_lost }, { "walk", do_walk }, { "audit", do_audit },
-    { "take-back", do_take_back }, { "straddle", do_straddle }, { "die", do_die },
+    { "rules", do_rules }, { "rules", do_rules }, { "rules", do_rules },
+    { "read-rules", do_read_rules },
+    { "log", do_log }, { "read-log", do_read_log }, { "read-log", do_read_log },
+    { "patch", do_patch }, { "patch", do_patch }, { "unpatch", do_unpatch },
+    { "refresh", do_refresh }, { "read-page", do_read_page },
+    { "poke", do_poke },
+    { "take-back", do_take_back }, { "straddle", do_straddle },
+    { "set-cr3-views", do_set_cr3_views }, { "load-cr3", do_load_cr3 },
+    { "load-cr3", do_load_cr3 }, { "die", do_die },
     { "race", do_race },
 };
 const unsigned int nr_step_ops = ARRAY_SIZE(ops);
@@ -1283,6 +1350,8 @@ struct vcpu *step_vcpu(struct step s, struct vcpu *who)
 {
     if ( is(s, do_touch) )
         return d->vcpu[s.a % NR_VCPUS];
+    if ( is(s, do_load_cr3) )
+        return load_cr3_vcpu(s);
     if ( is(s, do_reply) || is(s, do_vmfunc) )
         return d->vcpu[s.b % NR_VCPUS];
 
@@ -1299,7 +1368,9 @@ bool step_parts(struct step s)
 {
     return is(s, do_touch) || is(s, do_set_range) || is(s, do_isolate) ||
            is(s, do_clone) || is(s, do_multi) || is(s, do_sve_multi) ||
-           is(s, do_take_back);
+           is(s, do_take_back) || is(s, do_refresh) ||
+           /* What they need is populated before. */
+           is(s, do_patch) || is(s, do_unpatch);
 }
 
 bool step_makes(struct step s)
@@ -1343,7 +1414,10 @@ bool step_races(struct step s)
     return !is(s, do_race) && !is(s, do_ioreq) && !is(s, do_pml) &&
            !is(s, do_all) && !is(s, do_pool) && !is(s, do_fail) &&
            !is(s, do_preempt) && !is(s, do_caller) && !is(s, do_monitor) &&
-           !is(s, do_mode) && !is(s, do_straddle);
+           !is(s, do_mode) && !is(s, do_straddle) && !is(s, do_rules) &&
+           !is(s, do_read_rules) && !(is(s, do_touch) && ref_ruled()) &&
+           !is(s, do_read_page) && !is(s, do_poke) && !is(s, do_log) &&
+           !is(s, do_read_log);
 }
 
 bool step_logs(struct step s)
@@ -1358,8 +1432,12 @@ void step_judge(void)
     trace_return();
     audit();
     ref_recalled();
+    ref_drops();
     check_all();
+    check_own();
     check_vcpus();
+    check_cr3();
+    check_log();
 }
 
 void vcpus_observe(void)
@@ -1380,7 +1458,8 @@ void step_do(struct step s)
     unsigned int op = s.op % nr_step_ops;
 
     /* A guest's access may be several operations, one after the other. */
-    bool watch = history_on && ops[op].fn != do_touch && ops[op].fn != do_all;
+    bool watch = history_on && ops[op].fn != do_touch &&
+                 ops[op].fn != do_all && ops[op].fn != do_poke;
 
     machine.max_maps = 0;
     gone = NULL;
@@ -1431,7 +1510,7 @@ static void lay_out_memory(unsigned int which)
              p2m_access_rwx);
 }
 
-unsigned int model_mirrored_entries;
+unsigned int model_mirrored_entries, model_few_remaps;
 
 /* a: what the CPU can do; b: memory, with 4 few is much; c: pool; d: WORLD_... */
 void world_init(const struct step *config)
@@ -1439,6 +1518,7 @@ void world_init(const struct step *config)
     uint8_t f = config->a;
 
     model_mirrored_entries = config->b & 4 ? 6 : 1024;
+    model_few_remaps = config->b & 4 ? 1 : 8;
 
     features = (struct model_features){
         .vmx = true, .exec_only = f & CPU_EXEC_ONLY, .ad = f & CPU_AD,
@@ -1449,6 +1529,7 @@ void world_init(const struct step *config)
     if ( config->d & WORLD_AMD )
         features = (struct model_features){ };
     race_init();
+    ref_log_init();
     trace_init(NULL, NR_PCPUS);
     d = domain_init(4000);
     all_off();

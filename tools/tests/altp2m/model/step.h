@@ -70,5 +70,39 @@ void do_read_lists(struct step s);
 void do_read_lost(struct step s);
 void do_walk(struct step s);
 void do_audit(struct step s);
+int want_view(uint32_t cmd, unsigned int view);
+
+/* own.c */
+void do_patch(struct step s);
+void do_unpatch(struct step s);
+void do_refresh(struct step s);
+void do_read_page(struct step s);
+void do_poke(struct step s);
+
+/* rules.c */
+void do_rules(struct step s);
+void do_read_rules(struct step s);
+
+/* log.c */
+void do_log(struct step s);
+void do_read_log(struct step s);
+void log_hit(const struct xen_altp2m_log_record *r);
+void ref_log_init(void);
+void ref_log_observe(void);
+unsigned int ref_log_pages(void);
+unsigned int ref_log_channel(void); /* its bit, if it is open */
+struct xen_altp2m_log *log_header(void); /* as the monitor has it */
+void log_scribbled(unsigned int at, const void *value, unsigned int size);
+void check_log(void);
+
+/* cr3.c */
+void do_set_cr3_views(struct step s);
+void do_load_cr3(struct step s);
+struct vcpu *load_cr3_vcpu(struct step s); /* which runs meanwhile */
+bool ref_cr3_names(unsigned int view);
+void ref_cr3_observe(void);
+bool ref_cr3_same(const struct ref_cr3 *a, const struct ref_cr3 *b);
+void monitor_cr3(bool on);
+void check_cr3(void);
 
 #endif

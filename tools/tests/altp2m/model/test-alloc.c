@@ -48,7 +48,7 @@ static const struct { const char *op; uint8_t a, b, c, d; } tried[] = {
     { "visible", 1, 0, 0, 0 }, { "switch-vcpu", 2, 0, 0, 0 },
     { "reply", 2, 0, 0, 0 }, { "log-dirty", 10, 15, 0, 0 },
     { "type-one", 12, 1, 0, 0 },
-    { "take-back", 12, 1, 0, 0 },
+    { "take-back", 12, 1, 0, 0 }, { "log", 1, 2, 0, 0 },
 };
 
 static unsigned int build(unsigned int b, unsigned int t, bool amd,

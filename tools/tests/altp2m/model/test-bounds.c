@@ -154,6 +154,32 @@ static void fault(unsigned int idx, unsigned long gfn)
     } while ( rc );
 }
 
+/* The same, of a vCPU that is on a side. */
+static void fault_on(unsigned int idx, unsigned long gfn, enum altp2m_side side)
+{
+    int rc;
+
+    do {
+        altp2m_lock(d);
+        rc = node_has_side(&view(idx)->root, side)
+             ? 0 : altp2m_attach_side(d, &view(idx)->root, side);
+        rc = rc ?: altp2m_fill(d, view(idx), gfn, side);
+        altp2m_unlock(d);
+        ASSERT(rc >= 0);
+    } while ( rc );
+}
+
+/* On all sides that there are. */
+static void fault_on_all(unsigned int idx, unsigned long gfn)
+{
+    fault(idx, gfn);
+    if ( !features.vmx )
+    {
+        fault_on(idx, gfn, SIDE_EXECUTE);
+        fault_on(idx, gfn, SIDE_STEP);
+    }
+}
+
 static void touch_all_views(unsigned long gfn)
 {
     unsigned int i;
@@ -490,6 +516,39 @@ static void test_lists(void)
     at_most("what roots are walked with changed", ALL);
 }
 
+/* Of views by CR3 none has a root, and every vCPU goes to one of them. */
+static void test_cr3(void)
+{
+    struct xen_altp2m_cr3_view *r = space();
+    op_t op = { .cmd = HVMOP_altp2m_set_cr3_views };
+    unsigned int i;
+    int rc;
+
+    turn_on(1);
+    for ( i = 0; i <= XEN_ALTP2M_CR3_VIEWS_MAX; i++ )
+    {
+        op_t make = { .cmd = HVMOP_altp2m_create_p2m,
+                      .u.view.hvmmem_default_access = XENMEM_access_rwx };
+
+        EXPECT(do_op(&make), 0);
+    }
+    for ( i = 0; i < NR_VCPUS; i++ )
+        d->vcpu[i]->arch.hvm.guest_cr[3] = i * 0x1000UL;
+    for ( i = 0; i < XEN_ALTP2M_CR3_VIEWS_MAX; i++ )
+        r[i] = (struct xen_altp2m_cr3_view){ i * 0x1000UL, ~0UL, i + 1 };
+    PARAMETERS(&op, cr3_views)->nr = XEN_ALTP2M_CR3_VIEWS_MAX;
+    PARAMETERS(&op, cr3_views)->other = XEN_ALTP2M_CR3_VIEWS_MAX + 1;
+    PARAMETERS(&op, cr3_views)->buffer = (uintptr_t)r;
+    visits_longest();
+    do
+        rc = do_op(&op);
+    while ( rc == -ERESTART );
+    EXPECT(rc, 0);
+    at_most("views by CR3 set", ONE);
+    EXPECT(vcpu_altp2m(d->vcpu[NR_VCPUS - 1]).p2midx,
+           XEN_ALTP2M_CR3_VIEWS_MAX + 1);
+}
+
 /* ---- the pool is empty, and there are very many tables ---- */
 
 static void guest_reads(unsigned long gfn)
@@ -577,7 +636,213 @@ static void test_promote(void)
     EXPECT(tables_there() > tables / 2, true);
 }
 
+/* ---- own pages ---- */
+
+/* What is freed at the end of a test. */
+static unsigned long teardown = ONE;
+
+/* Patches or unpatches a byte of so many pages as one call can. */
+static void on_pages(uint32_t cmd, unsigned int idx, unsigned long gfn,
+                     unsigned long distance)
+{
+    op_t op = { .cmd = cmd };
+    struct xen_altp2m_patch *r = space();
+    unsigned int i;
+    int rc;
+
+    for ( i = 0; i < XEN_ALTP2M_MAX_PATCHES; i++ )
+        r[i] = (struct xen_altp2m_patch){ .gfn = gfn + i * distance, .len = 1 };
+    do {
+        *PARAMETERS(&op, patches) = (struct xen_altp2m_patches){
+            .view = idx, .nr = XEN_ALTP2M_MAX_PATCHES,
+            .buffer = (uintptr_t)r };
+        rc = do_op(&op);
+    } while ( rc == -ERESTART );
+    EXPECT(rc, 0);
+}
+
+/* Some own pages far apart, and all of four tables. */
+static void test_own(void)
+{
+    op_t op = { .cmd = HVMOP_altp2m_refresh };
+    unsigned int i;
+
+    turn_on(2);
+    on_pages(HVMOP_altp2m_patch, 1, 2 * GIB, GIB);
+    at_most("patch, 64 pages far apart", 2 * ALL);
+    on_pages(HVMOP_altp2m_unpatch, 1, 2 * GIB, GIB);
+    at_most("unpatch, 64 pages", 2 * ALL);
+    for ( i = 0; i < 2048; i += XEN_ALTP2M_MAX_PATCHES )
+        on_pages(HVMOP_altp2m_patch, 1, GIB + i, 1);
+    at_most("patch, 64 pages of a table", 2 * ALL);
+
+    *PARAMETERS(&op, refresh) = (struct xen_altp2m_refresh){
+        .view = 1, .count = MAX_GFN + 1 };
+    EXPECT(do_op(&op), 0);
+    at_most("refresh", 2 * ONE);
+    op = (op_t){ .cmd = HVMOP_altp2m_clone };
+    PARAMETERS(&op, clone)->view = 1;
+    EXPECT(do_op(&op), 0);
+    at_most("clone of own pages", 2 * ONE);
+    read_it(HVMOP_altp2m_audit, 100);
+    at_most("audit of own pages", ALL);
+    fault_on_all(1, GIB);
+    at_most("fault, a table of own pages", 4 * ONE);
+    altp2m_lock(d);
+    altp2m_cut_view(d, view(1));
+    altp2m_unlock(d);
+    visits_longest();
+    fault_on_all(1, GIB);
+    at_most("fault, a table of own pages out of date", 4 * ONE);
+
+    EXPECT(host_set(GIB, ~0UL, 9, p2m_invalid, p2m_access_rwx), 0);
+    at_most("1,024 own pages dropped", ONE);
+    if ( !features.vmx )
+        fault_on(2, GIB, SIDE_EXECUTE);
+    fault_on_all(1, GIB);
+    at_most("fault after that, a table of own pages", 4 * ONE);
+    fault_on_all(1, GIB + 1024);
+    visits_longest();
+    EXPECT(do_op(&(op_t){ .cmd = HVMOP_altp2m_destroy_p2m, .u.view.view = 2 }),
+           0);
+    at_most("destroy, with own pages", 4 * ONE);
+    op = (op_t){ .cmd = HVMOP_altp2m_set_range };
+    *PARAMETERS(&op, set_range) = (struct xen_altp2m_set_range){
+        .view = 1, .count = MAX_GFN + 1, .clear = XEN_ALTP2M_OWN };
+    EXPECT(do_op(&op), 0);
+    at_most("own pages of a range go", 4 * ONE);
+    EXPECT(machine.own, 0);
+}
+
+/* Four views have own pages in all of the host's 2M page at GIB + 512. */
+static void test_own_below(void)
+{
+    const unsigned long gfn = GIB + 512;
+    op_t op = { .cmd = HVMOP_altp2m_set_default };
+    unsigned int i, idx;
+
+    turn_on(6);
+    EXPECT(host_set(gfn, frame_for(gfn), 9, p2m_ram_rw, p2m_access_rx), 0);
+    for ( idx = 1; idx <= 4; idx++ )
+    {
+        for ( i = 0; i < 512; i += XEN_ALTP2M_MAX_PATCHES )
+            on_pages(HVMOP_altp2m_patch, idx, gfn + i, 1);
+        fault_on_all(idx, gfn);
+    }
+    visits_longest();
+
+    host_page(gfn + 5, frame_for(gfn + 5), p2m_access_rwx);
+    at_most("host superpage split, own pages of 4 views below", ONE);
+    fault_on_all(1, gfn);
+    at_most("fault after that", 4 * ONE);
+    PARAMETERS(&op, default)->view = 1;
+    PARAMETERS(&op, default)->access = XENMEM_access_rx;
+    EXPECT(do_op(&op), 0);
+    at_most("default access of a view with own pages", ONE);
+    fault_on_all(2, gfn);
+    visits_longest();
+    set_range(2, gfn, 100);
+    at_most("access of a range with own pages", ONE);
+    fault_on_all(2, gfn);
+    visits_longest();
+    set_range(2, gfn, 500);
+    at_most("access of a larger range with own pages", ONE / 2);
+    altp2m_lock(d);
+    altp2m_cut_view(d, view(3));
+    altp2m_unlock(d);
+    visits_longest();
+    set_access(3, gfn + 7, p2m_access_rx);
+    at_most("override, a table of own pages out of date", ONE);
+    teardown = 4 * ONE;
+}
+
+/* Each view has an own page at the same gfn. */
+static void test_own_everywhere(void)
+{
+    const unsigned long gfn = GIB + 5;
+    op_t op = { .cmd = HVMOP_altp2m_patch };
+    struct xen_altp2m_patch *r = space();
+    unsigned int i;
+
+    turn_on(ALTP2M_MAX_VIEWS);
+    for ( i = 1; i < ALTP2M_MAX_VIEWS; i++ )
+    {
+        *r = (struct xen_altp2m_patch){ .gfn = gfn, .len = 1 };
+        *PARAMETERS(&op, patches) = (struct xen_altp2m_patches){
+            .view = i, .nr = 1, .buffer = (uintptr_t)r };
+        EXPECT(do_op(&op), 0);
+        fault_on_all(i, gfn);
+    }
+    host_page(gfn, frame_for(gfn), p2m_access_r);
+    visits_longest();
+    for ( i = 1; i < ALTP2M_MAX_VIEWS; i++ )
+        fault_on_all(i, gfn);
+    host_page(gfn, frame_for(gfn), p2m_access_rx);
+    at_most("host entry, copied to 511 tables with own pages", ALL);
+    host_page(gfn, ~0UL, p2m_access_rwx);
+    at_most("host entry gone, 511 own pages there", ALL);
+    teardown = 2 * ONE;
+}
+
+/* All views have as many rules as there can be, of which the last one counts. */
+static void test_rules(void)
+{
+    struct xen_altp2m_rule *r = space();
+    op_t op;
+    unsigned int i, k;
+
+    turn_on(ALTP2M_MAX_VIEWS);
+    for ( i = 1; i < ALTP2M_MAX_VIEWS; i++ )
+    {
+        for ( k = 0; k < XEN_ALTP2M_MAX_RULES; k++ )
+            r[k] = (struct xen_altp2m_rule){
+                .gfn = 0x200, .count = 1, .offset_last = 0xfff, .rip = k,
+                .rip_last = k, .access = 7, .cpl = 0xf,
+                .action = XEN_ALTP2M_RULE_SWITCH, .view = i == 1 ? 2 : 1 };
+        op = (op_t){ .cmd = HVMOP_altp2m_set_rules };
+        *PARAMETERS(&op, set_rules) = (struct xen_altp2m_set_rules){
+            .view = i, .nr = k, .buffer = (uintptr_t)r };
+        EXPECT(do_op(&op), 0);
+    }
+    at_most("rules set", ONE);
+    read_it(HVMOP_altp2m_read_rules, 48);
+    at_most("rules read", ONE);
+    p2m_altp2m_check(d->vcpu[0], 1);
+    visits_longest();
+    current = d->vcpu[0];
+    guest_cpu_user_regs()->rip = XEN_ALTP2M_MAX_RULES - 1;
+    p2m_lock(p2m_get_hostp2m(d));
+    EXPECT(altp2m_rule(current, 0x200 << PAGE_SHIFT, 0,
+                       (struct npfec){ .read_access = 1 }, true), true);
+    p2m_unlock(p2m_get_hostp2m(d));
+    caller_is(NULL);
+    at_most("the last of 48 rules, a switch", ONE);
+    op = (op_t){ .cmd = HVMOP_altp2m_destroy_p2m, .u.view.view = 3 };
+    EXPECT(do_op(&op), 0);
+    at_most("a view destroyed that no rule of 510 names", ONE);
+}
+
+/* Its pages are cleared, and tables go for them. */
+static void test_log(void)
+{
+    op_t op = { .cmd = HVMOP_altp2m_log_open };
+    unsigned int i;
+
+    turn_on(2);
+    for ( i = 0; i < 200; i++ )
+        set_access(1, GIB + i * 512UL + 77, p2m_access_rw);
+    machine_pool(machine.pool_used);
+    visits_longest();
+    PARAMETERS(&op, log_open)->pages = XEN_ALTP2M_LOG_MAX_PAGES;
+    EXPECT(do_op(&op), 0);
+    at_most("log of 64 pages opened, the pool empty", 4 * ONE);
+    EXPECT(do_op(&(op_t){ .cmd = HVMOP_altp2m_log_close }), 0);
+    machine_pool(TABLE_FRAMES - 1);
+}
+
 static const struct unit_test tests[] = {
+    { "bound-log", test_log },
+    { "bound-log-amd", test_log, true },
     { "bound-crowd", test_crowd },
     { "bound-crowd-amd", test_crowd, true },
     { "bound-restricted", test_restricted },
@@ -588,8 +853,17 @@ static const struct unit_test tests[] = {
     { "bound-much-amd", test_much, true },
     { "bound-lists", test_lists },
     { "bound-list", test_list },
+    { "bound-cr3", test_cr3 },
+    { "bound-cr3-amd", test_cr3, true },
     { "bound-lent", test_lent },
     { "bound-promote", test_promote },
+    { "bound-own", test_own },
+    { "bound-own-amd", test_own, true },
+    { "bound-own-below", test_own_below },
+    { "bound-own-below-amd", test_own_below, true },
+    { "bound-own-everywhere", test_own_everywhere },
+    { "bound-own-everywhere-amd", test_own_everywhere, true },
+    { "bound-rules", test_rules },
 };
 
 static int run(const struct unit_test *test)
@@ -616,7 +890,7 @@ static int run(const struct unit_test *test)
         test->fn();
         visits_longest();
         domain_destroy();
-        at_most("teardown", ONE);
+        at_most("teardown", teardown);
         fflush(stdout);
         _exit(!!worst);
     }

@@ -95,6 +95,8 @@ static const struct { const char *op; uint8_t a, b, c, d; } before[] = {
     { "access", 1, 11, 0, 0 },        /* and n for the last */
     { "remap", 1, 11, 12, 0 },
     { "reclaim", 0, 0, 0, 0 },        /* tables are given up */
+    { "load-cr3", 1, 1, 1, 0 },
+    { "set-cr3-views", 2, 1, 0xc0, 0x10 },
 };
 
 static const struct { const char *op; uint8_t a, b, c, d; } pairs[] = {
@@ -148,6 +150,13 @@ static const struct { const char *op; uint8_t a, b, c, d; } pairs[] = {
     { "touch", 0, 6, 0, 0 },          /* a device's page */
     { "touch", 1, 6, 0, 0 },
     { "cpu", 0, 1, 3, 0 },
+    /* Views by CR3: of two CR3s, by two masks; of others; none. */
+    { "set-cr3-views", 2, 1, 0xc1, 0x10 },
+    { "set-cr3-views", 1, 2, 0xc2, 0x1a },
+    { "set-cr3-views", 0, 0, 0, 0 },
+    { "load-cr3", 0, 2, 1, 0 },
+    { "load-cr3", 1, 3, 1, 0 },
+    { "load-cr3", 1, 1, 0, 0 },       /* at rest */
 };
 #define PAIRS ARRAY_SIZE(pairs)
 #define WAYS  16u                     /* machine, preemption, before, callers */

@@ -251,6 +251,52 @@ static void test_audit_room(void)
         map[5 * i] ^= 1UL << 20;
 }
 
+/* What is noted of own pages, and whether they are shown. */
+static void test_audit_own(void)
+{
+    struct altp2m_remap *r;
+    struct altp2m_view *view;
+    uint64_t *entry, was;
+
+    two_views();
+    view = view_at(model_domain, 1);
+    step("patch", 1, 13, 0, 3);                   /* 0x201 */
+    step("access", 1, 13, XENMEM_access_rx, 0);
+    r = altp2m_remap(view, 0x201);
+    look();
+    EXPECT(found, 0);
+
+    r->own->nr_patched++;
+    EXPECT_FOUND(XEN_ALTP2M_AUDIT_OWN, 0x201);
+    EXPECT(first.found, 2);
+    EXPECT(first.wanted, 1);
+    r->own->nr_patched--;
+    r->own->page->owner = NULL;
+    EXPECT_FOUND(XEN_ALTP2M_AUDIT_OWN, 0x201);
+    r->own->page->owner = model_domain;
+    r->own->page->refs--;
+    EXPECT_FOUND(XEN_ALTP2M_AUDIT_OWN, 0x201);
+    r->own->page->refs++;
+    r->own->stale = true;
+    EXPECT_FOUND(XEN_ALTP2M_AUDIT_OWN, 0x201);
+    EXPECT(found, 2);                             /* the entry, too */
+    r->own->stale = false;
+    view->nr_own++;
+    EXPECT_FOUND(XEN_ALTP2M_AUDIT_COUNT, 3);
+    view->nr_own--;
+    view->nr_dormant++;
+    EXPECT_FOUND(XEN_ALTP2M_AUDIT_COUNT, 4);
+    view->nr_dormant--;
+
+    entry = &table_at(mfn_x(altp2m_node(view, 0x200, 0)->table))[1];
+    was = *entry;
+    *entry = was ^ (1UL << 13);
+    EXPECT_FOUND(XEN_ALTP2M_AUDIT_ENTRY, 0x201);
+    *entry = was;
+    look();
+    EXPECT(found, 0);
+}
+
 /* What the CPU sets in entries, and what is to be recalculated, is no fault. */
 static void test_audit_lets_pass(void)
 {
@@ -274,6 +320,8 @@ const struct unit_test audit_tests[] = {
     { "audit-finds", test_audit_finds },
     { "audit-now-and-then", test_audit_now_and_then },
     { "audit-lets-pass", test_audit_lets_pass },
+    { "audit-own", test_audit_own },
+    { "audit-own-amd", test_audit_own, true },
     { "audit-room", test_audit_room },
     { "audit-between", test_audit_between },
     { "audit-redo-removed", test_redo_removed },

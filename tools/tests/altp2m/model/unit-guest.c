@@ -71,19 +71,16 @@ static bool at_once(struct cpu_user_regs *regs, unsigned long rip,
 #define IN_LARGE  (0x401000UL | CODE)
 #define NOT_THERE (IN_SMALL | 3UL << 39)
 
-/*
- * VMFUNC in 64-bit code, and tables that lead to it.  All of the guest's frames
- * have the same content: each table is any of them.
- */
+/* VMFUNC in 64-bit code, and tables that lead to it: all of them are gfn 2. */
 static void guest_has_vmfunc(struct vcpu *v)
 {
-    uint64_t *page = map_domain_page(_mfn(0x100000));
+    uint64_t *table = (void *)data_at(0x100002);
 
-    memset(page, 0, PAGE_SIZE);
-    page[0] = 2UL << PAGE_SHIFT | _PAGE_PRESENT;
-    page[1] = 3UL << PAGE_SHIFT | _PAGE_PRESENT;
-    page[2] = 0x200UL << PAGE_SHIFT | _PAGE_PRESENT | _PAGE_PSE;
-    memcpy((char *)page + CODE, "\x0f\x01\xd4", 3);
+    table[0] = 2UL << PAGE_SHIFT | _PAGE_PRESENT;
+    table[1] = 3UL << PAGE_SHIFT | _PAGE_PRESENT;
+    table[2] = 0x200UL << PAGE_SHIFT | _PAGE_PRESENT | _PAGE_PSE;
+    memcpy(data_at(0x100003) + CODE, "\x0f\x01\xd4", 3);
+    memcpy(data_at(0x100201) + CODE, "\x0f\x01\xd4", 3);
     v->arch.hvm.guest_cr[3] = 2UL << PAGE_SHIFT | 0x123;
     instruction = (struct x86_emulate_state){ 3, 4, 2 };
     instruction_opcode = VMFUNC;
@@ -94,7 +91,7 @@ static void guest_has_vmfunc(struct vcpu *v)
 static void test_vmfunc_at_once(void)
 {
     static const char *const others[] = { "\x0f\x01\xd5", "\x66\x0f\x01" };
-    char *code = (char *)map_domain_page(_mfn(0x100000)) + CODE;
+    uint8_t *code = data_at(0x100003) + CODE;
     struct domain *d = model_domain;
     struct vcpu *v = d->vcpu[0];
     struct cpu_user_regs regs = { .eflags = X86_EFLAGS_RF };
@@ -172,6 +169,14 @@ static void test_vmfunc_in_view(void)
     EXPECT(at_once(&regs, IN_LARGE, 2), false);
     EXPECT(injected[X86_EXC_UD], 1);
     EXPECT(altp2m_vcpu_idx(v), 1);
+
+    /* What a page of the view's own has there, if that can be read or not. */
+    caller_is(NULL);
+    step("patch", 1, 3, 4 << 2, 3);      /* at CODE */
+    current = v;
+    EXPECT(at_once(&regs, IN_SMALL, 0), false);
+    EXPECT(altp2m_vcpu_idx(v), 0);
+    EXPECT(at_once(&regs, IN_SMALL, 1), true);
     instruction_mode = 0;
     caller_is(NULL);
 }
@@ -253,7 +258,7 @@ static void test_info_contents(void)
     step("access", 1, 12, XENMEM_access_r, 0);
     step("sve", 1, 12, 0, 0);
     step("reply", 1, 0, 0, 0);
-    info = map_domain_page(_mfn(0x100000));
+    info = (void *)data_at(0x100000);
     memset(info, 0, sizeof(*info));
     was = injected[X86_EXC_VE];
     d->vcpu[0]->arch.hvm.vmx.vmcs[EXIT_QUALIFICATION] = 0x18a;
@@ -294,13 +299,17 @@ static void test_info_contents_amd(void)
     step("access", 1, 12, XENMEM_access_rx, 0);
     step("sve", 1, 12, 0, 0);
     step("reply", 1, 0, 0, 0);
-    info = map_domain_page(_mfn(0x100000));
+    info = (void *)data_at(0x100000);
     memset(info, 0, sizeof(*info));
+    caller_is(model_domain->vcpu[0]);
     guest_cpu_user_regs()->rflags = 2;
+    caller_is(NULL);
     EXPECT(cpu_touch(0, 0x200, 2), TOUCH_VE);
     cpu_enter(0);
     EXPECT(injected[X86_EXC_VE], was + 1);
+    caller_is(model_domain->vcpu[0]);
     EXPECT(guest_cpu_user_regs()->rflags, 2 | X86_EFLAGS_RF);
+    caller_is(NULL);
     EXPECT(info->q, 0x2a);
     EXPECT(info->gla, 0);
     EXPECT(info->gpa, 0x200000);

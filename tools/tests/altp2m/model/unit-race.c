@@ -3,6 +3,7 @@
  * Two callers at once: at a chosen point of one operation, where it doesn't hold
  * the lock, another CPU does a whole operation of its own.
  */
+#include "log.h"
 #include "step.h"
 #include "unit.h"
 
@@ -206,6 +207,60 @@ static void test_losses_against_off(void)
     race(views_off, tell_losses, check_channel);
 }
 
+/* ---- the log ---- */
+
+static bool meanwhile_died;
+
+static void open_log(void)
+{
+    op_t op = { .cmd = HVMOP_altp2m_log_open };
+
+    PARAMETERS(&op, log_open)->pages = 2;
+    altp2m_op_log_open(model_domain, &op);
+}
+
+static void close_log(void)
+{
+    altp2m_log_off(model_domain);
+}
+
+/* There is a channel just as long as there is a log. */
+static void check_log_channel(void)
+{
+    const struct altp2m_log *log = model_domain->arch.altp2m_log;
+
+    EXPECT(channels.open, log && log->pages ? 1u << log->port : 0);
+    EXPECT(log ? log->nr : 0, log && !meanwhile_died ? 2 : 0);
+    ref_log_observe();
+}
+
+static void test_log_against_log(void)
+{
+    race(open_log, open_log, check_log_channel);
+    race(open_log, close_log, check_log_channel);
+    race(close_log, open_log, check_log_channel);
+}
+
+static void test_log_against_off(void)
+{
+    race(open_log, views_off, check_log_channel);
+    race(views_off, open_log, check_log_channel);
+    race(views_off, close_log, check_log_channel);
+}
+
+static void test_log_against_death(void)
+{
+    two_views();
+    open_log();
+    at_unlock(0, domain_dies);
+    open_log();
+    EXPECT(meanwhile_done, 1);
+    meanwhile_died = true;
+    model_domain->is_dying = false;
+    check_log_channel();
+    step("state", 0, 0, 0, 0);
+}
+
 /* ---- the view a vCPU is in ---- */
 
 static void switch_to_1(void)
@@ -261,6 +316,43 @@ static void test_exit_while_views_go(void)
     EXPECT(altp2m_vcpu_idx(model_domain->vcpu[0]), 2);
     ref.in[0] = 2;
     ref.view[2].visible = false;
+}
+
+/* ---- patched bytes, and views go off and on again ---- */
+
+static void patch_1(void)
+{
+    op_t op = { .cmd = HVMOP_altp2m_patch };
+
+    *(struct xen_altp2m_patch *)buffer() = (struct xen_altp2m_patch){
+        .gfn = 0x210, .offset = 5, .len = 1, .bytes[0] = 0xcc };
+    *PARAMETERS(&op, patches) = (struct xen_altp2m_patches){
+        .view = 1, .nr = 1, .buffer = (uintptr_t)buffer() };
+    result = step_call(&op);
+}
+
+static void views_off_and_on(void)
+{
+    uint16_t idx;
+
+    EXPECT(altp2m_set_state(model_domain, false), 0);
+    EXPECT(altp2m_set_state(model_domain, true), 0);
+    EXPECT(create(&idx), 0);
+    EXPECT(idx, 1);
+}
+
+/* A view that shows an INT3 hears of it. */
+static void check_intercepted(void)
+{
+    const struct altp2m_view *view = view_at(model_domain, 1);
+
+    EXPECT(result, 0);
+    EXPECT(view->nr_own && !altp2m_int3_exits(model_domain), false);
+}
+
+static void test_patch_against_off(void)
+{
+    race(patch_1, views_off_and_on, check_intercepted);
 }
 
 /* ---- a clone, and its source changes ---- */
@@ -550,7 +642,11 @@ const struct unit_test race_tests[] = {
     { "race-notify-against-notify-amd", test_notify_against_notify, true },
     { "race-notify-against-death", test_notify_against_death },
     { "race-notify-against-death-amd", test_notify_against_death, true },
+    { "race-log-against-log", test_log_against_log },
+    { "race-log-against-off", test_log_against_off },
+    { "race-log-against-death", test_log_against_death },
     { "race-losses-against-off", test_losses_against_off },
+    { "race-patch-against-off", test_patch_against_off },
     { "race-switch-against-switch", test_switch_against_switch },
     { "race-switch-against-switch-amd", test_switch_against_switch, true },
     { "race-exit-while-views-go", test_exit_while_views_go },

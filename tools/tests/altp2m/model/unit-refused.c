@@ -135,7 +135,42 @@ static const struct refusal refusals[] = {
     { HVMOP_altp2m_walk, OWN(walk, gfn), MAX_GFN + 1, -EINVAL },
     { HVMOP_altp2m_walk, OWN(walk, buffer), 64, -EFAULT },
     { HVMOP_altp2m_walk, OWN(walk, buffer), ~0UL, -EFAULT },
-    { HVMOP_altp2m_audit + 1, OWN(read, pad1), 0, -EOPNOTSUPP },
+    { HVMOP_altp2m_patch, OWN(patches, flags), 1, -EINVAL },
+    { HVMOP_altp2m_patch, OWN(patches, pad), 1, -EINVAL },
+    { HVMOP_altp2m_patch, OWN(patches, view), 5, -ENOENT },
+    { HVMOP_altp2m_patch, OWN(patches, nr), XEN_ALTP2M_MAX_PATCHES + 1,
+      -E2BIG },
+    { HVMOP_altp2m_patch, OWN(patches, buffer), 64, -EFAULT },
+    { HVMOP_altp2m_patch, OWN(patches, buffer), ~0UL, -EFAULT },
+    { HVMOP_altp2m_unpatch, OWN(patches, flags), 1, -EINVAL },
+    { HVMOP_altp2m_unpatch, OWN(patches, pad), 1, -EINVAL },
+    { HVMOP_altp2m_unpatch, OWN(patches, view), 5, -ENOENT },
+    { HVMOP_altp2m_unpatch, OWN(patches, nr), XEN_ALTP2M_MAX_PATCHES + 1,
+      -E2BIG },
+    { HVMOP_altp2m_unpatch, OWN(patches, buffer), 64, -EFAULT },
+    { HVMOP_altp2m_refresh, OWN(refresh, pad1), 1, -EINVAL },
+    { HVMOP_altp2m_refresh, OWN(refresh, pad2), 1, -EINVAL },
+    { HVMOP_altp2m_refresh, OWN(refresh, view), 5, -ENOENT },
+    { HVMOP_altp2m_refresh, OWN(refresh, gfn), MAX_GFN + 1, -EINVAL },
+    { HVMOP_altp2m_refresh, OWN(refresh, count), MAX_GFN + 2, -EINVAL },
+    { HVMOP_altp2m_read_page, OWN(read_page, flags), 2, -EINVAL },
+    { HVMOP_altp2m_read_page, OWN(read_page, view), 5, -ENOENT },
+    { HVMOP_altp2m_read_page, OWN(read_page, offset), PAGE_SIZE, -EINVAL },
+    { HVMOP_altp2m_read_page, OWN(read_page, len), 0, -EINVAL },
+    { HVMOP_altp2m_read_page, OWN(read_page, len), PAGE_SIZE + 1, -EINVAL },
+    { HVMOP_altp2m_read_page, OWN(read_page, gfn), MAX_GFN + 1, -EINVAL },
+    { HVMOP_altp2m_read_page, OWN(read_page, buffer), 64, -EFAULT },
+    { HVMOP_altp2m_read_page, OWN(read_page, buffer), ~0UL, -EFAULT },
+    { HVMOP_altp2m_set_rules, OWN(set_rules, pad1), 1, -EINVAL },
+    { HVMOP_altp2m_set_rules, OWN(set_rules, pad2), 1, -EINVAL },
+    { HVMOP_altp2m_set_rules, OWN(set_rules, nr), 49, -E2BIG },
+    { HVMOP_altp2m_read_rules, OWN(read, room), 0, -EINVAL },
+    { HVMOP_altp2m_log_open, OWN(log_open, pages), 0, -EINVAL },
+    { HVMOP_altp2m_log_open, OWN(log_open, pages),
+      XEN_ALTP2M_LOG_MAX_PAGES + 1, -EINVAL },
+    { HVMOP_altp2m_log_open, OWN(log_open, pages), ~0u, -EINVAL },
+    { HVMOP_altp2m_log_close, OWN(log_close, pad), 1, -EINVAL },
+    { HVMOP_altp2m_log_close + 1, OWN(read, pad1), 0, -EOPNOTSUPP },
 };
 
 /* The operation as it would be right, or at least not refused for what it says. */
@@ -168,11 +203,28 @@ static op_t right(uint32_t cmd)
         op.u.set_visibility.altp2m_idx = 1;
         break;
     case HVMOP_altp2m_list_views:
+    case HVMOP_altp2m_read_rules:
         op = read_op(cmd, 0, 1);
         break;
     case HVMOP_altp2m_apply:
         PARAMETERS(&op, apply)->nr = 1;
         PARAMETERS(&op, apply)->buffer = (uintptr_t)buffer();
+        break;
+    case HVMOP_altp2m_patch:
+    case HVMOP_altp2m_unpatch:
+        PARAMETERS(&op, patches)->view = 1;
+        PARAMETERS(&op, patches)->nr = 1;
+        PARAMETERS(&op, patches)->buffer = (uintptr_t)buffer();
+        *(struct xen_altp2m_patch *)buffer() =
+            (struct xen_altp2m_patch){ .len = 1 };
+        break;
+    case HVMOP_altp2m_refresh:
+        PARAMETERS(&op, refresh)->view = 1;
+        break;
+    case HVMOP_altp2m_read_page:
+        PARAMETERS(&op, read_page)->view = 1;
+        PARAMETERS(&op, read_page)->len = 1;
+        PARAMETERS(&op, read_page)->buffer = (uintptr_t)buffer();
         break;
     case HVMOP_altp2m_walk:
         PARAMETERS(&op, walk)->nr = 1;
@@ -200,6 +252,7 @@ static void test_refused_fields(void)
             FAIL("row %u, operation %u, its field at %zu: %d, should be %d", i,
                  r->cmd, r->offset, rc, r->error);
         check_all();
+        EXPECT(altp2m_int3_exits(model_domain), false);
     }
 }
 

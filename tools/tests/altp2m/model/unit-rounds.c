@@ -476,7 +476,7 @@ static void test_clone_in_rounds(void)
     check_all();
     ASSERT(!view_at(model_domain, 3));
     EXPECT(root_at(model_domain, 3), -1);
-    EXPECT(altp2m_switch_vcpu(model_domain->vcpu[0], _view_idx(3), ASKED_BY_MONITOR),
+    EXPECT(altp2m_switch_vcpu(model_domain->vcpu[0], _view_idx(3), ASKED_BY_TOOLS),
            -ENOENT);
     step("host-page", 13, 0, 0, 1);
     step("host-large", 12, 0, 0, 0);

@@ -353,7 +353,9 @@ static void test_straddle_range(void)
 static void begin_step(void)
 {
     EXPECT(touch(0, 0x1ff, EXECUTE), TOUCH_OK);
+    caller_is(V(0));
     altp2m_vcpu_of(V(0))->rip = guest_cpu_user_regs()->rip + 1;
+    caller_is(NULL);
     EXPECT(touch(0, 0x200, EXECUTE), TOUCH_OK);
     EXPECT(altp2m_vcpu_of(V(0))->side, SIDE_STEP);
     EXPECT(V(0)->arch.hvm.single_step, true);

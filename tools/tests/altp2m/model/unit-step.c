@@ -215,6 +215,12 @@ static void test_asked(void)
     checks(0x1003);
     is_in(1);
     asked.sync_event = false;
+    /* What it emulates is an event itself. */
+    V(0)->vm_event_pause_count.counter = 1;
+    EXPECT(enters(0x1005), false);
+    is_in(1);
+    step("reply", 1, 0, 0, 0);
+    V(0)->vm_event_pause_count.counter = 0;
     EXPECT(enters(0x1005), false);
     is_in(2);
     V(0)->arch.vm_event = NULL;
@@ -247,6 +253,158 @@ static void test_again(void)
     is_in(1);
 }
 
+/* A rule has the vCPU in a step in view 2 that began at 0x1000. */
+static void once_in_2(void)
+{
+    caller_is(V(0));
+    altp2m_lock(model_domain);
+    altp2m_step_once(V(0), view_at(model_domain, 2));
+    altp2m_unlock(model_domain);
+    caller_is(NULL);
+    is_in(2);
+    EXPECT(enters(0x1000), true);
+}
+
+/* It is one of view 1. */
+static void rule_step(void)
+{
+    two_views();
+    step("create", XENMEM_access_rwx, 0, 0, 0);
+    step("reply", 1, 0, 0, 0);
+    once_in_2();
+}
+
+static void is_over(unsigned int view)
+{
+    is_in(view);
+    EXPECT(hvm(0)->single_step, false);
+    EXPECT(step_events, 0);
+}
+
+/* Whatever ends a rule's step, the vCPU is back where the rule met it. */
+static void test_rule(void)
+{
+    rule_step();
+    EXPECT(destroy(1), -EBUSY);                  /* its home */
+    EXPECT(destroy(2), -EBUSY);
+    EXPECT(enters(0x1000), true);                /* an exit that was retried */
+    is_in(2);
+    traps();
+    is_over(1);
+    step("destroy", 2, 0, 0, 0);
+}
+
+static void test_rule_no_trap(void)
+{
+    rule_step();
+    EXPECT(enters(0x1002), false);
+    is_over(1);
+}
+
+static void test_rule_cancelled(void)
+{
+    rule_step();
+    hvm_step_end(V(0), HVM_STEP_MONITOR);        /* the monitor goes */
+    is_over(1);
+}
+
+static void test_rule_debugger(void)
+{
+    rule_step();
+    hvm_step_end(V(0), HVM_STEP_ALL);            /* STEP_OFF */
+    is_over(1);
+}
+
+static void test_rule_views_off(void)
+{
+    rule_step();
+    step("state", 0, 0, 0, 0);
+    is_over(0);
+    step("state", 1, 0, 0, 0);
+    EXPECT(enters(0x2000), false);
+    is_in(0);
+}
+
+/*
+ * A vCPU that is put elsewhere meanwhile is not taken back: the step is over, and
+ * its home can go.
+ */
+static void test_rule_moved(void)
+{
+    rule_step();
+    step("reply", 2, 0, 0, 0);                   /* says where it is: as before */
+    EXPECT(enters(0x1000), true);
+    is_in(2);
+    step("reply", 3, 0, 0, 0);
+    is_over(3);
+    step("destroy", 1, 0, 0, 0);
+    EXPECT(enters(0x1000), false);
+    traps();
+    is_over(3);
+}
+
+/* Nor is one that an operation puts into the view of the step. */
+static void test_rule_sent(void)
+{
+    rule_step();
+    step("switch", 2, 0, 0, 0);
+    is_over(2);
+    step("destroy", 1, 0, 0, 0);
+    step("create", XENMEM_access_rwx, 0, 0, 0);
+    step("reply", 1, 0, 0, 0);
+    once_in_2();
+    step("switch-vcpu", 2, 0, 0, 0);
+    is_over(2);
+    EXPECT(enters(0x1000), false);
+    is_in(2);
+}
+
+/* A reply has the vCPU stepped elsewhere, and then go to the step's view. */
+static void test_rule_again(void)
+{
+    rule_step();
+    hvm_step_begin_fast(V(0), 2);
+    step("reply", 3, 0, 0, 0);
+    EXPECT(enters(0x1000), true);
+    traps();
+    is_over(1);
+}
+
+/* VMFUNC may be the instruction that is stepped. */
+static void test_rule_vmfunc(void)
+{
+    rule_step();
+    step("set-vmfunc", 0, 0, 1, 0);
+    step("vmfunc", 3, 0, 0, 0);
+    cpu_exit(cpu_of(V(0)));
+    traps();
+    is_over(3);
+}
+
+/* The events of a toggled step go on; a reply's fast step takes over. */
+static void test_rule_owners(void)
+{
+    rule_step();
+    hvm_step_toggle(V(0));
+    traps();
+    is_in(1);
+    EXPECT(hvm(0)->single_step, true);
+    EXPECT(step_events, 1);
+    hvm_step_toggle(V(0));
+    is_in(1);
+    EXPECT(hvm(0)->single_step, false);
+
+    once_in_2();
+    hvm_step_begin_fast(V(0), 3);
+    step("reply", 0, 0, 0, 0);                   /* and steps there */
+    EXPECT(enters(0x1001), true);                /* a reply's rIP */
+    EXPECT(destroy(1), 0);
+    ref.view[1].live = false;
+    traps();
+    is_in(3);
+    EXPECT(hvm(0)->single_step, false);
+}
+
 const struct unit_test step_tests[] = {
     { "step-views-off", test_views_off },
     { "step-trap", test_trap },
@@ -258,5 +416,16 @@ const struct unit_test step_tests[] = {
     { "step-cancelled", test_cancelled },
     { "step-asked", test_asked },
     { "step-again", test_again },
+    { "step-rule", test_rule },
+    { "step-rule-amd", test_rule, true },
+    { "step-rule-no-trap", test_rule_no_trap },
+    { "step-rule-cancelled", test_rule_cancelled },
+    { "step-rule-debugger", test_rule_debugger },
+    { "step-rule-views-off", test_rule_views_off },
+    { "step-rule-moved", test_rule_moved },
+    { "step-rule-sent", test_rule_sent },
+    { "step-rule-again", test_rule_again },
+    { "step-rule-vmfunc", test_rule_vmfunc },
+    { "step-rule-owners", test_rule_owners },
     { NULL },
 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Counts the work done under the host p2m lock: loads and stores of the memory
- * that tables, nodes and remaps are in.
+ * that tables, nodes and remaps are in; and of the guest's pages, each of which
+ * counts whole, however little of it is read or written.
  *
  * The files under test are compiled with -fsanitize=thread, which makes the
  * compiler call a function for each access; these are the functions.  Counting
@@ -85,6 +86,11 @@ void __tsan_write_range(void *p, unsigned long size)
 void visits_store(const volatile void *p)
 {
     visit((const void *)p);
+}
+
+void visits_page(void)
+{
+    visits += PAGE_SIZE / 8;
 }
 
 void __tsan_init(void);

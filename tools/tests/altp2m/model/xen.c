@@ -15,10 +15,12 @@ struct cpuinfo_x86 boot_cpu_data;
 struct mtrr_state mtrr_state = { MTRR_TYPE_WRBACK, MTRR_TYPE_WRBACK };
 unsigned int preempt_mask, injected[32], copy_fails_at;
 struct x86_emulate_state instruction;
-unsigned int instruction_opcode, instruction_mode;
+unsigned int instruction_opcode, instruction_mode, instruction_cpl;
+unsigned long instruction_cs;
 unsigned int instruction_shadow, instructions_emulated;
 char *guest_memory;
 bool pause_fails;
+uint64_t model_tsc;
 FILE *model_console;
 
 static struct domain domains[2];
@@ -119,6 +121,8 @@ void domain_destroy(void)
         FAIL("%u pages of the pool are lost", machine.pool_used);
     if ( machine.heap )
         FAIL("%u objects of Xen's heap are lost", machine.heap);
+    if ( machine.own )
+        FAIL("%u pages of views' own are lost", machine.own);
     if ( machine.refs )
         FAIL("%u references to the guest's pages are kept", machine.refs);
     if ( channels.open )
@@ -235,15 +239,20 @@ int alloc_unbound_xen_event_channel(struct domain *d, unsigned int vcpu,
                                     domid_t remote,
                                     xen_event_notification *function)
 {
+    unsigned int port;
+
     if ( p2m_get_hostp2m(d)->lock.depth )
         FAIL("deadlock: an event lock after the p2m lock");
     ASSERT(function);
     if ( machine_refuse() )
         return -ENOMEM;
     function(d->vcpu[vcpu], 0);
-    channels.open |= 1u << ++channels.last;
+    for ( port = 1; channels.open & 1u << port; port++ )
+        ;
+    channels.open |= 1u << port;
+    channels.sent[port] = 0;
 
-    return channels.last;
+    return port;
 }
 
 void free_xen_event_channel(struct domain *d, int port)
@@ -253,8 +262,6 @@ void free_xen_event_channel(struct domain *d, int port)
     if ( !(channels.open & 1u << port) )
         FAIL("event channel %d is closed, but isn't open", port);
     channels.open &= ~(1u << port);
-    if ( !channels.open )
-        channels.last = 0;
 }
 
 void notify_via_xen_event_channel(struct domain *d, int port)
@@ -262,6 +269,7 @@ void notify_via_xen_event_channel(struct domain *d, int port)
     if ( !(channels.open & 1u << port) )
         FAIL("event channel %d is used, but isn't open", port);
     channels.events++;
+    channels.sent[port]++;
 }
 
 struct domain *rcu_lock_domain_by_any_id(domid_t id)
@@ -305,6 +313,16 @@ unsigned long model_copy(void *to, const void *from, const void *guest,
     return 0;
 }
 
+/* A policy that lets somebody change views, and not map the guest's memory. */
+bool xsm_refuses_maps;
+
+int xsm_map_gmfn_foreign(int action, struct domain *d, struct domain *t)
+{
+    ASSERT(d == current->domain && d != t);
+
+    return xsm_refuses_maps ? -EACCES : 0;
+}
+
 /* The default policy, without XSM. */
 int xsm_hvm_altp2mhvm_op(int action, struct domain *d, uint64_t mode,
                          uint32_t op)
@@ -325,6 +343,9 @@ int xsm_hvm_altp2mhvm_op(int action, struct domain *d, uint64_t mode,
     return -EPERM;
 }
 
+/* A page that is to be brought in isn't there. */
+bool populate_fails;
+
 /* Frame 0x100000 and up are the guest's data. */
 int check_get_page_from_gfn(struct domain *d, gfn_t gfn, bool readonly,
                             p2m_type_t *t, struct page_info **pg)
@@ -333,9 +354,16 @@ int check_get_page_from_gfn(struct domain *d, gfn_t gfn, bool readonly,
     p2m_access_t a;
     mfn_t mfn;
 
+    if ( populate_fails )
+        return -EINVAL;
+    /* To populate it is an operation of its own. */
+    if ( p2m_is_pod(host_fact(gfn_x(gfn)).type) )
+        machine.stored = NULL;
     mfn = get_gfn_type_access(p2m, gfn_x(gfn), t, &a, P2M_ALLOC, NULL);
     put_gfn(p2m);
 
+    if ( p2m_is_paging(*t) )
+        return -EAGAIN;
     if ( mfn_eq(mfn, INVALID_MFN) || !mfn_valid(mfn) || !p2m_is_any_ram(*t) )
         return -EINVAL;
 
@@ -346,12 +374,12 @@ int check_get_page_from_gfn(struct domain *d, gfn_t gfn, bool readonly,
     return 0;
 }
 
-void put_page(struct page_info *pg)
+struct page_info *get_page_from_gfn(struct domain *d, unsigned long gfn,
+                                    p2m_type_t *t, p2m_query_t q)
 {
-    if ( !pg->refs )
-        FAIL("a reference that isn't held is dropped");
-    pg->refs--;
-    machine.refs--;
+    struct page_info *pg;
+
+    return check_get_page_from_gfn(d, _gfn(gfn), false, t, &pg) ? NULL : pg;
 }
 
 int mtrr_get_type(const struct mtrr_state *m, paddr_t pa, unsigned int order)
@@ -392,6 +420,27 @@ void vmx_update_exception_bitmap(struct vcpu *v)
 
 void vmx_update_secondary_exec_control(struct vcpu *v)
 {
+}
+
+/*
+ * CR0, and what goes with it: of a vCPU that doesn't run.  vmx_update_guest_cr()
+ * computes the control anew; svm_update_guest_cr() calls this.
+ */
+void hvm_update_guest_cr(struct vcpu *v, unsigned int cr)
+{
+    struct domain *d = v->domain;
+
+    ASSERT(!cr);
+    ASSERT(v == current || d->pause_count.counter || d->is_dying);
+    ASSERT(!cpus[cpu_of(v)].in_guest);
+    if ( !features.vmx )
+        svm_altp2m_cr3_exits(v);
+    else if ( altp2m_by_cr3(d) ||
+              (d->arch.monitor.write_ctrlreg_enabled &
+               monitor_ctrlreg_bitmask(VM_EVENT_X86_CR3)) )
+        v->arch.hvm.vmx.exec_control |= CPU_BASED_CR3_LOAD_EXITING;
+    else
+        v->arch.hvm.vmx.exec_control &= ~CPU_BASED_CR3_LOAD_EXITING;
 }
 
 bool vmx_domain_enable_pml(struct domain *d)
@@ -441,11 +490,12 @@ bool hvm_event_pending(const struct vcpu *v)
     return event_pending;
 }
 
+
 struct cpu_user_regs *guest_cpu_user_regs(void)
 {
-    static struct cpu_user_regs regs;
+    static struct cpu_user_regs regs[NR_VCPUS + 1];
 
-    return &regs;
+    return &regs[current->domain == dom0 ? NR_VCPUS : current->vcpu_id];
 }
 
 int x86_insn_modrm(const struct x86_emulate_state *s, unsigned int *rm,

@@ -38,6 +38,32 @@ static void timed_sum(struct payload_slot *slot, const uint64_t *arg)
     slot->result[1] = ticks() - start;
 }
 
+static void timed_sum_all(struct payload_slot *slot, const uint64_t *arg)
+{
+    uint64_t start = ticks(), total = 0;
+
+    for ( uint64_t i = 0; i < arg[1]; i++ )
+        total += read_word(arg[0] + i * 8);
+    slot->result[0] = total;
+    slot->result[1] = ticks() - start;
+}
+
+static void timed_calls(struct payload_slot *slot, const uint64_t *arg)
+{
+    uint64_t start = ticks();
+
+    for ( uint64_t i = 0; i < arg[2]; i++ )
+        for ( uint64_t page = 0; page < arg[1]; page++ )
+        {
+            uint64_t gpa = arg[0] + page * PAGE;
+
+            if ( arg[3] )
+                read_word(gpa & -PAGE);
+            slot->result[0] = ((uint64_t (*)(void))gpa)();
+        }
+    slot->result[1] = ticks() - start;
+}
+
 static void timed_fill(struct payload_slot *slot, const uint64_t *arg)
 {
     uint64_t start = ticks();
@@ -232,6 +258,42 @@ static void vmfunc_read(struct payload_slot *slot, const uint64_t *arg)
     slot->result[0] = value;
 }
 
+static uint64_t cr3_read(const uint64_t *arg)
+{
+    uint64_t value;
+
+    write_cr3(arg[0]);
+    value = read_word(arg[1]);
+    write_cr3(arg[2]);
+    return value;
+}
+
+static void cr3_loop(struct payload_slot *slot, const uint64_t *arg)
+{
+    uint64_t start = ticks();
+
+    for ( uint64_t i = 0; i < arg[2]; i += 2 )
+    {
+        write_cr3(arg[0]);
+        write_cr3(arg[1]);
+    }
+    slot->result[0] = ticks() - start;
+}
+
+/* Only views that show the slots may be entered by this. */
+static void cr3_flood(struct payload_slot *slot, const uint64_t *arg,
+                      uint32_t taken)
+{
+    live_start(slot, taken);
+    while ( sequence(slot) == taken )
+    {
+        write_cr3(arg[slot->rounds & 1]);
+        count_value(slot, read_word(arg[2]));
+        slot->rounds++;
+    }
+    slot->last = read_cr3();
+}
+
 static void cpuid_loop(struct payload_slot *slot, const uint64_t *arg)
 {
     uint64_t start = ticks();
@@ -272,6 +334,14 @@ static void run_memory(struct payload_slot *slot, const uint64_t *arg)
 
     case CMD_SUM:
         timed_sum(slot, arg);
+        break;
+
+    case CMD_SUM_ALL:
+        timed_sum_all(slot, arg);
+        break;
+
+    case CMD_CALL:
+        timed_calls(slot, arg);
         break;
 
     case CMD_FILL:
@@ -346,6 +416,19 @@ static void run_cpu(struct vcpu *v, struct payload_slot *slot,
         slot->result[2] = read_cr3();
         break;
 
+    case CMD_LOAD_CR3:
+        write_cr3(arg[0]);
+        slot->result[0] = read_cr3();
+        break;
+
+    case CMD_CR3_READ:
+        slot->result[0] = cr3_read(arg);
+        break;
+
+    case CMD_CR3_LOOP:
+        cr3_loop(slot, arg);
+        break;
+
     case CMD_TOGGLE_TSD:
         for ( uint64_t i = 0; i < arg[0]; i++ )
             write_cr4(read_cr4() ^ CR4_TSD);
@@ -416,6 +499,8 @@ void command_run(struct vcpu *v, uint32_t taken)
     case CMD_CHECKSUM_FLAT:
     case CMD_READ_PAE:
     case CMD_SWITCH_TASK:
+    case CMD_SUM_ALL:
+    case CMD_CALL:
         run_memory(slot, arg);
         break;
 
@@ -434,6 +519,10 @@ void command_run(struct vcpu *v, uint32_t taken)
 
     case CMD_WATCH_ORDER:
         watch_order(slot, arg, taken);
+        break;
+
+    case CMD_CR3_FLOOD:
+        cr3_flood(slot, arg, taken);
         break;
 
     case CMD_HYPERCALL:

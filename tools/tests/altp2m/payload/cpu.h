@@ -28,6 +28,11 @@ static inline uint64_t read_cr3(void)
     return value;
 }
 
+static inline void write_cr3(uint64_t value)
+{
+    asm volatile ( "mov %0, %%cr3" :: "r" (value) : "memory" );
+}
+
 #define CR4_TSD  4ULL
 #define CR4_SMAP (1ULL << 21)
 

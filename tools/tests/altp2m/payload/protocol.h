@@ -66,6 +66,16 @@ enum payload_command
     CMD_STRESS,       /* seed, steps: stress.c; rounds says how many are done */
     CMD_FLOOD,        /* view: operations on it until the next command: stress.c */
     CMD_WATCH_ORDER,  /* gpa, shift: read until the next command, see begun */
+    CMD_LOAD_CR3,     /* CR3 -> what is read from it */
+    CMD_CR3_READ,     /* CR3, gpa, CR3 after -> value */
+    CMD_CR3_LOOP,     /* CR3 a, CR3 b, rounds -> ticks */
+    CMD_CR3_FLOOD,    /* CR3 a, CR3 b, gpa: loads them in turn, and reads after
+                         each load, until the next command: values, CR3 last */
+    CMD_SUM_ALL,      /* gpa, words -> sum of all words, ticks it took */
+    CMD_CALL,         /* gpa, pages, times, read: calls the code there and at the
+                         same place of the pages behind, times over; with read,
+                         reads the page's first word before -> what the last
+                         returned, ticks it took */
 };
 
 /* CMD_VE_SETUP: what the handler does before it returns. */

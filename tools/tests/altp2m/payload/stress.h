@@ -77,8 +77,25 @@ static inline uint32_t stress_command(uint64_t *state)
         return HVMOP_altp2m_get_domain_state + stress_random(state, 16);
 
     return HVMOP_altp2m_capabilities +
-           stress_random(state, HVMOP_altp2m_audit -
+           stress_random(state, HVMOP_altp2m_read_rules -
                                 HVMOP_altp2m_capabilities + 1);
+}
+
+/* Without events, which a domain can't ask for itself. */
+static inline void stress_rule(struct xen_altp2m_rule *r, uint64_t *state)
+{
+    *r = (struct xen_altp2m_rule){
+        .gfn = stress_gfn(state), .count = 1, .offset_last = 0xfff,
+        .rip_last = XEN_ALTP2M_NONE, .access = 1 + stress_random(state, 7),
+        .cpl = 0xf, .action = XEN_ALTP2M_RULE_SWITCH,
+        .view = stress_random(state, STRESS_VIEWS),
+    };
+    if ( stress_random(state, 2) )
+    {
+        r->action = XEN_ALTP2M_RULE_ONCE;
+        r->step_view = r->view;
+        r->view = 0;
+    }
 }
 
 static inline void stress_extended(struct xen_hvm_altp2m_op *op,
@@ -109,6 +126,14 @@ static inline void stress_extended(struct xen_hvm_altp2m_op *op,
             .count = stress_count(state) };
         break;
     }
+
+    case HVMOP_altp2m_set_rules:
+        for ( i = 0; i < 4; i++ )
+            stress_rule((struct xen_altp2m_rule *)buffer + i, state);
+        *(struct xen_altp2m_set_rules *)&op->u = (struct xen_altp2m_set_rules){
+            .view = view, .nr = stress_random(state, 4),
+            .buffer = (uintptr_t)buffer };
+        break;
 
     case HVMOP_altp2m_isolate:
         *(struct xen_altp2m_isolate *)&op->u = (struct xen_altp2m_isolate){

@@ -56,6 +56,10 @@ int altp2m_override(struct domain *d, struct altp2m_view *view,
     return any_bool() ? -ENOMEM : 0;
 }
 
+void altp2m_settle(struct domain *d)
+{
+}
+
 int main(void)
 {
     struct domain d;

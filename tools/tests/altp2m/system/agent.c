@@ -105,6 +105,42 @@ static void long_by_guest(struct guest *g, enum width w, uint16_t view)
     expect_audit(g);
 }
 
+/* Of views that it may enter, a guest can say by itself which CR3 has them. */
+static void cr3_by_guest(struct guest *g, enum width w, uint16_t view)
+{
+    struct xen_altp2m_cr3_view *list = host_map(g, RECORDS >> 12);
+    altp2m_op_t op = op_new(0, HVMOP_altp2m_set_cr3_views);
+    struct xen_altp2m_cr3_views *s = (void *)&op.u;
+
+    list[0] = (struct xen_altp2m_cr3_view){ .view = view };
+    *s = (struct xen_altp2m_cr3_views){ .other = XEN_ALTP2M_NO_VIEW, .nr = 1,
+                                        .buffer = RECORDS };
+    expect_ok(view_visible(g->domid, view, false));
+    expect_rc(guest_op(g, w, &op), -EPERM);
+    expect_equal(s->failed, 0, "record that is wrong");
+    expect_ok(view_visible(g->domid, view, true));
+    expect_ok(guest_op(g, w, &op));
+    expect_view(g, 0, view);
+    /* It stays where it is when it may not go there any more. */
+    expect_ok(view_switch(g->domid, 0));
+    expect_ok(view_visible(g->domid, view, false));
+    guest_do(g, 0, COMMAND(CMD_LOAD_CR3,
+                           guest_do(g, 0, COMMAND(CMD_FEATURES))->result[2]));
+    expect_view(g, 0, 0);
+    expect_ok(view_visible(g->domid, view, true));
+
+    memset(list, 0, sizeof(*list));
+    op = op_new(0, HVMOP_altp2m_get_cr3_views);
+    *s = (struct xen_altp2m_cr3_views){ .nr = 4, .buffer = RECORDS };
+    expect_ok(guest_op(g, w, &op));
+    expect_equal(s->nr, 1, "records");
+    expect_equal(list[0].view, view, "view of the record");
+    op = op_new(0, HVMOP_altp2m_set_cr3_views);
+    s->other = XEN_ALTP2M_NO_VIEW;
+    expect_ok(guest_op(g, w, &op));
+    host_unmap(list);
+}
+
 static void mixed(enum width w)
 {
     struct guest *g =
@@ -122,6 +158,7 @@ static void mixed(enum width w)
     apply_by_guest(g, w, view);
     read_by_guest(g, w, view);
     long_by_guest(g, w, view);
+    cr3_by_guest(g, w, view);
 
     /* Into a view that it may see, and no other; machine addresses never. */
     op = op_new(0, HVMOP_altp2m_switch_vcpu);
@@ -166,6 +203,14 @@ static void agent_32_buffer(void)
     guest_alive(g);
 }
 
+static void refused(struct guest *g, enum width w, uint32_t cmd)
+{
+    altp2m_op_t op = op_new(0, cmd);
+    int rc = guest_op(g, w, &op);
+
+    expect(rc == -EPERM, "operation %#x by the guest: %s", cmd, error_name(rc));
+}
+
 static void refused_in(unsigned int mode)
 {
     struct guest *g = guest_new(&(struct guest_config){ .mode = mode });
@@ -173,14 +218,8 @@ static void refused_in(unsigned int mode)
     expect_ok(view_state_set(g->domid, true));
     for ( enum width w = BITS64; w <= BITS32; w++ )
         for ( uint32_t cmd = HVMOP_altp2m_capabilities;
-              cmd <= HVMOP_altp2m_audit; cmd++ )
-        {
-            altp2m_op_t op = op_new(0, cmd);
-            int rc = guest_op(g, w, &op);
-
-            expect(rc == -EPERM, "operation %#x by the guest: %s", cmd,
-                   error_name(rc));
-        }
+              cmd <= HVMOP_altp2m_get_cr3_views; cmd++ )
+            refused(g, w, cmd);
     guest_alive(g);
 }
 

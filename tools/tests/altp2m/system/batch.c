@@ -102,7 +102,7 @@ static void batch_refuses(void)
         { remap_of(HOLE_GFN, 1, TEST_GFN), -ENXIO },
         { { .gfn = TEST_GFN, .count = 1 }, -EINVAL },
         { { .gfn = TEST_GFN, .set = XEN_ALTP2M_ACCESS }, -EINVAL },
-        { { .gfn = TEST_GFN, .count = 1, .set = 8 }, -EINVAL },
+        { { .gfn = TEST_GFN, .count = 1, .set = 16 }, -EINVAL },
         { { .gfn = TEST_GFN, .count = 1, .set = 1, .clear = 1 }, -EINVAL },
         { { .gfn = TEST_GFN, .count = 1, .set = 2, .sve = 2 }, -EINVAL },
         { { .gfn = TEST_GFN, .count = 1, .sve = 1 }, -EINVAL },

@@ -1,175 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What views cost, in ticks of the time stamp counter, by calls that stock Xen
- * has too, but for one.  Each figure is a line, "BENCH key value" or "BENCH key n/a: reason";
- * tools/bench knows what the keys mean.
+ * has too, but where it has none.  Each figure is a line, "BENCH key value" or "BENCH
+ * key n/a: reason"; tools/bench knows what the keys mean.
  *
  * A short call's figure is the median of several; that of a long call, and a
  * guest's, the least of several: in all, what interrupts cost is left out.
  */
-#include "guest.h"
-#include "harness.h"
-#include "hypercall.h"
-#include "monitor.h"
-#include "trace.h"
+#include "bench.h"
 
 #include "../../../../xen/include/public/hvm/altp2m.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <xenguest.h>
 
-#define BIG_MIB    88
-#define BIG_PAGES  (64 * MIB / 4096)
-#define IN_2MIB    512u
-#define TIMES      15
-#define FEW        5
 #define LONG_CALLS 8
 #define SOME_RECORDS 128u           /* in one apply */
-
-static void put(const char *key, uint64_t value)
-{
-    printf("BENCH %s %llu\n", key, (unsigned long long)value);
-    fflush(stdout);
-}
-
-static void __attribute__((format(printf, 2, 3)))
-none(const char *key, const char *format, ...)
-{
-    va_list args;
-
-    printf("BENCH %s n/a: ", key);
-    va_start(args, format);
-    vprintf(format, args);
-    va_end(args);
-    printf("\n");
-    fflush(stdout);
-}
-
-static uint64_t ticks(void)
-{
-    uint32_t low, high;
-
-    asm volatile ( "lfence; rdtsc" : "=a" (low), "=d" (high) :: "memory" );
-    return ((uint64_t)high << 32) | low;
-}
-
-/*
- * Returns just after one of dom0's timer interrupts, with the next as far off as
- * can be.  Calls of the same length, one after the other, may each meet one
- * otherwise, in every round.
- */
-static void wait_for_timer(void)
-{
-    struct timespec before, now;
-
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &before);
-    do
-        clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    while ( now.tv_sec == before.tv_sec && now.tv_nsec == before.tv_nsec );
-}
-
-static int compare(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-    return x < y ? -1 : x > y;
-}
-
-static uint64_t median(uint64_t *t, unsigned int n)
-{
-    qsort(t, n, sizeof(*t), compare);
-    return t[n / 2];
-}
-
-static uint64_t least_of(const uint64_t *t, unsigned int n)
-{
-    uint64_t least = t[0];
-
-    for ( unsigned int i = 1; i < n; i++ )
-        least = t[i] < least ? t[i] : least;
-    return least;
-}
-
-/* Where tools/bench profile begins and ends to look: no operation elsewhere. */
-static bool profiling;
-
-static inline void mark(void)
-{
-    if ( profiling )
-        asm volatile ( "xchg %%bx, %%bx" ::: "memory" );
-}
-
-/* The operation is in a buffer that Xen can reach: no copy is measured. */
-static altp2m_op_t *op_buffer(void)
-{
-    static altp2m_op_t *op;
-
-    if ( !op )
-        op = xencall_alloc_buffer(xcall, sizeof(*op));
-    expect(op, "no memory");
-    return op;
-}
-
-static uint64_t timed_op(const altp2m_op_t *op)
-{
-    altp2m_op_t *o = op_buffer();
-    uint64_t start, took;
-    int rc;
-
-    *o = *op;
-    wait_for_timer();
-    mark();
-    start = ticks();
-    rc = hvm_op_raw(HVMOP_altp2m, o);
-    took = ticks() - start;
-    mark();
-    expect(!rc, "operation %u: %s", op->cmd, error_name(rc));
-    return took;
-}
-
-static struct guest *big_guest(unsigned int pool_pages)
-{
-    return guest_new(&(struct guest_config){ .mib = BIG_MIB,
-                                             .pool_pages = pool_pages });
-}
-
-/* The guest works undisturbed: nobody looks before it is likely to be done. */
-static const volatile struct payload_slot *
-do_quietly(struct guest *g, const struct guest_command *c, unsigned int ms)
-{
-    guest_post(g, 0, c);
-    usleep(ms * 1000);
-    expect(guest_answers(g, 0, 10000), "the guest stands still (command %u)",
-           c->command);
-    expect(!g->slot[0]->exception, "exception in command %u", c->command);
-    return g->slot[0];
-}
-
-/* Of what was done: not of timers, of waiting for the next command, and of measuring. */
-static uint64_t exits_for(const struct exits *n)
-{
-    return n->all - n->hypercalls - n->interrupts - n->waits - n->clock;
-}
-
-static uint64_t exits_of(struct guest *g, const struct guest_command *c)
-{
-    struct exits n;
-
-    trace_start();
-    do_quietly(g, c, 10);
-    n = trace_stop();
-    return exits_for(&n);
-}
 
 static uint64_t read_all(struct guest *g)
 {
@@ -706,42 +560,15 @@ static void step(const vm_event_request_t *request,
     answer->u.fast_singlestep.p2midx = watched_view;
 }
 
-static void read_watched(struct guest *g, struct monitor *m,
-                         unsigned int pages)
-{
-    guest_post(g, 0, COMMAND(CMD_SUM, TEST_GPA, pages));
-    while ( !guest_answers(g, 0, 0) )
-        monitor_wait(m, 20);
-}
-
-/* The guest reads @pages that the view hides; the least ticks of several. */
+/* The guest reads @pages that the view hides. */
 static void violation(struct guest *g, monitor_answer_t answer,
                       unsigned int pages, const char *key)
 {
     struct monitor *m = monitor_open(g, answer);
-    uint64_t least = ~0ULL, took;
-    struct exits n;
-    char more[64];
 
-    for ( unsigned int round = 0; round <= FEW; round++ )
-    {
-        unsigned int before = m->count;
-
-        expect_ok(view_switch(g->domid, watched_view));
-        guest_alive(g);
-        if ( round == FEW )
-            trace_start();
-        read_watched(g, m, pages);
-        expect_equal(m->count - before, pages, "violations");
-        took = g->slot[0]->result[1];
-        least = took < least ? took : least;
-    }
-    n = trace_stop();
+    put_served(g, COMMAND(CMD_SUM, TEST_GPA, pages), watched_view, FEW, key);
     monitor_close(m);
     expect_ok(view_switch(g->domid, 0));
-    put(key, least);
-    snprintf(more, sizeof(more), "%s_exits", key);
-    put(more, exits_for(&n));
 }
 
 static void violations(void)
@@ -1057,55 +884,19 @@ static void tool(void)
 
 #define CALLS   100u
 #define GUARDED 1000u
-#define CALLER_GPA (TEST_GPA + GUARDED * 4096ULL)
-
-/* Code that calls each of @pages at TEST_GPA, @times over, and returns the ticks. */
-static void put_caller(struct guest *g, uint32_t pages, uint32_t times)
-{
-    uint8_t code[] = {
-        0x53,                               /*    push %rbx */
-        0x0f, 0x31,                         /*    rdtsc */
-        0x48, 0xc1, 0xe2, 0x20,             /*    shl $32, %rdx */
-        0x48, 0x09, 0xd0,                   /*    or %rdx, %rax */
-        0x48, 0x89, 0xc3,                   /*    mov %rax, %rbx */
-        0xbe, 0, 0, 0, 0,                   /*    mov $times, %esi */
-        0xbf, 0, 0, 0, 0,                   /* 1: mov $TEST_GPA, %edi */
-        0xb9, 0, 0, 0, 0,                   /*    mov $pages, %ecx */
-        0xff, 0xd7,                         /* 2: call *%rdi */
-        0x81, 0xc7, 0, 0x10, 0, 0,          /*    add $4096, %edi */
-        0xff, 0xc9, 0x75, 0xf4,             /*    dec %ecx; jnz 2b */
-        0xff, 0xce, 0x75, 0xe6,             /*    dec %esi; jnz 1b */
-        0x0f, 0x31,                         /*    rdtsc */
-        0x48, 0xc1, 0xe2, 0x20,             /*    shl $32, %rdx */
-        0x48, 0x09, 0xd0,                   /*    or %rdx, %rax */
-        0x48, 0x29, 0xd8,                   /*    sub %rbx, %rax */
-        0x5b, 0xc3,                         /*    pop %rbx; ret */
-    };
-    uint32_t first = TEST_GPA;
-    uint8_t *page = host_map(g, CALLER_GPA >> 12);
-
-    memcpy(code + 14, &times, sizeof(times));
-    memcpy(code + 19, &first, sizeof(first));
-    memcpy(code + 24, &pages, sizeof(pages));
-    memcpy(page, code, sizeof(code));
-    host_unmap(page);
-}
 
 /* The first time, the least ticks of several, and the exits. */
-static void calling(struct guest *g, const char *key)
+static void calling(struct guest *g, const struct guest_command *call,
+                    const char *key)
 {
-    const struct guest_command *call = COMMAND(CMD_EXEC, CALLER_GPA);
-    uint64_t least = do_quietly(g, call, 10)->result[0], took;
-    char more[64];
+    uint64_t least = do_quietly(g, call, 10)->result[1], took;
 
-    snprintf(more, sizeof(more), "%s_first", key);
-    put(more, least);
+    put_of(key, "first", least);
     for ( unsigned int i = 0; i < FEW; i++ )
-        least = (took = do_quietly(g, call, 10)->result[0]) < least ? took
+        least = (took = do_quietly(g, call, 10)->result[1]) < least ? took
                                                                     : least;
     put(key, least);
-    snprintf(more, sizeof(more), "%s_exits", key);
-    put(more, exits_of(g, call));
+    put_of(key, "exits", exits_of(g, call));
 }
 
 static void sides(void)
@@ -1122,10 +913,8 @@ static void sides(void)
                                   XENMEM_access_x));
     }
     expect_ok(view_switch(g->domid, view));
-    put_caller(g, 1, CALLS);
-    calling(g, "guarded_call_100");
-    put_caller(g, GUARDED, 1);
-    calling(g, "guarded_pages_1000");
+    calling(g, COMMAND(CMD_CALL, TEST_GPA, 1, CALLS), "guarded_call_100");
+    calling(g, COMMAND(CMD_CALL, TEST_GPA, GUARDED, 1), "guarded_pages_1000");
 }
 
 /* ---- a guest that has nothing to do with views ------------------------------- */
@@ -1146,21 +935,6 @@ static void never(void)
 }
 
 /* ---- where the time goes ------------------------------------------------------ */
-
-#define SOME 16u                    /* of what is done in a loop */
-
-static void looked_at(const char *what)
-{
-    printf("PROFILE %s\n", what);
-    fflush(stdout);
-}
-
-static void quietly_marked(struct guest *g, const struct guest_command *c)
-{
-    mark();
-    do_quietly(g, c, 5);
-    mark();
-}
 
 static void profile_host(struct guest *g, uint64_t gfn, const char *what)
 {
@@ -1343,6 +1117,7 @@ static void profile(void)
     profile_violations(g);
     profile_view(g);
     profile_reading(g);
+    profile_breakpoints();
 }
 
 int main(int argc, char **argv)
@@ -1358,7 +1133,12 @@ int main(int argc, char **argv)
         { "host_changes", host_changes }, { "most_views", most_views },
         { "violations", violations }, { "promotions", promotions },
         { "ve", ve }, { "logdirty", logdirty }, { "migration", migration },
-        { "tool", tool }, { "sides", sides }, { "never", never },
+        { "tool", tool }, { "sides", sides },
+        { "breakpoints", bench_breakpoints }, { "breakpoints", bench_patches },
+        { "breakpoints", bench_breakpoints_100 },
+        { "breakpoints", bench_patches_100 },
+        { "processes", bench_processes }, { "logged", bench_logged },
+        { "never", never },
         { "profile", profile },     /* the last: only if asked for */
     };
 

@@ -7,6 +7,7 @@
 #define XC_WANT_COMPAT_DEVICEMODEL_API  /* xc_hvm_inject_trap() */
 
 #include "guest.h"
+#include "library.h"
 #include "monitor.h"
 
 #include <errno.h>
@@ -112,6 +113,27 @@ static struct monitor *hide_two(struct guest *g, bool fast)
     return monitor_int3(g, answer_hidden);
 }
 
+/* The same, as bytes that only the view shows. */
+static struct monitor *patch_two(struct guest *g, bool fast)
+{
+    struct xen_altp2m_patch p[] = {
+        { .gfn = TEST_GFN, .len = 1, .bytes[0] = INT3 },
+        { .gfn = TEST_GFN, .offset = RET_OFFSET, .len = 1, .bytes[0] = INT3 },
+    };
+
+    memset(&seen, 0, sizeof(seen));
+    seen.fast = fast;
+    put(g, TEST_GPA, code, sizeof(code));
+    seen.view = new_view(g);
+    expect_library(xenaltp2m_patch(library(), g->domid, seen.view, p, 2, NULL),
+                   0);
+    expect_equal(p[0].old[0], code[0], "first byte");
+    expect_equal(p[1].old[0], code[RET_OFFSET], "last byte");
+    if ( p[0].access != XENMEM_access_x )
+        skip("pages that can be executed can be read");
+    return monitor_int3(g, answer_hidden);
+}
+
 static void expect_hit(const vm_event_request_t *e, unsigned int offset)
 {
     expect_equal(e->reason, VM_EVENT_REASON_SOFTWARE_BREAKPOINT, "reason");
@@ -143,10 +165,11 @@ static void calls_are_hits(struct guest *g, unsigned int calls)
     }
 }
 
-static void hidden(bool fast)
+static void hidden(struct monitor *(*hide)(struct guest *g, bool fast),
+                   bool fast)
 {
     struct guest *g = guest_with_views();
-    struct monitor *m = hide_two(g, fast);
+    struct monitor *m = hide(g, fast);
     uint64_t original;
 
     call(g);
@@ -172,12 +195,22 @@ static void hidden(bool fast)
 
 static void breakpoint_hidden(void)
 {
-    hidden(false);
+    hidden(hide_two, false);
 }
 
 static void breakpoint_hidden_fast(void)
 {
-    hidden(true);
+    hidden(hide_two, true);
+}
+
+static void breakpoint_patched(void)
+{
+    hidden(patch_two, false);
+}
+
+static void breakpoint_patched_fast(void)
+{
+    hidden(patch_two, true);
 }
 
 /* The guest's own INT3 is given back to it. */
@@ -226,6 +259,10 @@ const struct test tests_breakpoint[] = {
       breakpoint_hidden },
     { "breakpoint_hidden_fast", NEEDS_VIEWS | NEEDS_MTF | NEEDS_INT3,
       breakpoint_hidden_fast },
+    { "breakpoint_patched", NEEDS_VIEWS | NEEDS_MTF | NEEDS_INT3,
+      breakpoint_patched },
+    { "breakpoint_patched_fast", NEEDS_VIEWS | NEEDS_MTF | NEEDS_INT3,
+      breakpoint_patched_fast },
     { "breakpoint_given_back", NEEDS_VIEWS | NEEDS_INT3,
       breakpoint_given_back },
     { 0 },

@@ -381,6 +381,44 @@ static void emulation_of_code(void)
     }
 }
 
+static void patch(struct guest *g, uint16_t view, uint64_t gfn,
+                  unsigned int offset, uint32_t value)
+{
+    struct xen_altp2m_patch p = { .gfn = gfn, .offset = offset, .len = 4 };
+
+    memcpy(p.bytes, &value, sizeof(value));
+    expect_library(xenaltp2m_patch(library(), g->domid, view, &p, 1, NULL), 0);
+}
+
+/*
+ * The same, where the view has bytes of its own.  As data the hypervisor takes
+ * the host's page, which the guest finds unchanged.
+ */
+static void emulation_of_patched_code(void)
+{
+    uint16_t view;
+    struct guest *g = guest_with_device(&view);
+    const uint64_t code = TEST_GFN + 6, data = TEST_GFN + 2;
+
+    make_code(g, code, 0x111);
+    patch(g, view, code, 7, 0x222);
+    patch(g, view, code, 12, 0x222);
+    patch(g, view, data, 0, 0x333);
+    for ( unsigned int i = 0; i < 4; i++ )
+    {
+        uint64_t value = (i & 1) ? 0x222 : 0x111;
+
+        expect_ok(view_switch(g->domid, (i & 1) ? view : 0));
+        expect_equal(guest_do(g, 0, COMMAND(CMD_EXEC, gpa_of(code)))->result[0],
+                     value, "value of the code that ran");
+        expect_equal(g->device->last, value, "value at the device");
+        device_copies(g, DEVICE_OUTS, gpa_of(data));
+        expect_written(g, gpa_of(data));
+        device_copies(g, DEVICE_INS, gpa_of(data));
+        expect_read(g, gpa_of(data));
+    }
+}
+
 #define PAGE_2M    0x200000ULL
 #define LINEAR     (5 * PAGE_2M)
 #define ELSEWHERE  (6 * PAGE_2M)
@@ -644,6 +682,7 @@ const struct test tests_emulation[] = {
     { "emulation_in_view", NEEDS_VIEWS, emulation_in_view },
     { "emulation_in_view_0", NEEDS_VIEWS, emulation_in_view_0 },
     { "emulation_of_code", NEEDS_VIEWS, emulation_of_code },
+    { "emulation_of_patched_code", NEEDS_VIEWS, emulation_of_patched_code },
     { "emulation_page_table", NEEDS_VIEWS, emulation_page_table },
     { "emulation_pae_entries", NEEDS_VIEWS, emulation_pae_entries },
     { "emulation_pae_on_demand", NEEDS_VIEWS, emulation_pae_on_demand },

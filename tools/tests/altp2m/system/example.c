@@ -2,6 +2,7 @@
 /* Tests: the programs of tools/examples, as a user would run them. */
 #include "guest.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,7 +37,8 @@ static void await(const char *text)
     fail("it does not print '%s'", text);
 }
 
-static pid_t start(const char *program, const char *domain, const char *more)
+static pid_t start(const char *program, const char *domain, const char *more,
+                   const char *last)
 {
     pid_t child;
 
@@ -46,7 +48,7 @@ static pid_t start(const char *program, const char *domain, const char *more)
     {
         if ( freopen(OUTPUT, "w", stdout) )
             dup2(1, 2);
-        execl(program, program, domain, more, NULL);
+        execl(program, program, domain, more, last, NULL);
         _exit(127);
     }
     expect(child > 0, "no child");
@@ -82,7 +84,7 @@ static void example_who_writes(void)
 
     snprintf(domain, sizeof(domain), "%u", g->domid);
     snprintf(gfn, sizeof(gfn), "%#llx", TEST_GFN);
-    child = start("./who-writes", domain, gfn);
+    child = start("./who-writes", domain, gfn, NULL);
     await("watching gfn");
     guest_write(g, TEST_GPA + 4096, 1);
     guest_read(g, TEST_GPA);
@@ -131,7 +133,7 @@ static void example_who_writes_once(void)
 
     snprintf(domain, sizeof(domain), "%u", g->domid);
     snprintf(gfn, sizeof(gfn), "%#llx", TEST_GFN);
-    child = start("./who-writes", domain, gfn);
+    child = start("./who-writes", domain, gfn, NULL);
     await("watching gfn");
     expect_equal(status_of(g->domid, TEST_GFN + 1), 1, "status of the second");
     guest_write(g, TEST_GPA + 0x128, 0x1234);
@@ -141,9 +143,46 @@ static void example_who_writes_once(void)
     guest_alive(g);
 }
 
+/* Writes of one process are printed; another one is in view 0 all the time. */
+static void example_process_writes(void)
+{
+    struct guest *g = guest_with_views();
+    uint64_t cr3 = guest_do(g, 0, COMMAND(CMD_FEATURES))->result[2];
+    const uint64_t other = gpa_of(TEST_GFN + 16);
+    void *from = host_map(g, cr3 >> 12), *to = host_map(g, other >> 12);
+    char domain[12], process[20], gfn[12];
+    pid_t child;
+
+    memcpy(to, from, 4096);
+    host_unmap(from);
+    host_unmap(to);
+    snprintf(domain, sizeof(domain), "%u", g->domid);
+    snprintf(process, sizeof(process), "%#llx", (unsigned long long)cr3);
+    snprintf(gfn, sizeof(gfn), "%#llx", TEST_GFN);
+    child = start("./process-writes", domain, process, gfn);
+    await("watching");
+    guest_write(g, TEST_GPA + 0x128, 0x1234);
+    await("write 1: address 0x800128, rip 0x");
+    guest_do(g, 0, COMMAND(CMD_LOAD_CR3, other));
+    expect_view(g, 0, 0);
+    guest_write(g, TEST_GPA + 0x10, 5);
+    guest_do(g, 0, COMMAND(CMD_LOAD_CR3, cr3));
+    guest_write(g, TEST_GPA + 8, 6);
+    await("write 2: address 0x800008, rip 0x");
+    expect_ok(kill(child, SIGTERM));
+    expect_end(child);
+    await("0 lost");
+    expect_view(g, 0, 0);
+    expect_rc(view_destroy(g->domid, 1), -EBUSY); /* there is none */
+    expect_equal(guest_read(g, TEST_GPA + 0x10), 5, "what was written");
+    guest_alive(g);
+}
+
 const struct test tests_example[] = {
     { "example_who_writes", NEEDS_VIEWS, example_who_writes },
     { "example_who_writes_no_page", NEEDS_VIEWS, example_who_writes_no_page },
     { "example_who_writes_once", NEEDS_VIEWS, example_who_writes_once },
+    { "example_process_writes", NEEDS_VIEWS | NEEDS_MTF,
+      example_process_writes },
     { 0 },
 };

@@ -40,7 +40,8 @@ extern const struct test tests_state[], tests_view[], tests_access[],
     tests_dirty[], tests_memtype[], tests_sharing[], tests_query[],
     tests_batch[], tests_range[], tests_clone[], tests_lost[], tests_visible[],
     tests_agent[], tests_fork[], tests_shorthand[], tests_gla[],
-    tests_side[], tests_example[], tests_breakpoint[];
+    tests_side[], tests_own[], tests_rules[], tests_example[],
+    tests_breakpoint[], tests_break[], tests_process[], tests_log[];
 
 void fail(const char *format, ...)
     __attribute__((noreturn, format(printf, 1, 2)));

@@ -212,7 +212,8 @@ static void query_refuses(void)
         OF_A_VIEW(read_overrides),
         OF_A_VIEW(read_map), ROW(read_map, buffer, 0x10, -EFAULT),
         OF_A_VIEW(list_tables), ROW(list_tables, buffer, 0x10, -EFAULT),
-        { HVMOP_altp2m_audit + 1, FIELD(pad1), 0, -EOPNOTSUPP },
+        OF_A_VIEW(read_rules),
+        { HVMOP_altp2m_log_close + 1, FIELD(pad1), 0, -EOPNOTSUPP },
         { 0 },
     };
 #undef OF_A_VIEW

@@ -48,10 +48,24 @@ static void shorthand_gfn(void)
     guest_alive(g);
 }
 
+/* Whoever reads the test page in a view goes on in another. */
+static void switch_by_rule(struct guest *g, uint16_t view, uint16_t to)
+{
+    const struct xen_altp2m_rule rule = {
+        .gfn = TEST_GFN, .count = 1, .offset_last = 0xfff,
+        .rip_last = XEN_ALTP2M_NONE, .access = XEN_ALTP2M_RULE_READ,
+        .cpl = 0xf, .action = XEN_ALTP2M_RULE_SWITCH, .view = to,
+    };
+
+    expect_library(xenaltp2m_set_rules(library(), g->domid, view, &rule, 1,
+                                       NULL), 0);
+}
+
 static void shorthand_vcpus(void)
 {
     struct guest *g = guest_with_views();
     uint16_t views[3] = { new_view(g), new_view(g), new_view(g) }, in = 9;
+    struct xen_altp2m_cr3_view cr3 = { .value = 0x5000, .mask = ~0ULL };
     size_t nr;
     struct xen_altp2m_view *list;
 
@@ -61,13 +75,37 @@ static void shorthand_vcpus(void)
     expect_library(xenaltp2m_get_vcpu_view(library(), g->domid, 7, &in),
                    -ENOENT);
 
-    /* The one that it is in goes, too. */
+    /* The one that it is in goes, too, and one that a rule leads to. */
+    switch_by_rule(g, views[2], views[0]);
+    expect_rc(view_destroy(g->domid, views[0]), -EBUSY);
     expect_library(xenaltp2m_destroy_all(library(), g->domid), 0);
     expect_library(xenaltp2m_all_views(library(), g->domid, &list, &nr), 0);
     expect_equal(nr, 1, "views");
     free(list);
     expect_view(g, 0, 0);
     expect_library(xenaltp2m_destroy_all(library(), g->domid), 0);
+
+    /* Nor do views by CR3 keep any, or take vCPUs back. */
+    cr3.view = new_view(g);
+    expect_library(xenaltp2m_set_cr3_views(library(), g->domid, &cr3, 1,
+                                           new_view(g), NULL), 0);
+    expect_library(xenaltp2m_destroy_all(library(), g->domid), 0);
+    expect_library(xenaltp2m_all_views(library(), g->domid, &list, &nr), 0);
+    expect_equal(nr, 1, "views");
+    free(list);
+    expect_library(xenaltp2m_get_cr3_views(library(), g->domid, NULL, 0, NULL),
+                   0);
+    expect_view(g, 0, 0);
+
+    /* No rule of view 0 takes a vCPU back into one. */
+    expect_ok(view_access_set(g->domid, 0, TEST_GFN, XENMEM_access_n));
+    switch_by_rule(g, 0, new_view(g));
+    guest_post(g, 0, COMMAND(CMD_WATCH, TEST_GPA));
+    do
+        expect_library(xenaltp2m_get_vcpu_view(library(), g->domid, 0, &in), 0);
+    while ( !in );
+    expect_library(xenaltp2m_destroy_all(library(), g->domid), 0);
+    guest_alive(g);
     expect_ok(view_state_set(g->domid, false));
     expect_library(xenaltp2m_destroy_all(library(), g->domid), -EOPNOTSUPP);
     guest_alive(g);

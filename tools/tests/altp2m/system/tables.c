@@ -9,7 +9,8 @@ const struct test *const tables[] = {
     tests_toolstack, tests_transcript, tests_exits, tests_emulation,
     tests_dirty, tests_memtype, tests_sharing, tests_query, tests_batch,
     tests_range, tests_clone, tests_lost, tests_visible, tests_agent,
-    tests_fork, tests_shorthand, tests_gla, tests_side,
-    tests_example, tests_breakpoint,
+    tests_fork, tests_shorthand, tests_gla, tests_side, tests_own,
+    tests_rules, tests_example, tests_breakpoint, tests_break,
+    tests_process, tests_log,
     NULL,
 };

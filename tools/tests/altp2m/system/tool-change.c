@@ -347,6 +347,58 @@ static void isolate(void)
     guest_alive(g);
 }
 
+/* ---- rules -------------------------------------------------------------- */
+
+/* What is listed is what can be set, as text and as JSON. */
+static void rules(void)
+{
+    struct guest *g = guest_with_views();
+    unsigned int d = g->domid, a = tool_view(g, "--name shows");
+    unsigned int b = tool_view(g, "--name trap");
+
+    expect_equal(a, 1, "index");
+    expect_tool(DONE, "", "rules %u trap", d);
+    expect_tool(DONE, "would replace the rules of view 2 trap",
+                "rules -n %u trap '0x800 rw switch=shows'", d);
+    expect_tool(DONE, "", "rules %u trap", d);
+    tool_ok("rules %u trap '0x800 rw switch=shows'", d);
+    tool_ok("access %u trap 0x800 n", d);
+    tool_ok("switch %u trap", d);
+    guest_read(g, TEST_GPA);
+    expect_view(g, 0, a);
+    expect_tool(DONE, "0x800 rw switch=1  # 1 hits", "rules %u trap", d);
+    tool_ok("switch %u 0", d);
+    expect_tool(AGAIN, "a rule (xen-altp2m rules)", "destroy %u 1", d);
+
+    expect(shell("printf '0x800 x cpl=3 cr3=0x5000/0xf000 event\\n"
+                 "any w offset=8-15 walk switch=shows # on\\n' >/tmp/rules"),
+           "file");
+    tool_ok("rules --file /tmp/rules %u trap", d);
+    tool_ok("rules %u trap >/tmp/text", d);
+    tool_ok("rules --json %u trap >/tmp/json", d);
+    tool_ok("rules %u trap none", d);
+    expect_tool(DONE, "", "rules %u trap", d);
+    tool_ok("rules -f /tmp/json %u trap", d);
+    tool_ok("rules %u trap >/tmp/again", d);
+    expect(shell("cmp /tmp/text /tmp/again"), "JSON is read as other rules");
+    tool_ok("rules -f /tmp/text %u trap", d);
+    tool_ok("rules %u trap >/tmp/again", d);
+    expect(shell("cmp /tmp/text /tmp/again"), "text is read as other rules");
+    expect_equal(elements(member(tool_json("rules -j %u trap", d), "rules")), 2,
+                 "rules");
+
+    expect_tool(NOT_FOUND, "nowhere", "rules %u trap 'any r switch=nowhere'",
+                d);
+    expect_tool(USAGE, "because of rule 1", "rules %u trap 'any r switch=trap'",
+                d);
+    expect_equal(elements(member(tool_json("rules -j %u trap", d), "rules")), 2,
+                 "rules");
+    tool_ok("destroy %u trap", d);
+    tool_ok("destroy %u shows", d);
+    expect_equal(b, 2, "index");
+    guest_alive(g);
+}
+
 /* ---- save and load ------------------------------------------------------ */
 
 /* A view with some of everything. */
@@ -457,6 +509,7 @@ const struct test tests_tool_change[] = {
     { "tool_remap", NEEDS_VIEWS, remap },
     { "tool_remap_undone", NEEDS_VIEWS, remap_undone },
     { "tool_isolate", NEEDS_VIEWS, isolate },
+    { "tool_rules", NEEDS_VIEWS, rules },
     { "tool_save_load", NEEDS_VIEWS, save_load },
     { "tool_load_into", NEEDS_VIEWS, load_into },
     { "tool_load_fails", NEEDS_VIEWS, load_fails },

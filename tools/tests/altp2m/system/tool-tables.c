@@ -4,6 +4,6 @@
 
 const struct test *const tables[] = {
     tests_tool_host, tests_tool_check, tests_tool_views, tests_tool_change,
-    tests_tool_look, tests_tool_fail,
+    tests_tool_own, tests_tool_look, tests_tool_fail,
     NULL,
 };

@@ -3,8 +3,11 @@
 #include "tool.h"
 #include "toolstack.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 static void on_off(void)
 {
@@ -242,6 +245,97 @@ static void by_name(void)
            "names are left in xenstore");
 }
 
+static void process(void)
+{
+    struct guest *g = guest_with_views();
+    unsigned int view = tool_view(g, "--name trap");
+    yajl_val r;
+
+    expect_tool(DONE, "stay where they are", "process %u", g->domid);
+    expect_tool(DONE, "would have 1 records", "process -n %u 0x1a2b000 trap",
+                g->domid);
+    tool_ok("process --else 0 %u 0x1a2b123 trap", g->domid);
+    expect_tool(DONE, "0x1a2b000 0xfffffffffffff000    1 trap", "process %u",
+                g->domid);
+    expect_tool(DONE, "other CR3s: view 0", "process %u", g->domid);
+    tool_ok("process --kpti %u 0x1a2d000 0", g->domid);
+    r = tool_json("process --json %u", g->domid);
+    expect_equal(member_int(r, "else"), 0, "view of all others");
+    expect_equal(elements(member(r, "vcpus")), 1, "vCPUs");
+    r = member(r, "records");
+    expect_equal(elements(r), 2, "records");
+    expect_equal(member_hex(element(r, 0), "cr3"), 0x1a2c000, "the last one");
+    expect_equal(member_hex(element(r, 0), "mask"), ~0x1fffULL, "its mask");
+    expect_equal(member_int(element(r, 1), "view"), view, "view of the first");
+    expect_tool(AGAIN, "a CR3 (xen-altp2m process", "destroy %u trap",
+                g->domid);
+    expect_tool(NOT_FOUND, "no record of CR3", "process %u 0x1a2d000 none",
+                g->domid);
+    tool_ok("process --kpti %u 0x1a2d000 none", g->domid);
+    tool_ok("process --else none %u", g->domid);
+    expect_tool(DONE, "stay where they are", "process %u", g->domid);
+    expect_tool(NOT_FOUND, "no view 'trip'", "process %u 0x1000 trip",
+                g->domid);
+    tool_ok("process %u none", g->domid);
+    tool_ok("destroy %u trap", g->domid);
+    guest_alive(g);
+}
+
+/* How a trace of the test page ends that gets a signal. */
+static int trace_killed(struct guest *g, const char *name)
+{
+    char line[160];
+
+    snprintf(line, sizeof(line), "./xen-altp2m trace %u %#llx >/dev/null 2>&1 "
+             "& sleep 2; kill -%s $!; wait $!", g->domid, TEST_GFN, name);
+    return WEXITSTATUS(system(line));
+}
+
+/* The log of a page, in each form; and that it leaves nothing behind. */
+static void trace_page(void)
+{
+    struct guest *g = guest_with_views();
+    const struct ran *r;
+
+    expect_tool(DONE, "would open the log", "trace -n %u", g->domid);
+    guest_post(g, 0, COMMAND(CMD_WATCH, TEST_GPA, 1));
+    r = tool("trace --count 3 %u %#llx", g->domid, TEST_GFN);
+    expect_equal(r->status, DONE, "status");
+    expect(strstr(r->out, "0: vCPU 0, view 1, w 0x800+0x8"), "'%s'", r->out);
+    expect(strstr(r->out, "\n2: vCPU 0, view 1, w 0x800+0x8"), "'%s'", r->out);
+    expect(!strstr(r->out, "\n3: "), "'%s'", r->out);
+    expect_tool(DONE, "\"access\":\"r\"", "trace --json -c 1 %u %#llx r",
+                g->domid, TEST_GFN);
+    r = tool("trace --csv -c 1 %u %#llx rw", g->domid, TEST_GFN);
+    expect(!strncmp(r->out, "seq,tsc,vcpu,view,access,gfn,offset,gla,rip,cr3,"
+                    "cpl,walk,cookie\n0,", 66), "'%s'", r->out);
+
+    /* A signal ends it as well, and a log that somebody left open is taken. */
+    expect_equal(trace_killed(g, "TERM"), DONE, "status");
+    expect_view(g, 0, 0);
+    expect_equal(trace_killed(g, "KILL"), 128 + 9, "status");
+    expect_ok(view_switch(g->domid, 0));
+    expect_ok(view_destroy(g->domid, 1));
+    expect_tool(AGAIN, "--take takes it", "trace -c 1 %u %#llx", g->domid,
+                TEST_GFN);
+    expect_tool(DONE, "0: vCPU 0", "trace --take -c 1 %u %#llx", g->domid,
+                TEST_GFN);
+    guest_do(g, 0, COMMAND(CMD_NOP));
+    expect_view(g, 0, 0);
+    expect_rc(view_destroy(g->domid, 1), -EBUSY); /* there is none */
+
+    /* What rules log. */
+    expect_equal(tool_view(g, "--name trap"), 1, "view");
+    tool_ok("rules %u trap '0x800 w once=0 log=0x77'", g->domid);
+    expect_tool(DONE, "once=0 log=0x77", "rules %u trap", g->domid);
+    tool_ok("access %u trap 0x800 rx", g->domid);
+    tool_ok("switch %u trap", g->domid);
+    guest_post(g, 0, COMMAND(CMD_WATCH, TEST_GPA, 1));
+    expect_tool(DONE, "cookie 0x77", "trace -c 1 %u", g->domid);
+    guest_do(g, 0, COMMAND(CMD_NOP));
+    guest_alive(g);
+}
+
 const struct test tests_tool_views[] = {
     { "tool_on_off", NEEDS_VIEWS, on_off },
     { "tool_not_found", NEEDS_VIEWS, not_found },
@@ -254,5 +348,7 @@ const struct test tests_tool_views[] = {
     { "tool_label", NEEDS_VIEWS, label },
     { "tool_by_name", NEEDS_VIEWS, by_name },
     { "tool_small_pool", NEEDS_VIEWS, small_pool },
+    { "tool_process", NEEDS_VIEWS, process },
+    { "tool_trace", NEEDS_VIEWS | NEEDS_MTF, trace_page },
     { 0 },
 };

@@ -95,7 +95,7 @@ static void expect_type(const char *key, yajl_val v)
 {
     static const char *const addresses[] = {
         "gfn", "target", "source", "last_gfn", "frame", "entry", "table",
-        "found", "wanted",
+        "found", "wanted", "rip", "cr3", "mask",
     };
     const char *text = YAJL_GET_STRING(v);
     bool address = false;

@@ -9,7 +9,7 @@
 
 extern const struct test tests_tool_host[], tests_tool_check[],
     tests_tool_views[], tests_tool_change[], tests_tool_look[],
-    tests_tool_fail[];
+    tests_tool_own[], tests_tool_fail[];
 
 /* Its exit codes. */
 enum { DONE, DIFFERENT, USAGE, NOT_FOUND, UNSUPPORTED, DENIED, AGAIN,

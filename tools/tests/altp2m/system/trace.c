@@ -20,10 +20,12 @@
 #define EXIT_HLT              12
 #define EXIT_RDTSC            16
 #define EXIT_VMCALL           18
+#define EXIT_REGISTER         28
 #define EXIT_PAUSE            40
 #define EXIT_EPT_VIOLATION    48
 #define EXIT_EPT_MISCONFIG    49
 #define EXIT_VMFUNC           59
+#define SVM_CR3_WRITE         0x13
 #define SVM_EXCEPTION_FIRST   0x40
 #define SVM_EXCEPTION_LAST    0x5f
 #define SVM_INTR              0x60
@@ -147,6 +149,11 @@ static void count(uint32_t reason, struct exits *n)
     case SVM_PAUSE:
     case SVM_HLT:
         n->waits++;
+        break;
+
+    case EXIT_REGISTER:
+    case SVM_CR3_WRITE:
+        n->registers++;
         break;
 
     case EXIT_RDTSC:

@@ -15,6 +15,7 @@ struct exits
     uint64_t interrupts;
     uint64_t waits;    /* PAUSE, HLT */
     uint64_t clock;    /* RDTSC */
+    uint64_t registers; /* accesses to control registers */
 };
 
 /* Counts from now on. */

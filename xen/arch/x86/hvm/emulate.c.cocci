@@ -84,15 +84,33 @@ identifier p2mt;
  ...>
  }
 
-// An answer that nobody takes when the instruction is done again, as its view has
-// changed since it asked, is not to be taken by the next one.
-@unclaimed_answer@
+// A breakpoint that a view has got at rip since the CPU fetched there is for the
+// CPU to meet.
+@breakpoint@
 expression list es;
 @@
  _hvm_emulate_one(...)
  {
  ...
  rc = x86_emulate(es);
++ if ( altp2m_met_breakpoint(curr, hvmemul_ctxt->insn_buf,
++                            hvmemul_ctxt->insn_buf_bytes) )
++     rc = X86EMUL_RETRY;
+ ...
+ }
+
+// An answer that nobody takes when the instruction is done again, as its view has
+// changed since it asked, is not to be taken by the next one.
+@unclaimed_answer@
+expression list es;
+statement S;
+@@
+ _hvm_emulate_one(...)
+ {
+ ...
+ rc = x86_emulate(es);
+ if ( altp2m_met_breakpoint(...) )
+     S
 + if ( rc != X86EMUL_RETRY && curr->io.req.state == STATE_IORESP_READY )
 +     curr->io.req.state = STATE_IOREQ_NONE;
  ...

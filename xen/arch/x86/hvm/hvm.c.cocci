@@ -16,7 +16,10 @@ expression mfn, q;
 +     rc = 1;
 +     goto out;
 + }
- mfn = get_gfn_type_access(hostp2m, gfn, &p2mt, &p2ma, q, &page_order);
+ mfn = get_gfn_type_access(hostp2m, gfn, &p2mt, &p2ma,
+- q
++ altp2m_fault_query(curr, gpa, q)
+  , &page_order);
  ...>
  }
 
@@ -35,6 +38,24 @@ statement S1, S2;
 +     rc = 1;
 +     goto out_put_gfn;
 + }
++ altp2m_fault_page(curr, gpa, &mfn, &p2mt);
+ ...>
+ }
+
+// Of a write to a view's own page the host's page does not become dirty.
+@fault_dirty@
+@@
+ hvm_hap_nested_page_fault(...)
+ {
+ <...
+ if (
+- npfec.write_access
++ npfec.write_access && !altp2m_fault_own(curr, gpa)
+ )
+ {
+     paging_mark_pfn_dirty(...);
+     ...
+ }
  ...>
  }
 
@@ -67,7 +88,7 @@ statement S;
  <...
 - if ( p2m_is_altp2m(p2m) && !cpu_has_vmx_virt_exceptions )
 -     S
-+ if ( altp2m_inject_ve(curr, gpa, gla, npfec, p2ma) )
++ if ( altp2m_violation(curr, gpa, gla, npfec, p2ma) )
 + {
 +     rc = 1;
 +     goto out_put_gfn;
@@ -224,8 +245,45 @@ expression t, q;
  {
  <...
 - get_page_from_gfn(v->domain, gfn_x(gfn), t, q)
-+ get_page_from_gfn(v->domain, gfn_x(altp2m_gfn(v, gfn)), t,
-+                             q)
++ altp2m_get_page(v, gfn, t, q, pfec)
+ ...>
+ }
+
+// A copy to a guest is a write, also where the address is physical.
+@copy_write@
+expression linear;
+@@
+ __hvm_copy(...)
+ {
+ <...
+ hvm_translate_get_page(v, addr, linear,
+- pfec
++ pfec | (flags & HVMCOPY_to_guest ? PFEC_write_access : 0)
+  , ...)
+ ...>
+ }
+
+// An instruction that was fetched from a view's own page is not what a read there
+// gets: the emulator remembers by address.
+@copy_fetch@
+expression list es;
+@@
+ __hvm_copy(...)
+ {
+ <...
+- !hvmemul_read_cache(es)
++ (pfec & PFEC_insn_fetch) || !hvmemul_read_cache(es)
+ ...>
+ }
+
+@copy_fetched@
+expression list es;
+@@
+ __hvm_copy(...)
+ {
+ <...
++ if ( !(pfec & PFEC_insn_fetch) )
+ hvmemul_write_cache(es);
  ...>
  }
 
@@ -260,5 +318,45 @@ expression p;
 - hvm_map_guest_frame_rw(gfn, p, writable)
 + hvm_map_guest_frame_rw(gfn_x(altp2m_gfn(current, _gfn(gfn))), p,
 +                               writable)
+ ...>
+ }
+
+// Views by CR3.  The paging update reads the new tables, so the view comes before.
+// sites: 1
+@cr3_loaded@
+expression curr, value;
+@@
+ hvm_set_cr3(...)
+ {
+ <...
+ curr->arch.hvm.guest_cr[3] = value;
++ altp2m_cr3_loaded(curr);
+ ...>
+ }
+
+// sites: 1
+@cr3_reset@
+expression v;
+@@
+ hvm_vcpu_reset_state(...)
+ {
+ <...
+ v->arch.hvm.guest_cr[3] = 0;
++ altp2m_cr3_set(v);
+ ...>
+ }
+
+// A monitor that was asked about a write of CR3 has replied.
+// sites: 1
+@cr3_replied@
+expression v, enabled;
+@@
+ hvm_do_resume(...)
+ {
+ <...
+ if ( enabled )
+     hvm_vm_event_do_resume(v);
++
++ altp2m_cr3_replied(v);
  ...>
  }

@@ -18,8 +18,9 @@
  * The host's map is the domain's memory as Xen's other operations set it.  A
  * view is that map with overrides: for some gfns another access (ACCESS),
  * whether #VE is suppressed (SVE), or the page of another gfn, the target
- * (REMAP).  A remap is dormant while there is no page at its target: the gfn
- * shows its own page.  View 0 overrides nothing at first.
+ * (REMAP), or a page of the view's own, a copy of the host's with some bytes
+ * replaced (OWN).  A remap is dormant while there is no page at its target: the
+ * gfn shows the host's page.  View 0 overrides nothing at first.
  *
  * An operation that takes long is preempted, and continues by itself.  A field
  * that is called a cursor holds its place.
@@ -41,7 +42,7 @@
  * Goes up when something is added.  What is here is not changed: a program
  * works with every Xen whose number is not smaller than the one it needs.
  */
-#define XEN_ALTP2M_INTERFACE 3
+#define XEN_ALTP2M_INTERFACE 7
 
 /*
  * In a 64 bit field: no frame (xen_altp2m_entry.frame), to the end
@@ -92,6 +93,11 @@ struct xen_altp2m_capabilities {
                                                  view; else x by the CPU, if
                                                  @rights has it */
 
+#define XEN_ALTP2M_HAS_OWN          (1u << 6) /* views may have own pages; from
+                                                 interface 4 on */
+#define XEN_ALTP2M_HAS_LOG          (1u << 7) /* rules may log; from interface 7
+                                                 on */
+
 #define XEN_ALTP2M_FORMAT_NONE 0
 #define XEN_ALTP2M_FORMAT_EPT  1 /* Intel SDM Vol. 3C, 29.3.2 */
 #define XEN_ALTP2M_FORMAT_NPT  2 /* AMD APM Vol. 2, 15.25 */
@@ -105,8 +111,9 @@ struct xen_altp2m_domain_info {
     uint32_t pool_free;      /* OUT: pages of the pool that are free */
     uint32_t pool_views;     /* OUT: pages of the pool that views take */
     uint32_t tables;         /* OUT: private tables of all views */
-    uint32_t remaps;         /* OUT: remapped gfns of all views */
-    uint32_t dormant;        /* OUT: of these, without a page at the target */
+    uint32_t remaps;         /* OUT: gfns of all views that are remapped or have
+                                an own page */
+    uint32_t dormant;        /* OUT: of these, dormant ones */
     uint64_t lost;           /* OUT: how often a remap became dormant */
     uint64_t filled;         /* OUT: nested faults that rebuilt a table */
     uint64_t host_max_gfn;   /* OUT: highest gfn that was ever mapped */
@@ -114,7 +121,8 @@ struct xen_altp2m_domain_info {
 
 /*
  * Reading in bulk.  All of HVMOP_altp2m_{list_vcpus,list_views,read_overrides,
- * read_map,list_tables,read_lost,audit} use this, with records of their own.
+ * read_map,list_tables,read_lost,audit,read_rules} use this, with records of
+ * their own.
  *
  * In the first call @next is 0, or the first gfn if gfns are read, and @level
  * is 0.  Each call writes up to @room records and advances @next and @level,
@@ -158,8 +166,8 @@ struct xen_altp2m_view {
     uint32_t vcpus;          /* vCPUs in it */
     uint64_t access_gfns;    /* gfns whose access is overridden */
     uint64_t sve_gfns;       /* gfns whose suppress-#VE is overridden */
-    uint32_t remaps;         /* gfns that are remapped */
-    uint32_t dormant;        /* of these, without a page at the target */
+    uint32_t remaps;         /* gfns that are remapped or have an own page */
+    uint32_t dormant;        /* of these, dormant ones */
     uint32_t tables;         /* private tables, the root included */
     uint32_t tables_max;     /* private tables, with those that do not exist
                                 now: a fault makes them */
@@ -179,7 +187,9 @@ struct xen_altp2m_override {
     uint64_t target;         /* with XEN_ALTP2M_REMAP: gfn + n shows the page
                                 of target + n */
     uint8_t set;             /* overrides that exist, or are to be set: mask of
-                                XEN_ALTP2M_{ACCESS,SVE,REMAP} */
+                                XEN_ALTP2M_{ACCESS,SVE,REMAP}; or, with
+                                XEN_ALTP2M_OWN, own pages that exist, which
+                                apply keeps */
     uint8_t clear;           /* overrides to be removed: such a mask. Those in
                                 neither are kept */
     uint8_t access;          /* with XEN_ALTP2M_ACCESS, else 0 */
@@ -187,12 +197,14 @@ struct xen_altp2m_override {
     uint8_t level;           /* OUT of read_overrides: of the entries that hold
                                 the overrides. Ignored by apply */
     uint8_t dormant;         /* OUT of read_overrides: the targets have no page
-                                now. Ignored by apply */
+                                now, or the own pages are to be refreshed.
+                                Ignored by apply */
     uint16_t pad;
 };
 #define XEN_ALTP2M_ACCESS (1u << 0)
 #define XEN_ALTP2M_SVE    (1u << 1)
 #define XEN_ALTP2M_REMAP  (1u << 2)
+#define XEN_ALTP2M_OWN    (1u << 3) /* from interface 4 on */
 
 /*
  * HVMOP_altp2m_read_overrides: what a view overrides.  @next is a gfn.  Writes
@@ -233,6 +245,9 @@ struct xen_altp2m_map {
 #define XEN_ALTP2M_MAP_DORMANT    (1u << 2) /* remapped, but the target has no
                                                page: source is gfn */
 #define XEN_ALTP2M_MAP_OVERRIDDEN (1u << 3) /* the view overrides something */
+#define XEN_ALTP2M_MAP_OWN        (1u << 4) /* source is gfn, the page is the
+                                               view's own; from interface 4
+                                               on */
 
 /* HVMOP_altp2m_list_tables: the view's private tables, the root first. */
 #define HVMOP_altp2m_list_tables 0x106
@@ -272,6 +287,8 @@ struct xen_altp2m_table {
  *                  below large entries: use HVMOP_altp2m_set_range
  *     -EOPNOTSUPP  an access that this CPU can't enforce
  *     -ENXIO       a remap without a page
+ *     -EBUSY       a remap, be it to the gfn itself, where the view has an own
+ *                  page, unless the record clears that
  */
 #define HVMOP_altp2m_apply 0x107
 struct xen_altp2m_apply {
@@ -297,7 +314,7 @@ struct xen_altp2m_apply {
 struct xen_altp2m_set_range {
     uint16_t view;           /* IN */
     uint8_t set;             /* IN: mask of XEN_ALTP2M_{ACCESS,SVE} */
-    uint8_t clear;           /* IN: mask of XEN_ALTP2M_{ACCESS,SVE,REMAP} */
+    uint8_t clear;           /* IN: mask of XEN_ALTP2M_{ACCESS,SVE,REMAP,OWN} */
     uint8_t access;          /* IN: with ACCESS, else 0 */
     uint8_t sve;             /* IN: with SVE: 0 or 1, else 0 */
     uint16_t pad;
@@ -501,7 +518,356 @@ struct xen_altp2m_mismatch {
 #define XEN_ALTP2M_AUDIT_USED   3 /* a table's overrides are miscounted */
 #define XEN_ALTP2M_AUDIT_REMAP  4 /* a remap without target, or the reverse */
 #define XEN_ALTP2M_AUDIT_COUNT  5 /* a view's overrides are miscounted: @gfn is
-                                     0 for access, 1 for SVE, 2 for remaps */
+                                     0 for access, 1 for SVE, 2 for remaps and
+                                     own pages, 3 for own pages, 4 for dormant
+                                     ones */
+#define XEN_ALTP2M_AUDIT_OWN    6 /* what is noted of an own page is wrong: bits
+                                     15:0 are how many bytes are patched */
+
+/*
+ * HVMOP_altp2m_patch: replace bytes that a view shows, all of them or none.
+ *
+ * A gfn that is patched gets a page of the view's own: a copy of the host's
+ * page as it is then.  The view shows that page, which has no gfn, and which
+ * nothing else can reach: not devices, other domains, grants, migration.  Later
+ * writes to the host's page are not seen.  Writes in the view, where it allows
+ * them, stay on the own page.  The paging pool pays for the page.
+ *
+ * If the view does not override the gfn's access yet, it is overridden: x if
+ * a view can have that (capabilities: rights, HAS_SIDES), else rx.  It stays so
+ * until it is set in this view.  What sets the host's access in all views, and
+ * HVMOP_altp2m_change_gfn without a page, leave it and the own page.
+ *
+ * When Xen emulates an instruction it fetches from the own page, and reads and
+ * writes it only where the view allows that; else it reads and writes the
+ * host's page.
+ *
+ * This, and reading what is patched, are refused to who may not map the guest's
+ * memory, where a policy (XSM) says so.
+ *
+ * Where the host has RAM of the domain's, be it shared or paged, the view shows
+ * the own page.  Once it has none, or other RAM, the own page is dormant until
+ * it is refreshed: it is another page's copy.
+ *
+ * A single byte changes at once for vCPUs that run.  Several do not.
+ *
+ * Further errors, each without any change:
+ *     -E2BIG       more than XEN_ALTP2M_MAX_PATCHES records
+ *     -ENXIO       no RAM of the domain's at the gfn, or an own page that is
+ *                  dormant
+ *     -EBUSY       the view remaps the gfn
+ *     -EEXIST      a byte that is patched, without XEN_ALTP2M_PATCH_REPLACE
+ *     -EAGAIN      a page that is being paged in: to be tried again
+ */
+#define HVMOP_altp2m_patch 0x114
+struct xen_altp2m_patches {
+    uint16_t view;           /* IN */
+    uint16_t flags;          /* IN: 0 */
+    uint32_t nr;             /* IN: records */
+    uint64_t buffer;         /* IN: guest address of xen_altp2m_patch */
+    uint32_t failed;         /* OUT: index of the record with the error; @nr
+                                without one */
+    uint32_t pad;
+};
+struct xen_altp2m_patch {
+    uint64_t gfn;
+    uint16_t offset;         /* of the first byte in the page */
+    uint8_t len;             /* bytes, 1 to 16; all in the page */
+    uint8_t flags;           /* XEN_ALTP2M_PATCH_* */
+    uint8_t access;          /* OUT: the view's for the gfn, effective */
+    uint8_t pad[3];
+    uint8_t bytes[16];       /* patch: the new ones */
+    uint8_t old[16];         /* OUT: those that the view showed before */
+};
+#define XEN_ALTP2M_PATCH_REPLACE (1u << 0) /* bytes that are patched, too */
+#define XEN_ALTP2M_MAX_PATCHES 64
+
+/*
+ * HVMOP_altp2m_unpatch: take patched bytes back, all of them or none.  They
+ * become the host's, as these are now.  With its last patched byte the own page
+ * goes, and the access that was overridden for it, unless it was set since.
+ *
+ * Further errors, each without any change: -E2BIG, -EAGAIN as for patch;
+ *     -ENODATA     a byte that is not patched
+ */
+#define HVMOP_altp2m_unpatch 0x115
+
+/*
+ * HVMOP_altp2m_refresh: copy the host's pages to the own pages of a range anew,
+ * but for patched bytes.  Own pages that are dormant are shown again, if the
+ * host has RAM there.  On error @gfn and @count are the rest, and everything
+ * before has been done.
+ *     -EAGAIN      a page that is being paged in: to be tried again
+ */
+#define HVMOP_altp2m_refresh 0x116
+struct xen_altp2m_refresh {
+    uint16_t view;           /* IN */
+    uint16_t pad1;
+    uint32_t pad2;
+    uint64_t gfn;            /* IN: first. OUT: first of the rest */
+    uint64_t count;          /* IN: gfns. OUT: of the rest */
+    uint64_t changed;        /* IN: 0. OUT: own pages that have changed, or are
+                                not dormant any more */
+};
+
+/*
+ * HVMOP_altp2m_read_page: read what a view shows at a gfn, or which bytes there
+ * are patched: 1 for a patched byte, 0 for others.
+ *     -ENXIO       the view shows no RAM of the domain's there
+ *     -EAGAIN      a page that is being paged in: to be tried again
+ */
+#define HVMOP_altp2m_read_page 0x117
+struct xen_altp2m_read_page {
+    uint16_t view;           /* IN */
+    uint16_t flags;          /* IN: XEN_ALTP2M_READ_* */
+    uint16_t offset;         /* IN: of the first byte in the page */
+    uint16_t len;            /* IN: bytes, all in the page */
+    uint64_t gfn;            /* IN */
+    uint64_t buffer;         /* IN: guest address of @len bytes */
+};
+#define XEN_ALTP2M_READ_PATCHED (1u << 0) /* which bytes are patched */
+
+/*
+ * HVMOP_altp2m_set_rules: replace the rules of a view, all or none (since
+ * interface 5).
+ *
+ * When an access of a vCPU in the view violates the view's access, Xen looks
+ * for the first rule whose conditions all hold, counts a hit of it, and does
+ * what it says:
+ *
+ *     EVENT   reports the violation to the monitor, as without a rule
+ *     SWITCH  puts the vCPU into @view, and the guest tries again
+ *     ONCE    has the vCPU execute this instruction in @step_view, and puts it
+ *             back into its view
+ *
+ * A rule may also be about breakpoints: INT3 at a patched byte.  One that no
+ * rule handles is an event for a monitor that hears of INT3.  If none does, the
+ * vCPU executes the instruction in view 0.  The guest's own INT3 are none.
+ *
+ * A violation that no rule is about is reported.  So is one during a ONCE or a
+ * monitor's fast single-step, whatever rules the view has; and one that #VE is
+ * delivered for does not come to rules.
+ *
+ * Two views may have rules that lead to each other by one instruction, which
+ * would never be executed.  So Xen does not do a SWITCH where a rule has put
+ * the vCPU into the view that it is in, and its registers are what they were.
+ * With ELSE_ONCE Xen does as ONCE says instead, else it reports the violation.
+ *
+ * With LOG, each hit is also written to the domain's log, if that is open.
+ *
+ * A ONCE is over when anybody puts the vCPU into a view meanwhile: it stays
+ * there.  A monitor's reply that names the view of the event does not count.
+ *
+ * A view that a rule names can't be destroyed (-EBUSY).  Rules go with their
+ * view, and are not cloned.  A domain's rules for itself can't have EVENT, and
+ * do only what the domain may do: a SWITCH or ONCE to a view that the vCPU may
+ * not enter is not done, and the violation is reported.
+ *
+ * CR3, CPL and rIP are the guest's to choose: rules are a filter, and no
+ * boundary.  They bind only a vCPU that can't leave the view by VMFUNC.
+ *
+ * Further errors, each without any change:
+ *     -E2BIG       more than XEN_ALTP2M_MAX_RULES
+ *     -EOPNOTSUPP  ONCE or ELSE_ONCE on a CPU that can't single-step
+ *     -EPERM       the domain itself asks for EVENT or LOG, or names a view
+ *                  that is not visible
+ */
+#define HVMOP_altp2m_set_rules 0x118
+struct xen_altp2m_set_rules {
+    uint16_t view;           /* IN */
+    uint16_t pad1;
+    uint32_t nr;             /* IN: rules; 0 removes them */
+    uint64_t buffer;         /* IN: guest address of struct xen_altp2m_rule */
+    uint32_t failed;         /* OUT: index of the rule with the error; @nr
+                                without one */
+    uint32_t pad2;
+};
+#define XEN_ALTP2M_MAX_RULES 48
+
+/*
+ * HVMOP_altp2m_read_rules: a view's rules in order.  @next begins as an index.
+ * Then it stands for the list, too: -EAGAIN if that was replaced meanwhile.
+ */
+#define HVMOP_altp2m_read_rules 0x119
+struct xen_altp2m_rule {
+    uint64_t gfn;            /* first that is accessed */
+    uint64_t count;          /* of gfns */
+    uint64_t cr3;            /* what CR3 & @cr3_mask is */
+    uint64_t cr3_mask;       /* 0: CR3 does not matter */
+    uint64_t rip;            /* lowest linear address of the instruction */
+    uint64_t rip_last;       /* highest; XEN_ALTP2M_NONE: to the end */
+    uint64_t hits;           /* OUT of read_rules: how often it was the first
+                                to match.  Ignored by set_rules, which sets 0 */
+    uint16_t offset;         /* lowest offset in the page that is accessed */
+    uint16_t offset_last;    /* highest: below 4096 */
+    uint8_t access;          /* mask of XEN_ALTP2M_RULE_{READ,WRITE,FETCH,
+                                BREAKPOINT} */
+    uint8_t walk;            /* XEN_ALTP2M_RULE_{ANY,DATA,WALK} */
+    uint8_t cpl;             /* mask of 1 << CPL; real mode is 0 */
+    uint8_t action;          /* XEN_ALTP2M_RULE_{EVENT,SWITCH,ONCE} */
+    uint16_t view;           /* SWITCH: the view to enter; else 0 */
+    uint16_t step_view;      /* ONCE, ELSE_ONCE: the view to step in; else 0 */
+    uint16_t flags;          /* XEN_ALTP2M_RULE_LOG; with SWITCH, too,
+                                XEN_ALTP2M_RULE_ELSE_ONCE */
+    uint16_t pad1;
+    uint64_t cookie;         /* with RULE_LOG: in its records; else 0 */
+};
+/* A violation is one of these: a fetch, else a write, else a read. */
+#define XEN_ALTP2M_RULE_READ  (1u << 0)
+#define XEN_ALTP2M_RULE_WRITE (1u << 1)
+#define XEN_ALTP2M_RULE_FETCH (1u << 2)
+/* Not a violation: the vCPU has met an INT3 that was patched in. */
+#define XEN_ALTP2M_RULE_BREAKPOINT (1u << 3)
+/* What the access is for.  CPUs do not tell in all cases: then it is ANY. */
+#define XEN_ALTP2M_RULE_ANY  0
+#define XEN_ALTP2M_RULE_DATA 1   /* the instruction's own, or its code */
+#define XEN_ALTP2M_RULE_WALK 2   /* a walk of the guest's page tables */
+#define XEN_ALTP2M_RULE_EVENT  1
+#define XEN_ALTP2M_RULE_SWITCH 2
+#define XEN_ALTP2M_RULE_ONCE   3
+#define XEN_ALTP2M_RULE_ELSE_ONCE (1u << 0)
+#define XEN_ALTP2M_RULE_LOG       (1u << 1) /* from interface 7 on */
+
+/*
+ * Views by CR3: a vCPU that loads CR3 is put into the view for the new value,
+ * that is, into the view of a process.  (Since interface 6.)
+ *
+ * A record matches CR3 if CR3 & @mask == @value.  The first record that matches
+ * counts.  If none does, the view is @other; XEN_ALTP2M_NO_VIEW leaves the vCPU
+ * where it is.  CR3 is what the guest reads from it: a PCID is in bits 11:0,
+ * and bit 63 of a write, which says "keep translations", is never set.
+ *
+ * A vCPU that is put elsewhere by other operations, by a monitor's reply or by
+ * VMFUNC stays there until it loads CR3 again.  If a load of CR3 is the one
+ * instruction of a fast step, the view is entered when the step ends.
+ *
+ * While there are records, each write of CR3 by the guest exits.
+ */
+#define XEN_ALTP2M_CR3_VIEWS_MAX 16
+#define XEN_ALTP2M_NO_VIEW 0xffff
+struct xen_altp2m_cr3_view {
+    uint64_t value;          /* a bit that @mask lacks is 0, and so is bit 63 */
+    uint64_t mask;
+    uint16_t view;
+    uint16_t pad1;
+    uint32_t pad2;
+};
+
+/*
+ * HVMOP_altp2m_set_cr3_views: replace all records.
+ *
+ * Each vCPU, also one that isn't online, is put into the view for the CR3 that
+ * it has.  With @nr 0 there are no records any more, vCPUs stay where they are,
+ * and @other must be XEN_ALTP2M_NO_VIEW.
+ *
+ * A view that a record or @other names can't be destroyed.  A domain that sets
+ * its own records may name only views that are visible to all of its vCPUs
+ * (-EPERM).  If one is hidden later, vCPUs that may not enter it stay where
+ * they are.  Turning views off removes the records.  They are not saved with
+ * the domain, and a VM fork begins without.
+ *
+ * On error nothing is changed.
+ */
+#define HVMOP_altp2m_set_cr3_views 0x11a
+
+/*
+ * HVMOP_altp2m_get_cr3_views: read them.  Up to @nr are written to @buffer.
+ */
+#define HVMOP_altp2m_get_cr3_views 0x11b
+struct xen_altp2m_cr3_views {
+    uint16_t other;          /* set: IN. get: IN 0, OUT */
+    uint16_t pad1;
+    uint32_t nr;             /* set: IN: records. get: IN: room in the buffer,
+                                OUT: records that there are */
+    uint64_t buffer;         /* IN: guest address of xen_altp2m_cr3_view */
+    uint32_t failed;         /* set: OUT: index of the record with the error;
+                                @nr without one, or if @other has it */
+    uint32_t pad2;
+};
+
+/*
+ * The log: a ring of records that Xen writes and a monitor reads, while the
+ * guest goes on.  (Since interface 7.)  A record is one hit of a rule that has
+ * XEN_ALTP2M_RULE_LOG.  A domain has one log, or none.
+ *
+ * Its pages are acquired by XENMEM_acquire_resource, with the type below and
+ * id 0, once it is open.  They are cells of 64 bytes.  The first cell is a
+ * struct xen_altp2m_log; the others are @records records.  The n-th record
+ * that was ever written, from 0 on, is in the cell 1 + n % @records.
+ *
+ * Xen writes @prod when the record is there; the reader writes @cons when it
+ * has read.  Xen trusts nothing that it finds in the ring: if @prod - @cons is
+ * not below @records, by Xen's own @prod, then the new record is dropped, and
+ * counted in @lost.  None is overwritten.
+ *
+ * The event channel is notified when a record is written and all before it were
+ * read, and when the log is closed.  A reader that wants to wait stores @cons,
+ * has a full barrier, and finds that @prod equals it.
+ *
+ * The pages are the domain's, paid for by its paging pool, and in no map of its
+ * memory.  They stay until its end, as who maps them can't be made to let go:
+ * the log takes the same pages when it is opened again.
+ */
+#define XEN_ALTP2M_RESOURCE_LOG  0x100
+#define XEN_ALTP2M_LOG_MAX_PAGES 64
+struct xen_altp2m_log {
+    uint32_t version;        /* XEN_ALTP2M_LOG_VERSION */
+    uint32_t records;        /* that there is room for */
+    uint64_t prod;           /* records written since the log was opened */
+    uint64_t cons;           /* of these, read; written by the reader */
+    uint64_t lost;           /* records dropped since the log was opened */
+    uint32_t open;           /* 1; 0 when the log is closed */
+    uint32_t serial;         /* another one each time that the log is opened */
+    uint64_t pad[3];
+};
+#define XEN_ALTP2M_LOG_VERSION 1
+struct xen_altp2m_log_record {
+    uint64_t seq;            /* records written and dropped before this one: a
+                                gap is what was dropped there */
+    uint64_t tsc;            /* the machine's time stamp counter */
+    uint64_t gfn;            /* that was accessed */
+    uint64_t gla;            /* the linear address, with XEN_ALTP2M_LOG_GLA; of
+                                a walk: the one that is translated */
+    uint64_t rip;            /* linear address of the instruction */
+    uint64_t cr3;
+    uint64_t cookie;         /* of the rule */
+    uint16_t view;           /* whose rule it is */
+    uint16_t vcpu;
+    uint16_t offset;         /* in the page */
+    uint8_t access;          /* XEN_ALTP2M_RULE_{READ,WRITE,FETCH,BREAKPOINT} */
+    uint8_t flags;           /* CPL in bits 1:0, XEN_ALTP2M_RULE_{ANY,DATA,WALK}
+                                in bits 3:2, XEN_ALTP2M_LOG_GLA */
+};
+#define XEN_ALTP2M_LOG_CPL(flags)  ((flags) & 3)
+#define XEN_ALTP2M_LOG_WALK(flags) (((flags) >> 2) & 3)
+#define XEN_ALTP2M_LOG_GLA         (1u << 4)
+
+/*
+ * HVMOP_altp2m_log_open: open the log, empty.  A domain can't open its own
+ * (-EPERM): the ring would be memory that it may write to.
+ *
+ * Views off, and the end of the domain, close it.
+ *
+ * Further errors, each without any change:
+ *     -EBUSY       it is open
+ */
+#define HVMOP_altp2m_log_open 0x11c
+struct xen_altp2m_log_open {
+    uint32_t pages;          /* IN: 1 to XEN_ALTP2M_LOG_MAX_PAGES */
+    uint32_t port;           /* OUT: event channel that the caller can bind */
+    uint32_t records;        /* OUT: that there is room for */
+    uint32_t serial;         /* OUT: as in the ring, from where others that are
+                                opened later can be told */
+};
+
+/*
+ * HVMOP_altp2m_log_close: close the log, whoever has opened it.  Rules that log
+ * stay.  Succeeds if it is not open.  Not for a domain's own (-EPERM).
+ */
+#define HVMOP_altp2m_log_close 0x11d
+struct xen_altp2m_log_close {
+    uint64_t pad;
+};
 
 #endif /* __XEN_PUBLIC_HVM_ALTP2M_H__ */
 

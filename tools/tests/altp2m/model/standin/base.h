@@ -67,8 +67,19 @@ model_fail(const char *file, int line, const char *fmt, ...);
 #define ARRAY_SIZE(x)  (sizeof(x) / sizeof((x)[0]))
 #define container_of(p, t, m) ((t *)((char *)(p) - offsetof(t, m)))
 #define DIV_ROUND_UP(x, y) (((x) + (y) - 1) / (y))
+#define BITS_PER_LONG 64
 #define BITS_TO_LONGS(n) DIV_ROUND_UP(n, 64)
 #define DECLARE_BITMAP(name, n) unsigned long name[BITS_TO_LONGS(n)]
+static inline unsigned int bitmap_weight(const unsigned long *map,
+                                         unsigned int n)
+{
+    unsigned int i, weight = 0;
+
+    for ( i = 0; i < n / BITS_PER_LONG; i++ )
+        weight += __builtin_popcountl(map[i]);
+
+    return weight;
+}
 static inline bool test_bit(unsigned int n, const unsigned long *map)
 {
     return map[n / 64] >> (n % 64) & 1;
@@ -94,6 +105,11 @@ static inline void bitmap_zero(unsigned long *map, unsigned int n)
 {
     memset(map, 0, BITS_TO_LONGS(n) * sizeof(*map));
 }
+static inline void bitmap_copy(unsigned long *to, const unsigned long *from,
+                               unsigned int n)
+{
+    memcpy(to, from, BITS_TO_LONGS(n) * sizeof(*to));
+}
 static inline bool bitmap_empty(const unsigned long *map, unsigned int n)
 {
     for ( unsigned int i = 0; i < BITS_TO_LONGS(n); i++ )
@@ -114,6 +130,9 @@ void model_store(volatile void *p, uint64_t value, size_t size);
 #define read_atomic(p)     (*(const volatile typeof(*(p)) *)(p))
 #define cmpxchg(p, o, n)   __sync_val_compare_and_swap(p, o, n)
 #define xchg(p, v)         __atomic_exchange_n(p, v, __ATOMIC_SEQ_CST)
+/* Each reading is another one. */
+extern uint64_t model_tsc;
+#define get_cycles()       (++model_tsc)
 #define smp_wmb()          __sync_synchronize()
 #define smp_mb()           __sync_synchronize()
 #define cpu_relax()

@@ -21,6 +21,7 @@ void guest_flush_tlb_mask(const struct domain *d, const cpumask_t *mask);
 
 struct p2m_domain;
 struct altp2m_domain;
+struct altp2m_log;
 
 typedef struct { int counter; } atomic_t;
 #define atomic_read(a) ((a)->counter)
@@ -33,11 +34,12 @@ struct altp2mvcpu {
     struct page_info *veinfo_pg;
     uint16_t p2midx;
     bool vmcs_due;
+    bool cr3_asked;
 };
 
 struct vmx_vcpu {
     uint32_t secondary_exec_control;
-    uint32_t exception_bitmap;
+    uint32_t exception_bitmap, exec_control;
     bool ept_spurious_misconfig;
     unsigned long vmcs[16];       /* see vmx.h for what is where */
     struct page_info *pml_pg;
@@ -82,6 +84,7 @@ struct vcpu {
     bool hcall_compat, down;
     bool is_running;
     unsigned int paused;
+    atomic_t vm_event_pause_count;
     struct vcpu_io io;
     struct {
         struct hvm_vcpu hvm;
@@ -115,8 +118,14 @@ struct arch_domain {
     struct cpu_policy *cpu_policy;
     struct paging_domain paging;
     struct altp2m_domain *altp2m, *altp2m_memory;
+    struct altp2m_log *altp2m_log;
     bool altp2m_active;
-    bool altp2m_remaps;
+    bool altp2m_remaps, altp2m_breakpoints;
+    bool altp2m_cr3;
+    struct {
+        bool software_breakpoint_enabled;
+        uint32_t write_ctrlreg_enabled;
+    } monitor;
     unsigned long altp2m_sections, altp2m_overtaken[2];
     struct {
         uint64_t params[64];
@@ -148,7 +157,7 @@ int mem_sharing_fork_page(struct domain *d, gfn_t gfn, bool unsharing);
 extern struct vcpu *current;
 extern struct domain *model_domain;
 /* table.c: much, where few views are much. */
-extern unsigned int model_mirrored_entries;
+extern unsigned int model_mirrored_entries, model_few_remaps;
 #define smp_processor_id()   model_cpu()
 unsigned int model_cpu(void);
 

@@ -45,7 +45,9 @@ struct compat_hvm_altp2m_op {
 };
 typedef struct compat_hvm_altp2m_op compat_hvm_altp2m_op_t;
 
-enum { XSM_OTHER };
+enum { XSM_OTHER, XSM_TARGET };
+extern bool xsm_refuses_maps;
+int xsm_map_gmfn_foreign(int action, struct domain *d, struct domain *t);
 int xsm_hvm_altp2mhvm_op(int action, struct domain *d, uint64_t mode,
                          uint32_t op);
 

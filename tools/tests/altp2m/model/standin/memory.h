@@ -41,14 +41,19 @@ struct domain;
 struct page_info {
     struct list_head list;
     uint32_t refs;
+#define count_info refs
     uint32_t maps;                /* mappings of it just now */
-    bool used;                    /* of the pool, and not free */
+    bool used;                    /* of the pool or the heap, and not free */
+    bool touched;                 /* it has content */
+    bool shown;                   /* an entry was made to lead to this own page */
     bool special;
+    struct domain *owner;
     union {
         struct { unsigned long type_info; } inuse;
     } u;
 };
 #define _PGT_pinned    59
+#define PGC_count_mask (~0u)
 
 /* Frame numbers: tables, data of the guest, device memory. */
 #ifndef TABLE_FRAMES
@@ -56,6 +61,8 @@ struct page_info {
 #endif
 #define MFN_LIMIT      (1UL << 22)
 #define MFN_MMIO       (MFN_LIMIT + 0x1000)
+#define MFN_OWN        0x380000UL /* of the heap: a view's own pages */
+#define OWN_FRAMES     0x1000UL
 extern struct page_info *frame_table;
 extern char *table_memory;
 
@@ -101,10 +108,26 @@ void xfree(void *p);
 #define xzalloc_flex_struct(type, field, nr) ({                         \
     type *p_ = model_alloc(offsetof(type, field[nr]));                  \
     p_ ? memset(p_, 0, offsetof(type, field[nr])) : NULL; })
+#define xzalloc(type) ({                                                \
+    type *p_ = model_alloc(sizeof(type));                               \
+    p_ ? memset(p_, 0, sizeof(type)) : NULL; })
 #define XFREE(p)        (xfree(p), (p) = NULL)
 #define clear_page(p)   memset(p, 0, PAGE_SIZE)
-#define clear_domain_page(mfn) memset(table_at(mfn_x(mfn)), 0, PAGE_SIZE)
+void clear_domain_page(mfn_t mfn);
+void copy_domain_page(mfn_t to, mfn_t from);
 uint64_t *table_at(unsigned long mfn);
+
+/* Pages of the heap that a domain owns. */
+#define MEMF_no_refcount   1u
+#define PGT_writable_page  1u
+struct page_info *alloc_domheap_page(struct domain *d, unsigned int flags);
+bool get_page(struct page_info *pg, const struct domain *d);
+bool get_page_and_type(struct page_info *pg, const struct domain *d,
+                       unsigned long type);
+#define page_get_owner(pg) ((pg)->owner)
+void domain_crash(struct domain *d);
+void put_page_alloc_ref(struct page_info *pg);
+void put_page_and_type(struct page_info *pg);
 #define virt_to_maddr(p) ((paddr_t)(uintptr_t)(p))
 
 void put_page(struct page_info *pg);

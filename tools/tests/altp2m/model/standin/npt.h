@@ -82,7 +82,7 @@ int p2m_pt_handle_deferred_changes(uint64_t gpa);
 typedef struct { uint8_t vector, type; bool v; } intinfo_t;
 struct vmcb_struct {
     uint64_t h_cr3;
-    uint32_t exceptions, asid;
+    uint32_t exceptions, cr_intercepts, asid;
     uint8_t tlb_control;
     intinfo_t event_inj;
 };
@@ -93,6 +93,9 @@ enum { TLB_CTRL_NO_FLUSH, TLB_CTRL_FLUSH_ALL, TLB_CTRL_FLUSH_ASID = 3 };
 #define vmcb_get_asid(b)                   ((b)->asid)
 #define vmcb_set_asid(b, x)                ((b)->asid = (x))
 #define vmcb_set_h_cr3(b, x)               ((b)->h_cr3 = (x))
+#define vmcb_get_cr_intercepts(b)          ((b)->cr_intercepts)
+#define vmcb_set_cr_intercepts(b, x)       ((b)->cr_intercepts = (x))
+#define CR_INTERCEPT_CR3_WRITE             (1u << 19)
 #define vmcb_get_exception_intercepts(b)   ((b)->exceptions)
 #define vmcb_set_exception_intercepts(b, x) ((b)->exceptions = (x))
 void hvm_asid_init(int nasids);

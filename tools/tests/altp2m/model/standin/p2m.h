@@ -130,6 +130,9 @@ int p2m_pod_demand_populate(struct p2m_domain *p2m, gfn_t gfn,
 int check_get_page_from_gfn(struct domain *d, gfn_t gfn, bool readonly,
                             p2m_type_t *t, struct page_info **pg);
 
+struct page_info *get_page_from_gfn(struct domain *d, unsigned long gfn,
+                                    p2m_type_t *t, p2m_query_t q);
+
 enum { npfec_kind_unknown, npfec_kind_in_gpt, npfec_kind_with_gla };
 
 struct npfec {

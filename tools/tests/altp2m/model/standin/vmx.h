@@ -36,6 +36,7 @@ struct model_features {
     bool vmx, ad, exec_only, pml, vmfunc, virt_exceptions;
     bool paging_write;            /* where Xen has the access r_pw */
     bool no_extensions, no_hap;   /* or switched off */
+    bool no_steps;
 };
 extern struct model_features features;
 #define cpu_has_vmx             features.vmx
@@ -46,7 +47,7 @@ extern struct model_features features;
 #define cpu_has_svm_npt         (!features.no_extensions)
 #define hvm_enabled             (!features.no_extensions)
 #define hvm_hap_supported()     (!features.no_hap)
-#define hvm_is_singlestep_supported() true
+#define hvm_is_singlestep_supported() (!features.no_steps)
 #define cpu_has_vmx_ept_ad      features.ad
 #define cpu_has_vmx_ept_exec_only_supported features.exec_only
 /* Does this version of Xen have it? */
@@ -78,6 +79,10 @@ enum { EPT_POINTER, EPTP_INDEX, EPTP_LIST_ADDR, VM_FUNCTION_CONTROL,
 #define vmx_vmcs_exit(v)  ((void)(v))
 void __vmwrite(unsigned int field, unsigned long value);
 void __vmread(unsigned int field, unsigned long *value);
+#define CPU_BASED_CR3_LOAD_EXITING            0x8000u
+enum { VM_EVENT_X86_CR0, VM_EVENT_X86_CR3 };
+#define monitor_ctrlreg_bitmask(index)        (1u << (index))
+void hvm_update_guest_cr(struct vcpu *v, unsigned int cr);
 void vmx_update_exception_bitmap(struct vcpu *v);
 void vmx_update_secondary_exec_control(struct vcpu *v);
 #define paging_mark_dirty(d, m) ((void)(m))
@@ -121,7 +126,23 @@ int hvm_emulate_one(struct hvm_emulate_ctxt *c, int completion);
 void hvm_inject_event(const struct x86_event *e);
 void hvm_emulate_writeback(struct hvm_emulate_ctxt *c);
 
-extern unsigned int instruction_mode, instruction_shadow;
+extern unsigned int instruction_mode, instruction_shadow, instruction_cpl;
+extern unsigned long instruction_cs;
+#define raise_softirq(nr) ((void)0)
+#define PFEC_insn_fetch (1u << 4)
+#define PFEC_write_access (1u << 1)
+#define PFEC_user_mode  (1u << 2)
+#define PFEC_page_present (1u << 0)
+/* Have the guest's page tables nothing where its instruction is? */
+extern bool walk_fails;
+#define paging_gva_to_gfn(v, a, pfec) \
+    ((void)(pfec), walk_fails ? ~0UL : (a) >> PAGE_SHIFT)
+#define hvm_get_cpl(v)  (instruction_cpl)
+struct segment_register { unsigned long base; };
+enum { x86_seg_cs };
+/* The only one that is asked for is CS. */
+#define hvm_get_segment_register(v, seg, reg) \
+    ((reg)->base = instruction_cs)
 #define X86_EFLAGS_TF   0x100
 
 /* Is Xen built with events?  Does a monitor listen?  Else violations are forgiven. */

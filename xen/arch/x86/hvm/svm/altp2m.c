@@ -8,8 +8,12 @@
 #include <asm/altp2m_names.h>
 #include <asm/hvm/asid.h>
 #include <asm/hvm/hvm.h>
+#include <asm/hvm/nestedhvm.h>
 #include <asm/hvm/svm/svm.h>
 #include <asm/hvm/svm/vmcb.h>
+#include <asm/monitor.h>
+
+#include <public/vm_event.h>
 
 /*
  * altp2m_vcpu_sync() on AMD.  Loads nCR3 with the root of the vCPU's view, and
@@ -35,6 +39,44 @@ void cf_check svm_altp2m_sync(struct vcpu *v)
         intercepts &= ~(1u << X86_EXC_UD);
 
     vmcb_set_exception_intercepts(vmcb, intercepts);
+}
+
+/* Does anybody want writes of CR3 to exit? */
+static bool cr3_wanted(const struct domain *d)
+{
+    return altp2m_by_cr3(d) ||
+           (d->arch.monitor.write_ctrlreg_enabled &
+            monitor_ctrlreg_bitmask(VM_EVENT_X86_CR3));
+}
+
+/*
+ * Has writes of CR3 exit, or not.  Called when the domain's records of views by
+ * CR3, or a monitor's wish for events, have changed.  @v is current or at rest.
+ *
+ * Both may change at the same time, on two CPUs: so what has been written is
+ * held against what is wanted by then.  In a nested guest the intercept may be
+ * its own hypervisor's.
+ */
+void svm_altp2m_cr3_exits(struct vcpu *v)
+{
+    struct vmcb_struct *vmcb = v->arch.hvm.svm.vmcb;
+
+    for ( ; ; )
+    {
+        uint32_t was, intercepts;
+
+        smp_mb();
+        was = intercepts = vmcb_get_cr_intercepts(vmcb);
+        if ( cr3_wanted(v->domain) )
+            intercepts |= CR_INTERCEPT_CR3_WRITE;
+        else if ( !nestedhvm_vcpu_in_guestmode(v) )
+            intercepts &= ~CR_INTERCEPT_CR3_WRITE;
+
+        if ( intercepts == was )
+            break;
+
+        vmcb_set_cr_intercepts(vmcb, intercepts);
+    }
 }
 
 /*

@@ -99,3 +99,62 @@ statement S1, S2;
      S2
  ...>
  }
+
+// INT3 exits where a view may have put one into the guest's code.
+@int3@
+expression e;
+@@
+ svm_do_resume(...)
+ {
+ ...
+ bool debug_state =
+- e
++ e || altp2m_int3_exits(v->domain)
+  ;
+ ...
+ }
+
+// An INT3 that a view shows is the view's own matter.  No debugger hears of it,
+// and nobody else has to be there.  Before the length of the instruction is
+// asked for: if the INT3 has been taken back, the guest would get #GP.
+@breakpoint@
+expression len;
+@@
+ svm_vmexit_handler(...)
+ {
+ <...
++ if ( altp2m_breakpoint(v) )
++     break;
++
+ len = svm_get_insn_len(v, INSTR_INT3);
+ ...>
+ }
+
+// Views by CR3: writes of CR3 exit while there are records.
+// sites: 1
+@cr3_exits@
+identifier intercepts;
+expression vmcb, monitored;
+@@
+ svm_update_guest_cr(...)
+ {
+ <...
+- uint32_t intercepts = vmcb_get_cr_intercepts(vmcb);
+-
+- if ( monitored )
+-     vmcb_set_cr_intercepts(vmcb, intercepts | CR_INTERCEPT_CR3_WRITE);
++ svm_altp2m_cr3_exits(v);
+ ...>
+ }
+
+// sites: 1
+@cr3_restored@
+expression cr3;
+@@
+ svm_vmcb_restore(...)
+ {
+ <...
+ v->arch.hvm.guest_cr[3] = cr3;
++ altp2m_cr3_set(v);
+ ...>
+ }

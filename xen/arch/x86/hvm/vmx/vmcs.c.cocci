@@ -33,3 +33,17 @@ expression v;
  hvm_do_resume(v);
  ...
  }
+
+// INT3 exits where a view may have put one into the guest's code.
+@int3@
+expression e;
+@@
+ vmx_do_resume(...)
+ {
+ <...
+ debug_state =
+- e
++ e || altp2m_int3_exits(v->domain)
+  ;
+ ...>
+ }

@@ -118,9 +118,7 @@ expression gfn, t, q;
  {
  <...
 - get_page_from_gfn(v->domain, gfn, t, q)
-+ get_page_from_gfn(v->domain,
-+                             gfn_x(altp2m_gfn(v, _gfn(gfn))),
-+                             t, q)
++ altp2m_get_page(v, _gfn(gfn), t, q, 0)
  ...>
  }
 
@@ -137,5 +135,53 @@ statement S1, S2;
      S1
  else
      S2
+ ...>
+ }
+
+// An INT3 that a view shows is the view's own matter.  No debugger hears of it,
+// and nobody else has to be there.
+@breakpoint@
+statement S;
+@@
+ vmx_vmexit_handler(...)
+ {
+ <...
++ if ( altp2m_breakpoint(v) )
++     break;
+ if ( !v->domain->debugger_attached )
+     S
+ else
+ {
+     update_guest_eip();
+     ...
+ }
+ ...>
+ }
+
+// Views by CR3: writes of CR3 exit while there are records.
+// sites: 1
+@cr3_exits@
+expression v, monitored;
+@@
+ vmx_update_guest_cr(...)
+ {
+ <...
+ if (
+-     monitored
++     altp2m_by_cr3(v->domain) || (monitored)
+    )
+     v->arch.hvm.vmx.exec_control |= CPU_BASED_CR3_LOAD_EXITING;
+ ...>
+ }
+
+// sites: 1
+@cr3_restored@
+expression v, cr3;
+@@
+ vmx_restore_cr0_cr3(...)
+ {
+ <...
+ v->arch.hvm.guest_cr[3] = cr3;
++ altp2m_cr3_set(v);
  ...>
  }

@@ -169,8 +169,44 @@ static inline void altp2m_memory_type_changed(struct domain *d)
         altp2m_redo_memory_type(d);
 }
 
-/* Nested page faults and #VE: fault.c, seen.c, ve.c. */
+/*
+ * Views by CR3: cr3.c.  Is there a record?  Then writes of CR3 exit.  Changes
+ * only with the domain paused.
+ */
+static inline bool altp2m_by_cr3(const struct domain *d)
+{
+    return unlikely(d->arch.altp2m_cr3);
+}
+
+void altp2m_cr3_load(struct vcpu *v);
+void altp2m_cr3_again(struct vcpu *v);
+void altp2m_cr3_set(struct vcpu *v);
+
+/* The current vCPU has loaded CR3: it may be in another view from now on. */
+static inline void altp2m_cr3_loaded(struct vcpu *v)
+{
+    if ( altp2m_by_cr3(v->domain) )
+        altp2m_cr3_load(v);
+}
+
+/*
+ * @v is current again.  If a monitor was asked about CR3, it has replied;
+ * unless what Xen did for that reply is an event itself, for which @v waits.
+ */
+static inline void altp2m_cr3_replied(struct vcpu *v)
+{
+    if ( unlikely(vcpu_altp2m(v).cr3_asked) &&
+         !atomic_read(&v->vm_event_pause_count) )
+        altp2m_cr3_again(v);
+}
+
+/* Nested page faults and #VE: fault.c, match.c, seen.c, ve.c. */
 gfn_t altp2m_view_gfn(const struct vcpu *v, gfn_t gfn);
+struct page_info *altp2m_view_page(const struct vcpu *v, gfn_t gfn,
+                                   p2m_type_t *t, p2m_query_t q, uint32_t pfec);
+bool altp2m_view_shows_own(struct vcpu *v, paddr_t gpa);
+void altp2m_view_fault_page(struct vcpu *v, paddr_t gpa, mfn_t *mfn,
+                            p2m_type_t *t);
 bool altp2m_device_sees(const struct vcpu *v, gfn_t gfn);
 bool altp2m_view_fault_begin(struct vcpu *v, paddr_t gpa, unsigned long gla,
                              struct npfec npfec, unsigned long *gfn);
@@ -186,6 +222,21 @@ static inline gfn_t altp2m_gfn(const struct vcpu *v, gfn_t gfn)
 {
     return unlikely(v->domain->arch.altp2m_remaps) ? altp2m_view_gfn(v, gfn)
                                                    : gfn;
+}
+
+/*
+ * get_page_from_gfn() of the page that @v sees at @gfn, for an access that Xen
+ * makes for @v.  @pfec: PFEC_insn_fetch, PFEC_write_access, or neither for a
+ * read.  An own page is returned for a fetch, and for what the view allows.
+ * May take the lock, as altp2m_gfn().
+ */
+static inline struct page_info *altp2m_get_page(const struct vcpu *v, gfn_t gfn,
+                                                p2m_type_t *t, p2m_query_t q,
+                                                uint32_t pfec)
+{
+    return unlikely(v->domain->arch.altp2m_remaps)
+           ? altp2m_view_page(v, gfn, t, q, pfec)
+           : get_page_from_gfn(v->domain, gfn_x(gfn), t, q);
 }
 
 /*
@@ -219,6 +270,34 @@ static always_inline bool altp2m_fault_begin(struct vcpu *v, paddr_t gpa,
 }
 
 /*
+ * Does the current view show an own page at @gpa?  Then nothing happens to the
+ * host's: it is not populated or unshared, and no write makes it dirty.
+ */
+static inline bool altp2m_fault_own(struct vcpu *v, paddr_t gpa)
+{
+    return unlikely(v->domain->arch.altp2m_remaps) &&
+           altp2m_view_shows_own(v, gpa);
+}
+
+/* How to read the host's entry, which would be read by @q. */
+static inline p2m_query_t altp2m_fault_query(struct vcpu *v, paddr_t gpa,
+                                             p2m_query_t q)
+{
+    return altp2m_fault_own(v, gpa) ? 0 : q;
+}
+
+/*
+ * After altp2m_fault(): if the view shows an own page, *@mfn and *@t become
+ * that page's.
+ */
+static inline void altp2m_fault_page(struct vcpu *v, paddr_t gpa, mfn_t *mfn,
+                                     p2m_type_t *t)
+{
+    if ( unlikely(v->domain->arch.altp2m_remaps) )
+        altp2m_view_fault_page(v, gpa, mfn, t);
+}
+
+/*
  * Handles the current view's part of a nested page fault at @gpa.  The caller
  * has read the host's entry for the gfn that altp2m_fault_begin() returned.
  * *@access and *@order, the host's, become those of the view's entry.
@@ -233,6 +312,43 @@ static inline bool altp2m_fault(struct vcpu *v, paddr_t gpa,
            altp2m_view_fault(v, gpa, npfec, access, order);
 }
 
+/*
+ * Xen has emulated @insn, of which it fetched @bytes at rip.  Is that a
+ * breakpoint which the view has there?  It was put in since the CPU fetched.
+ * Then the guest retries, so that the CPU meets it, as without Xen.
+ */
+bool altp2m_breakpoint_here(struct vcpu *v);
+static inline bool altp2m_met_breakpoint(struct vcpu *v, const void *insn,
+                                         unsigned int bytes)
+{
+    return unlikely(v->domain->arch.altp2m_remaps) && bytes &&
+           *(const uint8_t *)insn == 0xcc && altp2m_breakpoint_here(v);
+}
+
+/* May a view show other code by now than the CPU has fetched? */
+static inline bool altp2m_code_changes(const struct vcpu *v)
+{
+    return unlikely(v->domain->arch.altp2m_remaps);
+}
+
+/*
+ * Must the domain's INT3 exit?  A view has patched bytes, or had: breakpoint.c.
+ */
+static inline bool altp2m_int3_exits(const struct domain *d)
+{
+    return unlikely(d->arch.altp2m_breakpoints);
+}
+
+/*
+ * The current vCPU has met an INT3.  Returns true if it is a view's, and all is
+ * done, or if there is none any more: the guest goes on where it is.
+ */
+bool altp2m_view_breakpoint(struct vcpu *v);
+static inline bool altp2m_breakpoint(struct vcpu *v)
+{
+    return altp2m_int3_exits(v->domain) && altp2m_view_breakpoint(v);
+}
+
 int altp2m_misconfig(struct vcpu *v, gfn_t gfn, int rc);
 bool altp2m_read_seen(struct vcpu *v, paddr_t gpa, void *data,
                       unsigned int size);
@@ -242,6 +358,27 @@ int altp2m_vcpu_access(struct vcpu *v, gfn_t gfn, xenmem_access_t *access);
 void altp2m_promote(struct vcpu *v, gfn_t gfn, p2m_access_t access);
 bool altp2m_inject_ve(struct vcpu *v, paddr_t gpa, unsigned long gla,
                       struct npfec npfec, p2m_access_t access);
+bool altp2m_rule(struct vcpu *v, paddr_t gpa, unsigned long gla,
+                 struct npfec npfec, bool last);
+
+/*
+ * Handles a violation of the current view at @gpa, before a monitor is asked:
+ * by #VE, or as the view's rules say.  @access is the view's.  Returns true if
+ * it is handled.  Lock held.
+ */
+static inline bool altp2m_violation(struct vcpu *v, paddr_t gpa,
+                                    unsigned long gla, struct npfec npfec,
+                                    p2m_access_t access)
+{
+    return altp2m_inject_ve(v, gpa, gla, npfec, access) ||
+           altp2m_rule(v, gpa, gla, npfec, true);
+}
+
+/* The log's pages, for XENMEM_acquire_resource: ops/log_open.c. */
+unsigned int altp2m_log_frames(const struct domain *d, unsigned int id);
+int altp2m_log_acquire(struct domain *d, unsigned int id, unsigned int frame,
+                       unsigned int nr, xen_pfn_t *mfn_list);
+
 int altp2m_emulate_vmfunc(const struct cpu_user_regs *regs);
 bool altp2m_ud_intercept(struct cpu_user_regs *regs);
 
@@ -293,6 +430,7 @@ void vmx_altp2m_vmexit(struct vcpu *v);
 uint64_t vmx_altp2m_qualification(unsigned long *gla);
 void svm_altp2m_sync(struct vcpu *v);
 void svm_altp2m_inject_ve(void);
+void svm_altp2m_cr3_exits(struct vcpu *v);
 bool svm_altp2m_gla(paddr_t gpa, struct npfec npfec, unsigned long *gla);
 
 /* @v is current again, with its VMCS loaded. */
@@ -316,6 +454,19 @@ static inline void p2m_altp2m_check(struct vcpu *v, uint16_t idx) {}
 static inline gfn_t altp2m_gfn(const struct vcpu *v, gfn_t gfn)
 {
     return gfn;
+}
+
+static inline unsigned int altp2m_log_frames(const struct domain *d,
+                                             unsigned int id)
+{
+    return 0;
+}
+
+static inline int altp2m_log_acquire(struct domain *d, unsigned int id,
+                                     unsigned int frame, unsigned int nr,
+                                     xen_pfn_t *mfn_list)
+{
+    return -EINVAL;
 }
 
 #endif /* CONFIG_HVM */

@@ -17,7 +17,7 @@
 #include "../mm-locks.h"
 #include "../p2m.h"
 
-#include "format.h"
+#include "own.h"
 
 /*
  * Returns the first object @n of a tree for which the expression @cond is true,
@@ -230,6 +230,9 @@ void altp2m_host_lookup(const struct domain *d, unsigned long gfn,
                         unsigned int level, struct altp2m_lookup *src);
 bool altp2m_has_frame(const struct altp2m_lookup *src);
 bool altp2m_has_page(const struct altp2m_lookup *src);
+bool altp2m_can_hide(const struct altp2m_lookup *src);
+mfn_t altp2m_lookup_frame(const struct altp2m_lookup *src);
+mfn_t altp2m_fixed_frame(const struct altp2m_lookup *src);
 
 /* pool.c */
 void altp2m_refill(struct domain *d);

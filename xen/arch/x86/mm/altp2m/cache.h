@@ -149,6 +149,20 @@ void altp2m_sync_table(struct domain *d, struct altp2m_node *node);
 /* A change that concerns more tables than these leaves them to faults. */
 #define FEW_TABLES 4u
 
+/* In a view with more remaps and own pages, each may be in one table. */
+#ifndef FEW_REMAPS
+#define FEW_REMAPS 8u
+#endif
+
+/*
+ * Does it take long to compute all entries of @node's table?  Each remap has to
+ * be looked for.  Then it is done by faults only, one table and side at a time.
+ */
+static inline bool altp2m_slow(const struct altp2m_node *node)
+{
+    return !node->level && node->view->nr_remaps > FEW_REMAPS;
+}
+
 /* sync.c */
 void altp2m_out_of_date(struct domain *d, struct altp2m_node *child);
 void altp2m_sync_parent(struct domain *d, struct altp2m_node *node);
@@ -161,6 +175,15 @@ void altp2m_cut_views(struct domain *d, unsigned int remaps);
 
 /* targets.c */
 void altp2m_redo_more(struct domain *d);
+bool altp2m_is_dropped(const struct altp2m_domain *a,
+                       const struct altp2m_remap *r);
+
+/* Has the host dropped the page that was copied, and nobody looked yet? */
+static inline bool altp2m_dropped(const struct altp2m_domain *a,
+                                  const struct altp2m_remap *r)
+{
+    return unlikely(a->nr_drops) && altp2m_is_dropped(a, r);
+}
 
 /* tables.c */
 int altp2m_attach(struct domain *d, struct altp2m_node *node);

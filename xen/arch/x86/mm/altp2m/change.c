@@ -35,7 +35,8 @@ struct altp2m_node *altp2m_reserve(struct domain *d, struct altp2m_view *view,
         else
         {
             child = altp2m_child(node, idx);
-            if ( !later && altp2m_below_stale(node, child) )
+            if ( !later && altp2m_below_stale(node, child) &&
+                 !altp2m_slow(child) )
                 child = altp2m_renew(d, child, SIDE_DATA);
         }
     }
@@ -127,27 +128,93 @@ static void undo(struct domain *d, const struct altp2m_edit *e)
     }
 }
 
+/*
+ * altp2m_new_own() for @gfn of @view, with tables freed to make room in the
+ * pool.  Returns 0 or -ENOMEM.
+ */
+int altp2m_make_own(struct domain *d, struct altp2m_view *view,
+                    unsigned long gfn, struct altp2m_own **own)
+{
+    int rc;
+
+    do
+        rc = altp2m_new_own(d, own);
+    while ( rc == -ENOSPC && altp2m_make_room(d, view, gfn) );
+
+    return rc ? -ENOMEM : 0;
+}
+
+/*
+ * Returns what a change does at @gfn, whose slot is @slot: of its set_target
+ * and set_own one counts, in set_target.  An own page stays where remaps go,
+ * and takes the access that was chosen for it along when it goes itself.
+ */
+struct altp2m_change altp2m_change_at(struct altp2m_view *view,
+                                      unsigned long gfn, altp2m_slot_t slot,
+                                      const struct altp2m_change *change)
+{
+    struct altp2m_change at = *change;
+    bool own = altp2m_own(view, gfn, slot);
+
+    if ( at.set_own == ALTP2M_SET || (own && at.set_target != ALTP2M_SET) )
+        at.set_target = at.set_own;
+    if ( !own )
+        return at;
+
+    if ( at.set_target == ALTP2M_KEEP && at.spares_own )
+        at.set_access = ALTP2M_KEEP;
+    if ( at.set_target != ALTP2M_KEEP && at.set_access == ALTP2M_KEEP &&
+         (slot & SLOT_ACCESS) == SLOT_CHOSEN )
+        at.set_access = ALTP2M_CLEAR;
+
+    return at;
+}
+
+/* altp2m_change_at(), of an edit at level 0. */
+static struct altp2m_change change_now(const struct altp2m_edit *e)
+{
+    return altp2m_change_at(e->view, e->gfn,
+                            node_slot(altp2m_lowest_node(e->view, e->gfn),
+                                      e->gfn), &e->change);
+}
+
 /* Would the change leave the view as it is? */
 static bool is_noop(const struct altp2m_edit *e)
 {
     const struct altp2m_node *node = altp2m_lowest_node(e->view, e->gfn);
     altp2m_slot_t slot = node_slot(node, e->gfn);
+    struct altp2m_change change = altp2m_change_at(e->view, e->gfn, slot,
+                                                   &e->change);
 
-    return e->change.set_target != ALTP2M_SET && node->level >= e->level &&
-           altp2m_slot_after(slot, &e->change) == slot;
+    return change.set_target != ALTP2M_SET && node->level >= e->level &&
+           altp2m_slot_after(slot, &change) == slot;
+}
+
+/* Is the host's page to be shown in place of an own page that stays? */
+static bool is_busy(const struct altp2m_edit *e)
+{
+    return (e->change.set_target == ALTP2M_SET || e->change.bare) &&
+           e->change.set_own != ALTP2M_CLEAR &&
+           altp2m_own(e->view, e->gfn,
+                      node_slot(altp2m_lowest_node(e->view, e->gfn), e->gfn));
 }
 
 /*
  * Takes all memory that a change needs: for tables, and for the record of a new
- * remap.  Returns 0 or -ENOMEM; altp2m_end() is owed.  Lock held.
+ * remap or own page.  Returns 0; -EBUSY for a remap where there is an own page;
+ * -ENOMEM.  altp2m_end() is owed.  Lock held.
  */
 int altp2m_begin(struct domain *d, struct altp2m_edit *e)
 {
-    bool remaps = e->change.set_target == ALTP2M_SET;
+    bool remaps = e->change.set_target == ALTP2M_SET ||
+                  e->change.set_own == ALTP2M_SET;
 
     ASSERT(altp2m_locked(d));
-    ASSERT(!e->level || e->change.set_target == ALTP2M_KEEP);
+    ASSERT(!e->level || !remaps);
     ASSERT(!(e->gfn & (level_span(e->level) - 1)));
+
+    if ( is_busy(e) )
+        return -EBUSY;
 
     if ( !(e->flags & EDIT_MAY_REPEAT) && is_noop(e) )
         return 0;
@@ -166,7 +233,9 @@ int altp2m_begin(struct domain *d, struct altp2m_edit *e)
            ? 0 : -ENOMEM;
 }
 
-static void commit_target(struct domain *d, const struct altp2m_edit *e)
+/* Removes the remap or own page, and makes the one that @change sets. */
+static void commit_target(struct domain *d, const struct altp2m_edit *e,
+                          const struct altp2m_change *change)
 {
     struct list_head *spare = &d->arch.altp2m->spare;
     struct altp2m_remap *remap = altp2m_remap(e->view, e->gfn);
@@ -174,21 +243,26 @@ static void commit_target(struct domain *d, const struct altp2m_edit *e)
     if ( remap )
     {
         altp2m_take_out_remap(d, remap);
+        altp2m_drop_own(d, remap->own);
         list_add(&remap->spare, spare);
     }
 
-    if ( e->change.set_target == ALTP2M_SET )
+    if ( change->set_target == ALTP2M_SET )
     {
+        bool own = change->set_own == ALTP2M_SET;
+
         remap = list_first_entry(spare, struct altp2m_remap, spare);
         list_del(&remap->spare);
-        altp2m_set_remap(d, remap, e->view, e->gfn, e->change.target);
+        remap->own = own ? change->own : NULL;
+        altp2m_set_remap(d, remap, e->view, e->gfn,
+                         own ? e->gfn : change->target);
     }
 }
 
 /* Makes a change that was begun.  Can't fail. */
 void altp2m_commit(struct domain *d, struct altp2m_edit *e)
 {
-    const struct altp2m_change *change = &e->change;
+    struct altp2m_change change;
     struct altp2m_lookup src;
     struct altp2m_node *node;
     unsigned int idx = level_index(e->gfn, e->level);
@@ -200,8 +274,9 @@ void altp2m_commit(struct domain *d, struct altp2m_edit *e)
     if ( (e->flags & EDIT_MAY_REPEAT) && is_noop(e) )
         return;
 
-    if ( change->set_target != ALTP2M_KEEP )
-        commit_target(d, e);
+    change = change_now(e);
+    if ( change.set_target != ALTP2M_KEEP )
+        commit_target(d, e, &change);
 
     node = altp2m_node(e->view, e->gfn, e->level);
     if ( node->slot[idx] & SLOT_CHILD )
@@ -209,12 +284,12 @@ void altp2m_commit(struct domain *d, struct altp2m_edit *e)
         /* Many tables are cut off: faults redo those that the guest needs. */
         if ( e->level > 1 || (e->flags & EDIT_NO_TABLES) )
             altp2m_cut(d, node, idx);
-        apply_below(altp2m_child(node, idx), change);
+        apply_below(altp2m_child(node, idx), &change);
     }
     else
     {
-        altp2m_put_slot(node, idx, altp2m_slot_after(node->slot[idx], change));
-        if ( change->set_target == ALTP2M_SET && !altp2m_walkable(node) )
+        altp2m_put_slot(node, idx, altp2m_slot_after(node->slot[idx], &change));
+        if ( change.set_target == ALTP2M_SET && !altp2m_walkable(node) )
             altp2m_remap_source(d, e->view, e->gfn, &src); /* a loss counts */
         if ( !(e->flags & EDIT_STORE_LAST) )
             altp2m_sync(d, node, idx);
@@ -280,7 +355,8 @@ static bool change_slot(struct domain *d, struct altp2m_view *view,
  * Changes what @view overrides for @gfn, or (rights only) for the whole aligned
  * range that an entry at @level covers.
  *
- * Returns 0, or -ENOMEM with nothing changed.  Lock held.
+ * Returns 0, -EBUSY for a remap where there is an own page, -ENOMEM; on error
+ * with nothing changed.  Lock held.
  */
 int altp2m_override(struct domain *d, struct altp2m_view *view,
                     unsigned long gfn, unsigned int level,

@@ -3,7 +3,30 @@
 
 #include "change.h"
 
-/* Copies one slot, and its remap. */
+/* Copies at most so many own pages at a time. */
+#define SOME_OWN 16u
+
+/* Copies an own page.  Returns 0 or -ENOMEM. */
+static int copy_own(struct domain *d, struct altp2m_view *view,
+                    unsigned long gfn, const struct altp2m_own *from,
+                    struct altp2m_own **to)
+{
+    int rc = altp2m_make_own(d, view, gfn, to);
+
+    if ( rc )
+        return rc;
+
+    copy_domain_page(page_to_mfn((*to)->page), page_to_mfn(from->page));
+    memcpy((*to)->patched, from->patched, sizeof(from->patched));
+    (*to)->nr_patched = from->nr_patched;
+    (*to)->drops = from->drops;
+    (*to)->stale = from->stale;
+    (*to)->host = from->host;
+
+    return 0;
+}
+
+/* Copies one slot, and its remap or own page. */
 static int copy_slot(struct domain *d, struct altp2m_node *node,
                      unsigned int idx, altp2m_slot_t slot,
                      struct altp2m_view *from)
@@ -14,12 +37,17 @@ static int copy_slot(struct domain *d, struct altp2m_node *node,
 
     if ( slot & SLOT_REMAP )
     {
+        const struct altp2m_remap *old = altp2m_remap(from, gfn);
         struct altp2m_remap *r = altp2m_alloc(d, &d->arch.altp2m->remaps);
 
         if ( !r )
             return -ENOMEM;
-        altp2m_set_remap(d, r, node->view, gfn,
-                         altp2m_remap(from, gfn)->target);
+        if ( old->own && copy_own(d, node->view, gfn, old->own, &r->own) )
+        {
+            altp2m_free(d, &d->arch.altp2m->remaps, r);
+            return -ENOMEM;
+        }
+        altp2m_set_remap(d, r, node->view, gfn, old->target);
     }
     altp2m_put_slot(node, idx, slot);
 
@@ -31,9 +59,10 @@ static int copy_slots(struct domain *d, struct altp2m_view *view,
                       const struct altp2m_node *from, unsigned int idx)
 {
     struct altp2m_node *node = NULL;
-    unsigned int i;
+    unsigned int i, own = view->nr_own;
 
-    for ( i = idx; i < TABLE_ENTRIES && !(from->slot[i] & SLOT_CHILD); i++ )
+    for ( i = idx; i < TABLE_ENTRIES && !(from->slot[i] & SLOT_CHILD) &&
+                   view->nr_own - own < SOME_OWN; i++ )
     {
         if ( !from->slot[i] )
             continue;

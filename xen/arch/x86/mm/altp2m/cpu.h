@@ -18,6 +18,12 @@ static inline unsigned int altp2m_wanted(struct npfec npfec)
            (npfec.insn_fetch ? p2m_access_x : 0);
 }
 
+/* match.c */
+unsigned long altp2m_linear_rip(struct vcpu *v);
+
+/* breakpoint.c */
+int altp2m_intercept_int3(struct domain *d);
+
 /* violation.c */
 bool altp2m_end_violation(struct vcpu *v, paddr_t gpa, unsigned long gla,
                           struct npfec npfec);
@@ -31,6 +37,8 @@ void altp2m_change_side(struct vcpu *v, const struct altp2m_at *at);
 /* seen.c */
 unsigned long altp2m_source_gfn(struct domain *d, struct altp2m_view *view,
                                 unsigned long gfn);
+bool altp2m_view_read(struct domain *d, struct altp2m_view *view, paddr_t gpa,
+                      void *data, unsigned int size);
 bool altp2m_fetched(const struct vcpu *v, unsigned long linear, void *code,
                     unsigned int size);
 

@@ -5,6 +5,7 @@
 #include <asm/hvm/step.h>
 
 #include "life.h"
+#include "log.h"
 
 /*
  * Ends the reporting of losses.  Returns the event channel that the caller
@@ -34,6 +35,19 @@ void altp2m_lost_off(struct domain *d)
         free_xen_event_channel(d, port);
 }
 
+/* Closes the log, and frees its channel.  No lock held. */
+void altp2m_log_off(struct domain *d)
+{
+    evtchn_port_t port;
+
+    altp2m_lock(d);
+    port = altp2m_log_stop(d);
+    altp2m_unlock(d);
+
+    if ( port )
+        free_xen_event_channel(d, port);
+}
+
 /*
  * Allocates the object of a domain's views, so that turning them on takes none
  * of Xen's heap.  Returns 0 or -ENOMEM.  Common code calls it by this name.
@@ -49,11 +63,15 @@ int p2m_init_altp2m(struct domain *d)
     return d->arch.altp2m_memory ? 0 : -ENOMEM;
 }
 
-/* Frees that object, if it is there.  Common code calls it by this name. */
+/*
+ * Frees that object, and the log's, if they are there.  Common code calls it by
+ * this name.
+ */
 void p2m_teardown_altp2m(struct domain *d)
 {
     ASSERT(!d->arch.altp2m);
     XFREE(d->arch.altp2m_memory);
+    XFREE(d->arch.altp2m_log);
 }
 
 static void domain_init(struct domain *d)
@@ -62,12 +80,15 @@ static void domain_init(struct domain *d)
 
     INIT_LIST_HEAD(&a->spare);
     INIT_PAGE_LIST_HEAD(&a->owed.limbo);
+    INIT_LIST_HEAD(&a->owed.own);
+    INIT_LIST_HEAD(&a->held);
     INIT_LIST_HEAD(&a->tables);
     INIT_PAGE_LIST_HEAD(&a->reserve);
     INIT_LIST_HEAD(&a->lent);
     altp2m_slab_init(&a->nodes, sizeof(struct altp2m_node));
     altp2m_slab_init(&a->remaps, sizeof(struct altp2m_remap));
     altp2m_slab_init(&a->views, sizeof(struct altp2m_view));
+    altp2m_slab_init(&a->own, sizeof(struct altp2m_own));
     d->arch.altp2m = a;
 }
 
@@ -91,19 +112,28 @@ static int domain_free(struct domain *d)
         rc = altp2m_view_free(d, altp2m_any_view(a, a->limit - 1));
         if ( rc )
             return rc;
+        /* To free own pages takes long. */
+        if ( !list_empty(&a->owed.own) )
+            altp2m_settle(d);
         if ( a->limit && general_preempt_check() )
             return -ERESTART;
     }
 
     altp2m_settle(d);
+    altp2m_free_held(d);
+    if ( !list_empty(&a->held) )
+        return -ERESTART;
+
     altp2m_free_reserve(d);
-    ASSERT(page_list_empty(&a->owed.limbo) && !a->nr_pages);
+    ASSERT(!altp2m_in_limbo(a) && !a->nr_pages);
     altp2m_trace_end(d);
 
     free_xenheap_page(a->more);
     free_xenheap_page(a->eptp_list);
     free_xenheap_page(a->roots);
     free_xenheap_page(a->mirror);
+    free_xenheap_page(a->rules);
+    d->arch.altp2m_breakpoints = false;
     d->arch.altp2m = NULL;
     BUILD_BUG_ON(offsetof(struct altp2m_domain, front));
     fill_words(a, 0, offsetof(struct altp2m_domain, vcpu[d->max_vcpus]) /
@@ -111,6 +141,11 @@ static int domain_free(struct domain *d)
 
     return 0;
 }
+
+struct state {
+    bool on;
+    evtchn_port_t lost_port, log_port; /* to be freed */
+};
 
 /* Turns views on.  vCPUs still walk the host's tables. */
 static int enable(struct domain *d)
@@ -132,14 +167,16 @@ static int enable(struct domain *d)
     return 0;
 }
 
-static int disable(struct domain *d, evtchn_port_t *port)
+static int disable(struct domain *d, struct state *s)
 {
     struct vcpu *v;
 
     if ( altp2m_active(d) )
     {
+        altp2m_cr3_off(d);
         d->arch.altp2m_active = false;
-        *port = lost_take(d);
+        s->lost_port = lost_take(d);
+        s->log_port = altp2m_log_stop(d);
         for_each_vcpu ( d, v )
         {
             altp2m_step_end(v, HVM_STEP_ONCE);
@@ -150,11 +187,6 @@ static int disable(struct domain *d, evtchn_port_t *port)
     return domain_free(d);
 }
 
-struct state {
-    bool on;
-    evtchn_port_t port;           /* to be freed */
-};
-
 static int cf_check set_state(struct domain *d, void *arg)
 {
     struct state *s = arg;
@@ -162,7 +194,7 @@ static int cf_check set_state(struct domain *d, void *arg)
 
     /* Frees also what an earlier call, preempted, has left. */
     if ( d->arch.altp2m && !(s->on && altp2m_active(d)) )
-        rc = disable(d, &s->port);
+        rc = disable(d, s);
     if ( !rc && s->on && !altp2m_active(d) )
         rc = enable(d);
 
@@ -187,8 +219,10 @@ int altp2m_set_state(struct domain *d, bool on)
     rc = altp2m_section(d, SECTION_PAUSED | SECTION_MAY_BE_OFF, set_state, &s);
 
     /* Takes d->event_lock, which is not taken with the p2m lock held. */
-    if ( s.port )
-        free_xen_event_channel(d, s.port);
+    if ( s.lost_port )
+        free_xen_event_channel(d, s.lost_port);
+    if ( s.log_port )
+        free_xen_event_channel(d, s.log_port);
 
     /* altp2m_teardown() turns those of a dying domain off. */
     return rc == -ESRCH && !on ? 0 : rc;
@@ -202,11 +236,14 @@ void altp2m_teardown(struct domain *d, bool *preempted)
     int rc;
 
     altp2m_lost_off(d);
+    altp2m_log_off(d);
 
     altp2m_lock(d);
     altp2m_waited(d, true, since);
 
     d->arch.altp2m_active = false;
+    d->arch.altp2m_cr3 = false;
+    altp2m_log_free(d);
     if ( d->arch.altp2m )
     {
         for_each_vcpu ( d, v )

@@ -16,8 +16,35 @@ bool altp2m_remap_shows(const struct domain *d, const struct altp2m_remap *r,
 }
 
 /*
- * Reads the host's entry for the target of the remap of @gfn.  Returns whether
- * the remap shows it.  Notes that the remap is dormant now, or is not.
+ * Does a record with an own page show it, where the host has @host?  Not once
+ * the host has had no RAM there, or other RAM.
+ */
+static bool own_shows(const struct domain *d, const struct altp2m_remap *r,
+                      const struct altp2m_lookup *host)
+{
+    mfn_t frame = altp2m_fixed_frame(host);
+
+    return !r->own->stale && altp2m_can_hide(host) &&
+           !altp2m_dropped(d->arch.altp2m, r) &&
+           (mfn_eq(frame, r->own->host) || mfn_eq(frame, INVALID_MFN) ||
+            mfn_eq(r->own->host, INVALID_MFN));
+}
+
+/* Makes *@src, the host's entry, that for the own page in its place. */
+static void own_entry(const struct domain *d, const struct altp2m_own *own,
+                      struct altp2m_lookup *src)
+{
+    src->entry = altp2m_format()->own(p2m_get_hostp2m(d), src->entry,
+                                      page_to_mfn(own->page));
+    src->level = 0;
+    src->pending = false;
+    src->own = own->page;
+}
+
+/*
+ * Reads the host's entry for the page that the remap of @gfn shows, or makes
+ * the one for its own page.  Returns whether the remap shows it.  Notes that
+ * the remap is dormant now, or is not.
  */
 bool altp2m_remap_source(struct domain *d, struct altp2m_view *view,
                          unsigned long gfn, struct altp2m_lookup *src)
@@ -26,17 +53,25 @@ bool altp2m_remap_source(struct domain *d, struct altp2m_view *view,
 
     ASSERT(r);
     altp2m_host_lookup(d, r->target, 0, src);
-    src->remapped = true;
 
-    if ( altp2m_remap_shows(d, r, src) )
+    if ( r->own ? !own_shows(d, r, src) : !altp2m_remap_shows(d, r, src) )
     {
-        altp2m_found(r);
-        return true;
+        if ( r->own )
+            r->own->stale = true;
+        altp2m_lost(d, r);
+        return false;
     }
 
-    altp2m_lost(d, r);
+    if ( r->own )
+    {
+        r->own->host = altp2m_fixed_frame(src);
+        own_entry(d, r->own, src);
+    }
+    else
+        src->remapped = true;
+    altp2m_found(r);
 
-    return false;
+    return true;
 }
 
 /*

@@ -117,6 +117,19 @@ static uint64_t cf_check ept_leaf(struct p2m_domain *hp2m,
     return e.epte;
 }
 
+/* Without rights, so that ept_leaf() computes the memory type. */
+static uint64_t cf_check ept_own(struct p2m_domain *hp2m, uint64_t entry,
+                                 mfn_t mfn)
+{
+    ept_entry_t e = {
+        .sa_p2mt = ept_type(entry) == p2m_ram_ro ? p2m_ram_ro : p2m_ram_rw,
+        .mfn = mfn_x(mfn),
+        .access = p2m_access_rwx,
+    };
+
+    return e.epte;
+}
+
 static uint64_t cf_check ept_link(mfn_t table, uint64_t host)
 {
     ept_entry_t e = {
@@ -169,6 +182,7 @@ const struct altp2m_format altp2m_ept = {
     .grants = ept_grants,
     .pending = ept_pending,
     .leaf = ept_leaf,
+    .own = ept_own,
     .link = ept_link,
     .narrow = ept_narrow,
     .stale = EPTE_SVE,

@@ -104,7 +104,7 @@ bool altp2m_reclaim(struct domain *d)
     if ( !a || !altp2m_locked(d) )
         return false;
 
-    if ( !page_list_empty(&a->owed.limbo) )
+    if ( altp2m_in_limbo(a) )
     {
         altp2m_settle(d);
         return true;
@@ -115,13 +115,19 @@ bool altp2m_reclaim(struct domain *d)
 
 /*
  * Makes the table of @node, or brings it up to date; then makes the one of
- * another side.  Has the parent's entries lead there.  Returns @node; NULL if
- * the pool is empty.
+ * another side, unless that takes long: the next fault does it.  Has the
+ * parent's entries lead there.  Returns @node; NULL if the pool is empty.
  */
 struct altp2m_node *altp2m_renew(struct domain *d, struct altp2m_node *node,
                                  enum altp2m_side side)
 {
     bool stale = altp2m_below_stale(altp2m_parent(node), node);
+
+    /* Other sides' tables are made anew, by faults there. */
+    if ( stale )
+        altp2m_detach_sides(d, node);
+    if ( stale && altp2m_slow(node) )
+        side = SIDE_DATA;
 
     if ( stale && node_has_table(node) )
     {
@@ -171,9 +177,9 @@ bool altp2m_stale(struct domain *d, struct altp2m_view *view, unsigned long gfn,
 }
 
 /*
- * Brings the private tables of a side on the way to @gfn up to date.  Returns 1
- * if that changed anything, 0 if not, -ENOMEM if the pool is empty and there
- * are no other tables to free.  Lock held.
+ * Brings the private tables of a side on the way to @gfn up to date; one that
+ * takes long alone.  Returns 1 if that changed anything, 0 if not, -ENOMEM if
+ * the pool is empty and there are no other tables to free.  Lock held.
  */
 int altp2m_fill(struct domain *d, struct altp2m_view *view, unsigned long gfn,
                 enum altp2m_side side)
@@ -190,6 +196,9 @@ int altp2m_fill(struct domain *d, struct altp2m_view *view, unsigned long gfn,
         {
             struct altp2m_node *child = node->slot[idx] & SLOT_CHILD
                                         ? altp2m_child(node, idx) : NULL;
+
+            if ( rc && child && altp2m_slow(child) )
+                return rc;
 
             /* Only the former default needed @child: see altp2m_resync(). */
             if ( child && !child->used && altp2m_tidy(d, child) )

@@ -303,7 +303,7 @@ void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
         a->owed.flush = false;
     else if ( a->owed.flush )
         altp2m_settle(d);
-    ASSERT(page_list_empty(&a->owed.limbo));
+    ASSERT(!altp2m_in_limbo(a));
 }
 
 /*

@@ -13,6 +13,8 @@ struct altp2m_lookup {
     unsigned int level;           /* level of the table that has the entry */
     bool pending;                 /* an entry above is to be recalculated */
     bool remapped;                /* @gfn is a remap's target */
+    struct page_info *own;        /* the view's own page, or NULL: @entry, of
+                                     level 0, leads there */
     unsigned long gfn;
 };
 
@@ -33,6 +35,12 @@ struct altp2m_format {
     /* Returns a leaf for a private table at @level. */
     uint64_t (*leaf)(struct p2m_domain *hp2m, const struct altp2m_lookup *src,
                      unsigned int level, p2m_access_t access, bool sve);
+    /*
+     * Returns an entry of the host's as it would be if it led to @mfn, a page
+     * of a view's own, in place of the page that @entry leads to: RAM with all
+     * rights, or ROM where @entry leads to ROM, and not pending.
+     */
+    uint64_t (*own)(struct p2m_domain *hp2m, uint64_t entry, mfn_t mfn);
     /*
      * Returns an entry that leads to the private @table and takes no rights
      * away.  @host: the host's entry at this place, or 0.

@@ -59,3 +59,38 @@ bool altp2m_has_page(const struct altp2m_lookup *src)
 
     return p2m_is_any_ram(t) || p2m_is_pod(t);
 }
+
+/*
+ * Can a view show a page of its own in place of the host's?  Yes if that is RAM
+ * of the domain's, be it shared, paged out or not populated.  A page of which a
+ * device model handles the writes is not: the own page would take them.
+ */
+bool altp2m_can_hide(const struct altp2m_lookup *src)
+{
+    return altp2m_has_frame(src) &&
+           altp2m_format()->type(src->entry) != p2m_ioreq_server;
+}
+
+/*
+ * Returns the frame of @src->gfn, where there is one.  In the entry of a
+ * superpage the lowest frame bit may be a PAT bit.
+ */
+mfn_t altp2m_lookup_frame(const struct altp2m_lookup *src)
+{
+    unsigned long inside = level_span(src->level) - 1;
+
+    return _mfn((mfn_x(altp2m_frame(src->entry)) & ~inside) |
+                (src->gfn & inside));
+}
+
+/*
+ * Returns the frame of RAM that stays there until another page replaces it; or
+ * INVALID_MFN, if what is there may move: it is shared, paged or not populated.
+ */
+mfn_t altp2m_fixed_frame(const struct altp2m_lookup *src)
+{
+    p2m_type_t t = altp2m_format()->type(src->entry);
+
+    return p2m_is_shared(t) || p2m_is_paging(t) || p2m_is_pod(t)
+           ? INVALID_MFN : altp2m_lookup_frame(src);
+}

@@ -5,7 +5,8 @@
 
 /*
  * Returns the change in @view: the gfn's overrides of access and target go.  In
- * a view with a default the host's new access becomes an override.
+ * a view with a default the host's new access becomes an override.  An own page
+ * stays, with its access: the host's is for the host's page.
  */
 static struct altp2m_edit edit_of(struct altp2m_view *view,
                                   const struct altp2m_edit *all)
@@ -82,7 +83,8 @@ static void end_all(struct domain *d, const struct altp2m_edit *all)
 /*
  * Sets the host's access of a gfn, which then counts in every view, also in one
  * with a default: removes the gfn's overrides of access and its remaps, but not
- * those of suppress-#VE.  A hole has no access: only removes overrides.
+ * those of suppress-#VE, nor own pages and their access.  A hole has no access:
+ * only removes overrides.
  *
  * No CPU may find the new access with the old frame, or the other way round.
  * One store sets the access, and views' tables follow it.  Before that the
@@ -108,6 +110,7 @@ int altp2m_set_host_access(struct p2m_domain *p2m, gfn_t gfn,
         .change.set_access = hole ? ALTP2M_CLEAR : ALTP2M_SET,
         .change.access = access,
         .change.set_target = ALTP2M_CLEAR,
+        .change.spares_own = true,
     };
     int rc;
 

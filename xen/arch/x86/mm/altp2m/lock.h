@@ -18,14 +18,19 @@ static always_inline void altp2m_lock_fault(struct domain *d)
 }
 
 /*
- * Takes the host p2m lock for anything but a fault, and takes back the nodes
- * that were lent to faults.
+ * Takes the host p2m lock for anything but a fault.  Takes back the nodes that
+ * were lent to faults, and own pages that Xen had references to.
  */
 static always_inline void altp2m_lock(struct domain *d)
 {
+    const struct altp2m_domain *a;
+
     altp2m_lock_fault(d);
-    if ( unlikely(d->arch.altp2m && !list_empty(&d->arch.altp2m->lent)) )
+    a = d->arch.altp2m;
+    if ( unlikely(a && !list_empty(&a->lent)) )
         altp2m_recall(d);
+    if ( unlikely(a && !list_empty(&a->held)) )
+        altp2m_free_held(d);
 }
 
 /* altp2m_refill(), if the reserve is not full, or nodes are lent. */

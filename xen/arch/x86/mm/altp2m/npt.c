@@ -133,6 +133,14 @@ static uint64_t cf_check npt_leaf(struct p2m_domain *hp2m,
     return l1e_from_pfn(mfn, altp2m_npt_flags(flags, access)).l1;
 }
 
+static uint64_t cf_check npt_own(struct p2m_domain *hp2m, uint64_t entry,
+                                 mfn_t mfn)
+{
+    p2m_type_t t = npt_type(entry) == p2m_ram_ro ? p2m_ram_ro : p2m_ram_rw;
+
+    return l1e_from_mfn(mfn, p2m_type_to_flags(hp2m, t, mfn, 0)).l1;
+}
+
 static uint64_t cf_check npt_link(mfn_t table, uint64_t host)
 {
     return l1e_from_mfn(table, npt_pending(host) ? TABLE_FLAGS & ~RECALC_FLAGS
@@ -165,6 +173,7 @@ const struct altp2m_format altp2m_npt = {
     .grants = npt_grants,
     .pending = npt_pending,
     .leaf = npt_leaf,
+    .own = npt_own,
     .link = npt_link,
     .narrow = npt_narrow,
     .stale = 0,

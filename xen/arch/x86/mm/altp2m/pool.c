@@ -48,7 +48,7 @@ static struct page_info *pool_get(struct domain *d)
     ASSERT(altp2m_locked(d));
 
     /* Pages in limbo may be all that the pool lacks. */
-    if ( unlikely(!page_list_empty(&d->arch.altp2m->owed.limbo)) )
+    if ( unlikely(altp2m_in_limbo(d->arch.altp2m)) )
         altp2m_settle(d);
     pg = hap_alloc_table(d);
     if ( pg )
@@ -72,6 +72,28 @@ static void pool_put(struct domain *d, struct page_info *pg)
 
     a->nr_pages--;
     d->arch.paging.free_page(d, pg);
+}
+
+/*
+ * Gives a page of the pool to Xen's heap, in place of one that the caller has
+ * taken there.  False: the pool is empty.
+ */
+bool altp2m_charge(struct domain *d)
+{
+    if ( unlikely(altp2m_in_limbo(d->arch.altp2m)) )
+        altp2m_settle(d);
+    if ( !hap_lend_page(d) )
+        return false;
+    d->arch.altp2m->nr_pages++;
+
+    return true;
+}
+
+/* Takes a page from Xen's heap back into the pool, for altp2m_charge(). */
+void altp2m_refund(struct domain *d)
+{
+    hap_return_page(d);
+    d->arch.altp2m->nr_pages--;
 }
 
 /* Notes that a node is not lent any more: altp2m_recall() leaves it. */
@@ -260,9 +282,9 @@ static void poison(struct page_info *pg)
 }
 
 /*
- * Pays the debt: CPUs flush before the lock is free.  If tables are in limbo,
- * they flush now, and the tables go back to the pool.  Tables in limbo always
- * owe a flush: altp2m_free_table().
+ * Pays the debt: CPUs flush before the lock is free.  If tables or own pages
+ * are in limbo, CPUs flush now, and the pool gets these back.  Both always owe
+ * a flush: altp2m_free_table(), altp2m_drop_own().
  */
 void altp2m_settle(struct domain *d)
 {
@@ -271,14 +293,14 @@ void altp2m_settle(struct domain *d)
     struct page_info *pg;
 
     ASSERT(altp2m_locked(d));
-    ASSERT(a->owed.flush || page_list_empty(&a->owed.limbo));
+    ASSERT(a->owed.flush || !altp2m_in_limbo(a));
 
     if ( !a->owed.flush )
         return;
 
     a->owed.flush = false;
     altp2m_format()->flush(hp2m);
-    if ( likely(page_list_empty(&a->owed.limbo)) )
+    if ( likely(!altp2m_in_limbo(a)) )
         return;
 
     p2m_tlb_flush_sync(hp2m);
@@ -289,6 +311,7 @@ void altp2m_settle(struct domain *d)
         poison(pg);
         pool_put(d, pg);
     }
+    altp2m_free_own(d);
 }
 
 /* Is there no debt, so that the lock of @p2m can be dropped? */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory views: remaps.  If the host has no page at a remap's target any more,
- * the remap is dormant: its gfn shows its own page.
+ * Memory views: remaps, and gfns with a page of the view's own.  If the host
+ * has no page at a remap's target any more, the remap is dormant: its gfn shows
+ * the host's page.  A record with an own page is a remap to the gfn itself.
  */
 
 #include "truth.h"
@@ -14,6 +15,13 @@ struct altp2m_remap *altp2m_remap(struct altp2m_view *view, unsigned long gfn)
                         n->gfn >= gfn);
 
     return r && r->gfn == gfn ? r : NULL;
+}
+
+/* Returns the own page at @gfn, whose slot is @slot, or NULL. */
+struct altp2m_own *altp2m_own(struct altp2m_view *view, unsigned long gfn,
+                              altp2m_slot_t slot)
+{
+    return slot & SLOT_REMAP ? altp2m_remap(view, gfn)->own : NULL;
 }
 
 /* Is @a before @b in altp2m->targets?  By target, view, gfn. */
@@ -37,7 +45,7 @@ static void forget_loss(struct altp2m_domain *a, struct altp2m_remap *remap)
     remap->number = 0;
 }
 
-/* Takes a remap out of all trees.  Its memory stays with the caller. */
+/* Takes a remap out of all trees.  It and @own stay with the caller. */
 void altp2m_take_out_remap(struct domain *d, struct altp2m_remap *r)
 {
     struct altp2m_domain *a = d->arch.altp2m;
@@ -50,17 +58,19 @@ void altp2m_take_out_remap(struct domain *d, struct altp2m_remap *r)
     altp2m_found(r);
     forget_loss(a, r);
     r->view->nr_remaps--;
+    r->view->nr_own -= !!r->own;
     r->view->changes++;
 }
 
-/* Takes a remap out of all trees and frees it. */
+/* Takes a remap out of all trees and frees it, and its own page. */
 void altp2m_drop_remap(struct domain *d, struct altp2m_remap *r)
 {
     altp2m_take_out_remap(d, r);
+    altp2m_drop_own(d, r->own);
     altp2m_free(d, &d->arch.altp2m->remaps, r);
 }
 
-/* Fills in a remap that is in no tree, and inserts it. */
+/* Fills in a remap that is in no tree, but for @own, and inserts it. */
 void altp2m_set_remap(struct domain *d, struct altp2m_remap *r,
                       struct altp2m_view *view, unsigned long gfn,
                       unsigned long target)
@@ -75,14 +85,16 @@ void altp2m_set_remap(struct domain *d, struct altp2m_remap *r,
     altp2m_rb_insert(&d->arch.altp2m->targets, struct altp2m_remap, by_target,
                      r, n, altp2m_target_before(r, n));
     view->nr_remaps++;
+    view->nr_own += !!r->own;
     view->changes++;
     d->arch.altp2m_remaps = true;
 }
 
 /*
- * Notes that the host has no RAM at a remap's target, gives the loss the next
- * number, which is the highest in the tree, and notifies the event channel.
- * Does nothing if the remap was dormant.  Lock held.
+ * Notes that the host has no RAM at a remap's target, or that an own page is
+ * stale.  Gives the loss the next number, which is the highest in the tree, and
+ * notifies the event channel.  Does nothing if the remap was dormant.  Lock
+ * held.
  */
 void altp2m_lost(struct domain *d, struct altp2m_remap *remap)
 {
@@ -96,6 +108,7 @@ void altp2m_lost(struct domain *d, struct altp2m_remap *remap)
     remap->number = ++a->lost;
     remap->view->lost++;
     remap->view->nr_dormant++;
+    remap->view->changes++;
 
     altp2m_rb_insert(&a->losses, struct altp2m_remap, loss, remap, n,
                      remap->number < n->number);
@@ -112,4 +125,5 @@ void altp2m_found(struct altp2m_remap *remap)
 
     remap->dormant = false;
     remap->view->nr_dormant--;
+    remap->view->changes++;
 }

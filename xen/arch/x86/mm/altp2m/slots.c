@@ -7,27 +7,35 @@
 /* If more slots change than these, the whole table is synced. */
 #define FEW 8u
 
+/* Remaps and own pages changed or dropped at a time. */
+#define SOME_REMAPS 64u
+
 /*
  * Changes up to @nr slots of a node from @idx on, but none from the first with
- * SLOT_CHILD on.  Needs no memory.  Returns the number of slots.
+ * SLOT_CHILD on, and none after SOME_REMAPS.  Needs no memory.  Returns the
+ * number of slots.
  */
 unsigned int altp2m_override_slots(struct domain *d, struct altp2m_node *node,
                                    unsigned int idx, unsigned int nr,
                                    const struct altp2m_change *change)
 {
-    unsigned int i;
+    unsigned int i, remaps = 0;
 
-    for ( i = 0; i < nr && idx + i < TABLE_ENTRIES; i++ )
+    for ( i = 0; i < nr && idx + i < TABLE_ENTRIES && remaps < SOME_REMAPS;
+          i++ )
     {
+        unsigned long gfn = node_gfn(node, idx + i);
         altp2m_slot_t slot = node->slot[idx + i];
+        struct altp2m_change at = altp2m_change_at(node->view, gfn, slot,
+                                                   change);
 
         if ( slot & SLOT_CHILD )
             break;
 
-        if ( (slot & SLOT_REMAP) && change->set_target == ALTP2M_CLEAR )
-            altp2m_drop_remap(d, altp2m_remap(node->view,
-                                              node_gfn(node, idx + i)));
-        altp2m_put_slot(node, idx + i, altp2m_slot_after(slot, change));
+        remaps += !!(slot & SLOT_REMAP);
+        if ( (slot & SLOT_REMAP) && at.set_target == ALTP2M_CLEAR )
+            altp2m_drop_remap(d, altp2m_remap(node->view, gfn));
+        altp2m_put_slot(node, idx + i, altp2m_slot_after(slot, &at));
         if ( nr <= FEW )
             altp2m_sync(d, node, idx + i);
     }

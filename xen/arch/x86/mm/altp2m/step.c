@@ -2,12 +2,13 @@
 /*
  * Memory views: single steps of a vCPU, for both vendors.
  *
- * Up to four owners have a vCPU stepped: a debugger (HVM_STEP_DEBUGGER), a
- * monitor that gets an event after each instruction (HVM_STEP_TOGGLED), a
- * monitor that lets one instruction run in another view (HVM_STEP_FAST), and an
- * instruction that two sides of a view can't execute (HVM_STEP_SIDE).  The
- * vCPU is stepped while it has an owner.  Only altp2m_step_end() takes owners
- * away.  However a fast step ends, the vCPU goes to its home view.
+ * Owners have a vCPU stepped: a debugger (HVM_STEP_DEBUGGER), a monitor that
+ * gets an event after each instruction (HVM_STEP_TOGGLED), an instruction that
+ * two sides of a view can't execute (HVM_STEP_SIDE), and who lets one
+ * instruction run in another view: a monitor (HVM_STEP_FAST), or a rule of the
+ * vCPU's view (HVM_STEP_RULE).  The vCPU is stepped while it has an owner.
+ * Only altp2m_step_end() takes owners away.  However a step of the last two
+ * kinds ends, the vCPU goes to its home view.
  *
  * Each vendor's code stops its CPU after an instruction: by the monitor trap
  * flag (vmx_intr_assist()), by RFLAGS.TF (hvm/svm/step.c).
@@ -29,13 +30,14 @@
 
 /*
  * Brings a vCPU to rest, unless it is the current one, and takes the lock.  A
- * vCPU that waits for a monitor's reply may still run for a moment.
+ * vCPU that waits for a monitor's reply may still run for a moment.  Takes back
+ * nothing that was lent to faults: vCPUs that are stepped come here often.
  */
 static always_inline void begin_change(struct vcpu *v)
 {
     if ( v != current )
         vcpu_pause(v);
-    altp2m_lock(v->domain);
+    altp2m_lock_fault(v->domain);
 }
 
 static void end_change(struct vcpu *v)
@@ -46,12 +48,12 @@ static void end_change(struct vcpu *v)
 }
 
 /*
- * Has a vCPU stepped for @owner, which is not HVM_STEP_FAST, until
+ * Has a vCPU stepped for @owner, whose steps have no home, until
  * hvm_step_end().  No lock held.
  */
 void hvm_step_begin(struct vcpu *v, unsigned int owner)
 {
-    ASSERT(owner != HVM_STEP_FAST);
+    ASSERT(!(owner & HVM_STEP_HOMED));
 
     begin_change(v);
     v->arch.hvm.step.owners |= owner;
@@ -62,14 +64,14 @@ void hvm_step_begin(struct vcpu *v, unsigned int owner)
 /*
  * Returns the view in which a fast step to @home ends: NOWHERE if @home does
  * not exist.  Monitors take the view of the event for the home.  In an event of
- * a vCPU that is in a fast step already, that is the view of that step, and the
- * vCPU would never go home.  So the first home counts then.  Lock held.
+ * a vCPU that is in a step with a home already, that is the view of that step,
+ * and the vCPU would never go home.  So the first home counts then.  Lock held.
  */
 static unsigned int find_home(const struct vcpu *v, unsigned int home)
 {
     const struct hvm_step *s = &v->arch.hvm.step;
 
-    if ( (s->owners & HVM_STEP_FAST) && s->home != NOWHERE &&
+    if ( (s->owners & HVM_STEP_HOMED) && s->home != NOWHERE &&
          home == altp2m_vcpu_idx(v) )
         return s->home;
 
@@ -78,7 +80,9 @@ static unsigned int find_home(const struct vcpu *v, unsigned int home)
 
 /*
  * Has a vCPU execute one instruction, and then enter the view @home.  If that
- * view does not exist, the vCPU stays in its view.  No lock held.
+ * view does not exist, the vCPU stays in its view.  Takes over from a rule that
+ * has the vCPU stepped: its violation was reported, and this is the reply.  No
+ * lock held.
  */
 void hvm_step_begin_fast(struct vcpu *v, unsigned int home)
 {
@@ -88,7 +92,7 @@ void hvm_step_begin_fast(struct vcpu *v, unsigned int home)
     /* An instruction of two pages that has not been executed comes back. */
     altp2m_step_end(v, HVM_STEP_SIDE);
     s->home = find_home(v, home);
-    s->owners |= HVM_STEP_FAST;
+    s->owners = (s->owners & ~HVM_STEP_RULE) | HVM_STEP_FAST;
     v->arch.hvm.single_step = true;
     s->entered = false;
     end_change(v);
@@ -102,6 +106,27 @@ void altp2m_step_side(struct vcpu *v)
     s->owners |= HVM_STEP_SIDE;
     v->arch.hvm.single_step = true;
     s->entered = false;
+}
+
+/*
+ * Has the current vCPU execute one instruction in @view, and then come back to
+ * the view that it is in; or, if it is in a step with a home, to that.  Lock
+ * held.
+ */
+void altp2m_step_once(struct vcpu *v, struct altp2m_view *view)
+{
+    struct hvm_step *s = &v->arch.hvm.step;
+
+    if ( !(s->owners & HVM_STEP_FAST) )
+    {
+        if ( !(s->owners & HVM_STEP_RULE) || s->view != altp2m_vcpu_idx(v) )
+            s->home = altp2m_vcpu_idx(v);
+        s->owners |= HVM_STEP_RULE;
+        s->view = view->idx;
+    }
+    v->arch.hvm.single_step = true;
+    s->entered = false;
+    altp2m_enter_view(v, view);
 }
 
 /*
@@ -119,20 +144,30 @@ void hvm_step_toggle(struct vcpu *v)
         hvm_step_begin(v, HVM_STEP_TOGGLED);
 }
 
+/* Is @v in its view for one instruction only?  Lock held, or @v is current. */
+bool altp2m_stepped_over(const struct vcpu *v)
+{
+    const struct hvm_step *s = &v->arch.hvm.step;
+
+    return (s->owners & HVM_STEP_FAST) ||
+           ((s->owners & HVM_STEP_RULE) && s->view == altp2m_vcpu_idx(v));
+}
+
 /*
- * Takes away @owners (HVM_STEP_*) of a vCPU's steps.  With HVM_STEP_FAST, the
- * vCPU enters its home view, if that exists.  With HVM_STEP_SIDE, it leaves
- * SIDE_STEP.  Lock held; the vCPU is current or at rest.
+ * Takes away @owners (HVM_STEP_*) of a vCPU's steps.  With one that has a home,
+ * the vCPU enters its home view, if that exists.  After a rule's step it does
+ * not if it has left the step's view meanwhile, by VMFUNC.  With HVM_STEP_SIDE,
+ * it leaves SIDE_STEP.  Lock held; the vCPU is current or at rest.
  */
 void altp2m_step_end(struct vcpu *v, unsigned int owners)
 {
     struct hvm_step *s = &v->arch.hvm.step;
 
-    if ( s->owners & owners & HVM_STEP_FAST )
+    if ( s->owners & owners & HVM_STEP_HOMED )
     {
         struct altp2m_view *home = altp2m_view(v->domain, _view_idx(s->home));
 
-        if ( home )
+        if ( home && altp2m_stepped_over(v) )
             altp2m_enter_view(v, home);
         s->home = NOWHERE;
     }
@@ -147,6 +182,27 @@ void altp2m_step_end(struct vcpu *v, unsigned int owners)
 
     s->owners &= ~owners;
     v->arch.hvm.single_step = s->owners;
+}
+
+/* Returns the index of @v's home.  Lock held, or @v is current. */
+unsigned int altp2m_home(const struct vcpu *v)
+{
+    const struct hvm_step *s = &v->arch.hvm.step;
+
+    return altp2m_stepped_over(v) && s->home != NOWHERE ? s->home
+                                                        : altp2m_vcpu_idx(v);
+}
+
+/*
+ * Puts @v, which is current or at rest, into the view @home; after a step, if
+ * it is in its view for one instruction only.  Lock held.
+ */
+void altp2m_go_home(struct vcpu *v, struct altp2m_view *home)
+{
+    if ( altp2m_stepped_over(v) )
+        v->arch.hvm.step.home = home->idx;
+    else
+        altp2m_send(v, home);
 }
 
 /* altp2m_step_end() with no lock held, if the vCPU has such an owner. */
@@ -183,6 +239,17 @@ void hvm_step_check(struct vcpu *v)
 }
 
 /*
+ * Is a monitor asked about the current vCPU?  If Xen carries out an instruction
+ * for a reply, and that is an event itself, sync_event is false already, but
+ * the vCPU waits.
+ */
+static bool is_asked(const struct vcpu *v)
+{
+    return (v->arch.vm_event && v->arch.vm_event->sync_event) ||
+           atomic_read(&v->vm_event_pause_count);
+}
+
+/*
  * Returns whether the current vCPU is to be stepped at its next VM entry.
  * Called there, if it has an owner of steps.  No lock held.
  *
@@ -192,7 +259,7 @@ void hvm_step_check(struct vcpu *v)
  */
 bool hvm_step_enters(struct vcpu *v)
 {
-    if ( v->arch.vm_event && v->arch.vm_event->sync_event )
+    if ( is_asked(v) )
         return false;
 
     hvm_step_check(v);

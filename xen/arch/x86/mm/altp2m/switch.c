@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Memory views: which view a vCPU is in. */
 
+#include <asm/hvm/step.h>
+
 #include "life.h"
 
 /* Puts @v, which is current or at rest, on a side that has a root. */
@@ -25,6 +27,17 @@ void altp2m_enter_view(struct vcpu *v, struct altp2m_view *view)
 }
 
 /*
+ * Puts @v, which is current or at rest, into a view to stay there: a rule that
+ * has the vCPU stepped does not take it back.  Lock held.
+ */
+void altp2m_send(struct vcpu *v, struct altp2m_view *view)
+{
+    altp2m_step_end(v, HVM_STEP_RULE);
+    altp2m_vcpu_of(v)->rule_view = 0;
+    altp2m_enter_view(v, view);
+}
+
+/*
  * Puts @v, which is current or at rest, into a view.  Returns 0, -ENOENT if
  * there is no such view, -EPERM if the guest asks and may not enter it.  Lock
  * held.
@@ -37,11 +50,14 @@ int altp2m_enter_named(struct vcpu *v, view_idx_t idx,
     if ( !view )
         return -ENOENT;
 
-    if ( asker == ASKED_BY_GUEST &&
-         (!view->visible || test_bit(view->idx, altp2m_vcpu_of(v)->hidden)) )
+    if ( asker == ASKED_BY_GUEST && !altp2m_may_enter(v, view) )
         return -EPERM;
 
-    altp2m_enter_view(v, view);
+    /* Replies copy the event's view: that is no order to stay there. */
+    if ( asker == ASKED_BY_REPLY && view->idx == altp2m_vcpu_idx(v) )
+        altp2m_enter_view(v, view);
+    else
+        altp2m_send(v, view);
 
     return 0;
 }
@@ -78,7 +94,7 @@ int altp2m_switch_vcpu(struct vcpu *v, view_idx_t idx,
 void p2m_altp2m_check(struct vcpu *v, uint16_t idx)
 {
     if ( altp2m_active(v->domain) )
-        altp2m_switch_vcpu(v, _view_idx(idx), ASKED_BY_MONITOR);
+        altp2m_switch_vcpu(v, _view_idx(idx), ASKED_BY_REPLY);
 }
 
 /* @v's state was restored: sets what depends on views.  @v is at rest. */
@@ -100,6 +116,7 @@ void altp2m_vcpu_off(struct vcpu *v)
     r->side = SIDE_DATA;
     r->vmfunc = false;
     bitmap_zero(r->hidden, ALTP2M_MAX_VIEWS);
+    r->rule_view = 0;
     altp2m_eptp_list_free(v);
 
     /* The CPU forgets the page before it goes. */

@@ -30,10 +30,21 @@ void altp2m_cut(struct domain *d, struct altp2m_node *node, unsigned int idx)
     altp2m_sync(d, node, idx);
 }
 
-/* Brings a private table up to date, if a walk can reach it. */
+/*
+ * Brings a private table up to date, if a walk can reach it; or cuts it off, if
+ * that is quicker.
+ */
 void altp2m_sync_node(struct domain *d, struct altp2m_node *node)
 {
-    if ( altp2m_walkable(node) )
+    if ( !altp2m_walkable(node) )
+        return;
+
+    if ( altp2m_slow(node) )
+    {
+        altp2m_out_of_date(d, node);
+        altp2m_sync_parent(d, node);
+    }
+    else
         altp2m_sync_table(d, node);
 }
 

@@ -5,12 +5,54 @@
 
 #include "base.h"
 
+/* What a change does to a part of an override. */
+enum altp2m_field_op { ALTP2M_KEEP, ALTP2M_CLEAR, ALTP2M_SET };
+
+struct altp2m_change {
+    enum altp2m_field_op set_access, set_sve, set_target, set_own;
+    p2m_access_t access;
+    bool sve;
+    bool spares_own;              /* the access of an own page stays */
+    bool bare;                    /* refused where there is an own page */
+    unsigned long target;
+    struct altp2m_own *own;       /* for ALTP2M_SET: belongs to the view then */
+};
+
+/* As @access of a change: SLOT_CHOSEN. */
+#define ACCESS_CHOSEN ((p2m_access_t)(SLOT_CHOSEN - 1))
+
+/*
+ * A change of a view's override (change.c): of one gfn if @level is 0, else of
+ * all gfns that an entry at @level covers, and then of rights only.
+ */
+struct altp2m_edit {
+    struct altp2m_view *view;
+    unsigned long gfn;
+    uint8_t level;
+    uint8_t flags;                /* EDIT_* */
+    uint8_t record;               /* index of the record in a batch */
+    struct altp2m_change change;
+};
+#define EDIT_NO_TABLES     0x1u       /* faults make the tables */
+#define EDIT_STORE_LAST    0x2u       /* altp2m_end() stores the entry */
+#define EDIT_MAY_REPEAT  0x4u       /* another edit may be at the same gfn */
+#define EDIT_BEGUN     0x8u
+#define EDIT_COMMITTED 0x10u
+
+/* The access that SLOT_CHOSEN stands for: executed, and never written. */
+static inline p2m_access_t altp2m_chosen_access(void)
+{
+    return (altp2m_rights() & (1u << p2m_access_x)) ||
+           altp2m_needs_sides(p2m_access_x) ? p2m_access_x : p2m_access_rx;
+}
+
 /* The access that a view gives, where the host gives @host. */
 static inline p2m_access_t slot_access(const struct altp2m_view *view,
                                        altp2m_slot_t slot, p2m_access_t host)
 {
     if ( slot & SLOT_ACCESS )
-        return (slot & SLOT_ACCESS) - 1;
+        return likely((slot & SLOT_ACCESS) != SLOT_CHOSEN)
+               ? (slot & SLOT_ACCESS) - 1 : altp2m_chosen_access();
 
     return view->default_access == NO_DEFAULT ? host : view->default_access;
 }
@@ -62,7 +104,7 @@ static inline altp2m_slot_t field_after(altp2m_slot_t slot,
            ? slot : (slot & ~mask) | (op == ALTP2M_SET ? value : 0);
 }
 
-/* Returns @slot with @change applied. */
+/* Returns @slot with @change applied, of which set_own does not count. */
 static inline altp2m_slot_t altp2m_slot_after(
     altp2m_slot_t slot, const struct altp2m_change *change)
 {
@@ -98,6 +140,8 @@ static inline struct altp2m_node *altp2m_node(struct altp2m_view *view,
 
 /* remap.c */
 struct altp2m_remap *altp2m_remap(struct altp2m_view *view, unsigned long gfn);
+struct altp2m_own *altp2m_own(struct altp2m_view *view, unsigned long gfn,
+                              altp2m_slot_t slot);
 bool altp2m_target_before(const struct altp2m_remap *a,
                           const struct altp2m_remap *b);
 void altp2m_take_out_remap(struct domain *d, struct altp2m_remap *r);

@@ -6,14 +6,13 @@
 #include <xen/lib.h>
 #include <xen/list.h>
 #include <xen/mm.h>
-#include <xen/nospec.h>
 #include <xen/rbtree.h>
-#include <xen/sched.h>
 
 #include <asm/altp2m.h>
-#include <asm/p2m.h>
 
 #include <public/event_channel.h>
+
+#include "cr3.h"
 
 /*
  * A gfn is an unsigned long in this folder, where it is cut into indexes and
@@ -30,12 +29,15 @@
  *   7      6      5:4    3:0
  *   CHILD  REMAP  SVE    ACCESS
  *
- * ACCESS is 0 for "not overridden", else p2m_access_t + 1.  SVE is 0 for "not
- * overridden", else 2 plus the value.  REMAP: view->remaps has the target.
+ * ACCESS is 0 for "not overridden", SLOT_CHOSEN for what own pages have unless
+ * somebody sets another, else p2m_access_t + 1.  SVE is 0 for "not overridden",
+ * else 2 plus the value.  REMAP: view->remaps has the target, or the page of
+ * the view's own that is shown.
  * CHILD: the node one level down has the overrides; no other bit is set.
  */
 typedef uint8_t altp2m_slot_t;
 #define SLOT_ACCESS   0x0fu
+#define SLOT_CHOSEN   0x0fu       /* only beside an own page */
 #define SLOT_SVE      0x30u
 #define SLOT_REMAP    0x40u
 #define SLOT_CHILD    0x80u
@@ -74,13 +76,15 @@ struct altp2m_node {
     altp2m_slot_t slot[TABLE_ENTRIES];
 };
 
-/* One remapped gfn of one view. */
+/* One gfn of one view that shows another page than the host's. */
 struct altp2m_remap {
     struct rb_node by_gfn;        /* in view->remaps */
     struct rb_node by_target;     /* in altp2m->targets */
     struct altp2m_view *view;
-    unsigned long gfn, target;
-    bool dormant;                 /* the host has no frame at @target now */
+    unsigned long gfn, target;    /* of an own page the same */
+    struct altp2m_own *own;       /* the page shown; NULL: the target's */
+    bool dormant;                 /* the host has no frame at @target now, or
+                                     @own is stale */
     union {
         struct rb_node loss;      /* in altp2m->losses, if @number is not 0 */
         struct list_head spare;   /* in altp2m->spare, if it is in no tree */
@@ -90,34 +94,6 @@ struct altp2m_remap {
 
 /* The default access of a view without one: the host's access counts. */
 #define NO_DEFAULT ((p2m_access_t)0xff)
-
-/* What a change does to a part of an override. */
-enum altp2m_field_op { ALTP2M_KEEP, ALTP2M_CLEAR, ALTP2M_SET };
-
-struct altp2m_change {
-    enum altp2m_field_op set_access, set_sve, set_target;
-    p2m_access_t access;
-    bool sve;
-    unsigned long target;
-};
-
-/*
- * A change of a view's override (change.c): of one gfn if @level is 0, else of
- * all gfns that an entry at @level covers, and then of rights only.
- */
-struct altp2m_edit {
-    struct altp2m_view *view;
-    unsigned long gfn;
-    uint8_t level;
-    uint8_t flags;                /* EDIT_* */
-    uint8_t record;               /* index of the record in a batch */
-    struct altp2m_change change;
-};
-#define EDIT_NO_TABLES     0x1u       /* faults make the tables */
-#define EDIT_STORE_LAST    0x2u       /* altp2m_end() stores the entry */
-#define EDIT_MAY_REPEAT  0x4u       /* another edit may be at the same gfn */
-#define EDIT_BEGUN     0x8u
-#define EDIT_COMMITTED 0x10u
 
 /* As large as a node: six fit in a page of the pool. */
 struct altp2m_view {
@@ -130,8 +106,10 @@ struct altp2m_view {
             unsigned int nr_tables, nr_nodes; /* with the root's; without */
             unsigned int nr_remaps, nr_dormant; /* all; dormant ones */
             unsigned long access_gfns, sve_gfns; /* gfns that override these */
-            unsigned long lost;   /* as in struct altp2m_domain */
-            unsigned long changes; /* times a slot or remap has changed */
+            unsigned int nr_own;  /* of @nr_remaps, those with own pages */
+            unsigned int lost;    /* as in struct altp2m_domain */
+            unsigned long changes; /* times a slot or remap has changed, or
+                                      a remap became dormant or shows again */
             union {
                 unsigned long filled; /* as in struct altp2m_domain */
                 unsigned long clone_gfn; /* partial: gfns below are copied */
@@ -161,9 +139,10 @@ struct altp2m_vcpu {
     struct page_info *list;       /* its own EPTP list, or NULL: the domain's */
     bool vmfunc;                  /* may use VMFUNC, also without #VE */
     DECLARE_BITMAP(hidden, ALTP2M_MAX_VIEWS); /* views it may not enter */
+    unsigned long rule_state;     /* digest() when a rule switched it last */
+    uint16_t rule_view;           /* the view that led to, + 1; 0: none */
     enum altp2m_side side;
-    unsigned long rip;            /* of the last fetch that led to execute, or
-                                     NOT_MOVED */
+    unsigned long rip;            /* of the last fetch to execute; NOT_MOVED */
 };
 
 /* Objects of one size in pages of the paging pool. */
@@ -180,6 +159,7 @@ struct altp2m_slab {
 struct altp2m_debt {
     bool flush;                   /* an entry that was present has changed */
     struct page_list_head limbo;  /* tables that CPUs may still walk */
+    struct list_head own;         /* own pages that CPUs may still use */
 };
 
 /*
@@ -192,7 +172,7 @@ struct altp2m_counted {
     unsigned long gfn;            /* gfn and level of the last node counted */
     unsigned int level;
     unsigned long access, sve;    /* gfns that override these */
-    unsigned int remaps;
+    unsigned int remaps, own, dormant;
 };
 
 /* The table of the host that host.c read last; void when its way changes. */
@@ -203,6 +183,14 @@ struct altp2m_walked {
     bool valid;
 };
 
+/* Pages that the host dropped, with own pages left to altp2m_redo_more(). */
+struct altp2m_drop {
+    unsigned long first, end;     /* gfns */
+    unsigned long number;         /* altp2m->drops then: own pages copied later
+                                     are not concerned */
+};
+#define MAX_DROPS 4u
+
 #define FEW_VIEWS 8u
 
 /* In use while views of its domain are on, or not yet all freed. */
@@ -212,22 +200,23 @@ struct altp2m_domain {
     struct altp2m_view **more;    /* a page: the other views, by index */
     unsigned int limit;           /* all indexes in use are below */
     unsigned int lowest;          /* all indexes below are in use */
-    unsigned long last_serial;    /* of a view, so far */
+    unsigned long last_serial;    /* of a view or of rules, so far */
     uint64_t *eptp_list;          /* a page: what VMFUNC reads */
-    uint64_t *roots;              /* a page: the same list, which keeps hidden
-                                     views, for altp2m_find_root() */
+    uint64_t *roots;              /* a page: the same, hidden views too */
     unsigned int root_entries;    /* of the host's, no holes; 0: not known */
+    struct altp2m_rules **rules;  /* a page: the rules of views, by index */
     struct rb_root *mirror;       /* a page: hash table by node->host.  In each
                                      tree nodes by (host, view), but no roots */
-    struct altp2m_node *written;  /* a node that mirrors the host's table stored
-                                     to last, or NULL */
+    struct altp2m_node *written;  /* mirrors the table stored to last; NULL */
     unsigned int nr_written;      /* views' entries synced for it in a row */
     struct list_head tables;      /* nodes with tables, no roots; by age */
     unsigned long clock;          /* incremented when a table is made */
     struct rb_root targets;       /* the remaps of all views, by target */
     struct list_head spare;       /* remaps for changes under way */
-    struct altp2m_slab nodes, remaps, views;
+    struct altp2m_slab nodes, remaps, views, own;
     struct altp2m_debt owed;
+    struct list_head held;        /* own pages that Xen has references to, and
+                                     no CPU uses */
     unsigned int nr_pages;        /* of the paging pool, with the reserve */
     struct page_list_head reserve; /* pages for faults: see pool.c */
     unsigned int nr_reserve;      /* pages in it now */
@@ -241,9 +230,14 @@ struct altp2m_domain {
     struct rb_root losses;        /* remaps that lost their target, by number */
     struct altp2m_remap *redo;    /* the next one for altp2m_redo_more() */
     unsigned long redo_last;      /* the last target for it */
+    unsigned long drops;          /* how often the host dropped pages and left
+                                     own pages to altp2m_redo_more() */
+    struct altp2m_drop drop[MAX_DROPS]; /* those that are not done yet */
+    unsigned int nr_drops;
     evtchn_port_t lost_port;      /* event channel for losses, or 0 */
     struct altp2m_counted counted;
     struct altp2m_walked walked;
+    struct altp2m_cr3 cr3;        /* views by CR3 */
     struct altp2m_vcpu vcpu[];    /* by vcpu_id */
 };
 

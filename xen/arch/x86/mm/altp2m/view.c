@@ -108,9 +108,15 @@ int altp2m_view_free(struct domain *d, struct altp2m_view *view)
         altp2m_publish(d, view);
     }
 
+    altp2m_free_rules(d, view);
     while ( !altp2m_free_overrides(d, view, FREE_BATCH) )
+    {
+        /* To free own pages takes long: do some at a time. */
+        if ( !list_empty(&a->owed.own) )
+            altp2m_settle(d);
         if ( general_preempt_check() )
             return -ERESTART;
+    }
 
     altp2m_detach(d, &view->root);
     if ( !mfn_eq(view->spare, INVALID_MFN) )

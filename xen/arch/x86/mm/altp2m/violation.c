@@ -4,6 +4,7 @@
 #include <xen/vm_event.h>
 
 #include "cpu.h"
+#include "rules.h"
 
 /*
  * Returns the access that p2m_mem_access_check() sets if @access is violated;
@@ -37,9 +38,9 @@ static bool is_ready(const struct altp2m_lookup *host)
 
 /*
  * Handles a violation in @v's view that no monitor is asked about, as Xen does
- * once it has read the host's entry: by #VE, or else by promoting a right.
- * Returns whether it did.  Leaves to fault.c and Xen what is not the view's
- * alone, and what is about sides.  Lock held.
+ * once it has read the host's entry: by #VE, else by a rule, else by promoting
+ * a right.  Returns whether it did.  Leaves to fault.c and Xen what is not the
+ * view's alone, and what is about sides.  Lock held.
  */
 bool altp2m_end_violation(struct vcpu *v, paddr_t gpa, unsigned long gla,
                           struct npfec npfec)
@@ -48,7 +49,7 @@ bool altp2m_end_violation(struct vcpu *v, paddr_t gpa, unsigned long gla,
     unsigned long gfn = PFN_DOWN(gpa);
     p2m_access_t access, to;
     struct altp2m_at at;
-    bool ve;
+    bool ve, rules;
 
     if ( (!view->access_gfns && view->default_access == NO_DEFAULT) ||
          altp2m_vcpu_of(v)->side != SIDE_DATA || gfn > MAX_GFN )
@@ -63,12 +64,14 @@ bool altp2m_end_violation(struct vcpu *v, paddr_t gpa, unsigned long gla,
 
     to = promoted(v->domain, access, npfec);
     ve = vcpu_altp2m(v).veinfo_pg && !slot_sve(at.slot);
-    if ( (to == access && !ve) || !is_ready(&at.host) )
+    rules = altp2m_rules(v->domain->arch.altp2m, view->idx);
+    if ( (to == access && !ve && !rules) || !is_ready(&at.host) )
         return false;
 
     if ( ve && altp2m_on_amd )
         npfec.gla_valid = svm_altp2m_gla(gpa, npfec, &gla);
-    if ( ve && altp2m_inject_ve(v, gpa, gla, npfec, access) )
+    if ( (ve && altp2m_inject_ve(v, gpa, gla, npfec, access)) ||
+         (rules && altp2m_rule(v, gpa, gla, npfec, to != access)) )
         return true;
 
     if ( to != access )

@@ -93,6 +93,43 @@ bool hap_free_tables(struct domain *d, struct page_list_head *list,
 }
 
 /*
+ * Gives a page of the pool to Xen's heap.  It stays charged to the pool, as if
+ * the p2m had it: in its place the caller has taken one from the heap.  False:
+ * the pool is empty, or @d is being torn down.
+ */
+bool hap_lend_page(struct domain *d)
+{
+    struct page_info *pg = hap_alloc_table(d);
+
+    if ( pg )
+        free_domheap_page(pg);
+
+    return pg;
+}
+
+/*
+ * Takes a page from the heap for one that was lent.  If the heap has none, the
+ * pool is a page smaller from now on.  A dying domain's pool gets none.
+ */
+void hap_return_page(struct domain *d)
+{
+    struct page_info *pg = d->is_dying ? NULL
+                                       : alloc_domheap_page(d, MEMF_no_owner);
+
+    paging_lock_recursive(d);
+
+    altp2m_pool(d)->p2m_pages--;
+    if ( pg )
+    {
+        page_list_add_tail(pg, &altp2m_pool(d)->freelist);
+        altp2m_pool(d)->free_pages++;
+        altp2m_pool(d)->total_pages++;
+    }
+
+    paging_unlock(d);
+}
+
+/*
  * Local variables:
  * mode: C
  * c-file-style: "BSD"

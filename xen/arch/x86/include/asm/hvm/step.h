@@ -13,8 +13,10 @@ struct vcpu;
 #define HVM_STEP_TOGGLED  0x2u  /* a monitor: each step is an event */
 #define HVM_STEP_FAST     0x4u  /* a monitor: one step, then to another view */
 #define HVM_STEP_SIDE     0x8u  /* views: one, on a view's step side */
-#define HVM_STEP_ONCE     (HVM_STEP_FAST | HVM_STEP_SIDE)
-#define HVM_STEP_MONITOR  (HVM_STEP_TOGGLED | HVM_STEP_FAST)
+#define HVM_STEP_RULE     0x10u /* a view's rule: one step in another view */
+#define HVM_STEP_HOMED    (HVM_STEP_FAST | HVM_STEP_RULE)
+#define HVM_STEP_ONCE     (HVM_STEP_HOMED | HVM_STEP_SIDE)
+#define HVM_STEP_MONITOR  (HVM_STEP_TOGGLED | HVM_STEP_HOMED)
 #define HVM_STEP_ALL      (HVM_STEP_MONITOR | HVM_STEP_DEBUGGER)
 
 /* hvm_vcpu.single_step says whether there is an owner. */
@@ -22,7 +24,8 @@ struct hvm_step
 {
     uint8_t owners;
     bool entered;               /* a step of one: it has begun */
-    uint16_t home;              /* the fast step: the view it ends in */
+    uint16_t home;              /* a step with a home: the view it ends in */
+    uint16_t view;              /* a rule's step: the view it is in */
     unsigned long rip;          /* a step of one: where it began, if it has */
 };
 

@@ -66,94 +66,6 @@ static void report(struct audit *a, uint8_t what, unsigned long gfn,
     m->level = a->node->level;
 }
 
-/* Returns the host's entry for the page that the view shows at @gfn. */
-static struct altp2m_lookup shown(struct audit *a, unsigned long gfn,
-                                  altp2m_slot_t slot,
-                                  const struct altp2m_lookup *host)
-{
-    struct altp2m_lookup source = *host;
-    const struct altp2m_remap *remap = slot & SLOT_REMAP
-                                       ? altp2m_remap(a->view, gfn) : NULL;
-
-    /* The entries on the way to this table are marked pending themselves. */
-    source.pending = false;
-
-    if ( remap )
-    {
-        struct altp2m_lookup target;
-
-        altp2m_host_lookup(a->d, remap->target, 0, &target);
-        target.remapped = true;
-        if ( altp2m_remap_shows(a->d, remap, &target) )
-            source = target;
-    }
-
-    return source;
-}
-
-/* Returns what is left of @access on a side.  Sets *@sve if that is less. */
-static p2m_access_t on_side(enum altp2m_side side, p2m_access_t access,
-                            bool *sve)
-{
-    unsigned int bits = access_bits(access);
-
-    if ( !altp2m_needs_sides(access) &&
-         (side != SIDE_EXECUTE || !(bits & p2m_access_x)) )
-        return access;
-
-    *sve = true;
-    if ( altp2m_needs_sides(access) )
-        return side == SIDE_DATA ? p2m_access_n : bits | p2m_access_r;
-
-    return bits & ~p2m_access_x;
-}
-
-/*
- * Returns the entry that the view's definition gives: a leaf with page, rights
- * and #VE; or the host's, which leads to a table, with rights.
- */
-static uint64_t own(struct audit *a, unsigned int idx, altp2m_slot_t slot,
-                    const struct altp2m_lookup *host)
-{
-    const struct altp2m_format *fmt = altp2m_format();
-    unsigned int level = a->node->level;
-    bool leads = host->level == level && altp2m_points(fmt, host->entry, level);
-    p2m_access_t access = slot_access(a->view, slot,
-                                      leads ? p2m_access_rwx
-                                            : fmt->access(host->entry));
-    bool sve = slot_sve(slot);
-    struct altp2m_lookup source;
-
-    if ( leads && !altp2m_shareable(a->view, slot,
-                                    altp2m_frame(host->entry)) )
-        return fmt->stale;
-
-    access = on_side(a->side, access, &sve);
-    if ( leads )
-        return fmt->narrow(host->entry, access, sve);
-
-    source = shown(a, node_gfn(a->node, idx), slot, host);
-
-    return fmt->leaf(p2m_get_hostp2m(a->d), &source, level, access, sve);
-}
-
-/* Returns the entry that leads to the table one level down. */
-static uint64_t child(struct audit *a, unsigned long gfn,
-                      const struct altp2m_lookup *host)
-{
-    const struct altp2m_format *fmt = altp2m_format();
-    const struct altp2m_node *below = altp2m_node(a->view, gfn,
-                                                  a->node->level - 1);
-    mfn_t mirrored = altp2m_mirrored(host, a->node->level);
-
-    if ( !below || altp2m_below_stale(a->node, below) ||
-         !node_has_side(below, a->side) )
-        return fmt->stale;
-
-    return fmt->link(node_table(below, a->side),
-                     mfn_eq(mirrored, INVALID_MFN) ? 0 : host->entry);
-}
-
 /*
  * Is the entry @found as good as the entry @wanted?  Of an entry that is not
  * present CPUs use only the bit that suppresses #VE.  An entry that faults
@@ -178,7 +90,6 @@ static bool as_good(uint64_t found, uint64_t wanted, bool pending)
 static void check_entry(struct audit *a, unsigned int idx, uint64_t found)
 {
     unsigned long gfn = node_gfn(a->node, idx);
-    altp2m_slot_t slot = a->node->slot[idx];
     struct altp2m_lookup host;
     uint64_t wanted;
 
@@ -186,8 +97,7 @@ static void check_entry(struct audit *a, unsigned int idx, uint64_t found)
         return;
 
     altp2m_host_lookup(a->d, gfn, a->node->level, &host);
-    wanted = slot & SLOT_CHILD ? child(a, gfn, &host)
-                               : own(a, idx, slot, &host);
+    wanted = altp2m_audit_entry(a->d, a->node, idx, &host, a->side);
     if ( as_good(found, wanted, host.pending) )
         found = wanted;
     report(a, XEN_ALTP2M_AUDIT_ENTRY, gfn, found, wanted);
@@ -207,6 +117,39 @@ static void check_remaps(struct audit *a)
         if ( !skip(a) )
             report(a, XEN_ALTP2M_AUDIT_REMAP, gfn, remapped,
                    !node->level && altp2m_remap(a->view, gfn));
+    }
+}
+
+/*
+ * Compares what is noted of own pages with what they are: how many bytes are
+ * patched; bits above, whether it is stale and shown, and whose it is.
+ */
+static void check_own(struct audit *a)
+{
+    const struct altp2m_node *node = a->node;
+    unsigned int i;
+
+    for ( i = 0; i < TABLE_ENTRIES && !node->level; i++ )
+    {
+        unsigned long gfn = node_gfn(node, i);
+        const struct altp2m_own *own;
+        const struct altp2m_remap *r;
+        uint64_t found;
+
+        if ( skip(a) )
+            continue;
+
+        r = node->slot[i] & SLOT_REMAP ? altp2m_remap(a->view, gfn) : NULL;
+        own = r ? r->own : NULL;
+        found = own ? own->nr_patched : 0;
+        if ( own && ((own->stale && !r->dormant) || r->target != gfn) )
+            found |= 1u << 16;
+        if ( own &&
+             (page_get_owner(own->page) != a->d ||
+              altp2m_own_references(own) < OWN_REFERENCES) )
+            found |= 1u << 17;
+        report(a, XEN_ALTP2M_AUDIT_OWN, gfn, found,
+               own ? bitmap_weight(own->patched, PAGE_SIZE) : 0);
     }
 }
 
@@ -237,12 +180,17 @@ static void check_node(struct audit *a)
 /* Adds the overrides of a node to the counters. */
 static void count_node(struct altp2m_counted *c, const struct altp2m_node *node)
 {
+    const struct altp2m_remap *r;
     unsigned int i;
 
     for ( i = 0; i < TABLE_ENTRIES; i++ )
     {
         altp2m_slot_t slot = node->slot[i];
 
+        r = slot & SLOT_REMAP ? altp2m_remap(node->view, node_gfn(node, i))
+                              : NULL;
+        c->own += r && r->own;
+        c->dormant += r && r->dormant;
         c->access += slot & SLOT_ACCESS ? level_span(node->level) : 0;
         c->sve += slot & SLOT_SVE ? level_span(node->level) : 0;
         c->remaps += !!(slot & SLOT_REMAP);
@@ -294,6 +242,10 @@ static void check_counts(struct audit *a)
            whole ? c->sve : a->view->sve_gfns);
     report(a, XEN_ALTP2M_AUDIT_COUNT, 2, a->view->nr_remaps,
            whole ? c->remaps : a->view->nr_remaps);
+    report(a, XEN_ALTP2M_AUDIT_COUNT, 3, a->view->nr_own,
+           whole ? c->own : a->view->nr_own);
+    report(a, XEN_ALTP2M_AUDIT_COUNT, 4, a->view->nr_dormant,
+           whole ? c->dormant : a->view->nr_dormant);
 }
 
 /*
@@ -369,6 +321,7 @@ int altp2m_audit_table(struct domain *d, struct xen_altp2m_read *r,
     a.walked = walked(&a);
     check_node(&a);
     check_remaps(&a);
+    check_own(&a);
     for ( a.side = SIDE_DATA; a.side < SIDES; a.side++ )
         check_table(&a);
     check_counts(&a);

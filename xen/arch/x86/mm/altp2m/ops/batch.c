@@ -9,21 +9,8 @@
 
 #include "ops.h"
 
-#define KINDS (XEN_ALTP2M_ACCESS | XEN_ALTP2M_SVE | XEN_ALTP2M_REMAP)
-
-struct batch {
-    unsigned int idx;             /* of the view */
-    struct altp2m_edit *edit;
-    unsigned int nr;              /* of edits */
-    bool dormant;                 /* remaps need no page */
-    bool ordered;                 /* by gfn, so that none is in two records */
-    unsigned int nodes;           /* below the entries that edits change */
-    unsigned int sections;        /* done so far */
-    unsigned int failed;          /* the record that an error is about */
-};
-
-#define for_each_edit(b, e) \
-    for ( (e) = (b)->edit; (e) < (b)->edit + (b)->nr; (e)++ )
+#define KINDS (XEN_ALTP2M_ACCESS | XEN_ALTP2M_SVE | XEN_ALTP2M_REMAP | \
+               XEN_ALTP2M_OWN)
 
 static enum altp2m_field_op field_op(const struct xen_altp2m_override *r,
                                      uint8_t kind)
@@ -66,12 +53,15 @@ int altp2m_change_of(const struct domain *d,
         .set_access = field_op(record, XEN_ALTP2M_ACCESS),
         .set_sve = field_op(record, XEN_ALTP2M_SVE),
         .set_target = field_op(record, XEN_ALTP2M_REMAP),
+        /* To set it keeps it: own pages are made by patching. */
+        .set_own = record->clear & XEN_ALTP2M_OWN ? ALTP2M_CLEAR : ALTP2M_KEEP,
         .sve = record->sve,
         .target = record->target,
     };
 
-    /* To show its own page, a gfn needs no remap. */
-    if ( change->set_target == ALTP2M_SET && record->target == record->gfn )
+    /* To show the host's page of the gfn, it needs no remap. */
+    change->bare = change->set_target == ALTP2M_SET;
+    if ( change->bare && record->target == record->gfn )
         change->set_target = ALTP2M_CLEAR;
 
     /* An agent in the guest gets #VE for pages that it remaps itself. */
@@ -86,7 +76,7 @@ int altp2m_change_of(const struct domain *d,
 }
 
 /* Counts the nodes below a large entry.  -E2BIG: too many for one section. */
-static int check_below(struct batch *b, const struct altp2m_edit *e)
+static int check_below(struct altp2m_batch *b, const struct altp2m_edit *e)
 {
     unsigned long end = e->gfn + level_span(e->level);
     const struct altp2m_node *node = altp2m_next_node(e->view, e->gfn,
@@ -104,8 +94,8 @@ static int check_below(struct batch *b, const struct altp2m_edit *e)
  * Can this edit be made?  A remap needs a page at both gfns, unless the caller
  * allows dormant ones.
  */
-static int check_edit(struct domain *d, struct batch *b,
-                      const struct altp2m_edit *e)
+static int cf_check check_edit(struct domain *d, struct altp2m_batch *b,
+                               struct altp2m_edit *e)
 {
     struct altp2m_lookup src;
     struct altp2m_at at;
@@ -127,7 +117,7 @@ static int check_edit(struct domain *d, struct batch *b,
 #define MAX_SECTIONS   (2 * ALTP2M_MAX_ENTRIES * ROOT_LEVEL / TABLES_AT_ONCE)
 
 /* Checks all edits, then begins all.  -EAGAIN: too many tables were made. */
-static int begin_all(struct domain *d, struct batch *b,
+static int begin_all(struct domain *d, struct altp2m_batch *b,
                      struct altp2m_view *view)
 {
     const struct altp2m_domain *a = d->arch.altp2m;
@@ -142,7 +132,7 @@ static int begin_all(struct domain *d, struct batch *b,
     for_each_edit ( b, e )
     {
         b->failed = e->record;
-        rc = check_edit(d, b, e);
+        rc = b->check(d, b, e);
         if ( rc )
             return rc;
     }
@@ -164,7 +154,7 @@ static int begin_all(struct domain *d, struct batch *b,
 static int cf_check apply_all(struct domain *d, void *arg)
 {
     struct altp2m_view *view;
-    struct batch *b = arg;
+    struct altp2m_batch *b = arg;
     struct altp2m_edit *e;
     int rc;
 
@@ -175,6 +165,8 @@ static int cf_check apply_all(struct domain *d, void *arg)
         return -ERESTART;
 
     rc = begin_all(d, b, view);
+    if ( !rc && b->ready )
+        rc = b->ready(d, b);
     if ( !rc )
         for_each_edit ( b, e )
             altp2m_commit(d, e);
@@ -193,8 +185,25 @@ static int cf_check apply_all(struct domain *d, void *arg)
     return rc;
 }
 
+/*
+ * Makes all edits of a batch, or none.  Returns 0, an error of @b->check or
+ * @b->ready, or one of altp2m_section(); -ENOENT without the view; -ENOMEM;
+ * -ERESTART: call again.  No lock held.
+ */
+int altp2m_run_batch(struct domain *d, struct altp2m_batch *b)
+{
+    int rc;
+
+    do {
+        rc = altp2m_section(d, 0, apply_all, b);
+        b->sections++;
+    } while ( rc == -EAGAIN && !hypercall_preempt_check() );
+
+    return rc == -EAGAIN ? -ERESTART : rc;
+}
+
 /* Translates the records into edits.  The error is about @b->failed. */
-static int translate(const struct domain *d, struct batch *b,
+static int translate(const struct domain *d, struct altp2m_batch *b,
                      const struct xen_altp2m_override *record, unsigned int nr)
 {
     unsigned long end = 0;
@@ -215,7 +224,8 @@ static int translate(const struct domain *d, struct batch *b,
 
         while ( left )
         {
-            unsigned int level = change.set_target == ALTP2M_KEEP
+            unsigned int level = change.set_target == ALTP2M_KEEP &&
+                                 change.set_own == ALTP2M_KEEP
                                  ? altp2m_level_of(gfn, left) : 0;
 
             if ( b->nr == ALTP2M_MAX_ENTRIES )
@@ -235,7 +245,7 @@ static int translate(const struct domain *d, struct batch *b,
 }
 
 /* Brings in the pages that remaps need, in a VM fork. */
-static void bring_in_all(struct domain *d, const struct batch *b)
+static void bring_in_all(struct domain *d, const struct altp2m_batch *b)
 {
     const struct altp2m_edit *e;
 
@@ -271,8 +281,9 @@ int altp2m_op_apply(struct domain *d, void *arg)
 {
     struct xen_altp2m_apply *apply = altp2m_args(arg);
     struct xen_altp2m_override *record = NULL;
-    struct batch b = {
+    struct altp2m_batch b = {
         .idx = apply->view,
+        .check = check_edit,
         .dormant = apply->flags & XEN_ALTP2M_APPLY_DORMANT,
         .ordered = true,
     };
@@ -298,13 +309,7 @@ int altp2m_op_apply(struct domain *d, void *arg)
     if ( !rc )
     {
         bring_in_all(d, &b);
-        do {
-            rc = altp2m_section(d, 0, apply_all, &b);
-            b.sections++;
-        } while ( rc == -EAGAIN && !hypercall_preempt_check() );
-
-        if ( rc == -EAGAIN )
-            rc = -ERESTART;
+        rc = altp2m_run_batch(d, &b);
     }
     apply->failed = rc ? b.failed : apply->nr;
 

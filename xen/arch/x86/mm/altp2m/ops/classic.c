@@ -6,9 +6,10 @@
 /*
  * Replaces the whole override of @old: the view shows at @old the page that it
  * shows at @new, with the access that it has at @new now.  If @new is
- * INVALID_GFN the override is removed.
+ * INVALID_GFN the override is removed, but for an own page and its access.
  *
- * Returns 0, -ESRCH without a page at @old or RAM at @new, -ENOMEM.  Lock held.
+ * Returns 0, -ESRCH without a page at @old or RAM at @new, -EBUSY if one of
+ * them has an own page, -ENOMEM.  Lock held.
  */
 static int change_gfn(struct domain *d, struct altp2m_view *view,
                       unsigned long old, unsigned long new)
@@ -17,6 +18,7 @@ static int change_gfn(struct domain *d, struct altp2m_view *view,
         .set_access = ALTP2M_CLEAR,
         .set_sve = ALTP2M_CLEAR,
         .set_target = ALTP2M_CLEAR,
+        .spares_own = true,
     };
     struct altp2m_at from, to;
 
@@ -28,7 +30,10 @@ static int change_gfn(struct domain *d, struct altp2m_view *view,
     if ( !altp2m_has_page(&from.host) ||
          !(to.source.remapped || altp2m_has_frame(&to.source)) )
         return -ESRCH;
+    if ( altp2m_own(view, new, to.slot) )
+        return -EBUSY;
 
+    change.bare = true;
     change.set_access = ALTP2M_SET;
     change.access = to.access;
     change.target = to.source.gfn;
@@ -113,7 +118,7 @@ int altp2m_op_create(struct domain *d, void *arg)
     return 0;
 }
 
-/* Is a vCPU in the view @idx, or is this the home of its fast step? */
+/* Is a vCPU in the view @idx, or does something lead one there? */
 static bool in_use(const struct domain *d, unsigned int idx)
 {
     const struct vcpu *v;
@@ -122,13 +127,14 @@ static bool in_use(const struct domain *d, unsigned int idx)
         if ( vcpu_altp2m(v).p2midx == idx || v->arch.hvm.step.home == idx )
             return true;
 
-    return false;
+    return altp2m_named_by_rule(d->arch.altp2m, idx) ||
+           altp2m_cr3_names(d, idx);
 }
 
 /*
  * Destroys a view.  Returns 0; -EBUSY for view 0, for a view that a vCPU is in
- * or goes to when its step ends, and if there is none; -ERESTART: call again to
- * continue.
+ * or goes to when its step ends, for one that a rule or a record of views by
+ * CR3 names, and if there is none; -ERESTART: call again to continue.
  */
 int altp2m_op_destroy(struct domain *d, void *arg)
 {
@@ -142,7 +148,8 @@ int altp2m_op_destroy(struct domain *d, void *arg)
     /* A dying view is one whose destruction was preempted: continue. */
     view = altp2m_any_view(d->arch.altp2m, idx);
 
-    return !view || in_use(d, idx) ? -EBUSY : altp2m_view_free(d, view);
+    /* A CPU that guesses may have another @idx than the view's. */
+    return !view || in_use(d, view->idx) ? -EBUSY : altp2m_view_free(d, view);
 }
 
 /* Puts all vCPUs into a view.  Returns 0, or -EINVAL if it is not visible. */
@@ -156,7 +163,7 @@ int altp2m_op_switch(struct domain *d, void *arg)
         return -EINVAL;
 
     for_each_vcpu ( d, v )
-        altp2m_enter_view(v, view);
+        altp2m_send(v, view);
 
     return 0;
 }

@@ -5,6 +5,8 @@
 #include <asm/hvm/svm/svm.h>
 
 #include "ops.h"
+#include "../log.h"
+#include "../rules.h"
 
 #define WHY(reason) (1u << XEN_ALTP2M_WHY_ ## reason)
 
@@ -45,7 +47,8 @@ static uint32_t why_not(const struct domain *d)
 /* Returns the features of views on this CPU, XEN_ALTP2M_HAS_*. */
 static uint32_t has(void)
 {
-    uint32_t mask = XEN_ALTP2M_HAS_VMFUNC | XEN_ALTP2M_HAS_VE;
+    uint32_t mask = XEN_ALTP2M_HAS_VMFUNC | XEN_ALTP2M_HAS_VE |
+                    XEN_ALTP2M_HAS_OWN | XEN_ALTP2M_HAS_LOG;
 
     if ( cpu_has_vmx_vmfunc )
         mask |= XEN_ALTP2M_HAS_VMFUNC_HW;
@@ -125,6 +128,8 @@ int altp2m_op_domain_info(struct domain *d, void *arg)
     }
 
     info->pool_views = a->nr_pages;
+    if ( d->arch.altp2m_log )
+        info->pool_views += d->arch.altp2m_log->nr;
     info->lost = a->lost;
     info->filled = a->filled;
     info->host_max_gfn = p2m_get_hostp2m(d)->max_mapped_pfn;
@@ -189,10 +194,12 @@ static void describe_view(const struct domain *d,
     out->tables_max = (view->nr_nodes + 1) *
                       (1 + node_has_side(&view->root, SIDE_EXECUTE) +
                        node_has_side(&view->root, SIDE_STEP));
-    out->pool_bytes = (view->nr_tables + !mfn_eq(view->spare, INVALID_MFN)) *
+    out->pool_bytes = (view->nr_tables + !mfn_eq(view->spare, INVALID_MFN) +
+                       !!altp2m_rules(d->arch.altp2m, view->idx)) *
                       PAGE_SIZE + sizeof(*view) +
                       view->nr_nodes * sizeof(struct altp2m_node) +
-                      view->nr_remaps * sizeof(struct altp2m_remap);
+                      view->nr_remaps * sizeof(struct altp2m_remap) +
+                      view->nr_own * (PAGE_SIZE + sizeof(struct altp2m_own));
     out->filled = view->filled;
     out->lost = view->lost;
 }

@@ -21,6 +21,7 @@ struct operation {
 #define BACK_CURSOR   0x040       /* copies the cursor back, at -ERESTART */
 #define VIEW_0        0x080       /* gives view 0 tables, if it names view 0 */
 #define ALWAYS_VIEW_0 0x100       /* gives view 0 tables */
+#define CONTENT       0x200       /* reads or writes what the guest has */
 
 /* The size of an operation's arguments, which are in the union u. */
 #define SIZE(type) (sizeof(struct type) + \
@@ -82,6 +83,16 @@ static const struct operation operations[] = {
     OP(read_lost, read, read, 0),
     OP(walk, walk, walk, 0),
     OP(audit, read, read, 0),
+    OP(patch, patch, patches, VIEW_0 | CONTENT),
+    OP(unpatch, unpatch, patches, CONTENT),
+    OP(refresh, refresh, refresh, 0),
+    OP(read_page, read_page, read_page, CONTENT),
+    OP(set_rules, set_rules, set_rules, 0),
+    OP(read_rules, read, read, 0),
+    OP(set_cr3_views, set_cr3_views, cr3_views, 0),
+    OP(get_cr3_views, get_cr3_views, cr3_views, 0),
+    OP(log_open, log_open, log_open, 0),
+    OP(log_close, log_close, log_close, 0),
 };
 
 /* Returns the operation of that number, or NULL. */
@@ -103,6 +114,7 @@ static const struct operation *operation(uint32_t cmd)
 static int check(struct domain *d, const struct operation *o, uint32_t cmd)
 {
     uint64_t mode = XEN_ALTP2M_disabled;
+    int rc;
 
     if ( o->flags & ANY_DOMAIN )
     {
@@ -122,7 +134,11 @@ static int check(struct domain *d, const struct operation *o, uint32_t cmd)
     if ( !altp2m_limit(d) )
         return -EOPNOTSUPP;
 
-    return xsm_hvm_altp2mhvm_op(XSM_OTHER, d, mode, cmd);
+    rc = xsm_hvm_altp2mhvm_op(XSM_OTHER, d, mode, cmd);
+
+    /* As who maps the guest's memory.  A guest has its own anyway. */
+    return rc || !(o->flags & CONTENT) || current->domain == d
+           ? rc : xsm_map_gmfn_foreign(XSM_TARGET, current->domain, d);
 }
 
 struct host_op {
@@ -150,6 +166,7 @@ static int perform(struct domain *d, const struct operation *o, altp2m_op_t *op)
     BUILD_BUG_ON(offsetof(struct xen_altp2m_apply, view));
     BUILD_BUG_ON(offsetof(struct xen_altp2m_set_range, view));
     BUILD_BUG_ON(offsetof(struct xen_altp2m_default, view));
+    BUILD_BUG_ON(offsetof(struct xen_altp2m_patches, view));
 
     if ( unlikely(mem_sharing_is_fork(d)) )
         altp2m_bring_in_named(d, op);

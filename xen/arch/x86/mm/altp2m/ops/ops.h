@@ -28,13 +28,17 @@ altp2m_section_t cf_check
                  altp2m_op_get_default, altp2m_op_set_default, altp2m_op_clone,
                  altp2m_op_switch_vcpu, altp2m_op_set_vmfunc,
                  altp2m_op_set_vcpu_visibility, altp2m_op_notify_lost,
-                 altp2m_op_walk, altp2m_op_set_access,
+                 altp2m_op_walk, altp2m_op_patch, altp2m_op_unpatch,
+                 altp2m_op_refresh, altp2m_op_read_page, altp2m_op_set_rules,
+                 altp2m_op_set_access,
                  altp2m_op_set_access_multi, altp2m_op_get_access,
                  altp2m_op_change_gfn, altp2m_op_set_sve_multi,
                  altp2m_op_set_sve, altp2m_op_get_sve, altp2m_op_notify_on,
                  altp2m_op_notify_off, altp2m_op_get_idx, altp2m_op_get_state,
                  altp2m_op_set_state, altp2m_op_create, altp2m_op_destroy,
-                 altp2m_op_switch, altp2m_op_set_visibility;
+                 altp2m_op_switch, altp2m_op_set_visibility,
+                 altp2m_op_set_cr3_views, altp2m_op_get_cr3_views,
+                 altp2m_op_log_open, altp2m_op_log_close;
 
 /* The view that an operation names, or NULL.  Lock held. */
 static inline struct altp2m_view *altp2m_named(const struct domain *d,
@@ -85,9 +89,30 @@ typedef int altp2m_reader_t(struct domain *d, struct xen_altp2m_read *r,
 altp2m_reader_t cf_check
                 altp2m_list_vcpus, altp2m_list_views, altp2m_list_tables,
                 altp2m_read_overrides, altp2m_read_map, altp2m_read_lost,
-                altp2m_audit;
+                altp2m_audit, altp2m_read_rules;
+
+/* Edits of one view that are made all or none. */
+struct altp2m_batch {
+    unsigned int idx;             /* of the view */
+    struct altp2m_edit *edit;
+    unsigned int nr;              /* of edits */
+    /* Can the edit be made?  Called in each section, before all else. */
+    int (*check)(struct domain *d, struct altp2m_batch *b,
+                 struct altp2m_edit *e);
+    /* NULL, or called when all are begun.  On error none is made. */
+    int (*ready)(struct domain *d, struct altp2m_batch *b);
+    bool dormant;                 /* remaps need no page */
+    bool ordered;                 /* by gfn, so that none is in two edits */
+    unsigned int nodes;           /* below the entries that edits change */
+    unsigned int sections;        /* done so far */
+    unsigned int failed;          /* the record that an error is about */
+};
+
+#define for_each_edit(b, e) \
+    for ( (e) = (b)->edit; (e) < (b)->edit + (b)->nr; (e)++ )
 
 /* ops/batch.c */
+int altp2m_run_batch(struct domain *d, struct altp2m_batch *b);
 int altp2m_change_of(const struct domain *d,
                      const struct xen_altp2m_override *record,
                      struct altp2m_change *change);
@@ -104,8 +129,16 @@ void altp2m_change_default(struct domain *d, struct altp2m_view *view,
 struct altp2m_node *altp2m_read_node(struct altp2m_view *view,
                                      struct xen_altp2m_read *r);
 
-/* ops/audit.c */
+/* ops/audit.c, ops/audit_entry.c */
 altp2m_reader_t altp2m_audit_table;
+uint64_t altp2m_audit_entry(struct domain *d, const struct altp2m_node *node,
+                            unsigned int idx, const struct altp2m_lookup *host,
+                            enum altp2m_side side);
+
+/* ops/refresh.c */
+int altp2m_page_of(struct domain *d, unsigned long gfn, mfn_t *mfn,
+                   bool *absent);
+int altp2m_bring_page(struct domain *d, unsigned long gfn);
 
 /* ops/read.c */
 void *altp2m_next_record(struct altp2m_records *out);

@@ -35,11 +35,13 @@ static int step(struct domain *d, struct altp2m_view *view, struct range *range,
         done = altp2m_override_slots(d, node, level_index(range->gfn, level),
                                      min_t(unsigned long, nr, TABLE_ENTRIES),
                                      change) * level_span(level);
+        if ( !list_empty(&d->arch.altp2m->owed.own) )
+            altp2m_settle(d);
     }
     else
     {
-        /* Above level 0 there are no remaps to clear. */
-        rights.set_target = ALTP2M_KEEP;
+        /* Above level 0 there are no remaps and own pages to clear. */
+        rights.set_target = rights.set_own = ALTP2M_KEEP;
         rc = altp2m_override(d, view, range->gfn, level, &rights);
         if ( rc )
             return rc;

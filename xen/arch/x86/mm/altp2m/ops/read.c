@@ -61,24 +61,27 @@ void altp2m_describe(const struct altp2m_node *node, unsigned int idx,
                      struct xen_altp2m_override *o)
 {
     altp2m_slot_t slot = node->slot[idx];
+    bool own = altp2m_own(node->view, node_gfn(node, idx), slot);
 
     *o = (struct xen_altp2m_override){
         .gfn = node_gfn(node, idx),
         .count = level_span(node->level),
         .set = (slot & SLOT_ACCESS ? XEN_ALTP2M_ACCESS : 0) |
                (slot & SLOT_SVE ? XEN_ALTP2M_SVE : 0) |
-               (slot & SLOT_REMAP ? XEN_ALTP2M_REMAP : 0),
+               (own ? XEN_ALTP2M_OWN :
+                slot & SLOT_REMAP ? XEN_ALTP2M_REMAP : 0),
         .sve = (slot & SLOT_SVE) && slot_sve(slot),
         .level = node->level,
     };
 
     if ( slot & SLOT_ACCESS )
-        o->access = altp2m_xenmem_access((slot & SLOT_ACCESS) - 1);
+        o->access = altp2m_xenmem_access(slot_access(node->view, slot,
+                                                     p2m_access_n));
     if ( slot & SLOT_REMAP )
     {
         const struct altp2m_remap *remap = altp2m_remap(node->view, o->gfn);
 
-        o->target = remap->target;
+        o->target = own ? 0 : remap->target;
         o->dormant = remap->dormant;
     }
 }
@@ -111,7 +114,7 @@ int altp2m_read_overrides(struct domain *d, struct xen_altp2m_read *r,
         altp2m_describe(node, idx, o);
         o->gfn = gfn;
         o->count = end - gfn;
-        if ( !append(out, remap) )
+        if ( !append(out, o->set & XEN_ALTP2M_REMAP) )
             break;
     }
 
@@ -204,8 +207,9 @@ static void describe_map(struct domain *d, const struct map_at *at,
         m->source = target.gfn;
         m->kind = altp2m_kind(target.entry);
     }
-    m->flags |= m->source == gfn ? XEN_ALTP2M_MAP_DORMANT
-                                 : XEN_ALTP2M_MAP_REMAPPED;
+    m->flags |= target.own ? XEN_ALTP2M_MAP_OWN
+                : m->source == gfn ? XEN_ALTP2M_MAP_DORMANT
+                                   : XEN_ALTP2M_MAP_REMAPPED;
 }
 
 /* HVMOP_altp2m_read_map. */
@@ -262,6 +266,7 @@ static const struct reader readers[] = {
     READER(list_tables, table, false),
     READER(read_lost, lost, false),
     READER(audit, mismatch, false),
+    READER(read_rules, rule, false),
 };
 
 struct reading {

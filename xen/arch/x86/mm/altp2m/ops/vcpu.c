@@ -153,5 +153,5 @@ int altp2m_op_switch_vcpu(struct domain *d, void *arg)
     return rc ?: s->on ? -EINVAL :
            altp2m_switch_vcpu(v, _view_idx(s->view),
                               current->domain == d ? ASKED_BY_GUEST
-                                                   : ASKED_BY_MONITOR);
+                                                   : ASKED_BY_TOOLS);
 }
