@@ -37,7 +37,8 @@ static const struct ran *run(const char *format, va_list args)
     int status;
 
     vsnprintf(arguments, sizeof(arguments), format, args);
-    snprintf(command, sizeof(command), TOOL " %s >" OUT " 2>" ERR, arguments);
+    snprintf(command, sizeof(command), "{ " TOOL " %s; } >" OUT " 2>" ERR,
+             arguments);
     fflush(NULL);
     status = system(command);
     free(ran.out);
