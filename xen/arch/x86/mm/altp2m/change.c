@@ -145,16 +145,16 @@ int altp2m_make_own(struct domain *d, struct altp2m_view *view,
 }
 
 /*
- * Returns what a change does at @gfn, whose slot is @slot: of its set_target
- * and set_own one counts, in set_target.  An own page stays where remaps go,
- * and takes the access that was chosen for it along when it goes itself.
+ * Returns what a change does at a gfn whose slot is @slot, and that has the page
+ * @own of the view's, or none: of its set_target and set_own one counts, in
+ * set_target.  An own page stays where remaps go, and takes the access that was
+ * chosen for it along when it goes itself.
  */
-struct altp2m_change altp2m_change_at(struct altp2m_view *view,
-                                      unsigned long gfn, altp2m_slot_t slot,
+struct altp2m_change altp2m_change_at(const struct altp2m_own *own,
+                                      altp2m_slot_t slot,
                                       const struct altp2m_change *change)
 {
     struct altp2m_change at = *change;
-    bool own = altp2m_own(view, gfn, slot);
 
     if ( at.set_own == ALTP2M_SET || (own && at.set_target != ALTP2M_SET) )
         at.set_target = at.set_own;
@@ -170,33 +170,25 @@ struct altp2m_change altp2m_change_at(struct altp2m_view *view,
     return at;
 }
 
-/* altp2m_change_at(), of an edit at level 0. */
-static struct altp2m_change change_now(const struct altp2m_edit *e)
-{
-    return altp2m_change_at(e->view, e->gfn,
-                            node_slot(altp2m_lowest_node(e->view, e->gfn),
-                                      e->gfn), &e->change);
-}
+/* Where an edit is made, and what it does there now. */
+struct place {
+    struct altp2m_node *node;     /* the lowest there is */
+    const struct altp2m_own *own;
+    struct altp2m_change change;
+    bool noop;                    /* it would leave the view as it is */
+};
 
-/* Would the change leave the view as it is? */
-static bool is_noop(const struct altp2m_edit *e)
+static struct place find_place(const struct altp2m_edit *e)
 {
-    const struct altp2m_node *node = altp2m_lowest_node(e->view, e->gfn);
+    struct altp2m_node *node = altp2m_lowest_node(e->view, e->gfn);
     altp2m_slot_t slot = node_slot(node, e->gfn);
-    struct altp2m_change change = altp2m_change_at(e->view, e->gfn, slot,
-                                                   &e->change);
+    struct place p = { .node = node, .own = altp2m_own(e->view, e->gfn, slot) };
 
-    return change.set_target != ALTP2M_SET && node->level >= e->level &&
-           altp2m_slot_after(slot, &change) == slot;
-}
+    p.change = altp2m_change_at(p.own, slot, &e->change);
+    p.noop = p.change.set_target != ALTP2M_SET && node->level >= e->level &&
+             altp2m_slot_after(slot, &p.change) == slot;
 
-/* Is the host's page to be shown in place of an own page that stays? */
-static bool is_busy(const struct altp2m_edit *e)
-{
-    return (e->change.set_target == ALTP2M_SET || e->change.bare) &&
-           e->change.set_own != ALTP2M_CLEAR &&
-           altp2m_own(e->view, e->gfn,
-                      node_slot(altp2m_lowest_node(e->view, e->gfn), e->gfn));
+    return p;
 }
 
 /*
@@ -206,17 +198,21 @@ static bool is_busy(const struct altp2m_edit *e)
  */
 int altp2m_begin(struct domain *d, struct altp2m_edit *e)
 {
-    bool remaps = e->change.set_target == ALTP2M_SET ||
-                  e->change.set_own == ALTP2M_SET;
+    const struct altp2m_change *change = &e->change;
+    const struct place at = find_place(e);
+    bool remaps = change->set_target == ALTP2M_SET ||
+                  change->set_own == ALTP2M_SET;
 
     ASSERT(altp2m_locked(d));
     ASSERT(!e->level || !remaps);
     ASSERT(!(e->gfn & (level_span(e->level) - 1)));
 
-    if ( is_busy(e) )
+    /* Is the host's page to be shown in place of an own page that stays? */
+    if ( at.own && change->set_own != ALTP2M_CLEAR &&
+         (change->set_target == ALTP2M_SET || change->bare) )
         return -EBUSY;
 
-    if ( !(e->flags & EDIT_MAY_REPEAT) && is_noop(e) )
+    if ( !(e->flags & EDIT_MAY_REPEAT) && at.noop )
         return 0;
 
     e->flags |= EDIT_BEGUN;
@@ -262,34 +258,36 @@ static void commit_target(struct domain *d, const struct altp2m_edit *e,
 /* Makes a change that was begun.  Can't fail. */
 void altp2m_commit(struct domain *d, struct altp2m_edit *e)
 {
-    struct altp2m_change change;
+    unsigned int idx = level_index(e->gfn, e->level);
     struct altp2m_lookup src;
     struct altp2m_node *node;
-    unsigned int idx = level_index(e->gfn, e->level);
+    struct place at;
 
     if ( !(e->flags & EDIT_BEGUN) )
         return;
 
     e->flags |= EDIT_COMMITTED;
-    if ( (e->flags & EDIT_MAY_REPEAT) && is_noop(e) )
+    at = find_place(e);
+    if ( (e->flags & EDIT_MAY_REPEAT) && at.noop )
         return;
 
-    change = change_now(e);
-    if ( change.set_target != ALTP2M_KEEP )
-        commit_target(d, e, &change);
+    if ( at.change.set_target != ALTP2M_KEEP )
+        commit_target(d, e, &at.change);
 
-    node = altp2m_node(e->view, e->gfn, e->level);
+    node = at.node->level == e->level
+           ? at.node : altp2m_node(e->view, e->gfn, e->level);
     if ( node->slot[idx] & SLOT_CHILD )
     {
         /* Many tables are cut off: faults redo those that the guest needs. */
         if ( e->level > 1 || (e->flags & EDIT_NO_TABLES) )
             altp2m_cut(d, node, idx);
-        apply_below(altp2m_child(node, idx), &change);
+        apply_below(altp2m_child(node, idx), &at.change);
     }
     else
     {
-        altp2m_put_slot(node, idx, altp2m_slot_after(node->slot[idx], &change));
-        if ( change.set_target == ALTP2M_SET && !altp2m_walkable(node) )
+        altp2m_put_slot(node, idx,
+                        altp2m_slot_after(node->slot[idx], &at.change));
+        if ( at.change.set_target == ALTP2M_SET && !altp2m_walkable(node) )
             altp2m_remap_source(d, e->view, e->gfn, &src); /* a loss counts */
         if ( !(e->flags & EDIT_STORE_LAST) )
             altp2m_sync(d, node, idx);

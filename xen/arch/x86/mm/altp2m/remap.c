@@ -21,7 +21,8 @@ struct altp2m_remap *altp2m_remap(struct altp2m_view *view, unsigned long gfn)
 struct altp2m_own *altp2m_own(struct altp2m_view *view, unsigned long gfn,
                               altp2m_slot_t slot)
 {
-    return slot & SLOT_REMAP ? altp2m_remap(view, gfn)->own : NULL;
+    return view->nr_own && (slot & SLOT_REMAP) ? altp2m_remap(view, gfn)->own
+                                               : NULL;
 }
 
 /* Is @a before @b in altp2m->targets?  By target, view, gfn. */
