@@ -57,7 +57,10 @@ static void goes(unsigned int vcpu, bool at_rest)
         return;
     *home = view;
     if ( ref_stepped_over(vcpu) )
+    {
+        ref.step[vcpu].executes = false;
         return;
+    }
     rule_sent(vcpu);
     ref.executes[vcpu] = false;
 }

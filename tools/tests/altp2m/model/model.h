@@ -243,7 +243,11 @@ struct ref_view {
     struct xen_altp2m_rule rule[REF_RULES];
 };
 /* A step that a rule has begun, and the last switch by a rule, of a vCPU. */
-struct ref_step { bool on, entered; unsigned int home, view; unsigned long rip; };
+struct ref_step {
+    bool on, entered, executes;
+    unsigned int home, view;
+    unsigned long rip;
+};
 struct ref_switched {
     bool on;
     unsigned int view;

@@ -77,8 +77,9 @@ static bool foretold_step(unsigned int vcpu, const struct ref_view *of,
 {
     if ( forbidden(vcpu, of, view) )
         return false;
-    ref.step[vcpu] = (struct ref_step){ .on = true, .home = ref.in[vcpu],
-                                        .view = view };
+    ref.step[vcpu] = (struct ref_step){
+        .on = true, .home = ref.in[vcpu], .view = view,
+        .executes = ref.executes[vcpu] };
     enters(vcpu, view);
 
     return true;
@@ -166,12 +167,21 @@ void rule_sent(unsigned int vcpu)
     ref.switched[vcpu].on = false;
 }
 
-static void ref_step_ends(unsigned int vcpu)
+/*
+ * The vCPU has come to @rip.  If it has begun on the execute side, and is on the
+ * same page, it goes back there; unless that side was freed meanwhile.
+ */
+static void ref_step_ends(unsigned int vcpu, unsigned long rip)
 {
     struct ref_step *s = &ref.step[vcpu];
 
     if ( ref_stepped_over(vcpu) )
+    {
         enters(vcpu, s->home);
+        ref.executes[vcpu] =
+            s->executes && s->rip >> PAGE_SHIFT == rip >> PAGE_SHIFT &&
+            side_at(model_domain, s->home, SIDE_EXECUTE) != ~0UL;
+    }
     s->on = false;
 }
 
@@ -186,7 +196,7 @@ void rule_enters(struct vcpu *v)
     rip = guest_cpu_user_regs()->rip;
     hvm_step_enters(v);
     if ( s->on && s->entered && s->rip != rip )
-        ref_step_ends(v->vcpu_id);
+        ref_step_ends(v->vcpu_id, rip);
     else
     {
         s->entered = true;
@@ -199,11 +209,13 @@ void rule_enters(struct vcpu *v)
 void rule_traps(struct vcpu *v)
 {
     struct vcpu *was = current;
+    unsigned long rip;
 
     current = v;
+    rip = guest_cpu_user_regs()->rip;
     hvm_step_done();
     current = was;
-    ref_step_ends(v->vcpu_id);
+    ref_step_ends(v->vcpu_id, rip);
 }
 
 /* Does a rule name the view, or is a vCPU to come back to it? */

@@ -409,6 +409,35 @@ static void test_stepped(void)
     EXPECT(touch(0, 0x1ff, READ), TOUCH_VIOLATION);
 }
 
+/* A rule's step from the execute side has come to @rip. */
+static void rule_step(unsigned long rip, bool execute)
+{
+    EXPECT(touch(0, 0x1ff, EXECUTE), TOUCH_OK);
+    is_on(0, true);
+    caller_is(V(0));
+    guest_cpu_user_regs()->rip = 0x20000ffe;
+    altp2m_lock(model_domain);
+    altp2m_step_once(V(0), view(2));
+    altp2m_unlock(model_domain);
+    EXPECT(altp2m_executes(V(0)), false);
+    EXPECT(hvm_step_enters(V(0)), true);
+    guest_cpu_user_regs()->rip = rip;
+    hvm_step_done();
+    caller_is(NULL);
+    EXPECT(altp2m_vcpu_idx(V(0)), 1);
+    ref.executes[0] = execute;
+    is_on(0, execute);
+}
+
+static void test_rule_step(void)
+{
+    begin(XENMEM_access_x);
+    rule_step(0x20000fff, true);
+    EXPECT(touch(0, 0x200, EXECUTE), TOUCH_OK);
+    is_on(0, false);
+    rule_step(0x20001001, false);
+}
+
 /* What ends it: a violation, another view. */
 static void test_step_over(void)
 {
@@ -616,6 +645,8 @@ const struct unit_test side_tests[] = {
     { "side-straddle-range", test_straddle_range, true },
     { "side-stepped", test_stepped, true },
     { "side-stepped-intel", test_stepped },
+    { "side-rule-step", test_rule_step, true },
+    { "side-rule-step-intel", test_rule_step },
     { "side-step-over", test_step_over, true },
     { "side-step-over-intel", test_step_over },
     { "side-reserve", test_reserve, true },

@@ -120,7 +120,10 @@ void altp2m_step_once(struct vcpu *v, struct altp2m_view *view)
     if ( !(s->owners & HVM_STEP_FAST) )
     {
         if ( !(s->owners & HVM_STEP_RULE) || s->view != altp2m_vcpu_idx(v) )
+        {
             s->home = altp2m_vcpu_idx(v);
+            s->executes = altp2m_vcpu_of(v)->side == SIDE_EXECUTE;
+        }
         s->owners |= HVM_STEP_RULE;
         s->view = view->idx;
     }
@@ -154,6 +157,24 @@ bool altp2m_stepped_over(const struct vcpu *v)
 }
 
 /*
+ * Puts a vCPU whose step is over into its home view.  Code on a page that can't
+ * be read goes on there, as a rule: so after a rule's step from the execute side
+ * the vCPU is there at once, unless it has left the page.  A wrong guess costs
+ * an exit.  Lock held; the vCPU is current or at rest.
+ */
+static void enter_home(struct vcpu *v, struct altp2m_view *home)
+{
+    const struct hvm_step *s = &v->arch.hvm.step;
+
+    if ( (s->owners & HVM_STEP_RULE) && s->executes && v == current &&
+         node_has_side(&home->root, SIDE_EXECUTE) &&
+         PFN_DOWN(s->rip) == PFN_DOWN(guest_cpu_user_regs()->rip) )
+        altp2m_enter_side(v, home, SIDE_EXECUTE);
+    else
+        altp2m_enter_view(v, home);
+}
+
+/*
  * Takes away @owners (HVM_STEP_*) of a vCPU's steps.  With one that has a home,
  * the vCPU enters its home view, if that exists.  After a rule's step it does
  * not if it has left the step's view meanwhile, by VMFUNC.  With HVM_STEP_SIDE,
@@ -168,7 +189,7 @@ void altp2m_step_end(struct vcpu *v, unsigned int owners)
         struct altp2m_view *home = altp2m_view(v->domain, _view_idx(s->home));
 
         if ( home && altp2m_stepped_over(v) )
-            altp2m_enter_view(v, home);
+            enter_home(v, home);
         s->home = NOWHERE;
     }
     if ( s->owners & owners & HVM_STEP_SIDE )
@@ -200,7 +221,10 @@ unsigned int altp2m_home(const struct vcpu *v)
 void altp2m_go_home(struct vcpu *v, struct altp2m_view *home)
 {
     if ( altp2m_stepped_over(v) )
+    {
         v->arch.hvm.step.home = home->idx;
+        v->arch.hvm.step.executes = false;
+    }
     else
         altp2m_send(v, home);
 }
