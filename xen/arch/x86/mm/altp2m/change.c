@@ -145,29 +145,26 @@ int altp2m_make_own(struct domain *d, struct altp2m_view *view,
 }
 
 /*
- * Returns what a change does at a gfn whose slot is @slot, and that has the page
+ * Makes @change what it does at a gfn whose slot is @slot, and that has the page
  * @own of the view's, or none: of its set_target and set_own one counts, in
  * set_target.  An own page stays where remaps go, and takes the access that was
  * chosen for it along when it goes itself.
  */
-struct altp2m_change altp2m_change_at(const struct altp2m_own *own,
-                                      altp2m_slot_t slot,
-                                      const struct altp2m_change *change)
+void altp2m_change_here(struct altp2m_change *change,
+                        const struct altp2m_own *own, altp2m_slot_t slot)
 {
-    struct altp2m_change at = *change;
+    if ( change->set_own == ALTP2M_SET ||
+         (own && change->set_target != ALTP2M_SET) )
+        change->set_target = change->set_own;
+    if ( likely(!own) )
+        return;
 
-    if ( at.set_own == ALTP2M_SET || (own && at.set_target != ALTP2M_SET) )
-        at.set_target = at.set_own;
-    if ( !own )
-        return at;
-
-    if ( at.set_target == ALTP2M_KEEP && at.spares_own )
-        at.set_access = ALTP2M_KEEP;
-    if ( at.set_target != ALTP2M_KEEP && at.set_access == ALTP2M_KEEP &&
+    if ( change->set_target == ALTP2M_KEEP && change->spares_own )
+        change->set_access = ALTP2M_KEEP;
+    if ( change->set_target != ALTP2M_KEEP &&
+         change->set_access == ALTP2M_KEEP &&
          (slot & SLOT_ACCESS) == SLOT_CHOSEN )
-        at.set_access = ALTP2M_CLEAR;
-
-    return at;
+        change->set_access = ALTP2M_CLEAR;
 }
 
 /* Where an edit is made, and what it does there now. */
@@ -178,17 +175,18 @@ struct place {
     bool noop;                    /* it would leave the view as it is */
 };
 
-static struct place find_place(const struct altp2m_edit *e)
+static void find_place(struct place *at, const struct altp2m_edit *e)
 {
-    struct altp2m_node *node = altp2m_lowest_node(e->view, e->gfn);
-    altp2m_slot_t slot = node_slot(node, e->gfn);
-    struct place p = { .node = node, .own = altp2m_own(e->view, e->gfn, slot) };
+    altp2m_slot_t slot;
 
-    p.change = altp2m_change_at(p.own, slot, &e->change);
-    p.noop = p.change.set_target != ALTP2M_SET && node->level >= e->level &&
-             altp2m_slot_after(slot, &p.change) == slot;
-
-    return p;
+    at->node = altp2m_lowest_node(e->view, e->gfn);
+    slot = node_slot(at->node, e->gfn);
+    at->own = altp2m_own(e->view, e->gfn, slot);
+    at->change = e->change;
+    altp2m_change_here(&at->change, at->own, slot);
+    at->noop = at->change.set_target != ALTP2M_SET &&
+               at->node->level >= e->level &&
+               altp2m_slot_after(slot, &at->change) == slot;
 }
 
 /*
@@ -199,13 +197,15 @@ static struct place find_place(const struct altp2m_edit *e)
 int altp2m_begin(struct domain *d, struct altp2m_edit *e)
 {
     const struct altp2m_change *change = &e->change;
-    const struct place at = find_place(e);
     bool remaps = change->set_target == ALTP2M_SET ||
                   change->set_own == ALTP2M_SET;
+    struct place at;
 
     ASSERT(altp2m_locked(d));
     ASSERT(!e->level || !remaps);
     ASSERT(!(e->gfn & (level_span(e->level) - 1)));
+
+    find_place(&at, e);
 
     /* Is the host's page to be shown in place of an own page that stays? */
     if ( at.own && change->set_own != ALTP2M_CLEAR &&
@@ -267,7 +267,7 @@ void altp2m_commit(struct domain *d, struct altp2m_edit *e)
         return;
 
     e->flags |= EDIT_COMMITTED;
-    at = find_place(e);
+    find_place(&at, e);
     if ( (e->flags & EDIT_MAY_REPEAT) && at.noop )
         return;
 

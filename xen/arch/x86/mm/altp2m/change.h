@@ -14,9 +14,8 @@ struct altp2m_node *altp2m_reserve(struct domain *d, struct altp2m_view *view,
                                    unsigned int flags);
 int altp2m_make_own(struct domain *d, struct altp2m_view *view,
                     unsigned long gfn, struct altp2m_own **own);
-struct altp2m_change altp2m_change_at(const struct altp2m_own *own,
-                                      altp2m_slot_t slot,
-                                      const struct altp2m_change *change);
+void altp2m_change_here(struct altp2m_change *change,
+                        const struct altp2m_own *own, altp2m_slot_t slot);
 int __must_check altp2m_begin(struct domain *d, struct altp2m_edit *e);
 void altp2m_commit(struct domain *d, struct altp2m_edit *e);
 void altp2m_end(struct domain *d, struct altp2m_edit *e);

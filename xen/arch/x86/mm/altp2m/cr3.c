@@ -134,7 +134,8 @@ void altp2m_cr3_off(struct domain *d)
 {
     static const struct altp2m_cr3 none = { .other = XEN_ALTP2M_NO_VIEW };
 
-    altp2m_cr3_replace(d, &none);
+    if ( d->arch.altp2m_cr3 )
+        altp2m_cr3_replace(d, &none);
 }
 
 /* Does a record name the view @idx, which is not 0?  Lock held. */

@@ -26,12 +26,12 @@ unsigned int altp2m_override_slots(struct domain *d, struct altp2m_node *node,
     {
         unsigned long gfn = node_gfn(node, idx + i);
         altp2m_slot_t slot = node->slot[idx + i];
-        struct altp2m_change at;
+        struct altp2m_change at = *change;
 
         if ( slot & SLOT_CHILD )
             break;
 
-        at = altp2m_change_at(altp2m_own(node->view, gfn, slot), slot, change);
+        altp2m_change_here(&at, altp2m_own(node->view, gfn, slot), slot);
         remaps += !!(slot & SLOT_REMAP);
         if ( (slot & SLOT_REMAP) && at.set_target == ALTP2M_CLEAR )
             altp2m_drop_remap(d, altp2m_remap(node->view, gfn));
