@@ -278,14 +278,20 @@ static void test_at_once(void)
     hp2m->access_required = true;
     EXPECT(ends_at_once(gfns[14], w), false);
     hp2m->access_required = false;
-    /* What is Xen's to do first: dirty pages, others than RAM, other pages. */
+    /* What is Xen's to do first: dirty pages, others than RAM. */
     EXPECT(host_set(gfns[14], 0x100004, 0, p2m_ram_logdirty, p2m_access_rwx), 0);
     EXPECT(ends_at_once(gfns[14], w), false);
     EXPECT(host_set(gfns[14], ~0UL, 0, p2m_invalid, p2m_access_rwx), 0);
     EXPECT(ends_at_once(gfns[14], w), false);
+    /* It is the page that is shown which counts. */
     step("remap", 1, 15, 16, 0);
     step("access", 1, 15, XENMEM_access_r, 0);
+    EXPECT(host_set(gfns[16], 0x100006, 0, p2m_ram_logdirty, p2m_access_rwx), 0);
     EXPECT(ends_at_once(gfns[15], w), false);
+    EXPECT(host_set(gfns[16], 0x100006, 0, p2m_ram_rw, p2m_access_rwx), 0);
+    EXPECT(host_set(gfns[15], ~0UL, 0, p2m_invalid, p2m_access_rwx), 0);
+    EXPECT(ends_at_once(gfns[15], w), true);
+    ref_promoted(1, 15, p2m_access_rwx);
 }
 
 /* vCPU 0 has a nested fault. */

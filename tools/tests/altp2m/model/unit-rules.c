@@ -291,8 +291,8 @@ static void test_goes_on(void)
     is_in(2);
 }
 
-/* Rules are asked before a right is promoted, and at once. */
-static void test_at_once(void)
+/* Does vCPU 0's read of GFN end before Xen reads the host's entry? */
+static bool ends_at_once(void)
 {
     const struct npfec npfec = { .read_access = 1 };
     unsigned long gfn = GFN;
@@ -300,14 +300,21 @@ static void test_at_once(void)
     unsigned int order;
     bool done;
 
-    world();
-    EXPECT(set_one(1, to(GFN, 2)), 0);
     current = V(0);
     done = altp2m_view_fault_begin(V(0), GFN << PAGE_SHIFT, 0, npfec, &gfn);
     if ( !done )
         altp2m_view_fault(V(0), GFN << PAGE_SHIFT, npfec, &a, &order);
     caller_is(NULL);
-    EXPECT(done, true);
+
+    return done;
+}
+
+/* Rules are asked before a right is promoted, and at once. */
+static void test_at_once(void)
+{
+    world();
+    EXPECT(set_one(1, to(GFN, 2)), 0);
+    EXPECT(ends_at_once(), true);
     is_in(2);
     ref.in[0] = 2;
     EXPECT(hits(1), 1);
@@ -318,6 +325,31 @@ static void test_at_once(void)
     is_in(2);
     EXPECT(hits(1), 2);
     step("ask", 1, gfn_number(GFN), 0, 0);
+}
+
+/* So they are of an own page, whatever the host has there. */
+static void test_at_once_own(void)
+{
+    world();
+    step("patch", 1, gfn_number(GFN), 0, 3);
+    EXPECT(set_one(1, to(GFN, 2)), 0);
+    EXPECT(ends_at_once(), true);
+    is_in(2);
+    ref.in[0] = 2;
+
+    step("reply", 1, 0, 0, 0);
+    EXPECT(host_set(GFN, host_fact(GFN).mfn, 0, p2m_ram_logdirty,
+                    p2m_access_rwx), 0);
+    EXPECT(ends_at_once(), true);
+    is_in(2);
+    ref.in[0] = 2;
+    EXPECT(hits(1), 2);
+
+    /* The guest's own ROM is Xen's. */
+    step("reply", 1, 0, 0, 0);
+    EXPECT(host_set(GFN, host_fact(GFN).mfn, 0, p2m_ram_ro, p2m_access_rwx), 0);
+    EXPECT(ends_at_once(), false);
+    is_in(1);
 }
 
 /* By its first page an instruction is executed in one view, by its last in another. */
@@ -809,6 +841,8 @@ const struct unit_test rules_tests[] = {
     { "rules-goes-on-amd", test_goes_on, true },
     { "rules-at-once", test_at_once },
     { "rules-at-once-amd", test_at_once, true },
+    { "rules-at-once-own", test_at_once_own },
+    { "rules-at-once-own-amd", test_at_once_own, true },
     { "rules-no-monitor", test_no_monitor },
     { "rules-view-0", test_view_0 },
     { "rules-conditions", test_conditions },

@@ -25,15 +25,17 @@ static p2m_access_t promoted(const struct domain *d, p2m_access_t access,
 }
 
 /*
- * Is @host plain RAM, for which Xen has nothing to do?  A mark above it counts
- * where the view has no table: else the entry that leads there has it, too.
+ * Is @src, what the view shows, plain RAM, for which Xen has nothing to do?  A
+ * mark above it counts where the view has no table: else the entry that leads
+ * there has it, too.  Of an own page nothing is ever to be done.
  */
-static bool is_ready(const struct altp2m_lookup *host)
+static bool is_ready(const struct altp2m_lookup *src)
 {
     const struct altp2m_format *fmt = altp2m_format();
 
-    return (host->entry & fmt->present) && !host->pending &&
-           !fmt->pending(host->entry) && fmt->type(host->entry) == p2m_ram_rw;
+    return fmt->type(src->entry) == p2m_ram_rw &&
+           (src->own || ((src->entry & fmt->present) && !src->pending &&
+                         !fmt->pending(src->entry)));
 }
 
 /*
@@ -58,14 +60,13 @@ bool altp2m_end_violation(struct vcpu *v, paddr_t gpa, unsigned long gla,
     altp2m_find(v->domain, view, gfn, &at);
     access = slot_access(view, at.slot, p2m_access_rwx);
     if ( !(altp2m_wanted(npfec) & ~access_bits(access)) ||
-         (at.slot & SLOT_REMAP) || access == p2m_access_r_pw ||
-         altp2m_needs_sides(access) )
+         access == p2m_access_r_pw || altp2m_needs_sides(access) )
         return false;
 
     to = promoted(v->domain, access, npfec);
     ve = vcpu_altp2m(v).veinfo_pg && !slot_sve(at.slot);
     rules = altp2m_rules(v->domain->arch.altp2m, view->idx);
-    if ( (to == access && !ve && !rules) || !is_ready(&at.host) )
+    if ( (to == access && !ve && !rules) || !is_ready(&at.source) )
         return false;
 
     if ( ve && altp2m_on_amd )
