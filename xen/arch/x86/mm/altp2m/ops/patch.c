@@ -45,6 +45,7 @@ static int cf_check check_patch(struct domain *d, struct altp2m_batch *b,
 
     e->change = (struct altp2m_change){ };
     altp2m_find(d, e->view, e->gfn, &at);
+    altp2m_tell_access(p, e->gfn, at.access);
     own = altp2m_own(e->view, e->gfn, at.slot);
     if ( own )
         return check_own(p, &at, own, &b->failed);
@@ -66,6 +67,7 @@ static int cf_check check_patch(struct domain *d, struct altp2m_batch *b,
     {
         e->change.set_access = ALTP2M_SET;
         e->change.access = ACCESS_CHOSEN;
+        altp2m_tell_access(p, e->gfn, altp2m_chosen_access());
     }
 
     return 0;

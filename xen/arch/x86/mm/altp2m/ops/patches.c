@@ -27,6 +27,16 @@ void altp2m_read_old(const struct altp2m_own *own, struct xen_altp2m_patch *r)
     altp2m_read_page(page_to_mfn(own->page), r->offset, r->old, r->len);
 }
 
+/* Fills in the access that a gfn has when the operation is done. */
+void altp2m_tell_access(const struct patching *p, unsigned long gfn,
+                        p2m_access_t access)
+{
+    struct xen_altp2m_patch *r;
+
+    for_each_record ( p, r, gfn )
+        r->access = altp2m_xenmem_access(access);
+}
+
 /* Have two records bytes in common? */
 static bool overlap(const struct xen_altp2m_patch *a,
                     const struct xen_altp2m_patch *b)
@@ -102,24 +112,6 @@ static int run(struct domain *d, struct patching *p)
     }
 }
 
-/* Fills in the access of each record. */
-static int cf_check read_access(struct domain *d, void *arg)
-{
-    const struct patching *p = arg;
-    struct altp2m_view *view = altp2m_named(d, p->op->view);
-    unsigned int i;
-
-    for ( i = 0; view && i < p->op->nr; i++ )
-    {
-        struct altp2m_at at;
-
-        altp2m_find(d, view, p->record[i].gfn, &at);
-        p->record[i].access = altp2m_xenmem_access(at.access);
-    }
-
-    return 0;
-}
-
 /* Does the operation for the records, for which there is room. */
 static int do_records(struct domain *d, struct patching *p)
 {
@@ -145,8 +137,6 @@ static int do_records(struct domain *d, struct patching *p)
     op->failed = rc ? p->batch.failed : op->nr;
     if ( rc )
         return rc;
-
-    altp2m_section(d, 0, read_access, p);
 
     return copy_to_guest(buffer, (uint8_t *)p->record, size) ? -EFAULT : 0;
 }

@@ -26,6 +26,8 @@ struct patching {
 bool altp2m_is_patched(const struct altp2m_own *own,
                        const struct xen_altp2m_patch *r, bool all);
 void altp2m_read_old(const struct altp2m_own *own, struct xen_altp2m_patch *r);
+void altp2m_tell_access(const struct patching *p, unsigned long gfn,
+                        p2m_access_t access);
 int altp2m_with_records(struct domain *d, struct patching *p);
 
 #endif /* X86_MM_ALTP2M_OPS_PATCHES_H */

@@ -46,6 +46,7 @@ static void unpatch_gfn(struct domain *d, struct patching *p,
     const struct altp2m_change change = { .set_own = ALTP2M_CLEAR };
     struct xen_altp2m_patch *r;
     mfn_t mfn = INVALID_MFN;
+    struct altp2m_at at;
     bool absent;
 
     if ( own->stale || altp2m_page_of(d, gfn, &mfn, &absent) )
@@ -59,6 +60,9 @@ static void unpatch_gfn(struct domain *d, struct patching *p,
 
     if ( !own->nr_patched )
         altp2m_override_slots(d, node, idx, 1, &change);
+
+    altp2m_find(d, view, gfn, &at);
+    altp2m_tell_access(p, gfn, at.access);
 }
 
 static int cf_check unpatch_all(struct domain *d, void *arg)
