@@ -504,7 +504,8 @@ static bool ended_at_once(struct vcpu *v, unsigned long *gfn, unsigned int want,
     const uint32_t *info = pg ? (void *)data_at(mfn_x(page_to_mfn(pg))) : NULL;
     bool idle = info && !info[1];
     unsigned int refused = machine.refused;
-    p2m_access_t access = view ? access_at(v->domain, view, *gfn)
+    p2m_access_t access = view ? altp2m_told_access(access_at(v->domain, view,
+                                                              *gfn))
                                : p2m_access_rwx;
     bool rx2rw = access == p2m_access_rx2rw && (want & 2);
 

@@ -345,6 +345,13 @@ static void test_at_once_own(void)
     ref.in[0] = 2;
     EXPECT(hits(1), 2);
 
+    /* Also where code on it is executed on another side. */
+    access(1, GFN, XENMEM_access_x);
+    step("reply", 1, 0, 0, 0);
+    EXPECT(ends_at_once(), true);
+    is_in(2);
+    ref.in[0] = 2;
+
     /* The guest's own ROM is Xen's. */
     step("reply", 1, 0, 0, 0);
     EXPECT(host_set(GFN, host_fact(GFN).mfn, 0, p2m_ram_ro, p2m_access_rwx), 0);

@@ -42,7 +42,7 @@ static bool is_ready(const struct altp2m_lookup *src)
  * Handles a violation in @v's view that no monitor is asked about, as Xen does
  * once it has read the host's entry: by #VE, else by a rule, else by promoting
  * a right.  Returns whether it did.  Leaves to fault.c and Xen what is not the
- * view's alone, and what is about sides.  Lock held.
+ * view's alone, and what may be about sides.  Lock held.
  */
 bool altp2m_end_violation(struct vcpu *v, paddr_t gpa, unsigned long gla,
                           struct npfec npfec)
@@ -59,8 +59,12 @@ bool altp2m_end_violation(struct vcpu *v, paddr_t gpa, unsigned long gla,
 
     altp2m_find(v->domain, view, gfn, &at);
     access = slot_access(view, at.slot, p2m_access_rwx);
-    if ( !(altp2m_wanted(npfec) & ~access_bits(access)) ||
-         access == p2m_access_r_pw || altp2m_needs_sides(access) )
+    if ( access == p2m_access_r_pw ||
+         (npfec.insn_fetch && altp2m_needs_sides(access)) )
+        return false;
+
+    access = altp2m_told_access(access);
+    if ( !(altp2m_wanted(npfec) & ~access_bits(access)) )
         return false;
 
     to = promoted(v->domain, access, npfec);
