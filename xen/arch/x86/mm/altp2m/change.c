@@ -167,26 +167,39 @@ void altp2m_change_here(struct altp2m_change *change,
         change->set_access = ALTP2M_CLEAR;
 }
 
-/* Where an edit is made, and what it does there now. */
-struct place {
-    struct altp2m_node *node;     /* the lowest there is */
-    const struct altp2m_own *own;
-    struct altp2m_change change;
-    bool noop;                    /* it would leave the view as it is */
-};
-
-static void find_place(struct place *at, const struct altp2m_edit *e)
+/*
+ * Returns what an edit does now that its gfn has @slot: the change itself, where
+ * no own page is about; else what altp2m_change_here() makes of it in *@here.
+ */
+static const struct altp2m_change *change_now(const struct altp2m_edit *e,
+                                              altp2m_slot_t slot,
+                                              struct altp2m_change *here)
 {
-    altp2m_slot_t slot;
+    if ( likely(!e->view->nr_own && e->change.set_own != ALTP2M_SET) )
+        return &e->change;
 
-    at->node = altp2m_lowest_node(e->view, e->gfn);
-    slot = node_slot(at->node, e->gfn);
-    at->own = altp2m_own(e->view, e->gfn, slot);
-    at->change = e->change;
-    altp2m_change_here(&at->change, at->own, slot);
-    at->noop = at->change.set_target != ALTP2M_SET &&
-               at->node->level >= e->level &&
-               altp2m_slot_after(slot, &at->change) == slot;
+    *here = e->change;
+    altp2m_change_here(here, altp2m_own(e->view, e->gfn, slot), slot);
+
+    return here;
+}
+
+/* Would the change leave the view, whose lowest node is @node, as it is? */
+static bool is_noop(const struct altp2m_edit *e, const struct altp2m_node *node,
+                    const struct altp2m_change *change)
+{
+    altp2m_slot_t slot = node_slot(node, e->gfn);
+
+    return change->set_target != ALTP2M_SET && node->level >= e->level &&
+           altp2m_slot_after(slot, change) == slot;
+}
+
+/* Is the host's page to be shown in place of an own page that stays? */
+static bool is_busy(const struct altp2m_edit *e, altp2m_slot_t slot)
+{
+    return altp2m_own(e->view, e->gfn, slot) &&
+           e->change.set_own != ALTP2M_CLEAR &&
+           (e->change.set_target == ALTP2M_SET || e->change.bare);
 }
 
 /*
@@ -196,23 +209,21 @@ static void find_place(struct place *at, const struct altp2m_edit *e)
  */
 int altp2m_begin(struct domain *d, struct altp2m_edit *e)
 {
-    const struct altp2m_change *change = &e->change;
-    bool remaps = change->set_target == ALTP2M_SET ||
-                  change->set_own == ALTP2M_SET;
-    struct place at;
+    bool remaps = e->change.set_target == ALTP2M_SET ||
+                  e->change.set_own == ALTP2M_SET;
+    const struct altp2m_node *node = altp2m_lowest_node(e->view, e->gfn);
+    altp2m_slot_t slot = node_slot(node, e->gfn);
+    struct altp2m_change here;
 
     ASSERT(altp2m_locked(d));
     ASSERT(!e->level || !remaps);
     ASSERT(!(e->gfn & (level_span(e->level) - 1)));
 
-    find_place(&at, e);
-
-    /* Is the host's page to be shown in place of an own page that stays? */
-    if ( at.own && change->set_own != ALTP2M_CLEAR &&
-         (change->set_target == ALTP2M_SET || change->bare) )
+    if ( is_busy(e, slot) )
         return -EBUSY;
 
-    if ( !(e->flags & EDIT_MAY_REPEAT) && at.noop )
+    if ( !(e->flags & EDIT_MAY_REPEAT) &&
+         is_noop(e, node, change_now(e, slot, &here)) )
         return 0;
 
     e->flags |= EDIT_BEGUN;
@@ -259,35 +270,36 @@ static void commit_target(struct domain *d, const struct altp2m_edit *e,
 void altp2m_commit(struct domain *d, struct altp2m_edit *e)
 {
     unsigned int idx = level_index(e->gfn, e->level);
+    const struct altp2m_change *change;
+    struct altp2m_change here;
     struct altp2m_lookup src;
     struct altp2m_node *node;
-    struct place at;
 
     if ( !(e->flags & EDIT_BEGUN) )
         return;
 
     e->flags |= EDIT_COMMITTED;
-    find_place(&at, e);
-    if ( (e->flags & EDIT_MAY_REPEAT) && at.noop )
+    node = altp2m_lowest_node(e->view, e->gfn);
+    change = change_now(e, node_slot(node, e->gfn), &here);
+    if ( (e->flags & EDIT_MAY_REPEAT) && is_noop(e, node, change) )
         return;
 
-    if ( at.change.set_target != ALTP2M_KEEP )
-        commit_target(d, e, &at.change);
+    if ( change->set_target != ALTP2M_KEEP )
+        commit_target(d, e, change);
 
-    node = at.node->level == e->level
-           ? at.node : altp2m_node(e->view, e->gfn, e->level);
+    if ( node->level != e->level )
+        node = altp2m_node(e->view, e->gfn, e->level);
     if ( node->slot[idx] & SLOT_CHILD )
     {
         /* Many tables are cut off: faults redo those that the guest needs. */
         if ( e->level > 1 || (e->flags & EDIT_NO_TABLES) )
             altp2m_cut(d, node, idx);
-        apply_below(altp2m_child(node, idx), &at.change);
+        apply_below(altp2m_child(node, idx), change);
     }
     else
     {
-        altp2m_put_slot(node, idx,
-                        altp2m_slot_after(node->slot[idx], &at.change));
-        if ( at.change.set_target == ALTP2M_SET && !altp2m_walkable(node) )
+        altp2m_put_slot(node, idx, altp2m_slot_after(node->slot[idx], change));
+        if ( change->set_target == ALTP2M_SET && !altp2m_walkable(node) )
             altp2m_remap_source(d, e->view, e->gfn, &src); /* a loss counts */
         if ( !(e->flags & EDIT_STORE_LAST) )
             altp2m_sync(d, node, idx);

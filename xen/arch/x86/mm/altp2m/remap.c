@@ -17,14 +17,6 @@ struct altp2m_remap *altp2m_remap(struct altp2m_view *view, unsigned long gfn)
     return r && r->gfn == gfn ? r : NULL;
 }
 
-/* Returns the own page at @gfn, whose slot is @slot, or NULL. */
-struct altp2m_own *altp2m_own(struct altp2m_view *view, unsigned long gfn,
-                              altp2m_slot_t slot)
-{
-    return view->nr_own && (slot & SLOT_REMAP) ? altp2m_remap(view, gfn)->own
-                                               : NULL;
-}
-
 /* Is @a before @b in altp2m->targets?  By target, view, gfn. */
 bool altp2m_target_before(const struct altp2m_remap *a,
                           const struct altp2m_remap *b)

@@ -32,7 +32,8 @@ void altp2m_enter_view(struct vcpu *v, struct altp2m_view *view)
  */
 void altp2m_send(struct vcpu *v, struct altp2m_view *view)
 {
-    altp2m_step_end(v, HVM_STEP_RULE);
+    if ( v->arch.hvm.step.owners & HVM_STEP_RULE )
+        altp2m_step_end(v, HVM_STEP_RULE);
     altp2m_vcpu_of(v)->rule_view = 0;
     altp2m_enter_view(v, view);
 }

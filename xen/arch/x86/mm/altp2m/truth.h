@@ -140,8 +140,6 @@ static inline struct altp2m_node *altp2m_node(struct altp2m_view *view,
 
 /* remap.c */
 struct altp2m_remap *altp2m_remap(struct altp2m_view *view, unsigned long gfn);
-struct altp2m_own *altp2m_own(struct altp2m_view *view, unsigned long gfn,
-                              altp2m_slot_t slot);
 bool altp2m_target_before(const struct altp2m_remap *a,
                           const struct altp2m_remap *b);
 void altp2m_take_out_remap(struct domain *d, struct altp2m_remap *r);
@@ -151,6 +149,15 @@ void altp2m_set_remap(struct domain *d, struct altp2m_remap *r,
                       unsigned long target);
 void altp2m_lost(struct domain *d, struct altp2m_remap *remap);
 void altp2m_found(struct altp2m_remap *remap);
+
+/* Returns the own page at @gfn, whose slot is @slot, or NULL. */
+static inline struct altp2m_own *altp2m_own(struct altp2m_view *view,
+                                            unsigned long gfn,
+                                            altp2m_slot_t slot)
+{
+    return view->nr_own && (slot & SLOT_REMAP) ? altp2m_remap(view, gfn)->own
+                                               : NULL;
+}
 
 /* Loops over the children of a node.  @child is below entry @i. */
 #define for_each_child(node, child, i)                                  \
