@@ -96,7 +96,7 @@ static void expect_type(const char *key, yajl_val v)
 {
     static const char *const addresses[] = {
         "gfn", "target", "source", "last_gfn", "frame", "entry", "table",
-        "found", "wanted", "rip", "cr3", "mask",
+        "found", "wanted", "rip", "rip_last", "cr3", "cr3_mask", "mask", "log",
     };
     const char *text = YAJL_GET_STRING(v);
     bool address = false;
