@@ -464,6 +464,55 @@ static void test_own_clone_stale(void)
     EXPECT(view_at(d, 1)->nr_dormant, 1);
 }
 
+static void clone_to(unsigned int view, unsigned int to)
+{
+    op_t op = { .cmd = HVMOP_altp2m_clone };
+
+    PARAMETERS(&op, clone)->view = view;
+    EXPECT(once(&op), 0);
+    EXPECT(PARAMETERS(&op, clone)->clone, to);
+    ref.view[to] = ref.view[view];
+}
+
+/*
+ * A view is cloned while part of a drop is left, and the clone comes before what
+ * is left.  The host has the same frames again: none of them is shown.
+ */
+static void test_own_clone_dropped(void)
+{
+    op_t destroy = { .cmd = HVMOP_altp2m_destroy_p2m, .u.view.view = 1 };
+    struct domain *d = model_domain;
+    struct altp2m_at at;
+    unsigned int i;
+
+    two_views();
+    patch_many(120);
+    clone_to(1, 3);
+    EXPECT(once(&destroy), 0);
+    memset(&ref.view[1], 0, sizeof(ref.view[1]));
+    altp2m_lock(d);
+    while ( altp2m_reclaim(d) )
+        ;
+    altp2m_unlock(d);
+    EXPECT(host_set(0x200, ~0UL, 9, p2m_invalid, p2m_access_rwx), 0);
+    ASSERT(d->arch.altp2m->redo);
+    clone_to(3, 1);
+    step("audit", 1, 0, 99, 0);
+    altp2m_lock(d);
+    while ( d->arch.altp2m->redo )
+        altp2m_redo_more(d);
+    altp2m_unlock(d);
+    EXPECT(view_at(d, 1)->nr_dormant, 120);
+    EXPECT(host_set(0x200, 0x100200, 9, p2m_ram_rw, p2m_access_rwx), 0);
+    altp2m_lock(d);
+    for ( i = 0; i < 120; i++ )
+    {
+        altp2m_find(d, view_at(d, 1), FIRST + i, &at);
+        ASSERT(!at.source.own);
+    }
+    altp2m_unlock(d);
+}
+
 /* While a vCPU executes there, the page goes; and no remap has one. */
 static void test_own_goes(void)
 {
@@ -787,6 +836,7 @@ const struct unit_test own_tests[] = {
     { "own-dropped", test_own_dropped },
     { "own-dropped-amd", test_own_dropped, true },
     { "own-clone-stale", test_own_clone_stale },
+    { "own-clone-dropped", test_own_clone_dropped },
     { "own-server", test_own_server },
     { "own-goes", test_own_goes },
     { "own-goes-amd", test_own_goes, true },

@@ -32,6 +32,7 @@ static int copy_slot(struct domain *d, struct altp2m_node *node,
                      struct altp2m_view *from)
 {
     unsigned long gfn = node_gfn(node, idx);
+    struct altp2m_lookup src;
 
     ASSERT(!(node->slot[idx] & SLOT_CHILD));
 
@@ -48,6 +49,9 @@ static int copy_slot(struct domain *d, struct altp2m_node *node,
             return -ENOMEM;
         }
         altp2m_set_remap(d, r, node->view, gfn, old->target);
+        /* altp2m_redo_more() may be past this one: is it dormant? */
+        if ( r->own )
+            altp2m_remap_source(d, node->view, gfn, &src);
     }
     altp2m_put_slot(node, idx, slot);
 
