@@ -276,13 +276,20 @@ static void test_no_lock(void)
     step_judge();
 }
 
-/* A vCPU that loads CR3, or ends a step, takes nothing from one that faults. */
+/*
+ * A vCPU that loads CR3, ends a step, gets a reply, is emulated, or meets an
+ * instruction that is none, takes nothing from one that faults.
+ */
 static void test_lent(void)
 {
+    struct cpu_user_regs regs = { };
     const struct altp2m_domain *a;
+    xenmem_access_t access;
     unsigned int lent;
 
+    features.vmfunc = false;
     two_views();
+    step("set-vmfunc", 0, 1, 1, 0);
     a = model_domain->arch.altp2m;
     load(0, 0x1000);
     two_records(XEN_ALTP2M_NO_VIEW);
@@ -301,6 +308,17 @@ static void test_lent(void)
     hvm_step_begin_fast(V(1), 1);
     hvm_step_end(V(1), HVM_STEP_MONITOR);
     is_in(1, 1);
+    EXPECT(a->nr_lent, lent);
+    p2m_altp2m_check(V(1), 2);
+    is_in(1, 2);
+    EXPECT(a->nr_lent, lent);
+    EXPECT(altp2m_vcpu_access(V(1), _gfn(gfns[12]), &access), 0);
+    EXPECT(a->nr_lent, lent);
+    current = V(1);
+    instruction_mode = 8;
+    instruction_opcode = X86EMUL_OPC(0x0f, 0x0b);
+    EXPECT(altp2m_ud_intercept(&regs), false);
+    caller_is(NULL);
     EXPECT(a->nr_lent, lent);
     step("ask", 1, 0, 0, 0);
     EXPECT(a->nr_lent, 0);

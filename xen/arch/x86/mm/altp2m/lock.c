@@ -23,14 +23,16 @@ void altp2m_unlock(struct domain *d)
     unlock(d);
 }
 
-/* Runs a section.  @since: altp2m_sections() when it was asked for. */
+/*
+ * Runs a section, and drops the lock, which is held.  @since: altp2m_sections()
+ * when it was asked for.
+ */
 static always_inline int run_locked(struct domain *d, unsigned int flags,
                                     altp2m_section_t *fn, void *arg,
                                     unsigned long since)
 {
     int rc;
 
-    altp2m_lock(d);
     altp2m_waited(d, flags & SECTION_PAUSED, since);
 
     if ( d->is_dying )
@@ -60,6 +62,7 @@ int altp2m_section(struct domain *d, unsigned int flags, altp2m_section_t *fn,
     if ( rc )
         return rc;
 
+    altp2m_lock(d);
     rc = run_locked(d, flags, fn, arg, since);
     if ( flags & SECTION_PAUSED )
         domain_unpause_except_self(d);
@@ -72,6 +75,9 @@ int altp2m_section(struct domain *d, unsigned int flags, altp2m_section_t *fn,
  * When a domain asks for this on another vCPU of its own, all of its vCPUs are
  * paused: two vCPUs that pause each other would wait for ever.
  *
+ * @fn needs no memory, so nothing is taken back that was lent to faults: each
+ * reply of a monitor comes here, and each #UD of a vCPU that may use VMFUNC.
+ *
  * Returns as altp2m_section() does.  No lock held.
  */
 int altp2m_vcpu_section(struct vcpu *v, altp2m_section_t *fn, void *arg)
@@ -80,12 +86,16 @@ int altp2m_vcpu_section(struct vcpu *v, altp2m_section_t *fn, void *arg)
     int rc;
 
     if ( v == current )
+    {
+        altp2m_lock_fault(v->domain);
         return run_locked(v->domain, 0, fn, arg, since);
+    }
 
     if ( v->domain == current->domain )
         return altp2m_section(v->domain, SECTION_PAUSED, fn, arg);
 
     vcpu_pause(v);
+    altp2m_lock_fault(v->domain);
     rc = run_locked(v->domain, SECTION_PAUSED, fn, arg, since);
     vcpu_unpause(v);
 

@@ -318,7 +318,7 @@ int altp2m_vcpu_access(struct vcpu *v, gfn_t gfn, xenmem_access_t *access)
     p2m_type_t t;
     mfn_t mfn;
 
-    altp2m_lock(v->domain);
+    altp2m_lock_fault(v->domain);
     mfn = altp2m_get_entry(v, gfn, &t, &a);
     altp2m_unlock(v->domain);
 
