@@ -251,6 +251,19 @@ static void test_taken_back(void)
     EXPECT(meets(), false);
 }
 
+/* A patch of no byte succeeds, and has no INT3 exit. */
+static void test_none(void)
+{
+    op_t op = { .cmd = HVMOP_altp2m_patch };
+
+    two_views();
+    PARAMETERS(&op, patches)->view = 1;
+    EXPECT(once(&op), 0);
+    EXPECT(altp2m_int3_exits(model_domain), false);
+    PARAMETERS(&op, patches)->view = 3;
+    EXPECT(once(&op), -ENOENT);
+}
+
 /* In the middle of a step: its home is where the vCPU goes. */
 static void test_in_step(void)
 {
@@ -284,6 +297,7 @@ const struct unit_test breakpoint_tests[] = {
     { "breakpoint-walk-fails", test_walk_fails },
     { "breakpoint-taken-back", test_taken_back },
     { "breakpoint-taken-back-amd", test_taken_back, true },
+    { "breakpoint-none", test_none },
     { "breakpoint-in-step", test_in_step },
     { NULL },
 };

@@ -103,7 +103,7 @@ static int cf_check patch_all(struct domain *d, struct altp2m_batch *b)
     struct altp2m_edit *e;
     int rc = 0;
 
-    if ( !altp2m_int3_exits(d) )
+    if ( b->nr && !altp2m_int3_exits(d) )
         return -ERESTART;
 
     for_each_edit ( b, e )
