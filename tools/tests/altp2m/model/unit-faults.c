@@ -123,6 +123,24 @@ static void use_pool_up(void)
     machine_pool(machine.pool_used);
 }
 
+/* The pool of a dying domain gives nothing: no table is freed for it. */
+static void test_no_room(void)
+{
+    struct domain *d = model_domain;
+    unsigned int tables;
+
+    two_views();
+    step("access", 1, 12, XENMEM_access_r, 0);
+    tables = view_at(d, 1)->nr_tables;
+    ASSERT(tables > 1);
+    altp2m_lock(d);
+    d->is_dying = true;
+    EXPECT(altp2m_reclaim(d), false);
+    d->is_dying = false;
+    altp2m_unlock(d);
+    EXPECT(view_at(d, 1)->nr_tables, tables);
+}
+
 /* Tables that were given up come back from the reserve, for one or for many. */
 static void test_no_memory(void)
 {
@@ -543,6 +561,7 @@ static void test_room(void)
 const struct unit_test fault_tests[] = {
     { "faults-at-once", test_at_once },
     { "faults-at-once-amd", test_at_once, true },
+    { "faults-no-room", test_no_room },
     { "faults-no-memory", test_no_memory },
     { "faults-no-memory-amd", test_no_memory, true },
     { "faults-promotion-lent", test_promotion_lent },

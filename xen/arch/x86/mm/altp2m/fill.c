@@ -67,7 +67,8 @@ static bool free_roots(struct domain *d, const struct altp2m_view *keep)
 
 /*
  * Frees the oldest tables, but none on @keep's way to @gfn; if there are none,
- * roots at which no vCPU can be.  Was one freed?
+ * roots at which no vCPU can be.  Was one freed?  Not in a dying domain, whose
+ * pool gives none: callers would free them all.
  */
 bool altp2m_make_room(struct domain *d, struct altp2m_view *keep,
                       unsigned long gfn)
@@ -75,6 +76,9 @@ bool altp2m_make_room(struct domain *d, struct altp2m_view *keep,
     struct altp2m_domain *a = d->arch.altp2m;
     struct altp2m_node *node, *next;
     unsigned int n = 0;
+
+    if ( d->is_dying )
+        return false;
 
     list_for_each_entry_safe ( node, next, &a->tables, cached )
     {
