@@ -4,10 +4,6 @@
 #include "ops.h"
 #include "../log.h"
 
-static void cf_check ignore(struct vcpu *v, unsigned int port)
-{
-}
-
 struct opening {
     struct altp2m_log *log;       /* for a domain that never had one */
     unsigned int pages;
@@ -48,8 +44,7 @@ int altp2m_op_log_open(struct domain *d, void *arg)
     if ( !o.log )
         return -ENOMEM;
 
-    port = alloc_unbound_xen_event_channel(d, 0, current->domain->domain_id,
-                                           ignore);
+    port = altp2m_new_channel(d);
     if ( port < 0 )
     {
         xfree(o.log);

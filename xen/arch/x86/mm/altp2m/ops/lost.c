@@ -11,6 +11,17 @@ static void cf_check ignore(struct vcpu *v, unsigned int port)
 {
 }
 
+/*
+ * Makes an event channel that the current domain can bind, for Xen to notify.
+ * Returns its port, or an error.  Of functions like ignore() Xen can have seven
+ * in all, and stops at one more.
+ */
+int altp2m_new_channel(struct domain *d)
+{
+    return alloc_unbound_xen_event_channel(d, 0, current->domain->domain_id,
+                                           ignore);
+}
+
 /* Section: makes a port the one that is notified. */
 static int cf_check set_port(struct domain *d, void *arg)
 {
@@ -37,8 +48,7 @@ int altp2m_op_notify_lost(struct domain *d, void *arg)
         return 0;
     }
 
-    port = alloc_unbound_xen_event_channel(d, 0, current->domain->domain_id,
-                                           ignore);
+    port = altp2m_new_channel(d);
     if ( port < 0 )
         return port;
 

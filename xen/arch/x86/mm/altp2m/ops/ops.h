@@ -140,6 +140,9 @@ int altp2m_page_of(struct domain *d, unsigned long gfn, mfn_t *mfn,
                    bool *absent);
 int altp2m_bring_page(struct domain *d, unsigned long gfn);
 
+/* ops/lost.c */
+int altp2m_new_channel(struct domain *d);
+
 /* ops/read.c */
 void *altp2m_next_record(struct altp2m_records *out);
 void altp2m_describe(const struct altp2m_node *node, unsigned int idx,
