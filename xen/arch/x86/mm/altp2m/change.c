@@ -145,41 +145,28 @@ int altp2m_make_own(struct domain *d, struct altp2m_view *view,
 }
 
 /*
- * Makes @change what it does at a gfn whose slot is @slot, and that has the page
- * @own of the view's, or none: of its set_target and set_own one counts, in
- * set_target.  An own page stays where remaps go, and takes the access that was
- * chosen for it along when it goes itself.
+ * altp2m_change_now(), where own pages may be about: of set_target and set_own
+ * one counts, in set_target.  An own page stays where remaps go, and takes the
+ * access that was chosen for it along when it goes itself.
  */
-void altp2m_change_here(struct altp2m_change *change,
-                        const struct altp2m_own *own, altp2m_slot_t slot)
+const struct altp2m_change *altp2m_change_own(
+    struct altp2m_view *view, unsigned long gfn, altp2m_slot_t slot,
+    const struct altp2m_change *change, struct altp2m_change *here)
 {
-    if ( change->set_own == ALTP2M_SET ||
-         (own && change->set_target != ALTP2M_SET) )
-        change->set_target = change->set_own;
-    if ( likely(!own) )
-        return;
+    bool own = altp2m_own(view, gfn, slot);
 
-    if ( change->set_target == ALTP2M_KEEP && change->spares_own )
-        change->set_access = ALTP2M_KEEP;
-    if ( change->set_target != ALTP2M_KEEP &&
-         change->set_access == ALTP2M_KEEP &&
+    *here = *change;
+    if ( here->set_own == ALTP2M_SET ||
+         (own && here->set_target != ALTP2M_SET) )
+        here->set_target = here->set_own;
+    if ( !own )
+        return here;
+
+    if ( here->set_target == ALTP2M_KEEP && here->spares_own )
+        here->set_access = ALTP2M_KEEP;
+    if ( here->set_target != ALTP2M_KEEP && here->set_access == ALTP2M_KEEP &&
          (slot & SLOT_ACCESS) == SLOT_CHOSEN )
-        change->set_access = ALTP2M_CLEAR;
-}
-
-/*
- * Returns what an edit does now that its gfn has @slot: the change itself, where
- * no own page is about; else what altp2m_change_here() makes of it in *@here.
- */
-static const struct altp2m_change *change_now(const struct altp2m_edit *e,
-                                              altp2m_slot_t slot,
-                                              struct altp2m_change *here)
-{
-    if ( likely(!e->view->nr_own && e->change.set_own != ALTP2M_SET) )
-        return &e->change;
-
-    *here = e->change;
-    altp2m_change_here(here, altp2m_own(e->view, e->gfn, slot), slot);
+        here->set_access = ALTP2M_CLEAR;
 
     return here;
 }
@@ -223,7 +210,8 @@ int altp2m_begin(struct domain *d, struct altp2m_edit *e)
         return -EBUSY;
 
     if ( !(e->flags & EDIT_MAY_REPEAT) &&
-         is_noop(e, node, change_now(e, slot, &here)) )
+         is_noop(e, node, altp2m_change_now(e->view, e->gfn, slot, &e->change,
+                                            &here)) )
         return 0;
 
     e->flags |= EDIT_BEGUN;
@@ -280,7 +268,8 @@ void altp2m_commit(struct domain *d, struct altp2m_edit *e)
 
     e->flags |= EDIT_COMMITTED;
     node = altp2m_lowest_node(e->view, e->gfn);
-    change = change_now(e, node_slot(node, e->gfn), &here);
+    change = altp2m_change_now(e->view, e->gfn, node_slot(node, e->gfn),
+                               &e->change, &here);
     if ( (e->flags & EDIT_MAY_REPEAT) && is_noop(e, node, change) )
         return;
 

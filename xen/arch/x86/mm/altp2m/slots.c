@@ -26,16 +26,17 @@ unsigned int altp2m_override_slots(struct domain *d, struct altp2m_node *node,
     {
         unsigned long gfn = node_gfn(node, idx + i);
         altp2m_slot_t slot = node->slot[idx + i];
-        struct altp2m_change at = *change;
+        const struct altp2m_change *now;
+        struct altp2m_change here;
 
         if ( slot & SLOT_CHILD )
             break;
 
-        altp2m_change_here(&at, altp2m_own(node->view, gfn, slot), slot);
+        now = altp2m_change_now(node->view, gfn, slot, change, &here);
         remaps += !!(slot & SLOT_REMAP);
-        if ( (slot & SLOT_REMAP) && at.set_target == ALTP2M_CLEAR )
+        if ( (slot & SLOT_REMAP) && now->set_target == ALTP2M_CLEAR )
             altp2m_drop_remap(d, altp2m_remap(node->view, gfn));
-        altp2m_put_slot(node, idx + i, altp2m_slot_after(slot, &at));
+        altp2m_put_slot(node, idx + i, altp2m_slot_after(slot, now));
         if ( nr <= FEW )
             altp2m_sync(d, node, idx + i);
     }
