@@ -360,7 +360,7 @@ static bool is_lent(unsigned int view, unsigned int g)
     struct altp2m_view *v = view_at(model_domain, view);
     struct altp2m_node *node = v ? altp2m_node(v, gfns[g], 0) : NULL;
 
-    return node && !list_empty(&node->lent);
+    return node && node->lent;
 }
 
 void ref_promoted(unsigned int view, unsigned int g, p2m_access_t access)

@@ -193,9 +193,6 @@ int altp2m_attach_side(struct domain *d, struct altp2m_node *node,
 void altp2m_detach_sides(struct domain *d, struct altp2m_node *node);
 void altp2m_detach(struct domain *d, struct altp2m_node *node);
 
-/* Nodes lent at a time.  altp2m_lock(), or a fault in need, recalls them. */
-#define MAX_LENT 16u
-
 /* nodes.c */
 struct altp2m_node *altp2m_split(struct domain *d, struct altp2m_node *parent,
                                  unsigned int idx, unsigned int flags);

@@ -84,7 +84,6 @@ static void domain_init(struct domain *d)
     INIT_LIST_HEAD(&a->held);
     INIT_LIST_HEAD(&a->tables);
     INIT_PAGE_LIST_HEAD(&a->reserve);
-    INIT_LIST_HEAD(&a->lent);
     altp2m_slab_init(&a->nodes, sizeof(struct altp2m_node));
     altp2m_slab_init(&a->remaps, sizeof(struct altp2m_remap));
     altp2m_slab_init(&a->views, sizeof(struct altp2m_view));

@@ -27,7 +27,7 @@ static always_inline void altp2m_lock(struct domain *d)
 
     altp2m_lock_fault(d);
     a = d->arch.altp2m;
-    if ( unlikely(a && !list_empty(&a->lent)) )
+    if ( unlikely(a && a->nr_lent) )
         altp2m_recall(d);
     if ( unlikely(a && !list_empty(&a->held)) )
         altp2m_free_held(d);
@@ -38,7 +38,7 @@ static inline void altp2m_restock(struct domain *d)
 {
     const struct altp2m_domain *a = d->arch.altp2m;
 
-    if ( unlikely(a->nr_reserve < a->reserve_size || !list_empty(&a->lent)) )
+    if ( unlikely(a->nr_reserve < a->reserve_size || a->nr_lent) )
         altp2m_refill(d);
 }
 

@@ -13,8 +13,7 @@ struct altp2m_node *altp2m_split(struct domain *d, struct altp2m_node *parent,
 {
     struct altp2m_domain *a = d->arch.altp2m;
     altp2m_slot_t slot = parent->slot[idx];
-    bool lent = a->use_reserve || (parent->level < ROOT_LEVEL &&
-                                   !list_empty(&parent->lent));
+    bool lent = a->use_reserve || (parent->level < ROOT_LEVEL && parent->lent);
     struct altp2m_node *node;
 
     ASSERT(parent->level && !(slot & SLOT_BEYOND));
@@ -32,7 +31,6 @@ struct altp2m_node *altp2m_split(struct domain *d, struct altp2m_node *parent,
     node->table = INVALID_MFN;
     node->host = INVALID_MFN;
     node->used = slot ? TABLE_ENTRIES : 0;
-    INIT_LIST_HEAD(&node->lent);
     if ( slot )
         memset(node->slot, slot, sizeof(node->slot));
 
@@ -51,8 +49,8 @@ struct altp2m_node *altp2m_split(struct domain *d, struct altp2m_node *parent,
     if ( lent )
     {
         node->lent_slot = slot;
-        list_add(&node->lent, &a->lent);
-        a->nr_lent++;
+        node->lent = true;
+        a->lent[a->nr_lent++] = node;
     }
 
     return node;
@@ -92,14 +90,13 @@ bool altp2m_recall(struct domain *d)
 {
     struct altp2m_domain *a = d->arch.altp2m;
 
-    if ( list_empty(&a->lent) )
+    if ( !a->nr_lent )
         return false;
 
     /* The newest first: a node is older than those below it. */
-    while ( !list_empty(&a->lent) )
+    while ( a->nr_lent )
     {
-        struct altp2m_node *node =
-            list_first_entry(&a->lent, struct altp2m_node, lent);
+        struct altp2m_node *node = a->lent[a->nr_lent - 1];
         unsigned int i;
 
         for ( i = 0; i < TABLE_ENTRIES; i++ )

@@ -99,11 +99,18 @@ void altp2m_refund(struct domain *d)
 /* Notes that a node is not lent any more: altp2m_recall() leaves it. */
 void altp2m_not_lent(struct altp2m_domain *a, struct altp2m_node *node)
 {
-    if ( !list_empty(&node->lent) )
-    {
-        list_del_init(&node->lent);
-        a->nr_lent--;
-    }
+    unsigned int i;
+
+    if ( likely(!node->lent) )
+        return;
+
+    for ( i = 0; a->lent[i] != node; i++ )
+        ASSERT(i < a->nr_lent);
+
+    a->nr_lent--;
+    memmove(&a->lent[i], &a->lent[i + 1],
+            (a->nr_lent - i) * sizeof(a->lent[0]));
+    node->lent = false;
 }
 
 /* Fills the reserve up, as far as the pool has pages.  Lock held. */
@@ -117,9 +124,8 @@ void altp2m_refill(struct domain *d)
     a->nr_pages += got;
 
     /* When it is full again, nodes that were lent stay. */
-    while ( a->nr_reserve == a->reserve_size && !list_empty(&a->lent) )
-        altp2m_not_lent(a, list_first_entry(&a->lent, struct altp2m_node,
-                                            lent));
+    while ( a->nr_reserve == a->reserve_size && a->nr_lent )
+        altp2m_not_lent(a, a->lent[a->nr_lent - 1]);
 }
 
 /* Makes the reserve for a domain's vCPUs.  Returns 0 or -ENOMEM.  Lock held. */

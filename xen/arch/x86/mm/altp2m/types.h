@@ -58,8 +58,9 @@ struct altp2m_node {
     struct rb_node mirror;        /* in a tree of altp2m->mirror */
     struct list_head alike;       /* ring of the nodes that mirror one table */
     struct list_head cached;      /* in altp2m->tables, if there is a table */
-    struct list_head lent;        /* in altp2m->lent, or empty */
     unsigned long made;           /* altp2m->clock then; 0: out of date */
+    altp2m_slot_t lent_slot;      /* if lent: the parent's slot before */
+    bool lent;                    /* it is in altp2m->lent */
     struct altp2m_view *view;
     mfn_t table;                  /* the data side's, or INVALID_MFN */
     mfn_t host;                   /* host table mirrored, or INVALID_MFN: the
@@ -69,7 +70,6 @@ struct altp2m_node {
                                      root's: times tables went out of date */
     unsigned long execute:36;     /* node_table() has all of these three */
     unsigned long step_low:28, step_high:8;
-    unsigned long lent_slot:8;    /* if lent: the parent's slot before */
     unsigned long level:2;        /* level of the table: 0 has 4k leaves */
     unsigned long used:10;        /* number of slots that are not 0 */
     unsigned long gfn:36;         /* first gfn covered: read by one shift */
@@ -193,6 +193,9 @@ struct altp2m_drop {
 
 #define FEW_VIEWS 8u
 
+/* Nodes lent at a time.  altp2m_lock(), or a fault in need, recalls them. */
+#define MAX_LENT 16u
+
 /* In use while views of its domain are on, or not yet all freed. */
 struct altp2m_domain {
     struct altp2m_front front;    /* the first: asm/altp2m.h */
@@ -222,7 +225,7 @@ struct altp2m_domain {
     unsigned int nr_reserve;      /* pages in it now */
     unsigned int reserve_size;    /* pages in it when it is full */
     bool use_reserve;             /* a fault may use the reserve */
-    struct list_head lent;        /* nodes lent to faults, the newest first */
+    struct altp2m_node *lent[MAX_LENT]; /* to faults; the newest is the last */
     unsigned int nr_lent;
     unsigned int recalled;        /* how often altp2m_recall() freed any */
     unsigned long lost;           /* times a remap became dormant, ever */
