@@ -44,6 +44,8 @@ static void audit_hash(const struct altp2m_domain *a, unsigned int mirrors)
             n++;
         }
     ASSERT(n == mirrors);
+    if ( a->written )
+        ASSERT(altp2m_nr_alike(a->written) == a->nr_alike);
 }
 
 /* Does a CPU that walks a side to the node's gfn get to its table there? */
@@ -179,6 +181,21 @@ static void audit_slots(struct altp2m_node *node, struct count *count)
              (unsigned long)node->gfn, node->level);
 }
 
+/* Where the host's plain RAM is the view's too, in a table that stays mapped. */
+static void audit_plain(const struct altp2m_node *node)
+{
+    const uint64_t *map = table_at(mfn_x(node->table));
+    bool plain = arch_mfns_in_directmap(mfn_x(node->table), 1) &&
+                 !node_has_side(node, SIDE_EXECUTE) &&
+                 !node_has_side(node, SIDE_STEP) &&
+                 (node->view->default_access == NO_DEFAULT ||
+                  node->view->default_access == p2m_access_rwx);
+
+    ASSERT(!node->plain || node->plain == map);
+    if ( altp2m_up_to_date((struct altp2m_node *)node) )
+        ASSERT(!!node->plain == plain);
+}
+
 static void audit_table(const struct altp2m_domain *a,
                         struct altp2m_node *node, struct sum *sum)
 {
@@ -189,6 +206,7 @@ static void audit_table(const struct altp2m_domain *a,
     if ( mfn_eq(node->table, INVALID_MFN) )
     {
         ASSERT(mfn_eq(node->host, INVALID_MFN));
+        ASSERT(node->level || !node->plain);
         for ( side = SIDE_DATA + 1; side < SIDES; side++ )
             ASSERT(!node_has_side(node, side));
         return;
@@ -212,6 +230,8 @@ static void audit_table(const struct altp2m_domain *a,
          walked_to(node, SIDE_DATA) != altp2m_up_to_date(node) )
         FAIL("the private table at gfn %lx level %u is%s out of date",
              (unsigned long)node->gfn, node->level, altp2m_up_to_date(node) ? " said not to be" : "");
+    if ( !node->level )
+        audit_plain(node);
     if ( !altp2m_up_to_date(node) )
         return;
     for ( side = SIDE_DATA + 1; side < SIDES; side++ )

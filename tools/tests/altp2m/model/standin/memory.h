@@ -70,6 +70,9 @@ extern char *table_memory;
 #define mfn_to_page(m) (&frame_table[mfn_x(m)])
 #define page_to_mfn(p) _mfn((unsigned long)((p) - frame_table))
 #define page_to_maddr(p) ((paddr_t)mfn_x(page_to_mfn(p)) << PAGE_SHIFT)
+#define page_to_virt(p) ((void *)table_at(mfn_x(page_to_mfn(p))))
+/* As if the machine had frames that Xen does not keep mapped. */
+#define arch_mfns_in_directmap(mfn, nr) ((mfn) % 4 != 3)
 #define mfn_to_pdx(m)  mfn_x(m)
 #define pdx_to_mfn(p)  _mfn(p)
 #define mfn_to_maddr(m) ((paddr_t)mfn_x(m) << PAGE_SHIFT)

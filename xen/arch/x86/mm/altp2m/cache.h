@@ -54,6 +54,7 @@ static inline void altp2m_host_entry(const struct host_entries *h,
 /* mirror.c */
 struct altp2m_node *altp2m_find_mirror(struct altp2m_domain *a, mfn_t host,
                                        unsigned int idx);
+unsigned int altp2m_nr_alike(const struct altp2m_node *node);
 void altp2m_set_mirror(struct altp2m_domain *a, struct altp2m_node *node,
                        mfn_t host);
 bool altp2m_below_stale(const struct altp2m_node *node,
@@ -116,27 +117,39 @@ bool altp2m_access_is_host(struct altp2m_view *view, unsigned long gfn);
 
 /*
  * Stores an entry of a view's table.  Nothing else does, once CPUs may walk the
- * table.  Returns whether the entry has changed.
+ * table.  Sets in *@old the bits that the entry had: if it was present, and has
+ * changed, the caller owes a flush.
  */
+static always_inline void altp2m_replace(struct domain *d,
+                                         const struct altp2m_format *fmt,
+                                         uint64_t *entry, uint64_t new,
+                                         uint64_t *old)
+{
+    ASSERT(altp2m_locked(d) && IS_ALIGNED((unsigned long)entry, sizeof(new)));
+    /* CPUs refuse an entry that lets write and not read (29.3.3.1). */
+    ASSERT((fmt->grants(new) & p2m_access_rw) != p2m_access_w);
+
+    if ( IS_ENABLED(CONFIG_DEBUG) && *entry != new &&
+         (*entry & fmt->present) && !fmt->pending(*entry) )
+        altp2m_trace(d, ALTP2M_STORED);
+
+    *old |= *entry;
+    write_atomic(entry, new);
+}
+
+/* altp2m_replace(), if that changes anything, and its flush.  Did it? */
 static inline bool altp2m_store(struct domain *d,
                                 const struct altp2m_format *fmt,
                                 uint64_t *entry, uint64_t new)
 {
-    uint64_t old = *entry;
+    uint64_t old = 0;
 
-    ASSERT(altp2m_locked(d) && IS_ALIGNED((unsigned long)entry, sizeof(new)));
-    /* CPUs refuse an entry that lets write and not read (29.3.3.1). */
-    ASSERT((fmt->grants(new) & p2m_access_rw) != p2m_access_w);
-    if ( old == new )
+    if ( *entry == new )
         return false;
 
-    write_atomic(entry, new);
+    altp2m_replace(d, fmt, entry, new, &old);
     if ( old & fmt->present )
-    {
-        if ( IS_ENABLED(CONFIG_DEBUG) && !fmt->pending(old) )
-            altp2m_trace(d, ALTP2M_STORED);
         altp2m_owe_flush(d);
-    }
 
     return true;
 }

@@ -84,7 +84,7 @@ static always_inline bool entry_simple(const struct altp2m_node *node,
     if ( s->hole )
         return !(slot & SLOT_BEYOND);
 
-    return s->plain && !slot &&
+    return s->plain && !node->level && !slot &&
            slot_access(node->view, 0, p2m_access_rwx) == p2m_access_rwx;
 }
 
@@ -127,9 +127,8 @@ static noinline void follow_slowly(struct domain *d, struct altp2m_node *node,
 }
 
 /* Syncs the entry of @node, the @n-th, which has a table. */
-static always_inline void follow_entry(struct domain *d,
-                                       struct altp2m_node *node,
-                                       const struct stored *s, unsigned int n)
+static noinline void follow_entry(struct domain *d, struct altp2m_node *node,
+                                  const struct stored *s, unsigned int n)
 {
     if ( !altp2m_up_to_date(node) )
         return;
@@ -229,18 +228,51 @@ static void cut_mirrors(struct domain *d, struct altp2m_node *first)
 #define MIRRORED_ENTRIES 1024u
 #endif
 
-/* Follows a store to the table that @first mirrors, in all others. */
-static noinline void follow_others(struct domain *d, struct altp2m_node *first,
-                                   const uint64_t *entry)
+/*
+ * follow_ring() of a store that makes most entries simple.  One in a table that
+ * is out of date is stored too, as no walk reaches it: not to would take longer.
+ */
+static void follow_simple(struct domain *d, struct altp2m_node *first,
+                          const struct stored *s)
+{
+    const struct altp2m_format *fmt = s->fmt;
+    const unsigned long idx = s->idx;
+    const uint64_t new = s->simple;
+    unsigned int left = d->arch.altp2m->nr_alike;
+    struct list_head *at = &first->alike;
+    uint64_t old = 0;
+
+    do {
+        struct altp2m_node *node = list_entry(at, struct altp2m_node, alike);
+
+        if ( likely(!node->slot[idx] && node->plain) )
+            altp2m_replace(d, fmt, &node->plain[idx], new, &old);
+        else
+            follow_entry(d, node, s, left - 1);
+        at = at->next;
+    } while ( --left );
+
+    ASSERT(at == &first->alike);
+    if ( old & fmt->present )
+        altp2m_owe_flush(d);
+}
+
+/* Follows a store to the table that @first mirrors, in all that do. */
+static void follow_ring(struct domain *d, struct altp2m_node *first,
+                        const uint64_t *entry)
 {
     const struct stored s = stored(entry, first->level);
-    struct altp2m_node *node;
-    unsigned int n = 0;
+    unsigned int left = d->arch.altp2m->nr_alike;
+    struct altp2m_node *node = first;
 
-    list_for_each_entry ( node, &first->alike, alike )
-        follow_entry(d, node, &s, ++n);
+    if ( likely(s.hole || s.plain) )
+    {
+        follow_simple(d, first, &s);
+        return;
+    }
 
-    d->arch.altp2m->nr_written += n;
+    for ( ; left--; node = list_next_entry(node, alike) )
+        follow_entry(d, node, &s, left);
 }
 
 /* Follows a store to a table that @first mirrors.  Returns who is to flush. */
@@ -248,12 +280,12 @@ static inline enum altp2m_flusher
 mirrored_written(struct domain *d, struct altp2m_node *first,
                  const uint64_t *entry, enum altp2m_flusher flusher)
 {
-    const struct stored s = stored(entry, first->level);
     struct altp2m_domain *a = d->arch.altp2m;
 
     if ( a->written != first )
     {
         a->written = first;
+        a->nr_alike = altp2m_nr_alike(first);
         a->nr_written = 0;
     }
     if ( unlikely(a->nr_written >= MIRRORED_ENTRIES) )
@@ -262,10 +294,8 @@ mirrored_written(struct domain *d, struct altp2m_node *first,
         return FLUSHED_BY_VIEWS;
     }
 
-    a->nr_written++;
-    follow_entry(d, first, &s, 0);
-    if ( !list_empty(&first->alike) )
-        follow_others(d, first, entry);
+    a->nr_written += a->nr_alike;
+    follow_ring(d, first, entry);
 
     return flusher;
 }

@@ -210,6 +210,19 @@ static bool fill_root(struct domain *d, struct altp2m_node *root,
     return true;
 }
 
+/* Sets @node->plain, after all its entries have been computed. */
+static void note_plain(struct altp2m_node *node)
+{
+    if ( node->level )
+        return;
+
+    node->plain = NULL;
+    if ( !node_has_sides(node) &&
+         slot_access(node->view, 0, p2m_access_rwx) == p2m_access_rwx &&
+         arch_mfns_in_directmap(mfn_x(node->table), 1) )
+        node->plain = page_to_virt(mfn_to_page(node->table));
+}
+
 /* Computes all entries of a table that is not in use. */
 void altp2m_fill_table(struct domain *d, struct altp2m_node *node,
                        enum altp2m_side side)
@@ -225,6 +238,7 @@ void altp2m_fill_table(struct domain *d, struct altp2m_node *node,
 
     altp2m_unmap_host(&h);
     unmap_domain_page(map);
+    note_plain(node);
 }
 
 static void sync_side(struct domain *d, struct altp2m_node *node,
@@ -257,6 +271,7 @@ void altp2m_sync_table(struct domain *d, struct altp2m_node *node)
     enum altp2m_side side;
 
     sync_side(d, node, SIDE_DATA);
+    note_plain(node);
     if ( likely(!node_has_sides(node)) )
         return;
 

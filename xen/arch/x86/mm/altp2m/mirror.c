@@ -22,10 +22,29 @@ struct altp2m_node *altp2m_find_mirror(struct altp2m_domain *a, mfn_t host,
     return node && mfn_eq(node->host, host) ? node : NULL;
 }
 
+/* Returns the number of nodes that mirror what @node mirrors. */
+unsigned int altp2m_nr_alike(const struct altp2m_node *node)
+{
+    const struct list_head *at;
+    unsigned int n = 1;
+
+    list_for_each ( at, &node->alike )
+        n++;
+
+    return n;
+}
+
+/* Is @host the table that the host stored to last? */
+static bool just_written(const struct altp2m_domain *a, mfn_t host)
+{
+    return a->written && mfn_eq(a->written->host, host);
+}
+
 static void mirror_drop(struct altp2m_domain *a, struct altp2m_node *node)
 {
     if ( a->written == node )
         a->written = NULL;
+    a->nr_alike -= just_written(a, node->host);
     rb_erase(&node->mirror, altp2m_mirror_tree(a, node->host));
     list_del(&node->alike);
     node->host = INVALID_MFN;
@@ -45,6 +64,7 @@ static void mirror_add(struct altp2m_domain *a, struct altp2m_node *node,
     }
 
     alike = altp2m_find_mirror(a, host, 0);
+    a->nr_alike += just_written(a, host);
     node->host = host;
     if ( alike )
         list_add_tail(&node->alike, &alike->alike);

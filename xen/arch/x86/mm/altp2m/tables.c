@@ -131,6 +131,7 @@ void altp2m_detach(struct domain *d, struct altp2m_node *node)
     if ( node->level < ROOT_LEVEL )
     {
         node->made = 0;
+        node->plain = NULL;
         list_del(&node->cached);
         d->arch.altp2m->front.tables =
             !list_empty(&d->arch.altp2m->tables);

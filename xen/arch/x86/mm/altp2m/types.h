@@ -59,6 +59,10 @@ struct altp2m_node {
     struct list_head alike;       /* ring of the nodes that mirror one table */
     struct list_head cached;      /* in altp2m->tables, if there is a table */
     unsigned long made;           /* altp2m->clock then; 0: out of date */
+    uint64_t *plain;              /* the table of level 0, mapped, if an entry
+                                     with slot 0 is the host's where the host
+                                     has plain RAM; else, or if it can't stay
+                                     mapped, NULL */
     altp2m_slot_t lent_slot;      /* if lent: the parent's slot before */
     bool lent;                    /* it is in altp2m->lent */
     struct altp2m_view *view;
@@ -212,6 +216,7 @@ struct altp2m_domain {
                                      tree nodes by (host, view), but no roots */
     struct altp2m_node *written;  /* mirrors the table stored to last; NULL */
     unsigned int nr_written;      /* views' entries synced for it in a row */
+    unsigned int nr_alike;        /* nodes in its ring */
     struct list_head tables;      /* nodes with tables, no roots; by age */
     unsigned long clock;          /* incremented when a table is made */
     struct rb_root targets;       /* the remaps of all views, by target */
