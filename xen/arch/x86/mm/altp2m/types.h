@@ -74,8 +74,8 @@ struct altp2m_node {
                                      root's: times tables went out of date */
     unsigned long execute:36;     /* node_table() has all of these three */
     unsigned long step_low:28, step_high:8;
-    unsigned long level:2;        /* level of the table: 0 has 4k leaves */
-    unsigned long used:10;        /* number of slots that are not 0 */
+    unsigned long level:8;        /* level of the table: 0 has 4k leaves */
+    unsigned long used:12;        /* number of slots that are not 0 */
     unsigned long gfn:36;         /* first gfn covered: read by one shift */
     altp2m_slot_t slot[TABLE_ENTRIES];
 };
