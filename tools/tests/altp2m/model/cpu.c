@@ -599,7 +599,7 @@ static bool nested_fault(struct vcpu *v, unsigned long gfn, unsigned int want,
     mfn = get_gfn_type_access(p2m, source, &t, &a,
                               altp2m_fault_query(v, gfn << PAGE_SHIFT, q),
                               &order);
-    if ( altp2m_fault(v, gfn << PAGE_SHIFT, npfec, &a, &order) )
+    if ( altp2m_fault(v, gfn << PAGE_SHIFT, npfec, t, &a, &order) )
         spurious++;
     else if ( altp2m_fault_page(v, gfn << PAGE_SHIFT, &mfn, &t),
               !mfn_eq(mfn, INVALID_MFN) && violates(a, want) )

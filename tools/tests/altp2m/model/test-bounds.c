@@ -567,8 +567,8 @@ static void guest_reads(unsigned long gfn)
     current = d->vcpu[0];
     if ( !altp2m_view_fault_begin(d->vcpu[0], gfn << PAGE_SHIFT, 0, npfec,
                                   &source) )
-        altp2m_view_fault(d->vcpu[0], gfn << PAGE_SHIFT, npfec, &access,
-                          &order);
+        altp2m_view_fault(d->vcpu[0], gfn << PAGE_SHIFT, npfec,
+                          p2m_ram_rw, &access, &order);
     caller_is(NULL);
 }
 

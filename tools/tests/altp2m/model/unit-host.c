@@ -137,8 +137,8 @@ static void test_beyond_max_gfn(void)
     EXPECT(altp2m_fault_begin(v, (paddr_t)(MAX_GFN + 1) << PAGE_SHIFT, 0, w,
                               &gfn), 0);
     EXPECT(gfn, MAX_GFN + 1);
-    EXPECT(altp2m_fault(v, (paddr_t)(MAX_GFN + 1) << PAGE_SHIFT, w, &a,
-                        &order), 0);
+    EXPECT(altp2m_fault(v, (paddr_t)(MAX_GFN + 1) << PAGE_SHIFT, w,
+                        p2m_invalid, &a, &order), 0);
     EXPECT(a, p2m_access_n);
     EXPECT(order, 9);
     p2m_lock(p2m_get_hostp2m(d));

@@ -33,7 +33,7 @@ statement S1, S2;
 -     S1
 - else
 -     S2
-+ if ( altp2m_fault(curr, gpa, npfec, &p2ma, &page_order) )
++ if ( altp2m_fault(curr, gpa, npfec, p2mt, &p2ma, &page_order) )
 + {
 +     rc = 1;
 +     goto out_put_gfn;

@@ -211,7 +211,8 @@ bool altp2m_device_sees(const struct vcpu *v, gfn_t gfn);
 bool altp2m_view_fault_begin(struct vcpu *v, paddr_t gpa, unsigned long gla,
                              struct npfec npfec, unsigned long *gfn);
 bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
-                       p2m_access_t *access, unsigned int *order);
+                       p2m_type_t type, p2m_access_t *access,
+                       unsigned int *order);
 
 /*
  * Returns the gfn whose page @v sees at @gfn, for accesses that Xen makes for
@@ -299,17 +300,17 @@ static inline void altp2m_fault_page(struct vcpu *v, paddr_t gpa, mfn_t *mfn,
 
 /*
  * Handles the current view's part of a nested page fault at @gpa.  The caller
- * has read the host's entry for the gfn that altp2m_fault_begin() returned.
- * *@access and *@order, the host's, become those of the view's entry.
+ * has read the host's entry for the gfn that altp2m_fault_begin() returned:
+ * @type.  *@access and *@order, the host's, become those of the view's entry.
  *
  * Returns true if the fault is handled: the guest retries.
  */
 static inline bool altp2m_fault(struct vcpu *v, paddr_t gpa,
-                                struct npfec npfec, p2m_access_t *access,
-                                unsigned int *order)
+                                struct npfec npfec, p2m_type_t type,
+                                p2m_access_t *access, unsigned int *order)
 {
     return unlikely(altp2m_active(v->domain)) &&
-           altp2m_view_fault(v, gpa, npfec, access, order);
+           altp2m_view_fault(v, gpa, npfec, type, access, order);
 }
 
 /*

@@ -223,16 +223,38 @@ static bool mend(struct vcpu *v, const struct altp2m_at *at, struct npfec npfec,
     return false;
 }
 
+/*
+ * Does @v's CPU use the host's own entry for @gfn, in a table that @view
+ * shares, with all rights on the way?
+ */
+static bool uses_hosts(const struct vcpu *v, struct altp2m_view *view,
+                       unsigned long gfn)
+{
+    struct altp2m_node *node = altp2m_lowest_node(view, gfn);
+
+    return node->level && !node_slot(node, gfn) &&
+           view->default_access == NO_DEFAULT &&
+           altp2m_vcpu_of(v)->side == SIDE_DATA &&
+           (node->level == ROOT_LEVEL || altp2m_walkable(node));
+}
+
 /* altp2m_fault(), with views on. */
 bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
-                       p2m_access_t *access, unsigned int *order)
+                       p2m_type_t type, p2m_access_t *access,
+                       unsigned int *order)
 {
     struct domain *d = v->domain;
     struct altp2m_view *view = altp2m_current_view(v);
     struct altp2m_at at;
     bool done = false;
 
-    if ( view && PFN_DOWN(gpa) <= MAX_GFN )
+    /*
+     * At the host's RAM Xen has the guest retry, if a fault is over.  A fetch
+     * may have to split a superpage, from the reserve: see mend().
+     */
+    if ( view && PFN_DOWN(gpa) <= MAX_GFN &&
+         !(p2m_is_ram(type) && !npfec.insn_fetch &&
+           uses_hosts(v, view, PFN_DOWN(gpa))) )
     {
         altp2m_find(d, view, PFN_DOWN(gpa), &at);
 

@@ -229,8 +229,8 @@ static void cut_mirrors(struct domain *d, struct altp2m_node *first)
 #endif
 
 /*
- * follow_ring() of a store that makes most entries simple.  One in a table that
- * is out of date is stored too, as no walk reaches it: not to would take longer.
+ * follow_ring() of a store that makes most entries simple.  One in a table out
+ * of date is stored too, as no walk reaches it: not to would take longer.
  */
 static void follow_simple(struct domain *d, struct altp2m_node *first,
                           const struct stored *s)
