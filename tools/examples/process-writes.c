@@ -7,18 +7,16 @@
  *
  * Views are on (xen-altp2m on), and the domain has no views by CR3 yet.
  *
- *     gcc -o process-writes process-writes.c -lxenaltp2m -lxenevtchn
+ *     gcc -o process-writes process-writes.c -lxenaltp2m
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <xenaltp2m.h>
-#include <xenevtchn.h>
 
 static volatile sig_atomic_t stop;
 
@@ -29,9 +27,8 @@ static void on_signal(int signal)
 }
 
 /* Until told to stop, or until the log is closed: the domain has ended, say. */
-static void print_writes(xenaltp2m_log *log, xenevtchn_handle *events)
+static void print_writes(xenaltp2m_log *log)
 {
-    struct pollfd p = { .fd = xenevtchn_fd(events), .events = POLLIN };
     struct xen_altp2m_log_record r;
     int got;
 
@@ -41,9 +38,8 @@ static void print_writes(xenaltp2m_log *log, xenevtchn_handle *events)
             printf("write %" PRIu64 ": address %#" PRIx64 ", rip %#" PRIx64
                    ", vcpu %u\n", r.seq + 1, (r.gfn << 12) + r.offset, r.rip,
                    r.vcpu);
-        else if ( poll(&p, 1, 500) == 1 ) /* wait, but not for ever */
-            xenevtchn_unmask(events, xenevtchn_pending(events));
-        fflush(stdout);
+        else if ( xenaltp2m_log_wait(log, 500) < 0 )
+            break;
     }
     printf("%" PRIu64 " lost\n", xenaltp2m_log_lost(log));
 }
@@ -52,29 +48,27 @@ int main(int argc, char **argv)
 {
     struct xen_altp2m_cr3_view record = { .mask = ~0xfffULL }; /* no PCID */
     xenaltp2m_handle *h = xenaltp2m_open(NULL, 0);
-    xenevtchn_handle *events = xenevtchn_open(NULL, 0);
     xenaltp2m_log *log = NULL;
     uint32_t domid = argc == 4 ? strtoul(argv[1], NULL, 0) : 0;
     uint64_t gfn = argc == 4 ? strtoull(argv[3], NULL, 0) : 0;
     int bad = 1;
 
-    if ( argc != 4 || !h || !events )
+    if ( argc != 4 )
         return fprintf(stderr, "usage: process-writes DOMID CR3 GFN\n"), 2;
     record.value = strtoull(argv[2], NULL, 0) & record.mask;
+    setlinebuf(stdout);
     signal(SIGINT, on_signal);
     signal(SIGTERM, on_signal);
 
     /* A view in which writes to the page are logged; the process is in it. */
-    if ( !xenaltp2m_watch(h, domid, gfn, XEN_ALTP2M_RULE_WRITE, NULL,
-                          &record.view) &&
+    if ( h && !xenaltp2m_watch(h, domid, gfn, XEN_ALTP2M_RULE_WRITE, NULL,
+                               &record.view) &&
          (log = xenaltp2m_log_open(h, domid, 1000, 0)) &&
-         xenevtchn_bind_interdomain(events, domid,
-                                    xenaltp2m_log_port(log)) >= 0 &&
          !xenaltp2m_set_cr3_views(h, domid, &record, 1, 0, NULL) )
     {
         bad = 0;
         printf("watching\n");
-        print_writes(log, events);
+        print_writes(log);
         xenaltp2m_set_cr3_views(h, domid, NULL, 0, XEN_ALTP2M_NO_VIEW, NULL);
         xenaltp2m_switch(h, domid, 0);
     }

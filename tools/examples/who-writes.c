@@ -7,43 +7,36 @@
  *
  * DOMAIN is a name or a number.
  * Ends after so many writes, or at SIGINT or SIGTERM, and leaves the guest as it
- * was.  Views are by libxenaltp2m, events by the distribution's libraries:
+ * was, or with the guest.
  *
- *     gcc -o who-writes who-writes.c -lxenaltp2m -lxenctrl -lxenevtchn -lxenstore
+ *     gcc -o who-writes who-writes.c -lxenaltp2m -lxenctrl -lxenstore
  *
  * libxenaltp2m(3), BUILDING, says how without having installed it.
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include <xenaltp2m.h>
 
 #include <xenctrl.h>
-#include <xenevtchn.h>
 #include <xenstore.h>
 #include <xen/vm_event.h>
 
 static xenaltp2m_handle *views;
 static xc_interface *xch;
-static xenevtchn_handle *events;
+static void *ring;                  /* of events, while the guest is monitored */
+static xenaltp2m_events *events;
 static uint32_t domid;
 static uint64_t gfn, wanted;        /* wanted 0: no end */
 static uint16_t view;               /* 0: not made yet */
 static bool turned_on;              /* views, by us */
 static unsigned long writes;
 static volatile sig_atomic_t stop;
-
-/* Where the guest's events come, while it is monitored. */
-static void *ring_page;
-static vm_event_back_ring_t ring;
-static int port = -1;
 
 static bool failed(const char *what)
 {
@@ -53,21 +46,19 @@ static bool failed(const char *what)
 
 static bool start(void)
 {
-    uint32_t remote;
+    uint32_t port;
     unsigned int access;
     bool on;
 
     if ( xenaltp2m_get_state(views, domid, &on) )
         return failed("asking for views (xen-altp2m check says why)");
-    ring_page = xc_monitor_enable(xch, domid, &remote);
-    if ( !ring_page )
+    ring = xc_monitor_enable(xch, domid, &port);
+    if ( !ring )
         return failed("monitoring the guest (somebody else does, "
                       "or did and was killed)");
-    SHARED_RING_INIT((vm_event_sring_t *)ring_page);
-    BACK_RING_INIT(&ring, (vm_event_sring_t *)ring_page, XC_PAGE_SIZE);
-    port = xenevtchn_bind_interdomain(events, domid, remote);
-    if ( port < 0 )
-        return failed("the event channel");
+    events = xenaltp2m_events_open(views, domid, ring, port);
+    if ( !events )
+        return failed("the guest's events");
 
     if ( !on && xenaltp2m_set_state(views, domid, true) )
         return failed("turning views on (xen-altp2m check says why)");
@@ -105,40 +96,19 @@ static void answer(const vm_event_request_t *request,
     response->flags |= VM_EVENT_FLAG_EMULATE;
 }
 
-static void answer_all(void)
+/* Answers the next event; false if there is none, or no guest any more. */
+static bool answer_next(int timeout_ms)
 {
-    bool any = false;
+    vm_event_request_t request;
+    vm_event_response_t response;
+    int rc = xenaltp2m_events_next(events, &request, timeout_ms);
 
-    while ( RING_HAS_UNCONSUMED_REQUESTS(&ring) )
-    {
-        vm_event_request_t request;
-
-        xen_rmb();
-        request = *RING_GET_REQUEST(&ring, ring.req_cons);
-        ring.req_cons++;
-        ring.sring->req_event = ring.req_cons + 1;
-        answer(&request, RING_GET_RESPONSE(&ring, ring.rsp_prod_pvt));
-        ring.rsp_prod_pvt++;
-        RING_PUSH_RESPONSES(&ring);
-        any = true;
-    }
-    if ( any )
-        xenevtchn_notify(events, port);
-}
-
-static void serve(void)
-{
-    struct pollfd p = { .fd = xenevtchn_fd(events), .events = POLLIN };
-
-    while ( !stop )
-    {
-        xenevtchn_port_or_error_t pending;
-
-        if ( poll(&p, 1, 500) == 1 &&
-             (pending = xenevtchn_pending(events)) >= 0 )
-            xenevtchn_unmask(events, pending);
-        answer_all();
-    }
+    stop |= rc < 0;
+    if ( rc != 1 )
+        return false;
+    answer(&request, &response);
+    xenaltp2m_events_answer(events, &response);
+    return true;
 }
 
 /* The guest stands still meanwhile: no event comes when nobody answers. */
@@ -153,14 +123,11 @@ static void end(void)
     }
     if ( turned_on )
         xenaltp2m_set_state(views, domid, false);
-    if ( port >= 0 )
+    while ( events && answer_next(0) )
+        ;
+    if ( ring )
     {
-        answer_all();
-        xenevtchn_unbind(events, port);
-    }
-    if ( ring_page )
-    {
-        munmap(ring_page, XC_PAGE_SIZE);
+        xenaltp2m_events_close(events);
         xc_monitor_disable(xch, domid);
     }
     xc_domain_unpause(xch, domid);
@@ -233,8 +200,7 @@ int main(int argc, char **argv)
         return 1;
     views = xenaltp2m_open(NULL, 0);
     xch = xc_interface_open(NULL, NULL, 0);
-    events = xenevtchn_open(NULL, 0);
-    if ( !views || !xch || !events )
+    if ( !views || !xch )
         return !failed("no connection to Xen (root in dom0?)");
     signal(SIGINT, on_signal);
     signal(SIGTERM, on_signal);
@@ -244,7 +210,8 @@ int main(int argc, char **argv)
     {
         printf("watching gfn %#" PRIx64 " of domain %u\n", gfn, domid);
         fflush(stdout);
-        serve();
+        while ( !stop )
+            answer_next(500);
     }
     end();
     if ( good )

@@ -70,10 +70,11 @@ built() { make -s -C tools/libs/altp2m "OUT=$work/lib" PREFIX=/usr "$@"; }
         sed -n '/^\.nf/,/^\.fi/p' $page | sed -n '/#include/p'
         echo '#include <stdio.h>'
         echo 'int main(void) { uint32_t domid = 1; uint64_t gfn = 2;'
-        sed -n '/^\.nf/,/^\.fi/p' $page | sed '/^\./d; /#include/d; s/\\e/\\/g'
+        sed -n '/^\.nf/,/^\.fi/p' $page | sed '/^\./d; /#include/d; s/\\e/\\/g; s/\\-/-/g'
         echo 'return 0; }'
     } >"$work/synopsis.c"
-    gcc -Wall -Wextra -Werror "-I$work/lib/include" -o "$work/synopsis" "$work/synopsis.c" "$work/lib/libxenaltp2m.a" -lxencall
+    gcc -Wall -Wextra -Werror "-I$work/lib/include" -o "$work/synopsis" "$work/synopsis.c" "$work/lib/libxenaltp2m.a" \
+        -lxencall -lxenctrl -lxenevtchn -lxendevicemodel
 }
 
 @test "library-installed" {
@@ -110,10 +111,7 @@ AT(access, u.mem_access.flags) AT(length, u.software_breakpoint.insn_length)
 AT(type, u.software_breakpoint.type) AT(registers, data.regs.x86.rax) AT(rflags, data.regs.x86.rflags)
 AT(cr0, data.regs.x86.cr0) AT(cr3, data.regs.x86.cr3) AT(rip, data.regs.x86.rip)
 AT(step, u.fast_singlestep.p2midx)
-IS(VERSION, VM_EVENT_INTERFACE_VERSION) IS(ENTRY_SIZE, sizeof(union vm_event_sring_entry))
-IS(ENTRIES, __RING_SIZE((vm_event_sring_t *)0, 4096)) IS(RING_ENTRIES, offsetof(vm_event_sring_t, ring))
-IS(RING_REQ_PROD, offsetof(vm_event_sring_t, req_prod)) IS(RING_REQ_EVENT, offsetof(vm_event_sring_t, req_event))
-IS(RING_RSP_PROD, offsetof(vm_event_sring_t, rsp_prod))
+IS(VERSION, VM_EVENT_INTERFACE_VERSION) IS(SIZE, sizeof(struct vm_event_st))
 IS(FLAG_PAUSED, VM_EVENT_FLAG_VCPU_PAUSED) IS(FLAG_EMULATE, VM_EVENT_FLAG_EMULATE)
 IS(FLAG_VIEW, VM_EVENT_FLAG_ALTERNATE_P2M) IS(FLAG_STEP, VM_EVENT_FLAG_FAST_SINGLESTEP)
 IS(REASON_ACCESS, VM_EVENT_REASON_MEM_ACCESS) IS(REASON_BREAKPOINT, VM_EVENT_REASON_SOFTWARE_BREAKPOINT)

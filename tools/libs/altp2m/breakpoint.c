@@ -71,11 +71,10 @@ int xenaltp2m_breakpoints_filter(xenaltp2m_breakpoints *b, const uint64_t *cr3,
     return xenaltp2m_set_rules(b->h, b->domid, b->runs, list, nr + 2, NULL);
 }
 
-/* Reads the last rule of a view.  How many it has, or -1. */
-static int last_rule(const xenaltp2m_breakpoints *b, uint16_t view,
-                     struct xen_altp2m_rule *last)
+/* All rules of a view, which may be replaced meanwhile.  How many, or -1. */
+static int read_rules(const xenaltp2m_breakpoints *b, uint16_t view,
+                      struct xen_altp2m_rule *list)
 {
-    struct xen_altp2m_rule list[XEN_ALTP2M_MAX_RULES];
     int nr;
 
     do {
@@ -84,6 +83,16 @@ static int last_rule(const xenaltp2m_breakpoints *b, uint16_t view,
         nr = xenaltp2m_read_rules(b->h, b->domid, view, &at, list,
                                   XEN_ALTP2M_MAX_RULES);
     } while ( nr < 0 && errno == EAGAIN );
+
+    return nr;
+}
+
+/* Reads the last rule of a view.  How many it has, or -1. */
+static int last_rule(const xenaltp2m_breakpoints *b, uint16_t view,
+                     struct xen_altp2m_rule *last)
+{
+    struct xen_altp2m_rule list[XEN_ALTP2M_MAX_RULES];
+    int nr = read_rules(b, view, list);
 
     if ( nr > 0 )
     {
@@ -416,4 +425,27 @@ int xenaltp2m_breakpoints_list(const xenaltp2m_breakpoints *b,
     errno = saved;
 
     return rc;
+}
+
+int xenaltp2m_breakpoints_counts(const xenaltp2m_breakpoints *b,
+                                 uint64_t *hits, uint64_t *others)
+{
+    struct xen_altp2m_rule list[XEN_ALTP2M_MAX_RULES];
+    uint64_t event = 0, once = 0;
+    int nr = read_rules(b, b->runs, list), i;
+
+    if ( nr < 0 )
+        return -1;
+
+    for ( i = 0; i < nr; i++ )
+        if ( list[i].access == XEN_ALTP2M_RULE_BREAKPOINT )
+            *(list[i].action == XEN_ALTP2M_RULE_EVENT ? &event : &once) +=
+                list[i].hits;
+
+    if ( hits )
+        *hits = event;
+    if ( others )
+        *others = once;
+
+    return 0;
 }

@@ -11,7 +11,8 @@
 
 struct xenaltp2m_log {
     xenaltp2m_handle *h;
-    uint32_t domid, port, records, serial;
+    uint32_t domid, records, serial;
+    xenevtchn_handle *channels;
     xenforeignmemory_handle *memory;
     xenforeignmemory_resource_handle *resource;
     struct xen_altp2m_log *header;
@@ -26,7 +27,7 @@ static int close_in_xen(xenaltp2m_handle *h, uint32_t domid)
 }
 
 static int open_in_xen(struct xenaltp2m_log *log, unsigned int pages,
-                       unsigned int flags)
+                       unsigned int flags, uint32_t *port)
 {
     altp2m_op_t op = altp2m__op(HVMOP_altp2m_log_open, log->domid);
     struct xen_altp2m_log_open *l = PARAMETERS(&op, log_open);
@@ -38,11 +39,23 @@ static int open_in_xen(struct xenaltp2m_log *log, unsigned int pages,
              close_in_xen(log->h, log->domid) || altp2m__do(log->h, &op) )
             return -1;
     }
-    log->port = l->port;
+    *port = l->port;
     log->records = l->records;
     log->serial = l->serial;
 
     return 0;
+}
+
+static int map(struct xenaltp2m_log *log, unsigned int pages)
+{
+    void *at = NULL;
+
+    log->resource = xenforeignmemory_map_resource(
+        log->memory, log->domid, XEN_ALTP2M_RESOURCE_LOG, 0, 0, pages, &at,
+        PROT_READ | PROT_WRITE, 0);
+    log->header = at;
+
+    return log->resource ? 0 : -1;
 }
 
 /* Frees what is there, and keeps errno. */
@@ -50,6 +63,8 @@ static void drop(struct xenaltp2m_log *log)
 {
     int saved = errno;
 
+    if ( log->channels )
+        xenevtchn_close(log->channels);
     if ( log->resource )
         xenforeignmemory_unmap_resource(log->memory, log->resource);
     if ( log->memory )
@@ -63,7 +78,7 @@ xenaltp2m_log *xenaltp2m_log_open(xenaltp2m_handle *h, uint32_t domid,
 {
     unsigned int pages = records / CELLS + 1;
     struct xenaltp2m_log *log;
-    void *at = NULL;
+    uint32_t port;
     int saved;
 
     if ( !records || pages > XEN_ALTP2M_LOG_MAX_PAGES ||
@@ -82,17 +97,15 @@ xenaltp2m_log *xenaltp2m_log_open(xenaltp2m_handle *h, uint32_t domid,
     log->h = h;
     log->domid = domid;
     log->memory = xenforeignmemory_open(NULL, 0);
-    if ( !log->memory || open_in_xen(log, pages, flags) )
+    log->channels = log->memory ? xenevtchn_open(NULL, 0) : NULL;
+    if ( !log->channels || open_in_xen(log, pages, flags, &port) )
     {
         drop(log);
         return NULL;
     }
 
-    log->resource = xenforeignmemory_map_resource(
-        log->memory, domid, XEN_ALTP2M_RESOURCE_LOG, 0, 0, pages, &at,
-        PROT_READ | PROT_WRITE, 0);
-    log->header = at;
-    if ( !log->resource )
+    if ( map(log, pages) ||
+         xenevtchn_bind_interdomain(log->channels, domid, port) < 0 )
     {
         saved = errno;
         close_in_xen(h, domid);
@@ -131,9 +144,21 @@ int xenaltp2m_log_close(xenaltp2m_log *log)
     return rc;
 }
 
-uint32_t xenaltp2m_log_port(const xenaltp2m_log *log)
+int xenaltp2m_log_fd(const xenaltp2m_log *log)
 {
-    return log->port;
+    return xenevtchn_fd(log->channels);
+}
+
+static bool is_closed(const void *log)
+{
+    return !is_open(log);
+}
+
+int xenaltp2m_log_wait(xenaltp2m_log *log, int timeout_ms)
+{
+    int rc = altp2m__wait(log->channels, timeout_ms, is_closed, log);
+
+    return rc > 0 ? 1 : rc;
 }
 
 uint64_t xenaltp2m_log_lost(const xenaltp2m_log *log)

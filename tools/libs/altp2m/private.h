@@ -10,6 +10,7 @@
 #define __XEN_TOOLS__ 1 /* has XENMEM_access_* */
 
 #include <xencall.h>
+#include <xenevtchn.h>
 #include <xen/xen.h>
 #include <xen/memory.h>
 #include <xen/hvm/hvm_op.h>
@@ -43,5 +44,13 @@ int altp2m__do(xenaltp2m_handle *h, altp2m_op_t *op);
  */
 void *altp2m__alloc(xenaltp2m_handle *h, size_t size);
 void altp2m__free(xenaltp2m_handle *h, void *buffer);
+
+/*
+ * Waits until one of the channels has an event, and takes it: 1.  Where none comes,
+ * @over is asked now and then: 2, if it says so.  0: none in time, or a signal
+ * came; -1.  @timeout_ms below 0: for ever.
+ */
+int altp2m__wait(xenevtchn_handle *channels, int timeout_ms,
+                 bool (*over)(const void *arg), const void *arg);
 
 #endif /* XENALTP2M_PRIVATE_H */

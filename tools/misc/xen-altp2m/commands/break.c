@@ -70,37 +70,47 @@ static void json_place(yajl_gen g, uint64_t gfn, unsigned int offset)
     json_int(g, "offset", offset);
 }
 
-static void print_list(const struct breaks *x,
-                       const struct xenaltp2m_place *list, size_t nr)
+/* The domain's breakpoints, and how often they were met. */
+struct listing
 {
-    uint16_t runs, shows;
-    yajl_gen g;
+    struct xenaltp2m_place *place;
+    size_t nr;
+    uint64_t hits, others;       /* of CR3s of the filter, and of others */
+    uint16_t runs, shows;        /* 0: there are none */
+};
 
-    if ( !x->args->given[OPT_JSON] )
-    {
-        for ( size_t i = 0; i < nr; i++ )
-            printf("0x%" PRIx64 "+0x%x%s\n", list[i].gfn, list[i].offset,
-                   list[i].dormant ? "  # not shown: another page is there "
-                   "now; xen-altp2m refresh" : "");
-        return;
-    }
-    g = json_begin(true);
+static void print_list(const struct listing *l)
+{
+    for ( size_t i = 0; i < l->nr; i++ )
+        printf("0x%" PRIx64 "+0x%x%s\n", l->place[i].gfn, l->place[i].offset,
+               l->place[i].dormant ? "  # not shown: another page is there "
+               "now; xen-altp2m refresh" : "");
+    if ( l->runs )
+        printf("# %" PRIu64 " hits, %" PRIu64 " of other processes\n",
+               l->hits, l->others);
+}
+
+static void json_list(const struct domain *d, const struct listing *l)
+{
+    yajl_gen g = json_begin(true);
+
     json_document(g, "breakpoints");
-    json_int(g, "domain", x->d->domid);
+    json_int(g, "domain", d->domid);
     json_array_open(g, "breakpoints");
-    for ( size_t i = 0; i < nr; i++ )
+    for ( size_t i = 0; i < l->nr; i++ )
     {
         json_map_open(g);
-        json_place(g, list[i].gfn, list[i].offset);
-        json_bool(g, "dormant", list[i].dormant);
+        json_place(g, l->place[i].gfn, l->place[i].offset);
+        json_bool(g, "dormant", l->place[i].dormant);
         json_map_close(g);
     }
     json_array_close(g);
-    if ( x->b )
+    if ( l->runs )
     {
-        xenaltp2m_breakpoints_views(x->b, &runs, &shows);
-        json_int(g, "runs", runs);
-        json_int(g, "shows", shows);
+        json_int(g, "runs", l->runs);
+        json_int(g, "shows", l->shows);
+        json_int(g, "hits", l->hits);
+        json_int(g, "others", l->others);
     }
     json_map_close(g);
     json_end(g, stdout);
@@ -108,17 +118,22 @@ static void print_list(const struct breaks *x,
 
 static int list_breaks(struct breaks *x)
 {
-    struct xenaltp2m_place *list = NULL;
-    size_t nr = 0;
+    struct listing l = { 0 };
 
     x->b = xenaltp2m_breakpoints_open(x->d->alt, x->d->domid,
                                       XENALTP2M_ONLY_FIND);
-    if ( x->b ? xenaltp2m_breakpoints_list(x->b, &list, &nr)
+    if ( x->b ? xenaltp2m_breakpoints_counts(x->b, &l.hits, &l.others) ||
+                xenaltp2m_breakpoints_list(x->b, &l.place, &l.nr)
               : errno != ENOENT && errno != EOPNOTSUPP )
         return complain_errno(errno, "domain %s: can't list its breakpoints",
                               x->d->text);
-    print_list(x, list, nr);
-    free(list);
+    if ( x->b )
+        xenaltp2m_breakpoints_views(x->b, &l.runs, &l.shows);
+    if ( x->args->given[OPT_JSON] )
+        json_list(x->d, &l);
+    else
+        print_list(&l);
+    free(l.place);
     return EXIT_DONE;
 }
 
@@ -189,6 +204,11 @@ static void print_hit(const struct breaks *x, const vm_event_request_t *r)
     fflush(stdout);
 }
 
+static bool enough(const struct breaks *x)
+{
+    return x->wanted && x->hits >= x->wanted;
+}
+
 struct serving
 {
     struct breaks *x;
@@ -201,7 +221,8 @@ static void answer(void *arg, const vm_event_request_t *request,
     struct serving *s = arg;
     int what = xenaltp2m_breakpoints_event(s->x->b, request, answer);
 
-    if ( what == XENALTP2M_EVENT_HIT )
+    /* Not those that come while breakpoints go. */
+    if ( what == XENALTP2M_EVENT_HIT && !enough(s->x) )
     {
         s->x->hits++;
         print_hit(s->x, request);
@@ -209,7 +230,7 @@ static void answer(void *arg, const vm_event_request_t *request,
     if ( what != XENALTP2M_EVENT_OTHER )
         return;
     if ( request->reason == VM_EVENT_REASON_SOFTWARE_BREAKPOINT )
-        monitor_give_back(&s->m, request);
+        xenaltp2m_events_give_back(s->m.events, request);
     else if ( request->reason == VM_EVENT_REASON_MEM_ACCESS )
         answer->flags |= VM_EVENT_FLAG_EMULATE;
 }
@@ -246,8 +267,16 @@ static int take_back(struct breaks *x, unsigned int nr)
     return end_if_none(x, false);
 }
 
+/* Nothing is left of it that could be taken back. */
+static int domain_ended(struct serving *s)
+{
+    monitor_close(&s->m);
+    fprintf(stderr, "domain %s: it has ended\n", s->x->d->text);
+    return EXIT_DONE;
+}
+
 /*
- * Until so many hits, or a signal.  The guest stands still while breakpoints go:
+ * Until so many hits, a signal, or the domain's end.  The guest stands still while breakpoints go:
  * what has come is answered before, and nothing comes after.
  */
 static int serve(struct breaks *x)
@@ -261,14 +290,13 @@ static int serve(struct breaks *x)
           i++ )
         printf("break at 0x%" PRIx64 "+0x%x\n", x->at[i].gfn, x->at[i].offset);
     fflush(stdout);
-    while ( !code && !interrupted() && !ferror(stdout) &&
-            !(x->wanted && x->hits >= x->wanted) )
-        monitor_wait(&s.m);
+    while ( !code && !interrupted() && !ferror(stdout) && !enough(x) )
+        if ( !monitor_wait(&s.m) )
+            return domain_ended(&s);
     if ( xc_domain_pause(x->d->xch, x->d->domid) )
         return complain_errno(errno, "domain %s: can't stop it, and its "
                               "breakpoints stay", x->d->text);
-    if ( s.m.page )
-        monitor_answer(&s.m);
+    monitor_answer(&s.m);
     ended = take_back(x, done);
     monitor_close(&s.m);
     xc_domain_unpause(x->d->xch, x->d->domid);

@@ -9,19 +9,16 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <xenevtchn.h>
 
 #define SINCE_INTERFACE 7
 #define RECORDS         1023     /* that there is room for, by default */
 #define RECORDS_MAX     4095
 #define MASK_PCID       (~0xfffULL)
 #define MASK_KPTI       (~0x1fffULL)
-#define WAIT_MS         500      /* a domain that ends sends no event */
+#define WAIT_MS         500
 
 static const char letters[] = "rwxb"; /* bits of a record's access */
 static const char *const walks[] = { "any", "data", "walk" };
@@ -31,7 +28,6 @@ struct trace
     struct domain *d;
     const struct args *args;
     xenaltp2m_log *log;
-    xenevtchn_handle *events;
     uint64_t printed, wanted;    /* records; wanted 0: no end */
     uint64_t next;               /* number of the next, if none is lost */
     /* Where a page is watched: */
@@ -260,23 +256,7 @@ static int open_log(struct trace *t)
                         "did and was killed; --take takes it", t->d->text);
     if ( !t->log )
         return cant(t, "open its log");
-    t->events = xenevtchn_open(NULL, 0);
-    if ( !t->events ||
-         xenevtchn_bind_interdomain(t->events, t->d->domid,
-                                    xenaltp2m_log_port(t->log)) < 0 )
-        return cant(t, "have the events of its log");
     return EXIT_DONE;
-}
-
-static void wait_for_event(struct trace *t)
-{
-    struct pollfd p = { .fd = xenevtchn_fd(t->events), .events = POLLIN };
-    xenevtchn_port_or_error_t port;
-
-    fflush(stdout);
-    if ( poll(&p, 1, WAIT_MS) == 1 &&
-         (port = xenevtchn_pending(t->events)) >= 0 )
-        xenevtchn_unmask(t->events, port);
 }
 
 static bool over(const struct trace *t)
@@ -288,25 +268,30 @@ static bool over(const struct trace *t)
 static int print_all(struct trace *t)
 {
     struct xen_altp2m_log_record list[32];
-    int nr = 0;
+    int nr = 0, error = 0;
 
     while ( !over(t) )
     {
         uint64_t room = t->wanted ? t->wanted - t->printed : 32;
 
         nr = xenaltp2m_log_read(t->log, list, room < 32 ? room : 32);
+        error = errno;
         if ( nr < 0 )
             break;
         for ( int i = 0; i < nr; i++ )
             print_record(t, &list[i]);
-        if ( !nr )
-            wait_for_event(t);
+        if ( nr )
+            continue;
+        fflush(stdout);
+        if ( xenaltp2m_log_wait(t->log, WAIT_MS) < 0 )
+            return cant(t, "wait for its log");
     }
     fflush(stdout);
     if ( nr >= 0 )
         return EXIT_DONE;
-    if ( errno != EPIPE )
-        return cant(t, "read its log");
+    if ( error != EPIPE )
+        return complain_errno(error, "domain %s: can't read its log",
+                              t->d->text);
     fprintf(stderr, "domain %s: the log is closed, with the domain, its views, "
             "or by another program\n", t->d->text);
     return EXIT_DONE;
@@ -339,8 +324,6 @@ static int trace(struct domain *d, const struct args *args, struct dump *dump)
     if ( lost )
         fprintf(stderr, "domain %s: %" PRIu64 " records printed, %" PRIu64
                 " lost\n", d->text, t.printed, lost);
-    if ( t.events )
-        xenevtchn_close(t.events);
     xenaltp2m_log_close(t.log);
     interrupts_release();
     return code;

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * test-library: breakpoints of libxenaltp2m, on the model's hypervisor.  The
- * library is built as it is for dom0; its hypercalls end up here.
+ * test-library: breakpoints, events and the log of libxenaltp2m, on the model's
+ * hypervisor.  The library is built as it is for dom0; its hypercalls end up here.
  */
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "model.h"
+#include "step.h"
 
 #define __XEN_TOOLS__ 1
 #include "public/vm_event.h"
@@ -98,6 +100,147 @@ int xencall2(struct xencall_handle *h, unsigned int op, uint64_t cmd,
     errno = -rc;
 
     return -1;
+}
+
+/* ---- libxenevtchn, libxendevicemodel, libxenforeignmemory ---- */
+
+/* A channel with events in it: as many as there are bytes in a pipe. */
+struct xenevtchn_handle { int end[2]; };
+
+static struct xenevtchn_handle channel;
+static unsigned int channels_open, others_open; /* handles */
+static unsigned int notified;
+static int bound;                 /* to that port; -1: can't be */
+
+struct xenevtchn_handle *xenevtchn_open(void *logger, unsigned int flags)
+{
+    ASSERT(!channels_open && !pipe(channel.end));
+    channels_open++;
+
+    return &channel;
+}
+
+int xenevtchn_close(struct xenevtchn_handle *h)
+{
+    channels_open--;
+
+    return close(h->end[0]) | close(h->end[1]);
+}
+
+int xenevtchn_fd(struct xenevtchn_handle *h)
+{
+    return h->end[0];
+}
+
+int xenevtchn_bind_interdomain(struct xenevtchn_handle *h, uint32_t domid,
+                               uint32_t port)
+{
+    ASSERT(domid == DOMID);
+    if ( bound < 0 )
+    {
+        errno = EBUSY;
+        return -1;
+    }
+    bound = port;
+
+    return 7;
+}
+
+int xenevtchn_pending(struct xenevtchn_handle *h)
+{
+    char byte;
+
+    return read(h->end[0], &byte, 1) == 1 ? 7 : -1;
+}
+
+int xenevtchn_unmask(struct xenevtchn_handle *h, uint32_t port)
+{
+    return port == 7 ? 0 : -1;
+}
+
+int xenevtchn_notify(struct xenevtchn_handle *h, uint32_t port)
+{
+    notified += port == 7;
+
+    return 0;
+}
+
+static void send_event(void)
+{
+    ASSERT(write(channel.end[1], "", 1) == 1);
+}
+
+struct xendevicemodel_handle { int unused; };
+static struct xendevicemodel_handle devices;
+static unsigned int injected;     /* INT3s */
+
+struct xendevicemodel_handle *xendevicemodel_open(void *logger,
+                                                  unsigned int flags)
+{
+    others_open++;
+
+    return &devices;
+}
+
+int xendevicemodel_close(struct xendevicemodel_handle *h)
+{
+    others_open--;
+
+    return 0;
+}
+
+int xendevicemodel_inject_event(struct xendevicemodel_handle *h, domid_t domid,
+                                int vcpu, uint8_t vector, uint8_t type,
+                                uint32_t error_code, uint8_t length,
+                                uint64_t cr2)
+{
+    injected += domid == DOMID && vcpu == 1 && vector == 3 && type == 6 &&
+                error_code == ~0u && length == 2 && !cr2;
+
+    return 0;
+}
+
+struct xenforeignmemory_handle { int unused; };
+static struct xenforeignmemory_handle memory;
+static bool map_fails;
+
+struct xenforeignmemory_handle *xenforeignmemory_open(void *logger,
+                                                      unsigned int flags)
+{
+    others_open++;
+
+    return &memory;
+}
+
+int xenforeignmemory_close(struct xenforeignmemory_handle *h)
+{
+    others_open--;
+
+    return 0;
+}
+
+/* The first page of the log. */
+void *xenforeignmemory_map_resource(struct xenforeignmemory_handle *h,
+                                    domid_t domid, unsigned int type,
+                                    unsigned int id, unsigned long frame,
+                                    unsigned long nr, void **at, int rights,
+                                    int flags)
+{
+    ASSERT(type == XEN_ALTP2M_RESOURCE_LOG && nr == 1);
+    errno = ENOMEM;
+    if ( map_fails )
+        return NULL;
+    others_open++;
+
+    return *at = log_header();
+}
+
+int xenforeignmemory_unmap_resource(struct xenforeignmemory_handle *h,
+                                    void *resource)
+{
+    others_open--;
+
+    return 0;
 }
 
 /* ---- what tests share ---- */
@@ -334,6 +477,16 @@ static void test_ways(void)
     end_breakpoints();
 }
 
+static void counts_are(uint64_t hits, uint64_t others)
+{
+    uint64_t n[2] = { 99, 99 };
+
+    EXPECT(CALL(xenaltp2m_breakpoints_counts(b, &n[0], &n[1])), 0);
+    EXPECT(n[0], hits);
+    EXPECT(n[1], others);
+    EXPECT(CALL(xenaltp2m_breakpoints_counts(b, NULL, NULL)), 0);
+}
+
 static void test_filter(void)
 {
     uint64_t cr3[47] = { 0x5000, 0x7000 };
@@ -341,14 +494,26 @@ static void test_filter(void)
 
     world();
     *of_vcpu = 0x9abc;
+    counts_are(0, 0);
     EXPECT(meets(), false);
+    counts_are(1, 0);
     EXPECT(CALL(xenaltp2m_breakpoints_filter(b, cr3, 2, ~0xfffUL)), 0);
+    counts_are(0, 0);
     EXPECT(meets(), true);
     is_in(0, true);
     traps();
     is_in(runs, false);
+    counts_are(0, 1);
     *of_vcpu = 0x7fff;
     EXPECT(meets(), false);
+    *of_vcpu = 0x5fff;
+    EXPECT(meets(), false);
+    counts_are(2, 1);
+    /* A read is none. */
+    EXPECT(violates(AT + 0x1000, READ), true);
+    EXPECT(violates(AT, FETCH), true);
+    counts_are(2, 1);
+    *of_vcpu = 0x7fff;
     EXPECT(CALL(xenaltp2m_breakpoints_filter(b, cr3, 47, ~0xfffUL)), -E2BIG);
     EXPECT(CALL(xenaltp2m_breakpoints_filter(b, cr3, 46, ~0xfffUL)), 0);
     EXPECT(meets(), false);
@@ -476,6 +641,199 @@ static void test_write_event(void)
     end_breakpoints();
 }
 
+/* ---- the ring of events ---- */
+
+#define ENTRIES 8u                /* of the ring */
+
+static vm_event_sring_t *ring;
+static xenaltp2m_events *events;
+
+static void open_events(void)
+{
+    open_library();
+    ring = mmap(NULL, PAGE_SIZE, PROT_READ | PROT_WRITE,
+                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    ASSERT(ring != MAP_FAILED);
+    memset(ring, 0xa5, PAGE_SIZE);
+    bound = 0;
+    events = xenaltp2m_events_open(h, DOMID, ring, 5);
+}
+
+static void close_library(void)
+{
+    EXPECT(channels_open, 0);
+    EXPECT(others_open, 0);
+    model_domain->is_dying = false;
+    EXPECT(CALL(xenaltp2m_set_state(h, DOMID, false)), 0);
+    xenaltp2m_close(h);
+}
+
+static void close_events(void)
+{
+    unsigned char there;
+
+    xenaltp2m_events_close(events);
+    EXPECT(mincore(ring, PAGE_SIZE, &there), -1);
+    close_library();
+}
+
+/* As Xen does it. */
+static void put_request(unsigned int number)
+{
+    unsigned int at = ring->req_prod % ENTRIES;
+
+    ring->ring[at].req = request(VM_EVENT_REASON_SINGLESTEP, 0);
+    ring->ring[at].req.vcpu_id = number;
+    ring->req_prod++;
+    send_event();
+}
+
+static int next(vm_event_request_t *r, int timeout)
+{
+    return xenaltp2m_events_next(events, r, timeout);
+}
+
+/* Each comes once and in its order, however often the ring has gone round. */
+static void test_events(void)
+{
+    vm_event_request_t r[3];
+    unsigned int i, n;
+
+    open_events();
+    ASSERT(events);
+    EXPECT(bound, 5);
+    EXPECT(xenaltp2m_events_fd(events), channel.end[0]);
+    EXPECT(next(&r[0], 1), 0);
+    for ( i = 0; i < 20; i += 3 )
+    {
+        for ( n = 0; n < 3; n++ )
+            put_request(i + n);
+        for ( n = 0; n < 3; n++ )
+        {
+            EXPECT(next(&r[n], -1), 1);
+            EXPECT(r[n].vcpu_id, i + n);
+        }
+        EXPECT(next(&r[0], 0), 0);
+        EXPECT(ring->rsp_prod, i);
+        /* Answers in another order. */
+        for ( n = 3; n--; )
+        {
+            r[n].altp2m_idx = i + n;
+            EXPECT(CALL(xenaltp2m_events_answer(events, &r[n])), 0);
+            EXPECT(ring->ring[(ring->rsp_prod - 1) % ENTRIES].rsp.altp2m_idx,
+                   i + n);
+        }
+        EXPECT(ring->rsp_prod, i + 3);
+        EXPECT(notified, i + 3);
+    }
+
+    r[0] = int3(0);
+    r[0].vcpu_id = 1;
+    r[0].u.software_breakpoint.type = 6;
+    r[0].u.software_breakpoint.insn_length = 2;
+    EXPECT(CALL(xenaltp2m_events_give_back(events, &r[0])), 0);
+    EXPECT(injected, 1);
+    r[0].reason = VM_EVENT_REASON_MEM_ACCESS;
+    EXPECT(CALL(xenaltp2m_events_give_back(events, &r[0])), -EINVAL);
+    EXPECT(injected, 1);
+    close_events();
+}
+
+/* A domain that ends sends no event; one with views off has not ended. */
+static void test_events_end(void)
+{
+    vm_event_request_t r;
+
+    open_events();
+    ASSERT(events);
+    EXPECT(CALL(xenaltp2m_set_state(h, DOMID, false)), 0);
+    EXPECT(next(&r, 1), 0);
+    put_request(3);
+    model_domain->is_dying = true;
+    EXPECT(next(&r, 0), 1);
+    /* The channel is readable still. */
+    EXPECT(next(&r, 0), -1);
+    EXPECT(errno, ESRCH);
+    EXPECT(next(&r, -1), -1);
+    EXPECT(errno, ESRCH);
+    close_events();
+}
+
+static void test_events_refused(void)
+{
+    unsigned char there;
+
+    open_library();
+    bound = -1;
+    ring = mmap(NULL, PAGE_SIZE, PROT_READ | PROT_WRITE,
+                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    ASSERT(!xenaltp2m_events_open(h, DOMID, ring, 5));
+    EXPECT(errno, EBUSY);
+    EXPECT(mincore(ring, PAGE_SIZE, &there), 0);
+    xenaltp2m_events_close(NULL);
+    close_library();
+}
+
+/* ---- the log ---- */
+
+static void test_log(void)
+{
+    struct xen_altp2m_log_record r;
+    xenaltp2m_log *log;
+    uint16_t view;
+
+    open_library();
+    bound = 0;
+    EXPECT(CALL(xenaltp2m_watch(h, DOMID, GFN, XEN_ALTP2M_RULE_WRITE, NULL,
+                                &view)), 0);
+    EXPECT(CALL(xenaltp2m_switch(h, DOMID, view)), 0);
+    log = xenaltp2m_log_open(h, DOMID, 10, 0);
+    ASSERT(log);
+    EXPECT(xenaltp2m_log_fd(log), channel.end[0]);
+    EXPECT(xenaltp2m_log_read(log, &r, 1), 0);
+    EXPECT(xenaltp2m_log_wait(log, 0), 0);
+    EXPECT(violates(AT, WRITE), true);
+    traps();
+    send_event();
+    EXPECT(xenaltp2m_log_wait(log, -1), 1);
+    EXPECT(xenaltp2m_log_read(log, &r, 1), 1);
+    EXPECT(r.gfn == GFN && r.offset == OFFSET, true);
+    EXPECT(xenaltp2m_log_wait(log, 1), 0);
+    EXPECT(xenaltp2m_log_lost(log), 0);
+
+    /* It is closed without an event, as at the end of the domain. */
+    EXPECT(CALL(xenaltp2m_set_state(h, DOMID, false)), 0);
+    EXPECT(xenaltp2m_log_wait(log, 0), 1);
+    EXPECT(xenaltp2m_log_wait(log, -1), 1);
+    EXPECT(CALL(xenaltp2m_log_read(log, &r, 1)), -EPIPE);
+    EXPECT(CALL(xenaltp2m_log_close(log)), 0);
+    close_library();
+}
+
+/* What can't be mapped, or bound, is not left open in Xen. */
+static void test_log_refused(void)
+{
+    xenaltp2m_log *log;
+
+    open_library();
+    bound = 0;
+    map_fails = true;
+    ASSERT(!xenaltp2m_log_open(h, DOMID, 10, 0));
+    EXPECT(errno, ENOMEM);
+    map_fails = false;
+    bound = -1;
+    ASSERT(!xenaltp2m_log_open(h, DOMID, 10, 0));
+    EXPECT(errno, EBUSY);
+    EXPECT(others_open, 0);
+    bound = 0;
+    ASSERT(!xenaltp2m_log_open(h, DOMID, 0, 0));
+    EXPECT(errno, EINVAL);
+    log = xenaltp2m_log_open(h, DOMID, 10, 0);
+    ASSERT(log);
+    EXPECT(CALL(xenaltp2m_log_close(log)), 0);
+    close_library();
+}
+
 static const struct test {
     const char *name;
     void (*fn)(void);
@@ -490,6 +848,11 @@ static const struct test {
     { "library-int3", test_int3_event },
     { "library-writes", test_write_event },
     { "library-writes-amd", test_write_event, true },
+    { "library-events", test_events },
+    { "library-events-end", test_events_end },
+    { "library-events-refused", test_events_refused },
+    { "library-log", test_log },
+    { "library-log-refused", test_log_refused },
 };
 
 static int run(const struct test *test)

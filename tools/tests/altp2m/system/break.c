@@ -171,6 +171,16 @@ static void break_reads_itself(void)
     end_them(g);
 }
 
+/* What Xen has counted since the filter was set. */
+static void expect_counts(uint64_t hits, uint64_t others)
+{
+    uint64_t n[2];
+
+    expect_library(xenaltp2m_breakpoints_counts(seen.b, &n[0], &n[1]), 0);
+    expect_equal(n[0], hits, "hits counted");
+    expect_equal(n[1], others, "hits of other processes counted");
+}
+
 static void break_filter(void)
 {
     struct guest *g = guest_with_two();
@@ -182,10 +192,12 @@ static void break_filter(void)
     for ( unsigned int i = 0; i < CALLS; i++ )
         call(g, VALUE);
     expect_equal(g->monitor->count, 0, "events of another process");
+    expect_counts(0, 2 * CALLS);
     list[1] = cr3;
     expect_library(xenaltp2m_breakpoints_filter(seen.b, list, 2, ~0xfffULL), 0);
     call(g, VALUE);
     expect_seen(2, 0);
+    expect_counts(2, 0);
     list[1] = 0;
     expect_library(xenaltp2m_breakpoints_filter(seen.b, list, 2, ~0xfffULL), 0);
     call(g, VALUE);

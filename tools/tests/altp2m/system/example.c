@@ -143,6 +143,22 @@ static void example_who_writes_once(void)
     guest_alive(g);
 }
 
+/* It does not wait for a guest that is no more. */
+static void example_who_writes_ends(void)
+{
+    struct guest *g = guest_new(NULL);
+    char domain[12], gfn[12];
+    pid_t child;
+
+    snprintf(domain, sizeof(domain), "%u", g->domid);
+    snprintf(gfn, sizeof(gfn), "%#llx", TEST_GFN);
+    child = start("./who-writes", domain, gfn, NULL);
+    await("watching gfn");
+    guest_destroy(g);
+    expect_end(child);
+    await("0 writes");
+}
+
 /* Writes of one process are printed; another one is in view 0 all the time. */
 static void example_process_writes(void)
 {
@@ -182,6 +198,7 @@ const struct test tests_example[] = {
     { "example_who_writes", NEEDS_VIEWS, example_who_writes },
     { "example_who_writes_no_page", NEEDS_VIEWS, example_who_writes_no_page },
     { "example_who_writes_once", NEEDS_VIEWS, example_who_writes_once },
+    { "example_who_writes_ends", NEEDS_VIEWS, example_who_writes_ends },
     { "example_process_writes", NEEDS_VIEWS | NEEDS_MTF,
       example_process_writes },
     { 0 },

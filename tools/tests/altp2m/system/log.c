@@ -15,7 +15,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <xenevtchn.h>
 #include <xenforeignmemory.h>
 
 #define RECORDS 63               /* of a log of one page */
@@ -156,15 +155,20 @@ static void log_full(void)
     guest_alive(g);
 }
 
-static bool event_on(xenevtchn_handle *e, int port, int ms)
+static bool is_readable(const xenaltp2m_log *log)
 {
-    struct pollfd p = { .fd = xenevtchn_fd(e), .events = POLLIN };
+    struct pollfd p = { .fd = xenaltp2m_log_fd(log), .events = POLLIN };
 
-    if ( poll(&p, 1, ms) <= 0 )
-        return false;
-    expect_equal(xenevtchn_pending(e), port, "port");
-    xenevtchn_unmask(e, port);
-    return true;
+    return poll(&p, 1, 2000) == 1;
+}
+
+/* By an event, as the log is open. */
+static bool is_woken(xenaltp2m_log *log, int ms)
+{
+    int rc = xenaltp2m_log_wait(log, ms);
+
+    expect(rc >= 0, "waiting: %s", error_name(-errno));
+    return rc;
 }
 
 /* Who has read all is woken once, and when the log is closed. */
@@ -172,30 +176,25 @@ static void log_events(void)
 {
     uint16_t view;
     struct guest *g = guest_watched(&view);
-    xenevtchn_handle *e = xenevtchn_open(NULL, 0);
     xenaltp2m_log *log = log_of(g, RECORDS);
     struct xen_altp2m_log_record r;
-    int port;
 
-    expect(e, "no event channels");
-    port = xenevtchn_bind_interdomain(e, g->domid, xenaltp2m_log_port(log));
-    expect(port >= 0, "can't bind: %s", error_name(-errno));
-    event_on(e, port, 100); /* a freshly bound one is pending */
+    xenaltp2m_log_wait(log, 100); /* a freshly bound channel is pending */
     expect_equal(read_all(log, NULL, 0), 0, "records");
     guest_write(g, TEST_GPA, 1);
-    expect(event_on(e, port, 2000), "no event for the first record");
+    expect(is_woken(log, 2000), "no event for the first record");
     guest_write(g, TEST_GPA, 2);
-    expect(!event_on(e, port, 50), "an event for the second");
+    expect(!is_woken(log, 50), "an event for the second");
     expect_equal(read_all(log, NULL, 0), 2, "records");
     guest_write(g, TEST_GPA, 3);
-    expect(event_on(e, port, 2000), "no event after all were read");
+    expect(is_woken(log, 2000), "no event after all were read");
     expect_ok(view_switch(g->domid, 0));
     expect_ok(view_state_set(g->domid, false));
-    expect(event_on(e, port, 2000), "no event when the log is closed");
+    expect(is_readable(log), "no event when the log is closed");
+    expect(is_woken(log, 0), "it is not closed");
     expect_equal(xenaltp2m_log_read(log, &r, 1), 1, "records");
     expect_library(xenaltp2m_log_read(log, &r, 1), -EPIPE);
     expect_library(xenaltp2m_log_close(log), 0);
-    xenevtchn_close(e);
     guest_alive(g);
 }
 

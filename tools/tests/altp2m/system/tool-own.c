@@ -253,7 +253,8 @@ static void break_serves(void)
         expect_equal(guest_read(g, TEST_GPA) & ~0ULL >> 16, CODE, "code");
     }
     expect_equal(told("hit 2: 0x800+0x5, vCPU 0, rip 0x800005"), 1, "its line");
-    expect_tool(DONE, "0x800+0x0\n0x800+0x5\n", "break %u", g->domid);
+    expect_tool(DONE, "0x800+0x0\n0x800+0x5\n# 20 hits, 0 of other processes\n",
+                "break %u", g->domid);
     expect_tool(AGAIN, "another program has its events", "break %u 0x801+0",
                 g->domid);
     expect_tool(DONE, "0x800+0x0\n0x800+0x5\n", "break %u", g->domid);
@@ -287,10 +288,25 @@ static void break_counts(void)
     child = start_break(g, options, "0x800005");
     executes(g, 7);
     expect_equal(told("hit "), 0, "hits of another process");
+    expect_tool(DONE, "0x800+0x5\n# 0 hits, 1 of other processes\n",
+                "break %u", g->domid);
+    expect(YAJL_IS_INTEGER(member(tool_json("break -j %u", g->domid),
+                                  "others")), "no count");
     kill(child, SIGINT);
     ends_with(child, DONE);
     expect_equal(views_of(g), 1, "views");
     guest_alive(g);
+}
+
+/* It does not wait for a guest that is no more. */
+static void break_ends(void)
+{
+    struct guest *g = guest_with_code();
+    pid_t child = start_break(g, "", "0x800+0");
+
+    guest_destroy(g);
+    ends_with(child, DONE);
+    expect_equal(told("domain "), 1, "what it says");
 }
 
 /* Of a program that was killed they stay, and the guest goes on. */
@@ -329,6 +345,7 @@ const struct test tests_tool_own[] = {
     { "tool_break", NEEDS_VIEWS | NEEDS_MTF | NEEDS_INT3, break_serves },
     { "tool_break_counts", NEEDS_VIEWS | NEEDS_MTF | NEEDS_INT3,
       break_counts },
+    { "tool_break_ends", NEEDS_VIEWS | NEEDS_MTF, break_ends },
     { "tool_break_kept", NEEDS_VIEWS | NEEDS_MTF | NEEDS_INT3, break_kept },
     { 0 },
 };
