@@ -1,6 +1,5 @@
 /* What the Python package uses of Xen's own libraries, for cffi. */
 typedef struct xc_interface_core xc_interface;
-typedef struct xenevtchn_handle xenevtchn_handle;
 struct xs_handle;
 
 xc_interface *xc_interface_open(void *logger, void *dombuild_logger,
@@ -10,18 +9,9 @@ void *xc_monitor_enable(xc_interface *xch, uint32_t domid, uint32_t *port);
 int xc_monitor_disable(xc_interface *xch, uint32_t domid);
 int xc_monitor_software_breakpoint(xc_interface *xch, uint32_t domid,
                                    bool enable);
+int xc_monitor_singlestep(xc_interface *xch, uint32_t domid, bool enable);
 int xc_domain_pause(xc_interface *xch, uint32_t domid);
 int xc_domain_unpause(xc_interface *xch, uint32_t domid);
-
-xenevtchn_handle *xenevtchn_open(void *logger, unsigned int flags);
-int xenevtchn_close(xenevtchn_handle *xce);
-int xenevtchn_fd(xenevtchn_handle *xce);
-int xenevtchn_bind_interdomain(xenevtchn_handle *xce, uint32_t domid,
-                               uint32_t remote_port);
-int xenevtchn_unbind(xenevtchn_handle *xce, uint32_t port);
-int xenevtchn_pending(xenevtchn_handle *xce);
-int xenevtchn_unmask(xenevtchn_handle *xce, uint32_t port);
-int xenevtchn_notify(xenevtchn_handle *xce, uint32_t port);
 
 struct xs_handle *xs_open(unsigned long flags);
 void xs_close(struct xs_handle *h);

@@ -16,11 +16,12 @@ gfns are guest-physical addresses divided by 4096. What fails raises an Error, o
 class of it that says what it was.
 """
 
+from ._breakpoints import Breakpoints, Place
 from ._domain import Domain, Loss, Mapping, Override, Rule, View, domain_id
 from ._events import Event, Monitor
 from ._library import (Error, InUse, Invalid, NoPage, NoSuchDomain, NoSuchView, NotPermitted, NotSupported,
                        PoolExhausted)
 
-__all__ = ["Domain", "Error", "Event", "InUse", "Invalid", "Loss", "Mapping", "Monitor", "NoPage", "NoSuchDomain",
-           "NoSuchView", "NotPermitted", "NotSupported", "Override", "PoolExhausted", "Rule", "View",
-           "domain_id"]
+__all__ = ["Breakpoints", "Domain", "Error", "Event", "InUse", "Invalid", "Loss", "Mapping", "Monitor", "NoPage", "NoSuchDomain",
+           "NoSuchView", "NotPermitted", "NotSupported", "Override", "Place", "PoolExhausted", "Rule",
+           "View", "domain_id"]

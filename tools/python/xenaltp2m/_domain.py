@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Iterator, List, NamedTuple, Optional, Tuple, Union
 
 from ._abi import ffi
+from ._breakpoints import Breakpoints
 from ._constants import CONSTANTS
 from ._library import NONE, Error, InUse, Invalid, NoSuchDomain, check, error, lib, rights_name, rights_number
 
@@ -189,11 +190,13 @@ class View:
     def __exit__(self, *_: Any) -> None:
         """vCPUs that are in it go to the host's map first; one that is in the middle of a step may be late."""
         for attempt in range(100):
-            for vcpu, view in enumerate(self.domain.vcpu_views()):
-                if view == self.index:
-                    self.domain.switch_vcpu(vcpu, 0)
             try:
+                for vcpu, view in enumerate(self.domain.vcpu_views()):
+                    if view == self.index:
+                        self.domain.switch_vcpu(vcpu, 0)
                 self.destroy()
+                return
+            except NoSuchDomain:        # it has ended, and the view with it
                 return
             except InUse:
                 if attempt == 99:
@@ -413,6 +416,12 @@ class Domain:
             yield monitor
         finally:
             monitor.close()
+
+    def breakpoints(self, only_find: bool = False) -> Breakpoints:
+        """Breakpoints that the guest can't see, for a monitor that is another program.
+
+        only_find: NoSuchView, if there are none yet. See Monitor.breakpoints(), too."""
+        return Breakpoints(self, only_find=only_find)
 
     def _all(self, what: str, kind: str) -> List[Any]:
         records, nr = ffi.new(f"{kind} **"), ffi.new("size_t *")

@@ -5,24 +5,24 @@ The offsets are those of Xen's public vm_event.h, interface version 7; a test ho
 them against that header.
 """
 
-import select
+import errno
 import struct
-from typing import TYPE_CHECKING, Any, Dict, Iterator, Optional, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, Optional, Union
 
 from ._abi import ffi
-from ._library import Error, error, check, lib
+from ._constants import CONSTANTS
+from ._library import Error, Invalid, NoSuchDomain, error, check, lib
 
 if TYPE_CHECKING:
+    from ._breakpoints import Breakpoints
     from ._domain import Domain, View
 
 VERSION = 7
 PAGE = 4096
-
-# The ring: counters at its start, and entries that requests and answers share.
-RING_REQ_PROD, RING_REQ_EVENT, RING_RSP_PROD = 0, 4, 8
-RING_ENTRIES, ENTRY_SIZE, ENTRIES = 64, 400, 8
+PATIENCE = 1000                         # ms, after which the interpreter looks at signals
 
 # A request, and the answer to it.
+SIZE = 400
 AT = {"version": 0, "flags": 4, "reason": 8, "vcpu": 12, "view": 16, "subject": 24, "offset": 32, "gla": 40,
       "access": 48, "length": 40, "type": 44, "registers": 56, "rflags": 184, "cr0": 216, "cr3": 232, "rip": 208}
 REGISTERS = ("rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15")
@@ -37,15 +37,16 @@ class Event:
     """Something that the guest did.  Its vCPU waits for the answer.
 
     The answer is given when the next event is asked for: the vCPU tries again, unless
-    emulate(), switch() or step() was called.
+    emulate(), switch() or step() was called.  After a hit of Breakpoints it goes on.
     """
 
-    def __init__(self, raw: bytes) -> None:
+    def __init__(self, raw: bytes, made: Optional[bytes] = None) -> None:
         self._raw = bytearray(raw)
+        self._made = made               # the answer to a hit
         self._flags = self._u32("flags") & FLAG_PAUSED
         self.vcpu: int = self._u32("vcpu")
         self.view: int = struct.unpack_from("<H", raw, AT["view"])[0]
-        self.kind: str = KINDS.get(self._u32("reason"), "other")
+        self.kind: str = "hit" if made else KINDS.get(self._u32("reason"), "other")
         self.gfn: int = self._u64("subject")
         self.rip: int = self._u64("rip")
         self.cr3: int = self._u64("cr3")
@@ -81,13 +82,18 @@ class Event:
         values = struct.unpack_from("<16Q", self._raw, AT["registers"])
         return dict(zip(REGISTERS, values), rip=self.rip, rflags=self._u64("rflags"), cr0=self._u64("cr0"), cr3=self.cr3)
 
+    def _answer_by(self, flag: int) -> None:
+        if self._made:
+            raise Invalid(errno.EINVAL, "a hit has its answer: the vCPU goes on behind it")
+        self._flags |= flag
+
     def emulate(self) -> None:
         """Xen carries out the instruction, whatever the view allows."""
-        self._flags |= FLAG_EMULATE
+        self._answer_by(FLAG_EMULATE)
 
     def switch(self, view: "Union[View, int]") -> None:
         """The vCPU goes on in another view."""
-        self._flags |= FLAG_VIEW
+        self._answer_by(FLAG_VIEW)
         struct.pack_into("<H", self._raw, AT["view"], getattr(view, "index", view))
 
     def step(self, view: "Union[View, int]" = 0) -> None:
@@ -100,9 +106,12 @@ class Event:
     def forget(self) -> None:
         """The vCPU tries again, whatever was asked for."""
         self._flags &= FLAG_PAUSED
+        self._made = None
 
     def answer(self) -> bytes:
         """The bytes that go back to Xen."""
+        if self._made:
+            return self._made
         struct.pack_into("<I", self._raw, AT["flags"], self._flags)
         return bytes(self._raw)
 
@@ -110,18 +119,18 @@ class Event:
 class Monitor:
     """The events of a domain, one after the other.  There can be one monitor.
 
-    Iterating waits for ever; next_event() takes a timeout.
+    Iterating waits until the domain ends; next_event() takes a timeout.
     """
 
     def __init__(self, domain: "Domain", breakpoints: bool) -> None:
         self.domain = domain
         self._pending: Optional[Event] = None
-        self._port = -1
-        self._ring: Any = ffi.NULL
-        self._consumed = self._produced = 0
+        self._breakpoints: "Optional[Breakpoints]" = None
+        self._events: Any = ffi.NULL
+        self._memory: Any = ffi.new("uint64_t[2][50]")      # of a request, and of the answer
+        self._request, self._made = (ffi.cast("struct vm_event_st *", part) for part in self._memory)
         self._control = lib.control.xc_interface_open(ffi.NULL, ffi.NULL, 0)
-        self._channels = lib.events.xenevtchn_open(ffi.NULL, 0)
-        if ffi.NULL in (self._control, self._channels):
+        if self._control == ffi.NULL:
             raise Error(ffi.errno, "no connection to Xen (root in dom0?)")
         try:
             self._start(breakpoints)
@@ -130,89 +139,117 @@ class Monitor:
             raise
 
     def _start(self, breakpoints: bool) -> None:
-        remote = ffi.new("uint32_t *")
-        self._ring = lib.control.xc_monitor_enable(self._control, self.domain.id, remote)
-        if self._ring == ffi.NULL:
+        port = ffi.new("uint32_t *")
+        page = lib.control.xc_monitor_enable(self._control, self.domain.id, port)
+        if page == ffi.NULL:
             raise error(f"monitoring {self.domain} (does somebody else?)")
-        self._bytes = ffi.buffer(self._ring, PAGE)
-        self._counter = ffi.cast("volatile uint32_t *", self._ring)
-        self._bytes[:RING_ENTRIES] = bytes(RING_ENTRIES)
-        self._set(RING_REQ_EVENT, 1)
-        self._set(RING_RSP_PROD + 4, 1)
-        self._port = check(lib.events.xenevtchn_bind_interdomain(self._channels, self.domain.id, remote[0]),
-                           "the event channel")
+        self._events = lib.views.xenaltp2m_events_open(self.domain.handle, self.domain.id, page, port[0])
+        if self._events == ffi.NULL:
+            problem = error("the event channel")
+            lib.c.munmap(page, PAGE)
+            lib.control.xc_monitor_disable(self._control, self.domain.id)
+            raise problem
         if breakpoints:
-            check(lib.control.xc_monitor_software_breakpoint(self._control, self.domain.id, True), "events of INT3")
+            self._hear_int3()
 
-    def _get(self, at: int) -> int:
-        return int(self._counter[at // 4])
+    def _hear_int3(self) -> None:
+        check(lib.control.xc_monitor_software_breakpoint(self._control, self.domain.id, True), "events of INT3")
 
-    def _set(self, at: int, value: int) -> None:
-        self._counter[at // 4] = value & 0xffffffff
+    def breakpoints(self) -> "Breakpoints":
+        """Breakpoints that the guest can't see.  Their hits are events of the kind "hit".
 
-    def _entry(self, number: int) -> slice:
-        at = RING_ENTRIES + number % ENTRIES * ENTRY_SIZE
-        return slice(at, at + ENTRY_SIZE)
+        What else they cause is answered by itself, and an INT3 of the guest's own given back to it.
+        """
+        from . import _breakpoints      # pylint: disable=import-outside-toplevel  # which is used by few
+        self._breakpoints = _breakpoints.Breakpoints(self.domain, self)
+        self._hear_int3()
+        check(lib.control.xc_monitor_singlestep(self._control, self.domain.id, True), "events of steps")
+        return self._breakpoints
 
-    def _take(self) -> Optional[Event]:
-        if self._consumed == self._get(RING_REQ_PROD):
-            return None
-        event = Event(self._bytes[self._entry(self._consumed)])
-        self._consumed = (self._consumed + 1) & 0xffffffff
-        self._set(RING_REQ_EVENT, self._consumed + 1)
-        return event
+    def _take(self, patience: int) -> Optional[Event]:
+        """The next event that is not answered by itself, for which it waits so many ms."""
+        while check(lib.views.xenaltp2m_events_next(self._events, self._request, patience), f"events of {self.domain}"):
+            event = self._sort(bytes(ffi.buffer(self._memory[0])[:SIZE]))
+            if event is not None:
+                return event
+        return None
+
+    def _sort(self, raw: bytes) -> Optional[Event]:
+        if self._breakpoints is None:
+            return Event(raw)
+        about = self._breakpoints.answer(self._request, self._made)
+        event = Event(raw)
+        if about == CONSTANTS["XENALTP2M_EVENT_HIT"]:
+            return Event(raw, bytes(ffi.buffer(self._memory[1])[:SIZE]))
+        if about == CONSTANTS["XENALTP2M_EVENT_OTHER"] and event.kind != "breakpoint":
+            return event
+        if about == CONSTANTS["XENALTP2M_EVENT_OTHER"]:
+            check(lib.views.xenaltp2m_events_give_back(self._events, self._request), "the guest's own INT3")
+        check(lib.views.xenaltp2m_events_answer(self._events, self._made), "answering an event")
+        return None
 
     def _answer(self) -> None:
         if self._pending is None:
             return
-        self._bytes[self._entry(self._produced)] = self._pending.answer()
-        self._produced = (self._produced + 1) & 0xffffffff
-        self._set(RING_RSP_PROD, self._produced)
+        ffi.buffer(self._memory[1])[:SIZE] = self._pending.answer()
         self._pending = None
-        lib.events.xenevtchn_notify(self._channels, self._port)
+        check(lib.views.xenaltp2m_events_answer(self._events, self._made), "answering an event")
 
     def next_event(self, timeout: Optional[float] = None) -> Optional[Event]:
-        """Answers the event before, and waits for the next; None if there is none in time."""
+        """Answers the event before, and waits for the next; None if there is none in time.
+
+        NoSuchDomain: the domain has ended.
+        """
         self._answer()
-        poll = select.poll()
-        poll.register(lib.events.xenevtchn_fd(self._channels), select.POLLIN)
         while True:
-            self._pending = self._take()
-            if self._pending is not None:
+            self._pending = self._take(PATIENCE if timeout is None else int(timeout * 1000))
+            if self._pending is not None or timeout is not None:
                 return self._pending
-            if not poll.poll(None if timeout is None else timeout * 1000):
-                return None
-            port = lib.events.xenevtchn_pending(self._channels)
-            if port >= 0:
-                lib.events.xenevtchn_unmask(self._channels, port)
 
     def __iter__(self) -> Iterator[Event]:
         while True:
-            event = self.next_event()
+            try:
+                event = self.next_event()
+            except NoSuchDomain:
+                return
             if event is not None:
                 yield event
+
+    def _answer_all(self) -> None:
+        """Of a domain that stands still.  What nobody has looked at is tried again."""
+        self._answer()
+        while (event := self._take(0)) is not None:
+            event.forget()
+            self._pending = event
+            self._answer()
+
+    def end_breakpoints(self, end: Callable[[], None]) -> None:
+        """Calls it while the guest stands still: no event comes after."""
+        check(lib.control.xc_domain_pause(self._control, self.domain.id), f"stopping {self.domain}")
+        try:
+            self._answer_all()
+            end()
+            self._breakpoints = None
+        finally:
+            lib.control.xc_domain_unpause(self._control, self.domain.id)
 
     def close(self) -> None:
         """Answers all that waits, and ends.
 
         Put the guest into view 0 before: what another view forbids stays forbidden.
         """
-        if self._ring != ffi.NULL and self._port >= 0:
+        if self._events != ffi.NULL:
             lib.control.xc_domain_pause(self._control, self.domain.id)
-            while (event := self._pending or self._take()) is not None:
-                event.forget()
-                self._pending = event
-                self._answer()
-        if self._port >= 0:
-            lib.events.xenevtchn_unbind(self._channels, self._port)
-        if self._ring != ffi.NULL:
-            lib.c.munmap(self._ring, PAGE)
+            if self._pending is not None:
+                self._pending.forget()
+            try:
+                self._answer_all()
+            except NoSuchDomain:
+                pass
+            lib.views.xenaltp2m_events_close(self._events)
             lib.control.xc_monitor_disable(self._control, self.domain.id)
-            if self._port >= 0:
-                lib.control.xc_domain_unpause(self._control, self.domain.id)
-        self._ring, self._port = ffi.NULL, -1
-        if self._channels != ffi.NULL:
-            lib.events.xenevtchn_close(self._channels)
+            lib.control.xc_domain_unpause(self._control, self.domain.id)
+        self._events = ffi.NULL
         if self._control != ffi.NULL:
             lib.control.xc_interface_close(self._control)
-        self._channels = self._control = ffi.NULL
+        self._control = ffi.NULL

@@ -28,8 +28,7 @@ class _Libraries:
         self._loaded: Dict[str, Any] = {}
 
     def __getattr__(self, name: str) -> Any:
-        known = {"views": ("libxenaltp2m", "1"), "control": ("libxenctrl", ""), "events": ("libxenevtchn", "1"),
-                 "store": ("libxenstore", "4"), "c": ("libc", "6")}
+        known = {"views": ("libxenaltp2m", "1"), "control": ("libxenctrl", ""), "store": ("libxenstore", "4"), "c": ("libc", "6")}
         if name not in known:
             raise AttributeError(name)
         if name not in self._loaded:
