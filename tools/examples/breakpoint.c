@@ -112,14 +112,14 @@ int main(int argc, char **argv)
          (on || !xenaltp2m_set_state(views, domid, true)),
          "turning views on (xen-altp2m check says why)");
     turned_on = !on;
-    breakpoints = xenaltp2m_breakpoints_open(views, domid, 0);
-    need(breakpoints, "the views of breakpoints");
     ring = xc_monitor_enable(xch, domid, &port);
     need(ring, "monitoring the guest (does somebody else?)");
     events = xenaltp2m_events_open(views, domid, ring, port);
     need(events && !xc_monitor_software_breakpoint(xch, domid, true) &&
          !xc_monitor_singlestep(xch, domid, true), "the guest's events");
-    need(!xenaltp2m_breakpoint(breakpoints, address >> XC_PAGE_SHIFT,
+    breakpoints = xenaltp2m_breakpoints_open(views, domid, 0);
+    need(breakpoints &&
+         !xenaltp2m_breakpoint(breakpoints, address >> XC_PAGE_SHIFT,
                                address & ~XC_PAGE_MASK), "the breakpoint");
     printf("set: domain %u, %#" PRIx64 "\n", domid, address);
 

@@ -371,6 +371,20 @@ static int check_mask(const struct args *args)
            ? take_view(args->value[OPT_ELSE]) : EXIT_DONE;
 }
 
+static int check_only(const struct args *args)
+{
+    uint64_t cr3;
+
+    if ( args->given[OPT_ONLY] &&
+         !parse_number(args->value[OPT_ONLY], UINT64_MAX >> 1, &cr3) )
+        return complain(EXIT_USAGE, "'%s' is not a CR3 (use a number such as "
+                        "0x1a2b000)", args->value[OPT_ONLY]);
+    if ( takes(args->command, OPT_ONLY) && !args->given[OPT_ONLY] &&
+         (args->given[OPT_MASK] || args->given[OPT_KPTI]) )
+        return complain(EXIT_USAGE, "a mask is for a CR3: give --only");
+    return EXIT_DONE;
+}
+
 static int check_vcpu(const char *text)
 {
     uint64_t number;
@@ -386,7 +400,7 @@ static int check_values(const struct args *args)
                                             OPT_RIGHTS };
     bool colour;
     uint8_t access;
-    int code = check_va(args) ?: check_mask(args);
+    int code = check_va(args) ?: check_mask(args) ?: check_only(args);
 
     for ( unsigned int i = 0; !code && i < sizeof(rights); i++ )
         if ( args->given[rights[i]] )

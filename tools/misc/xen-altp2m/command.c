@@ -87,7 +87,8 @@ const struct option_text option_texts[NR_OPTIONS] = {
                        "Have room for so many records that are not printed "
                        "yet, 4095 at most. The default is 1023." },
     [OPT_TAKE]     = { 0, "take", NULL,
-                       "Close the log if somebody has it open." },
+                       "Take the log, or the events, from a program that has "
+                       "them; also from one that was killed." },
 };
 
 #define O(option) (1ull << OPT_ ## option)
@@ -169,21 +170,6 @@ const struct command commands[] = {
         { "process --kpti guest 0x1a2b000 trap", "the same under KPTI" },
         { "process guest none", "no records any more" } } },
 
-    { "trace", run_trace, check_trace, true, "DOMAIN [GFN] [ACCESS]",
-      "print the log that rules write, while the guest goes on",
-      "Prints a line for each hit of a rule that has log, until Ctrl-C or the "
-      "domain's end. With GFN it makes a view in which accesses to that page "
-      "are logged, and has all vCPUs in it meanwhile, or with --only those that "
-      "run one process. ACCESS is letters of rwx: read, write, execute; the "
-      "default is w. The guest does not wait: what there is no room for is "
-      "lost, and counted.",
-      O(JSON) | O(CSV) | O(COUNT) | O(ONLY) | O(MASK) | O(KPTI) | O(RECORDS) |
-      O(TAKE) | O_VA,
-      { { "trace guest", "what the rules of its views log" },
-        { "trace guest 0x800", "who writes to a page" },
-        { "trace --csv --only 0x1a2b000 guest 0x800 rw >accesses.csv",
-          "the accesses of one process, as a table" } } },
-
     { "label", run_label, check_label, true, "DOMAIN VIEW",
       "change the name or role of a view",
       "Names and roles are kept in xenstore, readable in dom0 only, and shown "
@@ -243,6 +229,21 @@ const struct command commands[] = {
         { "rules --file rules.txt guest trap", "replace them by a file's" },
         { "rules guest trap none", "remove all" } } },
 
+    { "trace", run_trace, check_trace, true, "DOMAIN [GFN] [ACCESS]",
+      "print the log that rules write, while the guest goes on",
+      "Prints a line for each hit of a rule that has log, until Ctrl-C or the "
+      "domain's end. With GFN it makes a view in which accesses to that page "
+      "are logged, and has all vCPUs in it meanwhile, or with --only those that "
+      "run one process. ACCESS is letters of rwx: read, write, execute; the "
+      "default is w. The guest does not wait: what there is no room for is "
+      "lost, and counted.",
+      O(JSON) | O(CSV) | O(COUNT) | O(ONLY) | O(MASK) | O(KPTI) | O(RECORDS) |
+      O(TAKE) | O_VA,
+      { { "trace guest", "what the rules of its views log" },
+        { "trace guest 0x800", "who writes to a page" },
+        { "trace --csv --only 0x1a2b000 guest 0x800 rw >accesses.csv",
+          "the accesses of one process, as a table" } } },
+
     { "patch", run_patch, check_patch, true, "DOMAIN VIEW ADDRESS BYTES",
       "replace bytes of a page that only the view shows",
       "BYTES are up to 16, each two hexadecimal digits. The view shows a copy "
@@ -273,9 +274,10 @@ const struct command commands[] = {
       "Puts a breakpoint at the first byte of each of these instructions, and "
       "prints each time that a vCPU executes one, until Ctrl-C: then it removes "
       "them. Who reads the code reads what was there. Without an address it "
-      "lists the domain's breakpoints. vCPUs run in a view of breakpoints "
-      "meanwhile, by its rules.",
-      O(JSON) | O(COUNT) | O(REMOVE) | O(KEEP) | O(ONLY) | O(MASK) | O_VA,
+      "lists the domain's breakpoints, and how often they were met. vCPUs run "
+      "in a view of breakpoints meanwhile, by its rules.",
+      O(JSON) | O(COUNT) | O(REMOVE) | O(KEEP) | O(ONLY) | O(MASK) | O(KPTI) |
+      O(TAKE) | O_VA,
       { { "break guest 0x800123", "print each hit" },
         { "break --only 0x1a2b000 --va 0xffffffff81000123 guest",
           "a kernel function, when one process is in it" },

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Breakpoints that the guest can't see: listed, put in, reported, removed. */
 #include "command.h"
+#include "common/cr3.h"
 #include "common/interrupt.h"
 #include "common/json.h"
 #include "common/message.h"
@@ -11,9 +12,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-/* By default of all bits of CR3 but those that may be a PCID. */
-#define CR3_MASK (~0xfffULL)
 
 struct breaks
 {
@@ -137,6 +135,17 @@ static int list_breaks(struct breaks *x)
     return EXIT_DONE;
 }
 
+/* With -n, says what would be done at each address. */
+static bool would_each(const struct breaks *x, const char *what)
+{
+    bool dry = false;
+
+    for ( unsigned int i = 0; i < x->nr; i++ )
+        dry |= would(x->args, "%s at 0x%" PRIx64 "+0x%x of domain %s", what,
+                     x->at[i].gfn, x->at[i].offset, x->d->text);
+    return dry;
+}
+
 /* ---- removing ------------------------------------------------------------ */
 
 /* With the last breakpoint its views go. */
@@ -164,11 +173,9 @@ static int remove_breaks(struct breaks *x)
 
     if ( code )
         return code;
-    if ( x->nr && would(x->args, "remove %u breakpoints of domain %s", x->nr,
-                        x->d->text) )
-        return EXIT_DONE;
-    if ( !x->nr && would(x->args, "remove all breakpoints of domain %s",
-                         x->d->text) )
+    if ( would_each(x, "remove the breakpoint") ||
+         (!x->nr && would(x->args, "remove all breakpoints of domain %s",
+                          x->d->text)) )
         return EXIT_DONE;
     for ( unsigned int i = 0; i < x->nr; i++ )
         if ( xenaltp2m_breakpoint_remove(x->b, x->at[i].gfn, x->at[i].offset) )
@@ -246,15 +253,11 @@ static int put_in(struct breaks *x, unsigned int *done)
 
 static int filter(struct breaks *x)
 {
-    const char *only = x->args->value[OPT_ONLY];
-    uint64_t cr3, mask = CR3_MASK;
+    uint64_t cr3 = only_cr3(x->args);
 
-    if ( !only )
+    if ( !x->args->given[OPT_ONLY] )
         return EXIT_DONE;
-    if ( x->args->given[OPT_MASK] )
-        parse_number(x->args->value[OPT_MASK], UINT64_MAX, &mask);
-    parse_number(only, UINT64_MAX, &cr3);
-    return xenaltp2m_breakpoints_filter(x->b, &cr3, 1, mask)
+    return xenaltp2m_breakpoints_filter(x->b, &cr3, 1, cr3_mask(x->args))
            ? complain_errno(errno, "domain %s: can't have hits of one CR3 "
                             "only", x->d->text) : EXIT_DONE;
 }
@@ -283,7 +286,7 @@ static int serve(struct breaks *x)
 {
     struct serving s = { .x = x, .m = { .answer = answer, .arg = &s } };
     unsigned int done = 0;
-    int code = monitor_open(&s.m, x->d), ended;
+    int code = monitor_open(&s.m, x->d, x->args->given[OPT_TAKE]), ended;
 
     code = code ?: filter(x) ?: put_in(x, &done);
     for ( unsigned int i = 0; !code && !x->args->given[OPT_JSON] && i < x->nr;
@@ -317,8 +320,7 @@ static int add_breaks(struct breaks *x)
 {
     int code;
 
-    if ( would(x->args, "put in %u breakpoints of domain %s", x->nr,
-               x->d->text) )
+    if ( would_each(x, "put in a breakpoint") )
         return EXIT_DONE;
     interrupts_hold();
     code = open_breaks(x, 0) ?: x->args->given[OPT_KEEP] ? keep(x) : serve(x);
@@ -334,21 +336,18 @@ int check_break(struct args *args)
 
     if ( args->given[OPT_REMOVE] &&
          (args->given[OPT_KEEP] || args->given[OPT_ONLY] ||
-          args->given[OPT_COUNT]) )
+          args->given[OPT_COUNT] || args->given[OPT_TAKE]) )
         return complain(EXIT_USAGE, "--remove goes with no other option but "
                         "--va and -n");
-    if ( args->given[OPT_KEEP] && args->given[OPT_COUNT] )
-        return complain(EXIT_USAGE, "with --keep nobody counts hits here");
+    if ( args->given[OPT_KEEP] &&
+         (args->given[OPT_COUNT] || args->given[OPT_TAKE]) )
+        return complain(EXIT_USAGE, "with --keep another program has the hits: "
+                        "give no --count and no --take");
     if ( args->nr_operands < 2 && !args->given[OPT_REMOVE] &&
          (args->given[OPT_KEEP] || args->given[OPT_ONLY] ||
-          args->given[OPT_COUNT] || args->given[OPT_DRY_RUN]) )
+          args->given[OPT_COUNT] || args->given[OPT_TAKE] ||
+          args->given[OPT_DRY_RUN]) )
         return complain(EXIT_USAGE, "break needs an address for that");
-    if ( args->given[OPT_ONLY] &&
-         !parse_number(args->value[OPT_ONLY], UINT64_MAX, &number) )
-        return complain(EXIT_USAGE, "'%s' is not a CR3 (use a number such as "
-                        "0x1a2b000)", args->value[OPT_ONLY]);
-    if ( args->given[OPT_MASK] && !args->given[OPT_ONLY] )
-        return complain(EXIT_USAGE, "--mask goes with --only");
     if ( args->given[OPT_COUNT] &&
          (!parse_number(args->value[OPT_COUNT], UINT64_MAX, &number) ||
           !number) )

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Views of processes, by CR3: process. */
 #include "command.h"
+#include "common/cr3.h"
 #include "common/domain.h"
 #include "common/json.h"
 #include "common/message.h"
@@ -12,8 +13,6 @@
 
 #include <xen/hvm/save.h>
 
-#define MASK_PCID ~0xfffULL       /* all but a PCID */
-#define MASK_KPTI ~0x1fffULL      /* and both page tables of a process */
 #define SINCE_INTERFACE 6
 
 struct records
@@ -143,15 +142,6 @@ static void json_records(struct domain *d, const struct dump *dump,
 
 /* ---- change ------------------------------------------------------------- */
 
-static uint64_t mask_of(const struct args *args)
-{
-    uint64_t mask = args->given[OPT_KPTI] ? MASK_KPTI : MASK_PCID;
-
-    if ( args->given[OPT_MASK] )
-        parse_number(args->value[OPT_MASK], UINT64_MAX, &mask);
-    return mask;
-}
-
 /* Removes the record of that value and mask; false if there is none. */
 static bool drop(struct records *r, uint64_t value, uint64_t mask)
 {
@@ -170,7 +160,7 @@ static bool drop(struct records *r, uint64_t value, uint64_t mask)
 static int change_record(struct domain *d, const struct args *args,
                          struct dump *dump, struct records *r)
 {
-    uint64_t mask = mask_of(args), value;
+    uint64_t mask = cr3_mask(args), value;
     struct view *view = NULL;
     bool had;
     int code;
@@ -212,6 +202,30 @@ static int change_else(const struct args *args, struct dump *dump,
     return code;
 }
 
+/* With -n, each part of it. */
+static bool would_change(const struct domain *d, const struct args *args,
+                         const struct records *r)
+{
+    bool dry = false;
+
+    if ( args->nr_operands == 2 )
+        dry = would(args, "remove all views by CR3 of domain %s", d->text);
+    else if ( args->nr_operands == 3 && strcmp(args->operand[2], "none") )
+        dry = would(args, "put CR3 %#" PRIx64 ", by mask %#" PRIx64 ", of "
+                    "domain %s into view %u", (uint64_t)r->record[0].value,
+                    (uint64_t)r->record[0].mask, d->text, r->record[0].view);
+    else if ( args->nr_operands == 3 )
+        dry = would(args, "remove the view by CR3 %s of domain %s",
+                    args->operand[1], d->text);
+    if ( args->given[OPT_ELSE] && r->other != XEN_ALTP2M_NO_VIEW )
+        dry |= would(args, "put all other CR3s of domain %s into view %u",
+                     d->text, r->other);
+    else if ( args->given[OPT_ELSE] )
+        dry |= would(args, "leave vCPUs of domain %s where they are at all "
+                     "other CR3s", d->text);
+    return dry;
+}
+
 static int change(struct domain *d, const struct args *args, struct dump *dump,
                   struct records *r)
 {
@@ -228,10 +242,7 @@ static int change(struct domain *d, const struct args *args, struct dump *dump,
     /* The last record takes the view of all others with it. */
     if ( !r->nr )
         r->other = XEN_ALTP2M_NO_VIEW;
-    if ( would(args, "have %u records of views by CR3 in domain %s", r->nr,
-               d->text) )
-        return EXIT_DONE;
-    return set(d, r);
+    return would_change(d, args, r) ? EXIT_DONE : set(d, r);
 }
 
 static int process(struct domain *d, const struct args *args,

@@ -24,7 +24,8 @@ int check_rules(struct args *args)
     if ( args->nr_operands < 3 || !strcmp(args->operand[2], "none") )
         return EXIT_DONE;
     text = checked(strdup(args->operand[2]));
-    return parse_rule(text, &wanted);
+    return parse_rule(text, &wanted) ?: wanted.nr ? EXIT_DONE
+           : complain(EXIT_USAGE, "the rule is empty; none removes all");
 }
 
 static int failed(const struct domain *d, const struct view *view, int error,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The log of a domain, printed as it is written: trace. */
 #include "command.h"
+#include "common/cr3.h"
 #include "common/domain.h"
 #include "common/interrupt.h"
 #include "common/json.h"
@@ -16,8 +17,6 @@
 #define SINCE_INTERFACE 7
 #define RECORDS         1023     /* that there is room for, by default */
 #define RECORDS_MAX     4095
-#define MASK_PCID       (~0xfffULL)
-#define MASK_KPTI       (~0x1fffULL)
 #define WAIT_MS         500
 
 static const char letters[] = "rwxb"; /* bits of a record's access */
@@ -31,6 +30,7 @@ struct trace
     uint64_t printed, wanted;    /* records; wanted 0: no end */
     uint64_t next;               /* number of the next, if none is lost */
     /* Where a page is watched: */
+    uint64_t gfn;
     bool watches, by_cr3;
     uint16_t view;
     uint16_t *home;              /* the view of each vCPU before */
@@ -162,7 +162,9 @@ static int cant(const struct trace *t, const char *what)
 /* Only vCPUs that run the process are in the view. */
 static int watch_process(struct trace *t)
 {
-    struct xen_altp2m_cr3_view r = { .view = t->view, .mask = MASK_PCID };
+    struct xen_altp2m_cr3_view r = { .view = t->view,
+                                     .mask = cr3_mask(t->args),
+                                     .value = only_cr3(t->args) };
     int nr = xenaltp2m_get_cr3_views(t->d->alt, t->d->domid, NULL, 0, NULL);
 
     if ( nr < 0 )
@@ -171,12 +173,6 @@ static int watch_process(struct trace *t)
         return complain(EXIT_AGAIN, "domain %s has views by CR3; xen-altp2m "
                         "process %s lists them, and --only needs to set them",
                         t->d->text, t->d->operand);
-    if ( t->args->given[OPT_KPTI] )
-        r.mask = MASK_KPTI;
-    if ( t->args->given[OPT_MASK] )
-        parse_number(t->args->value[OPT_MASK], UINT64_MAX, &r.mask);
-    parse_number(t->args->value[OPT_ONLY], UINT64_MAX, &r.value);
-    r.value &= r.mask;
     if ( xenaltp2m_set_cr3_views(t->d->alt, t->d->domid, &r, 1, 0, NULL) )
         return cant(t, "set a view by CR3");
     t->by_cr3 = true;
@@ -196,17 +192,21 @@ static int note_homes(struct trace *t, const struct dump *dump)
     return EXIT_DONE;
 }
 
-static int watch_page(struct trace *t, struct dump *dump)
+static int resolve_page(struct trace *t)
 {
     struct range range;
     int code = resolve_range(t->d, t->args, 1, &range);
 
-    if ( code )
-        return code;
-    if ( range.pages != 1 )
+    if ( !code && range.pages != 1 )
         return complain(EXIT_USAGE, "one page is watched, not %" PRIu64,
                         range.pages);
-    if ( xenaltp2m_watch(t->d->alt, t->d->domid, range.first,
+    t->gfn = range.first;
+    return code;
+}
+
+static int watch_page(struct trace *t, struct dump *dump)
+{
+    if ( xenaltp2m_watch(t->d->alt, t->d->domid, t->gfn,
                          accesses(t->args->operand[2]), NULL, &t->view) )
         return cant(t, "make a view that logs accesses to the page");
     t->watches = true;
@@ -297,18 +297,35 @@ static int print_all(struct trace *t)
     return EXIT_DONE;
 }
 
+static bool would_trace(const struct trace *t)
+{
+    const struct args *args = t->args;
+
+    if ( args->nr_operands < 2 )
+        return would(args, "print the log of domain %s", t->d->text);
+    if ( !args->given[OPT_ONLY] )
+        return would(args, "log accesses (%s) to gfn 0x%" PRIx64 " of domain "
+                     "%s, by all its vCPUs", args->operand[2] ?: "w", t->gfn,
+                     t->d->text);
+    return would(args, "log accesses (%s) to gfn 0x%" PRIx64 " of domain %s, "
+                 "by CR3 0x%" PRIx64, args->operand[2] ?: "w", t->gfn,
+                 t->d->text, only_cr3(args));
+}
+
 static int trace(struct domain *d, const struct args *args, struct dump *dump)
 {
     struct trace t = { .d = d, .args = args };
     uint64_t lost = 0;
-    int code;
+    int code = EXIT_DONE;
 
     if ( d->capabilities.interface < SINCE_INTERFACE )
         return complain(EXIT_UNSUPPORTED, "this Xen has no log");
     if ( args->given[OPT_COUNT] )
         parse_number(args->value[OPT_COUNT], UINT64_MAX, &t.wanted);
-    if ( would(args, "open the log of domain %s", d->text) )
-        return EXIT_DONE;
+    if ( args->nr_operands > 1 )
+        code = resolve_page(&t);
+    if ( code || would_trace(&t) )
+        return code;
 
     interrupts_hold();
     code = open_log(&t);
@@ -352,13 +369,6 @@ int check_trace(struct args *args)
     if ( args->given[OPT_ONLY] && args->nr_operands < 2 )
         return complain(EXIT_USAGE, "--only is for a page that is watched: "
                         "give GFN or --va; rules have conditions of their own");
-    if ( args->given[OPT_ONLY] &&
-         !parse_number(args->value[OPT_ONLY], UINT64_MAX >> 1, &number) )
-        return complain(EXIT_USAGE, "'%s' is not a CR3 (use a number such as "
-                        "0x1a2b000)", args->value[OPT_ONLY]);
-    if ( !args->given[OPT_ONLY] &&
-         (args->given[OPT_MASK] || args->given[OPT_KPTI]) )
-        return complain(EXIT_USAGE, "a mask is for a CR3: give --only");
     return EXIT_DONE;
 }
 

@@ -17,8 +17,11 @@ struct monitor
     void *arg;
 };
 
-/* With events of INT3 and of steps.  Complains by itself; an exit code. */
-int monitor_open(struct monitor *m, struct domain *d);
+/*
+ * With events of INT3 and of steps.  @take: also if another program has them.
+ * Complains by itself; an exit code.
+ */
+int monitor_open(struct monitor *m, struct domain *d, bool take);
 /* Waits a while for an event, and answers it.  False at the domain's end. */
 bool monitor_wait(struct monitor *m);
 /* Answers those that have come. */

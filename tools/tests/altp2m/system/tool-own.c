@@ -298,6 +298,31 @@ static void break_counts(void)
     guest_alive(g);
 }
 
+/* Events of a program that was killed can be had again, and its breakpoints. */
+static void break_taken(void)
+{
+    struct guest *g = guest_with_code();
+    pid_t child = start_break(g, "", "0x800+0");
+
+    executes(g, 7);
+    expect_equal(told("hit "), 1, "hits");
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    guest_post(g, 0, COMMAND(CMD_EXEC, TEST_GPA));
+    expect(!guest_answers(g, 0, 2000), "nobody waits for an answer");
+    expect_tool(AGAIN, "--take takes them", "break %u 0x800+5", g->domid);
+    expect_tool(DONE, "0x800+0x0\n# ", "break %u", g->domid);
+    child = start_break(g, "--take --count 2", "0x800+5");
+    expect(guest_answers(g, 0, PATIENCE_MS), "the guest does not go on");
+    ends_with(child, DONE);
+    expect_equal(told("hit 1: 0x800+0x0"), 1, "hits");
+    expect_equal(told("hit 2: 0x800+0x5"), 1, "hits");
+    executes(g, 7);
+    tool_ok("break --remove %u", g->domid);
+    executes(g, 7);
+    guest_alive(g);
+}
+
 /* It does not wait for a guest that is no more. */
 static void break_ends(void)
 {
@@ -317,7 +342,8 @@ static void break_kept(void)
 
     expect_tool(DONE, "", "break %u", d);
     expect_tool(NOT_FOUND, "has no breakpoints", "break --remove %u", d);
-    expect_tool(DONE, "would put in 1", "break -n %u 0x800+0", d);
+    expect_tool(DONE, "would put in a breakpoint at 0x800+0x0",
+                "break -n %u 0x800+0", d);
     expect_equal(views_of(g), 1, "views");
     tool_ok("break --keep %u 0x800+0 0x800+5", d);
     expect_tool(AGAIN, "there is a breakpoint already",
@@ -345,6 +371,7 @@ const struct test tests_tool_own[] = {
     { "tool_break", NEEDS_VIEWS | NEEDS_MTF | NEEDS_INT3, break_serves },
     { "tool_break_counts", NEEDS_VIEWS | NEEDS_MTF | NEEDS_INT3,
       break_counts },
+    { "tool_break_taken", NEEDS_VIEWS | NEEDS_MTF | NEEDS_INT3, break_taken },
     { "tool_break_ends", NEEDS_VIEWS | NEEDS_MTF, break_ends },
     { "tool_break_kept", NEEDS_VIEWS | NEEDS_MTF | NEEDS_INT3, break_kept },
     { 0 },

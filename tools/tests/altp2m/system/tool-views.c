@@ -297,7 +297,7 @@ static void trace_page(void)
     struct guest *g = guest_with_views();
     const struct ran *r;
 
-    expect_tool(DONE, "would open the log", "trace -n %u", g->domid);
+    expect_tool(DONE, "would print the log", "trace -n %u", g->domid);
     guest_post(g, 0, COMMAND(CMD_WATCH, TEST_GPA, 1));
     r = tool("trace --count 3 %u %#llx", g->domid, TEST_GFN);
     expect_equal(r->status, DONE, "status");
