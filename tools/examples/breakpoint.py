@@ -6,6 +6,7 @@ ADDRESS is guest-physical. The page that it is in can't be executed in a view; w
 the guest tries, Xen carries out the instruction, and the guest sees nothing of it.
 """
 
+import contextlib
 import signal
 import sys
 
@@ -33,7 +34,8 @@ def main(name: str, address: int) -> None:
         except KeyboardInterrupt:
             pass
         finally:
-            guest.enabled = were_on
+            with contextlib.suppress(xenaltp2m.NoSuchDomain):       # the guest has ended
+                guest.enabled = were_on
     print(f"{hits} hits")
 
 
