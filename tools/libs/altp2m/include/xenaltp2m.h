@@ -401,8 +401,8 @@ int xenaltp2m_events_next(xenaltp2m_events *e, struct vm_event_st *request,
 int xenaltp2m_events_answer(xenaltp2m_events *e,
                             const struct vm_event_st *answer);
 /*
- * Has the guest see its own INT3, which @request is about.  Beside an answer
- * that tries again.
+ * Has the guest see its own INT3, which @request is about; beside an answer that
+ * tries again.  EINVAL: it is not about an INT3.
  */
 int xenaltp2m_events_give_back(xenaltp2m_events *e,
                                const struct vm_event_st *request);
