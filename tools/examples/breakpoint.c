@@ -5,8 +5,8 @@
  *
  *     breakpoint DOMID ADDRESS
  *
- * ADDRESS is guest-physical, of the first byte of an instruction.  Ends at SIGINT
- * or SIGTERM, and leaves the guest as it was; or with the guest.
+ * ADDRESS is guest-physical, of the first byte of an instruction.  Ends at
+ * SIGINT or SIGTERM, and leaves the guest as it was; or with the guest.
  *
  *     gcc -o breakpoint breakpoint.c -lxenaltp2m -lxenctrl
  */
@@ -29,7 +29,7 @@ static xenaltp2m_breakpoints *breakpoints;
 static xenaltp2m_events *events;
 static bool turned_on;              /* views, by us */
 static xc_interface *xch;
-static void *ring;                  /* of events, while the guest is monitored */
+static void *ring;                  /* of events, while we are its monitor */
 
 /* Answers the next event; false if there is none, or no guest any more. */
 static bool answer_next(int timeout_ms)

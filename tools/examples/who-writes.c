@@ -29,7 +29,7 @@
 
 static xenaltp2m_handle *views;
 static xc_interface *xch;
-static void *ring;                  /* of events, while the guest is monitored */
+static void *ring;                  /* of events, while we are its monitor */
 static xenaltp2m_events *events;
 static uint32_t domid;
 static uint64_t gfn, wanted;        /* wanted 0: no end */

@@ -46,9 +46,9 @@ void *altp2m__alloc(xenaltp2m_handle *h, size_t size);
 void altp2m__free(xenaltp2m_handle *h, void *buffer);
 
 /*
- * Waits until one of the channels has an event, and takes it: 1.  Where none comes,
- * @over is asked now and then: 2, if it says so.  0: none in time, or a signal
- * came; -1.  @timeout_ms below 0: for ever.
+ * Waits until one of the channels has an event, and takes it: 1.  Where none
+ * comes, @over is asked now and then: 2, if it says so.  0: none in time, or a
+ * signal came; -1.  @timeout_ms below 0: for ever.
  */
 int altp2m__wait(xenevtchn_handle *channels, int timeout_ms,
                  bool (*over)(const void *arg), const void *arg);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* libxenaltp2m: the ring of a domain's monitor, and waiting for event channels. */
+/* libxenaltp2m: the ring of a monitor's events, and waiting for channels. */
 #include "private.h"
 
 #include <poll.h>

@@ -356,8 +356,8 @@ int xenaltp2m_breakpoints_list(const xenaltp2m_breakpoints *b,
                                struct xenaltp2m_place **list, size_t *nr);
 
 /*
- * How often an INT3 was met since the filter was set: by CR3s of the filter, and by
- * others.  Both count for all breakpoints together; either may be NULL.
+ * How often an INT3 was met since the filter was set: by CR3s of the filter, and
+ * by others.  Both count for all breakpoints together; either may be NULL.
  */
 int xenaltp2m_breakpoints_counts(const xenaltp2m_breakpoints *b,
                                  uint64_t *hits, uint64_t *others);
@@ -378,22 +378,22 @@ int xenaltp2m_breakpoints_event(xenaltp2m_breakpoints *b,
 /* ---- the events of a monitor ---- */
 
 /*
- * The ring of events of a domain's monitor, of which there is one: what libxenctrl's
- * xc_monitor_enable() has made.  A handle is for one thread at a time.
+ * The ring of events of a domain's monitor, of which there is one: what
+ * xc_monitor_enable() of libxenctrl made.  A handle is for one thread at a time.
  */
 typedef struct xenaltp2m_events xenaltp2m_events;
 
 /*
  * @page and @port are from xc_monitor_enable(); the handle owns the page, and
- * unmaps it when it is closed.  On error NULL, and the page is still the caller's.
+ * unmaps it when it is closed.  NULL on error: the page is still the caller's.
  */
 xenaltp2m_events *xenaltp2m_events_open(xenaltp2m_handle *h, uint32_t domid,
                                         void *page, uint32_t port);
 /* Before xc_monitor_disable().  NULL is no error. */
 void xenaltp2m_events_close(xenaltp2m_events *e);
 /*
- * Takes the next event: 1.  0: there is none in time, or a signal came; -1, ESRCH:
- * the domain has ended.  @timeout_ms below 0: waits for ever.
+ * Takes the next event: 1.  0: there is none in time, or a signal came; -1 with
+ * ESRCH: the domain has ended.  @timeout_ms below 0: waits for ever.
  */
 int xenaltp2m_events_next(xenaltp2m_events *e, struct vm_event_st *request,
                           int timeout_ms);
@@ -401,14 +401,14 @@ int xenaltp2m_events_next(xenaltp2m_events *e, struct vm_event_st *request,
 int xenaltp2m_events_answer(xenaltp2m_events *e,
                             const struct vm_event_st *answer);
 /*
- * Has the guest see its own INT3, which @request is about; beside an answer that
- * tries again.  EINVAL: it is not about an INT3.
+ * Has the guest see its own INT3, which @request is about; beside an answer
+ * that tries again.  EINVAL: it is not about an INT3.
  */
 int xenaltp2m_events_give_back(xenaltp2m_events *e,
                                const struct vm_event_st *request);
 /*
- * For poll(), together with others: readable when there may be an event, but not at
- * the end of the domain.  Take events, for 0 ms, until there is none.
+ * For poll(), together with others: readable when there may be an event, but not
+ * at the end of the domain.  Take events, for 0 ms, until there is none.
  */
 int xenaltp2m_events_fd(const xenaltp2m_events *e);
 
@@ -453,20 +453,21 @@ xenaltp2m_log *xenaltp2m_log_open(xenaltp2m_handle *h, uint32_t domid,
 /* Also frees @log, in any case.  NULL is no error. */
 int xenaltp2m_log_close(xenaltp2m_log *log);
 /*
- * Takes up to @room records, in their order.  Returns how many; 0: there is none
- * now.  EPIPE: all is read, and the log is closed: by somebody else, with the views,
- * or at the end of the domain.  EPROTO: another process has written to the ring.
+ * Takes up to @room records, in their order.  Returns how many; 0: there is
+ * none now.  EPIPE: all is read, and the log is closed: by somebody else, with
+ * the views, or at the end of the domain.  EPROTO: another process has written
+ * to the ring.
  */
 int xenaltp2m_log_read(xenaltp2m_log *log, struct xen_altp2m_log_record *list,
                        unsigned int room);
 /*
- * When all records are read: waits until there may be one, or the log is closed: 1.
- * 0: neither in time, or a signal came; -1.  @timeout_ms below 0: for ever.
+ * When all records are read: waits until there may be one, or the log is closed:
+ * 1.  0: neither in time, or a signal came; -1.  @timeout_ms below 0: for ever.
  */
 int xenaltp2m_log_wait(xenaltp2m_log *log, int timeout_ms);
 /*
- * For poll(), together with others: readable when there may be a record, but not at
- * the end of the domain, which sends no event.  Read, then wait for 0 ms.
+ * For poll(), together with others: readable when there may be a record, but not
+ * at the end of the domain, which sends no event.  Read, then wait for 0 ms.
  */
 int xenaltp2m_log_fd(const xenaltp2m_log *log);
 /* How many records there was no room for. */

@@ -279,8 +279,8 @@ static int domain_ended(struct serving *s)
 }
 
 /*
- * Until so many hits, a signal, or the domain's end.  The guest stands still while
- * breakpoints go: what has come is answered before, and nothing comes after.
+ * Until so many hits, a signal, or the domain's end.  The guest stands still
+ * while breakpoints go: what has come is answered before, nothing comes after.
  */
 static int serve(struct breaks *x)
 {

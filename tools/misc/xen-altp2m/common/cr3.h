@@ -4,7 +4,7 @@
 
 #include "command.h"
 
-/* The bits of CR3 that count, by --mask and --kpti; or all but those of a PCID. */
+/* The bits of CR3 that count, by --mask and --kpti; all but a PCID's. */
 uint64_t cr3_mask(const struct args *args);
 
 /* Of --only, those bits. */

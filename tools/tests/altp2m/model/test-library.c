@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * test-library: breakpoints, events and the log of libxenaltp2m, on the model's
- * hypervisor.  The library is built as it is for dom0; its hypercalls end up here.
+ * hypervisor.  The library is built as for dom0; its hypercalls end up here.
  */
 #include <sys/mman.h>
 #include <sys/wait.h>
