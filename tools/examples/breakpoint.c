@@ -31,16 +31,15 @@ static bool turned_on;              /* views, by us */
 static xc_interface *xch;
 static void *ring;                  /* of events, while we are its monitor */
 
-/* Answers the next event; false if there is none, or no guest any more. */
-static bool answer_next(int timeout_ms)
+/* Answers the next event: 1.  0: there is none in time; -1: none will come. */
+static int answer_next(int timeout_ms)
 {
     vm_event_request_t request;
     vm_event_response_t response;
     int rc = xenaltp2m_events_next(events, &request, timeout_ms), what;
 
-    stop |= rc < 0;
     if ( rc != 1 )
-        return false;
+        return rc;
 
     what = xenaltp2m_breakpoints_event(breakpoints, &request, &response);
     if ( what == XENALTP2M_EVENT_HIT )
@@ -52,7 +51,7 @@ static bool answer_next(int timeout_ms)
         xenaltp2m_events_give_back(events, &request);
     xenaltp2m_events_answer(events, &response);
 
-    return true;
+    return 1;
 }
 
 /* The guest stands still, so that no event comes when nobody answers. */
@@ -60,7 +59,7 @@ static void end(void)
 {
     if ( !xch || xc_domain_pause(xch, domid) )
         return;
-    while ( events && answer_next(0) )
+    while ( events && answer_next(0) == 1 )
         ;
     if ( breakpoints )
         xenaltp2m_breakpoints_end(breakpoints);
@@ -96,6 +95,7 @@ int main(int argc, char **argv)
     uint64_t address;
     uint32_t port;
     bool on;
+    int rc = 0;
 
     if ( argc != 3 )
         return fprintf(stderr, "usage: breakpoint DOMID ADDRESS\n"), 2;
@@ -123,9 +123,10 @@ int main(int argc, char **argv)
                                address & ~XC_PAGE_MASK), "the breakpoint");
     printf("set: domain %u, %#" PRIx64 "\n", domid, address);
 
-    while ( !stop )
-        answer_next(500);
-    end();
+    while ( !stop && (rc = answer_next(500)) >= 0 )
+        ;
+    if ( rc >= 0 ) /* the guest is still there, and its events are ours */
+        end();
     printf("%lu hits\n", hits);
     return 0;
 }

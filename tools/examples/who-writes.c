@@ -96,19 +96,18 @@ static void answer(const vm_event_request_t *request,
     response->flags |= VM_EVENT_FLAG_EMULATE;
 }
 
-/* Answers the next event; false if there is none, or no guest any more. */
-static bool answer_next(int timeout_ms)
+/* Answers the next event: 1.  0: there is none in time; -1: none will come. */
+static int answer_next(int timeout_ms)
 {
     vm_event_request_t request;
     vm_event_response_t response;
     int rc = xenaltp2m_events_next(events, &request, timeout_ms);
 
-    stop |= rc < 0;
     if ( rc != 1 )
-        return false;
+        return rc;
     answer(&request, &response);
     xenaltp2m_events_answer(events, &response);
-    return true;
+    return 1;
 }
 
 /* The guest stands still meanwhile: no event comes when nobody answers. */
@@ -123,7 +122,7 @@ static void end(void)
     }
     if ( turned_on )
         xenaltp2m_set_state(views, domid, false);
-    while ( events && answer_next(0) )
+    while ( events && answer_next(0) == 1 )
         ;
     if ( ring )
     {
@@ -184,6 +183,7 @@ static bool find_domain(const char *text)
 int main(int argc, char **argv)
 {
     bool good;
+    int rc = 0;
 
     if ( argc < 3 || argc > 4 ||
          (argc == 4 && !number(argv[3], ~0ULL, &wanted)) )
@@ -210,10 +210,11 @@ int main(int argc, char **argv)
     {
         printf("watching gfn %#" PRIx64 " of domain %u\n", gfn, domid);
         fflush(stdout);
-        while ( !stop )
-            answer_next(500);
+        while ( !stop && (rc = answer_next(500)) >= 0 )
+            ;
     }
-    end();
+    if ( rc >= 0 ) /* the guest is still there, and its events are ours */
+        end();
     if ( good )
         printf("%lu writes\n", writes);
     return !good;

@@ -8,11 +8,12 @@
 #include <xenctrl.h>             /* barriers, which the ring's macros use */
 #include <xendevicemodel.h>
 #include <xenevtchn.h>
+#include <xen/event_channel.h>
 #include <xen/vm_event.h>
 
 #define BREAKPOINT_VECTOR 3
 #define NO_ERROR_CODE (~0u)
-#define LOOK_MS 1000             /* a domain that ends sends no event */
+#define LOOK_MS 1000             /* what closes a channel sends no event */
 
 struct xenaltp2m_events {
     xenaltp2m_handle *h;
@@ -117,13 +118,23 @@ int xenaltp2m_events_fd(const xenaltp2m_events *e)
     return xenevtchn_fd(e->channels);
 }
 
-/* Views may be off. */
-static bool has_ended(const void *arg)
+/* Xen has closed its end, with the domain or because somebody has asked for it. */
+static bool is_closed(const void *arg)
 {
     const xenaltp2m_events *e = arg;
-    struct xen_altp2m_domain_info info;
+    struct evtchn_status *s = altp2m__alloc(e->h, sizeof(*s));
+    bool closed;
 
-    return xenaltp2m_domain_info(e->h, e->domid, &info) && errno == ESRCH;
+    if ( !s )
+        return false;
+
+    *s = (struct evtchn_status){ .dom = DOMID_SELF, .port = e->port };
+    closed = !xencall2(e->h->xcall, __HYPERVISOR_event_channel_op,
+                       EVTCHNOP_status, (uintptr_t)s) &&
+             s->status != EVTCHNSTAT_interdomain;
+    altp2m__free(e->h, s);
+
+    return closed;
 }
 
 int xenaltp2m_events_next(xenaltp2m_events *e, struct vm_event_st *request,
@@ -133,10 +144,10 @@ int xenaltp2m_events_next(xenaltp2m_events *e, struct vm_event_st *request,
 
     while ( !RING_HAS_UNCONSUMED_REQUESTS(&e->ring) )
     {
-        rc = altp2m__wait(e->channels, timeout_ms, has_ended, e);
+        rc = altp2m__wait(e->channels, timeout_ms, is_closed, e);
         if ( rc == 2 )
         {
-            errno = ESRCH;
+            errno = EPIPE;
             return -1;
         }
         if ( rc <= 0 )

@@ -19,9 +19,9 @@ class of it that says what it was.
 from ._breakpoints import Breakpoints, Place
 from ._domain import Domain, Loss, Mapping, Override, Rule, View, domain_id
 from ._events import Event, Monitor
-from ._library import (Error, InUse, Invalid, NoPage, NoSuchDomain, NoSuchView, NotPermitted, NotSupported,
+from ._library import (Closed, Error, InUse, Invalid, NoPage, NoSuchDomain, NoSuchView, NotPermitted, NotSupported,
                        PoolExhausted)
 
-__all__ = ["Breakpoints", "Domain", "Error", "Event", "InUse", "Invalid", "Loss", "Mapping", "Monitor", "NoPage", "NoSuchDomain",
+__all__ = ["Breakpoints", "Closed", "Domain", "Error", "Event", "InUse", "Invalid", "Loss", "Mapping", "Monitor", "NoPage", "NoSuchDomain",
            "NoSuchView", "NotPermitted", "NotSupported", "Override", "Place", "PoolExhausted", "Rule",
            "View", "domain_id"]

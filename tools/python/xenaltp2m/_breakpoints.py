@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Iterator, NamedTuple, Optional, Tuple
 
 from ._abi import ffi
 from ._constants import CONSTANTS
-from ._library import NoSuchDomain, check, error, lib
+from ._library import NoSuchDomain, NotSupported, check, error, lib
 
 if TYPE_CHECKING:
     from ._domain import Domain, View
@@ -47,7 +47,7 @@ class Breakpoints:
     def __exit__(self, *_: Any) -> None:
         try:
             self.end()
-        except NoSuchDomain:            # it has ended, and they with it
+        except (NoSuchDomain, NotSupported):    # it has ended, or its views are off: they are gone with that
             pass
 
     def add(self, gfn: int, offset: int) -> None:

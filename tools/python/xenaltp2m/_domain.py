@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Iterator, List, NamedTuple, Optional, Tup
 from ._abi import ffi
 from ._breakpoints import Breakpoints
 from ._constants import CONSTANTS
-from ._library import NONE, Error, InUse, Invalid, NoSuchDomain, check, error, lib, rights_name, rights_number
+from ._library import NONE, Error, InUse, Invalid, NoSuchDomain, NotSupported, check, error, lib, rights_name, rights_number
 
 if TYPE_CHECKING:
     from ._events import Monitor
@@ -196,7 +196,7 @@ class View:
                         self.domain.switch_vcpu(vcpu, 0)
                 self.destroy()
                 return
-            except NoSuchDomain:        # it has ended, and the view with it
+            except (NoSuchDomain, NotSupported):        # it has ended, or its views are off
                 return
             except InUse:
                 if attempt == 99:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, Optional, Union
 
 from ._abi import ffi
 from ._constants import CONSTANTS
-from ._library import Error, Invalid, NoSuchDomain, error, check, lib
+from ._library import Closed, Error, Invalid, error, check, lib
 
 if TYPE_CHECKING:
     from ._breakpoints import Breakpoints
@@ -119,7 +119,7 @@ class Event:
 class Monitor:
     """The events of a domain, one after the other.  There can be one monitor.
 
-    Iterating waits until the domain ends; next_event() takes a timeout.
+    Iterating ends with the domain, or when another program takes its events; next_event() takes a timeout.
     """
 
     def __init__(self, domain: "Domain", breakpoints: bool) -> None:
@@ -127,6 +127,7 @@ class Monitor:
         self._pending: Optional[Event] = None
         self._breakpoints: "Optional[Breakpoints]" = None
         self._events: Any = ffi.NULL
+        self._ours = True               # they are, or another program has taken them
         self._memory: Any = ffi.new("uint64_t[2][50]")      # of a request, and of the answer
         self._request, self._made = (ffi.cast("struct vm_event_st *", part) for part in self._memory)
         self._control = lib.control.xc_interface_open(ffi.NULL, ffi.NULL, 0)
@@ -198,7 +199,7 @@ class Monitor:
     def next_event(self, timeout: Optional[float] = None) -> Optional[Event]:
         """Answers the event before, and waits for the next; None if there is none in time.
 
-        NoSuchDomain: the domain has ended.
+        Closed: the domain has ended, or another program has taken its events.
         """
         self._answer()
         while True:
@@ -210,7 +211,7 @@ class Monitor:
         while True:
             try:
                 event = self.next_event()
-            except NoSuchDomain:
+            except Closed:
                 return
             if event is not None:
                 yield event
@@ -218,10 +219,13 @@ class Monitor:
     def _answer_all(self) -> None:
         """Of a domain that stands still.  What nobody has looked at is tried again."""
         self._answer()
-        while (event := self._take(0)) is not None:
-            event.forget()
-            self._pending = event
-            self._answer()
+        try:
+            while (event := self._take(0)) is not None:
+                event.forget()
+                self._pending = event
+                self._answer()
+        except Closed:
+            self._ours = False
 
     def end_breakpoints(self, end: Callable[[], None]) -> None:
         """Calls it while the guest stands still: no event comes after."""
@@ -242,12 +246,10 @@ class Monitor:
             lib.control.xc_domain_pause(self._control, self.domain.id)
             if self._pending is not None:
                 self._pending.forget()
-            try:
-                self._answer_all()
-            except NoSuchDomain:
-                pass
+            self._answer_all()
             lib.views.xenaltp2m_events_close(self._events)
-            lib.control.xc_monitor_disable(self._control, self.domain.id)
+            if self._ours:
+                lib.control.xc_monitor_disable(self._control, self.domain.id)
             lib.control.xc_domain_unpause(self._control, self.domain.id)
         self._events = ffi.NULL
         if self._control != ffi.NULL:

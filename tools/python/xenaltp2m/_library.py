@@ -76,6 +76,10 @@ class InUse(Error):
     """A vCPU is in the view, or somebody else has what can be had once."""
 
 
+class Closed(Error):
+    """The domain has ended, or another program has taken its events."""
+
+
 _ERRORS: Dict[int, Tuple[Type[Error], str]] = {
     errno.ESRCH: (NoSuchDomain, "there is no such domain"),
     errno.ENOENT: (NoSuchView, "there is no such view, or no such vCPU"),
@@ -91,6 +95,7 @@ _ERRORS: Dict[int, Tuple[Type[Error], str]] = {
     errno.EAGAIN: (InUse, "try again"),
     errno.ENODATA: (Error, "a byte there is not patched"),
     errno.EEXIST: (InUse, "a byte there is patched already"),
+    errno.EPIPE: (Closed, "the domain has ended, or another program has taken its events"),
     errno.ENOSPC: (Error, "the domain has as many views as it can have"),
     errno.ENOBUFS: (Error, "this process has no memory for the call"),
     errno.EFAULT: (Error, "Xen can't read or write this process' memory"),

@@ -393,7 +393,8 @@ xenaltp2m_events *xenaltp2m_events_open(xenaltp2m_handle *h, uint32_t domid,
 void xenaltp2m_events_close(xenaltp2m_events *e);
 /*
  * Takes the next event: 1.  0: there is none in time, or a signal came; -1 with
- * ESRCH: the domain has ended.  @timeout_ms below 0: waits for ever.
+ * EPIPE: the domain has ended, or another program has taken its events.
+ * @timeout_ms below 0: waits for ever.
  */
 int xenaltp2m_events_next(xenaltp2m_events *e, struct vm_event_st *request,
                           int timeout_ms);

@@ -270,16 +270,17 @@ static int take_back(struct breaks *x, unsigned int nr)
     return end_if_none(x, false);
 }
 
-/* Nothing is left of it that could be taken back. */
-static int domain_ended(struct serving *s)
+/* Breakpoints are gone with the domain, or are the other program's. */
+static int events_gone(struct serving *s)
 {
-    monitor_close(&s->m);
-    fprintf(stderr, "domain %s: it has ended\n", s->x->d->text);
+    monitor_leave(&s->m);
+    fprintf(stderr, "domain %s: it has ended, or another program has taken its "
+            "events\n", s->x->d->text);
     return EXIT_DONE;
 }
 
 /*
- * Until so many hits, a signal, or the domain's end.  The guest stands still
+ * Until so many hits, a signal, or the end of events.  The guest stands still
  * while breakpoints go: what has come is answered before, nothing comes after.
  */
 static int serve(struct breaks *x)
@@ -295,7 +296,7 @@ static int serve(struct breaks *x)
     fflush(stdout);
     while ( !code && !interrupted() && !ferror(stdout) && !enough(x) )
         if ( !monitor_wait(&s.m) )
-            return domain_ended(&s);
+            return events_gone(&s);
     if ( xc_domain_pause(x->d->xch, x->d->domid) )
         return complain_errno(errno, "domain %s: can't stop it, and its "
                               "breakpoints stay", x->d->text);

@@ -12,10 +12,15 @@ static int cant(const struct monitor *m, const char *what)
     return complain_errno(errno, "domain %s: can't %s", m->d->text, what);
 }
 
-static void disable(struct monitor *m)
+void monitor_leave(struct monitor *m)
 {
     xenaltp2m_events_close(m->events);
     m->events = NULL;
+}
+
+static void disable(struct monitor *m)
+{
+    monitor_leave(m);
     xc_monitor_disable(m->d->xch, m->d->domid);
 }
 

@@ -22,11 +22,16 @@ struct monitor
  * Complains by itself; an exit code.
  */
 int monitor_open(struct monitor *m, struct domain *d, bool take);
-/* Waits a while for an event, and answers it.  False at the domain's end. */
+/*
+ * Waits a while for an event, and answers it.  False: no event will come, as the
+ * domain has ended or another program has taken its events; monitor_leave().
+ */
 bool monitor_wait(struct monitor *m);
 /* Answers those that have come. */
 void monitor_answer(struct monitor *m);
 /* For a domain that stands still. */
 void monitor_close(struct monitor *m);
+/* Where they are not ours any more. */
+void monitor_leave(struct monitor *m);
 
 #endif /* XEN_ALTP2M_MONITOR_H */

@@ -302,7 +302,7 @@ static void break_counts(void)
 static void break_taken(void)
 {
     struct guest *g = guest_with_code();
-    pid_t child = start_break(g, "", "0x800+0");
+    pid_t child = start_break(g, "", "0x800+0"), other;
 
     executes(g, 7);
     expect_equal(told("hit "), 1, "hits");
@@ -318,6 +318,16 @@ static void break_taken(void)
     expect_equal(told("hit 1: 0x800+0x0"), 1, "hits");
     expect_equal(told("hit 2: 0x800+0x5"), 1, "hits");
     executes(g, 7);
+    tool_ok("break --remove %u", g->domid);
+
+    /* Also of one that lives, which ends then. */
+    child = start_break(g, "", "0x800+0");
+    other = start_break(g, "--take", "0x800+5");
+    ends_with(child, DONE);
+    executes(g, 7);
+    expect_equal(told("hit "), 2, "hits");
+    kill(other, SIGINT);
+    ends_with(other, DONE);
     tool_ok("break --remove %u", g->domid);
     executes(g, 7);
     guest_alive(g);
