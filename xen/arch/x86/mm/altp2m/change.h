@@ -39,8 +39,8 @@ long altp2m_copy(struct domain *d, struct altp2m_view *view,
                  struct altp2m_view *from, unsigned long gfn);
 
 /*
- * Returns what @change does at a gfn of @view that has @slot: @change itself, or
- * *@here.
+ * Returns what @change does at a gfn of @view that has @slot: @change itself,
+ * or *@here.
  */
 static inline const struct altp2m_change *altp2m_change_now(
     struct altp2m_view *view, unsigned long gfn, altp2m_slot_t slot,

@@ -157,10 +157,10 @@ bool altp2m_stepped_over(const struct vcpu *v)
 }
 
 /*
- * Puts a vCPU whose step is over into its home view.  Code on a page that can't
- * be read goes on there, as a rule: so after a rule's step from the execute side
- * the vCPU is there at once, unless it has left the page.  A wrong guess costs
- * an exit.  Lock held; the vCPU is current or at rest.
+ * Puts a vCPU whose step is over into its home view.  Most code on a page that
+ * can't be read goes on there: so after a rule's step from the execute side the
+ * vCPU is there at once, unless it has left the page.  A wrong guess costs an
+ * exit.  Lock held; the vCPU is current or at rest.
  */
 static void enter_home(struct vcpu *v, struct altp2m_view *home)
 {

@@ -24,7 +24,7 @@ struct hvm_step
 {
     uint8_t owners;
     bool entered;               /* a step of one: it has begun */
-    bool executes;              /* a rule's step: from its home's execute side */
+    bool executes;              /* a rule's step: from home's execute side */
     uint16_t home;              /* a step with a home: the view it ends in */
     uint16_t view;              /* a rule's step: the view it is in */
     unsigned long rip;          /* a step of one: where it began, if it has */
