@@ -567,7 +567,7 @@ static void guest_reads(unsigned long gfn)
     current = d->vcpu[0];
     if ( !altp2m_view_fault_begin(d->vcpu[0], gfn << PAGE_SHIFT, 0, npfec,
                                   &source) )
-        altp2m_view_fault(d->vcpu[0], gfn << PAGE_SHIFT, npfec,
+        altp2m_fault(d->vcpu[0], gfn << PAGE_SHIFT, npfec,
                           p2m_ram_rw, &access, &order);
     caller_is(NULL);
 }

@@ -265,7 +265,7 @@ static bool ends_at_once(unsigned long gfn, struct npfec npfec)
     current = v;
     done = altp2m_view_fault_begin(v, gfn << PAGE_SHIFT, 0, npfec, &source);
     if ( !done )
-        altp2m_view_fault(v, gfn << PAGE_SHIFT, npfec, p2m_ram_rw, &access,
+        altp2m_fault(v, gfn << PAGE_SHIFT, npfec, p2m_ram_rw, &access,
                           &order);
     caller_is(NULL);
 
@@ -323,7 +323,7 @@ static void fault(unsigned long gfn, struct npfec npfec)
     current = model_domain->vcpu[0];
     EXPECT(altp2m_view_fault_begin(current, gfn << PAGE_SHIFT, 0, npfec, &source),
            false);
-    EXPECT(altp2m_view_fault(current, gfn << PAGE_SHIFT, npfec, p2m_ram_rw,
+    EXPECT(altp2m_fault(current, gfn << PAGE_SHIFT, npfec, p2m_ram_rw,
                              &access, &order), true);
     caller_is(NULL);
 }

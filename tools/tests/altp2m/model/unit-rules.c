@@ -303,7 +303,7 @@ static bool ends_at_once(void)
     current = V(0);
     done = altp2m_view_fault_begin(V(0), GFN << PAGE_SHIFT, 0, npfec, &gfn);
     if ( !done )
-        altp2m_view_fault(V(0), GFN << PAGE_SHIFT, npfec, p2m_ram_rw, &a,
+        altp2m_fault(V(0), GFN << PAGE_SHIFT, npfec, p2m_ram_rw, &a,
                           &order);
     caller_is(NULL);
 

@@ -210,9 +210,10 @@ void altp2m_view_fault_page(struct vcpu *v, paddr_t gpa, mfn_t *mfn,
 bool altp2m_device_sees(const struct vcpu *v, gfn_t gfn);
 bool altp2m_view_fault_begin(struct vcpu *v, paddr_t gpa, unsigned long gla,
                              struct npfec npfec, unsigned long *gfn);
+bool altp2m_skip_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
+                       p2m_type_t type);
 bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
-                       p2m_type_t type, p2m_access_t *access,
-                       unsigned int *order);
+                       p2m_access_t *access, unsigned int *order);
 
 /*
  * Returns the gfn whose page @v sees at @gfn, for accesses that Xen makes for
@@ -310,7 +311,8 @@ static inline bool altp2m_fault(struct vcpu *v, paddr_t gpa,
                                 p2m_access_t *access, unsigned int *order)
 {
     return unlikely(altp2m_active(v->domain)) &&
-           altp2m_view_fault(v, gpa, npfec, type, access, order);
+           !altp2m_skip_fault(v, gpa, npfec, type) &&
+           altp2m_view_fault(v, gpa, npfec, access, order);
 }
 
 /*

@@ -27,6 +27,12 @@ bool altp2m_view_fault_begin(struct vcpu *v, paddr_t gpa, unsigned long gla,
     return false;
 }
 
+static void end_fault(struct domain *d)
+{
+    d->arch.altp2m->use_reserve = false;
+    altp2m_unlock(d);
+}
+
 /* Reasons for a nested fault. */
 enum fault {
     FAULT_OVER,                   /* none any more: the guest retries */
@@ -224,8 +230,8 @@ static bool mend(struct vcpu *v, const struct altp2m_at *at, struct npfec npfec,
 }
 
 /*
- * Does @v's CPU use the host's own entry for @gfn, in a table that @view
- * shares, with all rights on the way?
+ * Does the CPU of @v, which is current, use the host's own entry for @gfn, in a
+ * table that @view shares, with all rights on the way?
  */
 static bool uses_hosts(const struct vcpu *v, struct altp2m_view *view,
                        unsigned long gfn)
@@ -238,23 +244,36 @@ static bool uses_hosts(const struct vcpu *v, struct altp2m_view *view,
            (node->level == ROOT_LEVEL || altp2m_walkable(node));
 }
 
-/* altp2m_fault(), with views on. */
+/*
+ * altp2m_fault(), with views on, where the view has no part in a fault: at the
+ * host's RAM, of which Xen has the guest retry if the fault is over.  A fetch
+ * may have to split a superpage, from the reserve: see mend().  Returns whether
+ * it is so, and has dropped the lock then.
+ */
+bool altp2m_skip_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
+                       p2m_type_t type)
+{
+    struct altp2m_view *view = altp2m_current_view(v);
+
+    if ( !view || PFN_DOWN(gpa) > MAX_GFN || !p2m_is_ram(type) ||
+         npfec.insn_fetch || !uses_hosts(v, view, PFN_DOWN(gpa)) )
+        return false;
+
+    end_fault(v->domain);
+
+    return true;
+}
+
+/* altp2m_fault(), with views on, where the view may have a part in it. */
 bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
-                       p2m_type_t type, p2m_access_t *access,
-                       unsigned int *order)
+                       p2m_access_t *access, unsigned int *order)
 {
     struct domain *d = v->domain;
     struct altp2m_view *view = altp2m_current_view(v);
     struct altp2m_at at;
     bool done = false;
 
-    /*
-     * At the host's RAM Xen has the guest retry, if a fault is over.  A fetch
-     * may have to split a superpage, from the reserve: see mend().
-     */
-    if ( view && PFN_DOWN(gpa) <= MAX_GFN &&
-         !(p2m_is_ram(type) && !npfec.insn_fetch &&
-           uses_hosts(v, view, PFN_DOWN(gpa))) )
+    if ( view && PFN_DOWN(gpa) <= MAX_GFN )
     {
         altp2m_find(d, view, PFN_DOWN(gpa), &at);
 
@@ -268,8 +287,7 @@ bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
         done = mend(v, &at, npfec, access);
     }
 
-    d->arch.altp2m->use_reserve = false;
-    altp2m_unlock(d);
+    end_fault(d);
 
     return done;
 }

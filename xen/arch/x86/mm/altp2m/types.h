@@ -59,10 +59,8 @@ struct altp2m_node {
     struct list_head alike;       /* ring of the nodes that mirror one table */
     struct list_head cached;      /* in altp2m->tables, if there is a table */
     unsigned long made;           /* altp2m->clock then; 0: out of date */
-    uint64_t *plain;              /* the table of level 0, mapped, if an entry
-                                     with slot 0 is the host's where the host
-                                     has plain RAM; else, or if it can't stay
-                                     mapped, NULL */
+    uint64_t *plain;              /* the table of level 0, mapped, if slot 0
+                                     shows the host's plain RAM; or NULL */
     altp2m_slot_t lent_slot;      /* if lent: the parent's slot before */
     bool lent;                    /* it is in altp2m->lent */
     struct altp2m_view *view;
