@@ -44,8 +44,9 @@ static void audit_hash(const struct altp2m_domain *a, unsigned int mirrors)
             n++;
         }
     ASSERT(n == mirrors);
-    if ( a->written )
-        ASSERT(altp2m_nr_alike(a->written) == a->nr_alike);
+    node = a->mirror ? altp2m_find_mirror((void *)a, a->written, 0) : NULL;
+    ASSERT(a->nr_alike == (node ? altp2m_nr_alike(node) : 0));
+    ASSERT(!a->first || (node && mfn_eq(a->first->host, a->written)));
 }
 
 /* Does a CPU that walks a side to the node's gfn get to its table there? */

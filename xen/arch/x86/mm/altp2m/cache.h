@@ -92,8 +92,8 @@ static inline struct rb_root *altp2m_mirror_tree(struct altp2m_domain *a,
 static inline struct altp2m_node *altp2m_last_mirror(struct altp2m_domain *a,
                                                      mfn_t host)
 {
-    if ( a->written && mfn_eq(a->written->host, host) )
-        return a->written;
+    if ( mfn_eq(a->written, host) && a->first )
+        return a->first;
 
     return RB_EMPTY_ROOT(altp2m_mirror_tree(a, host))
            ? NULL : altp2m_find_mirror(a, host, 0);

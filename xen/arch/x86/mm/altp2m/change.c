@@ -209,7 +209,7 @@ int altp2m_begin(struct domain *d, struct altp2m_edit *e)
     if ( is_busy(e, slot) )
         return -EBUSY;
 
-    if ( !(e->flags & EDIT_MAY_REPEAT) &&
+    if ( !remaps && !(e->flags & EDIT_MAY_REPEAT) &&
          is_noop(e, node, altp2m_change_now(e->view, e->gfn, slot, &e->change,
                                             &here)) )
         return 0;

@@ -36,7 +36,7 @@ static void follow(struct domain *d, struct altp2m_node *node, unsigned int idx,
     if ( mfn_eq(table, child->host) && !mfn_eq(table, INVALID_MFN) )
         return;
 
-    if ( child->level || n >= FEW_TABLES )
+    if ( child->level || n > FEW_TABLES )
     {
         altp2m_out_of_date(d, child);
         return;
@@ -200,7 +200,7 @@ static noinline void root_written(struct domain *d, const uint64_t *entry)
 
     d->arch.altp2m->root_entries = 0;
     for_each_view ( d->arch.altp2m, view, i )
-        follow_slowly(d, &view->root, s.idx, s.entry, i);
+        follow_slowly(d, &view->root, s.idx, s.entry, i + 1);
 }
 
 /* Cuts off @first's table and all that mirror the same table of the host. */
@@ -218,6 +218,8 @@ static void cut_mirrors(struct domain *d, struct altp2m_node *first)
             altp2m_sync_parent(d, node);
         node = next;
     } while ( more );
+
+    d->arch.altp2m->nr_written = 0;
 }
 
 /*
@@ -248,7 +250,7 @@ static void follow_simple(struct domain *d, struct altp2m_node *first,
         if ( likely(!node->slot[idx] && node->plain) )
             altp2m_replace(d, fmt, &node->plain[idx], new, &old);
         else
-            follow_entry(d, node, s, left - 1);
+            follow_entry(d, node, s, left);
         at = at->next;
     } while ( --left );
 
@@ -271,7 +273,7 @@ static void follow_ring(struct domain *d, struct altp2m_node *first,
         return;
     }
 
-    for ( ; left--; node = list_next_entry(node, alike) )
+    for ( ; left; left--, node = list_next_entry(node, alike) )
         follow_entry(d, node, &s, left);
 }
 
@@ -282,12 +284,13 @@ mirrored_written(struct domain *d, struct altp2m_node *first,
 {
     struct altp2m_domain *a = d->arch.altp2m;
 
-    if ( a->written != first )
+    if ( !mfn_eq(a->written, first->host) )
     {
-        a->written = first;
+        a->written = first->host;
         a->nr_alike = altp2m_nr_alike(first);
         a->nr_written = 0;
     }
+    a->first = first;
     if ( unlikely(a->nr_written >= MIRRORED_ENTRIES) )
     {
         cut_mirrors(d, first);

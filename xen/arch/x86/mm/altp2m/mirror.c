@@ -34,17 +34,11 @@ unsigned int altp2m_nr_alike(const struct altp2m_node *node)
     return n;
 }
 
-/* Is @host the table that the host stored to last? */
-static bool just_written(const struct altp2m_domain *a, mfn_t host)
-{
-    return a->written && mfn_eq(a->written->host, host);
-}
-
 static void mirror_drop(struct altp2m_domain *a, struct altp2m_node *node)
 {
-    if ( a->written == node )
-        a->written = NULL;
-    a->nr_alike -= just_written(a, node->host);
+    if ( a->first == node )
+        a->first = NULL;
+    a->nr_alike -= mfn_eq(a->written, node->host);
     rb_erase(&node->mirror, altp2m_mirror_tree(a, node->host));
     list_del(&node->alike);
     node->host = INVALID_MFN;
@@ -64,7 +58,7 @@ static void mirror_add(struct altp2m_domain *a, struct altp2m_node *node,
     }
 
     alike = altp2m_find_mirror(a, host, 0);
-    a->nr_alike += just_written(a, host);
+    a->nr_alike += mfn_eq(a->written, host);
     node->host = host;
     if ( alike )
         list_add_tail(&node->alike, &alike->alike);

@@ -212,9 +212,10 @@ struct altp2m_domain {
     struct altp2m_rules **rules;  /* a page: the rules of views, by index */
     struct rb_root *mirror;       /* a page: hash table by node->host.  In each
                                      tree nodes by (host, view), but no roots */
-    struct altp2m_node *written;  /* mirrors the table stored to last; NULL */
-    unsigned int nr_written;      /* views' entries synced for it in a row */
-    unsigned int nr_alike;        /* nodes in its ring */
+    mfn_t written;                /* the host's table that it stored to last */
+    struct altp2m_node *first;    /* one that mirrors it; NULL: look for it */
+    unsigned int nr_alike;        /* how many do */
+    unsigned int nr_written;      /* their entries synced in a row */
     struct list_head tables;      /* nodes with tables, no roots; by age */
     unsigned long clock;          /* incremented when a table is made */
     struct rb_root targets;       /* the remaps of all views, by target */
