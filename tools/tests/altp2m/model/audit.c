@@ -45,8 +45,15 @@ static void audit_hash(const struct altp2m_domain *a, unsigned int mirrors)
         }
     ASSERT(n == mirrors);
     node = a->mirror ? altp2m_find_mirror((void *)a, a->written, 0) : NULL;
-    ASSERT(a->nr_alike == (node ? altp2m_nr_alike(node) : 0));
     ASSERT(!a->first || (node && mfn_eq(a->first->host, a->written)));
+    for ( n = 0; node; n++ )
+    {
+        last = node;
+        node = list_entry(node->alike.next, struct altp2m_node, alike);
+        if ( node == altp2m_find_mirror((void *)a, a->written, 0) )
+            node = NULL;
+    }
+    ASSERT(a->nr_alike == n);
 }
 
 /* Does a CPU that walks a side to the node's gfn get to its table there? */

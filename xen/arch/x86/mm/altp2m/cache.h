@@ -54,7 +54,7 @@ static inline void altp2m_host_entry(const struct host_entries *h,
 /* mirror.c */
 struct altp2m_node *altp2m_find_mirror(struct altp2m_domain *a, mfn_t host,
                                        unsigned int idx);
-unsigned int altp2m_nr_alike(const struct altp2m_node *node);
+struct altp2m_node *altp2m_find_written(struct altp2m_domain *a, mfn_t host);
 void altp2m_set_mirror(struct altp2m_domain *a, struct altp2m_node *node,
                        mfn_t host);
 bool altp2m_below_stale(const struct altp2m_node *node,
@@ -88,15 +88,15 @@ static inline struct rb_root *altp2m_mirror_tree(struct altp2m_domain *a,
     return &a->mirror[h % (PAGE_SIZE / sizeof(*a->mirror))];
 }
 
-/* altp2m_find_mirror() of any view, quick if the host last stored to @host. */
-static inline struct altp2m_node *altp2m_last_mirror(struct altp2m_domain *a,
-                                                     mfn_t host)
+/* Returns a node that mirrors @host, to which the host has stored; or NULL. */
+static inline struct altp2m_node *altp2m_written(struct altp2m_domain *a,
+                                                 mfn_t host)
 {
     if ( mfn_eq(a->written, host) && a->first )
         return a->first;
 
     return RB_EMPTY_ROOT(altp2m_mirror_tree(a, host))
-           ? NULL : altp2m_find_mirror(a, host, 0);
+           ? NULL : altp2m_find_written(a, host);
 }
 
 /* entry.c */

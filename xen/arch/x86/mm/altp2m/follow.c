@@ -56,12 +56,18 @@ struct stored {
     uint64_t simple;              /* a view's entry in simple cases */
 };
 
+/* The index of an entry in its table. */
+static inline unsigned long entry_index(const uint64_t *entry)
+{
+    return ((unsigned long)entry & ~PAGE_MASK) / sizeof(*entry);
+}
+
 static always_inline struct stored stored(const uint64_t *entry,
                                           unsigned int level)
 {
     struct stored s = {
         .fmt = altp2m_format(), .entry = read_atomic(entry),
-        .idx = ((unsigned long)entry & ~PAGE_MASK) / sizeof(*entry),
+        .idx = entry_index(entry),
     };
 
     s.hole = altp2m_hole(s.fmt, s.entry);
@@ -84,7 +90,7 @@ static always_inline bool entry_simple(const struct altp2m_node *node,
     if ( s->hole )
         return !(slot & SLOT_BEYOND);
 
-    return s->plain && !node->level && !slot &&
+    return s->plain && !slot &&
            slot_access(node->view, 0, p2m_access_rwx) == p2m_access_rwx;
 }
 
@@ -126,17 +132,19 @@ static noinline void follow_slowly(struct domain *d, struct altp2m_node *node,
                         altp2m_slot_entry(d, node, idx, &src, side));
 }
 
-/* Syncs the entry of @node, the @n-th, which has a table. */
+/* Follows a store in @node, the @n-th, which has a table. */
 static noinline void follow_entry(struct domain *d, struct altp2m_node *node,
-                                  const struct stored *s, unsigned int n)
+                                  const uint64_t *entry, unsigned int n)
 {
+    const struct stored s = stored(entry, node->level);
+
     if ( !altp2m_up_to_date(node) )
         return;
 
-    if ( entry_simple(node, s) && likely(!node_has_sides(node)) )
-        store_entry(d, s->fmt, node->table, s->idx, s->simple);
+    if ( entry_simple(node, &s) && likely(!node_has_sides(node)) )
+        store_entry(d, s.fmt, node->table, s.idx, s.simple);
     else
-        follow_slowly(d, node, s->idx, s->entry, n);
+        follow_slowly(d, node, s.idx, s.entry, n);
 }
 
 /* Marks the host's tables on the way to @gfn.  Was one not marked before? */
@@ -222,6 +230,14 @@ static void cut_mirrors(struct domain *d, struct altp2m_node *first)
     d->arch.altp2m->nr_written = 0;
 }
 
+/* Follows a store that makes few entries simple, in @node and all alike. */
+static noinline void follow_each(struct domain *d, struct altp2m_node *node,
+                                 const uint64_t *entry, unsigned int left)
+{
+    for ( ; left; left--, node = list_next_entry(node, alike) )
+        follow_entry(d, node, entry, left);
+}
+
 /*
  * After so many entries synced for stores into one host table in a row, its
  * mirrors are cut off: code that stores more writes the whole table.
@@ -231,18 +247,29 @@ static void cut_mirrors(struct domain *d, struct altp2m_node *first)
 #endif
 
 /*
- * follow_ring() of a store that makes most entries simple.  One in a table out
- * of date is stored too, as no walk reaches it: not to would take longer.
+ * Follows a store in @first and all others of its ring, @left in all.  Where it
+ * makes most entries simple, one in a table out of date is stored too, as no
+ * walk reaches it: not to would take longer.
  */
-static void follow_simple(struct domain *d, struct altp2m_node *first,
-                          const struct stored *s)
+static inline void follow_ring(struct domain *d, struct altp2m_node *first,
+                               const uint64_t *entry, unsigned int left)
 {
-    const struct altp2m_format *fmt = s->fmt;
-    const unsigned long idx = s->idx;
-    const uint64_t new = s->simple;
-    unsigned int left = d->arch.altp2m->nr_alike;
+    const struct altp2m_format *fmt = altp2m_format();
+    unsigned long idx = entry_index(entry);
     struct list_head *at = &first->alike;
-    uint64_t old = 0;
+    uint64_t old = 0, new = read_atomic(entry);
+    bool simple = true;
+
+    if ( altp2m_hole(fmt, new) )
+        new = fmt->stale;
+    else
+        simple = !first->level && (new & fmt->plain_mask) == fmt->plain;
+
+    if ( unlikely(!simple) )
+    {
+        follow_each(d, first, entry, left);
+        return;
+    }
 
     do {
         struct altp2m_node *node = list_entry(at, struct altp2m_node, alike);
@@ -250,7 +277,7 @@ static void follow_simple(struct domain *d, struct altp2m_node *first,
         if ( likely(!node->slot[idx] && node->plain) )
             altp2m_replace(d, fmt, &node->plain[idx], new, &old);
         else
-            follow_entry(d, node, s, left);
+            follow_entry(d, node, entry, left);
         at = at->next;
     } while ( --left );
 
@@ -259,38 +286,12 @@ static void follow_simple(struct domain *d, struct altp2m_node *first,
         altp2m_owe_flush(d);
 }
 
-/* Follows a store to the table that @first mirrors, in all that do. */
-static void follow_ring(struct domain *d, struct altp2m_node *first,
-                        const uint64_t *entry)
-{
-    const struct stored s = stored(entry, first->level);
-    unsigned int left = d->arch.altp2m->nr_alike;
-    struct altp2m_node *node = first;
-
-    if ( likely(s.hole || s.plain) )
-    {
-        follow_simple(d, first, &s);
-        return;
-    }
-
-    for ( ; left; left--, node = list_next_entry(node, alike) )
-        follow_entry(d, node, &s, left);
-}
-
 /* Follows a store to a table that @first mirrors.  Returns who is to flush. */
 static inline enum altp2m_flusher
-mirrored_written(struct domain *d, struct altp2m_node *first,
-                 const uint64_t *entry, enum altp2m_flusher flusher)
+mirrored_written(struct domain *d, struct altp2m_domain *a,
+                 struct altp2m_node *first, const uint64_t *entry,
+                 enum altp2m_flusher flusher)
 {
-    struct altp2m_domain *a = d->arch.altp2m;
-
-    if ( !mfn_eq(a->written, first->host) )
-    {
-        a->written = first->host;
-        a->nr_alike = altp2m_nr_alike(first);
-        a->nr_written = 0;
-    }
-    a->first = first;
     if ( unlikely(a->nr_written >= MIRRORED_ENTRIES) )
     {
         cut_mirrors(d, first);
@@ -298,7 +299,7 @@ mirrored_written(struct domain *d, struct altp2m_node *first,
     }
 
     a->nr_written += a->nr_alike;
-    follow_ring(d, first, entry);
+    follow_ring(d, first, entry, a->nr_alike);
 
     return flusher;
 }
@@ -325,8 +326,8 @@ void altp2m_entry_written(struct p2m_domain *p2m, const void *entry,
         altp2m_settle(d);
 
     table = domain_page_map_to_mfn(entry);
-    if ( a->front.tables && (first = altp2m_last_mirror(a, table)) )
-        flusher = mirrored_written(d, first, entry, flusher);
+    if ( a->front.tables && (first = altp2m_written(a, table)) )
+        flusher = mirrored_written(d, a, first, entry, flusher);
     else if ( mfn_eq(table, altp2m_host_root(d)) )
         root_written(d, entry);
     else

@@ -22,16 +22,26 @@ struct altp2m_node *altp2m_find_mirror(struct altp2m_domain *a, mfn_t host,
     return node && mfn_eq(node->host, host) ? node : NULL;
 }
 
-/* Returns the number of nodes that mirror what @node mirrors. */
-unsigned int altp2m_nr_alike(const struct altp2m_node *node)
+/* altp2m_written(), where it is not known.  Stores to another table begin. */
+struct altp2m_node *altp2m_find_written(struct altp2m_domain *a, mfn_t host)
 {
+    struct altp2m_node *node = altp2m_find_mirror(a, host, 0);
     const struct list_head *at;
-    unsigned int n = 1;
 
-    list_for_each ( at, &node->alike )
-        n++;
+    if ( !node )
+        return NULL;
 
-    return n;
+    a->first = node;
+    if ( !mfn_eq(a->written, host) )
+    {
+        a->written = host;
+        a->nr_written = 0;
+        a->nr_alike = 1;
+        list_for_each ( at, &node->alike )
+            a->nr_alike++;
+    }
+
+    return node;
 }
 
 static void mirror_drop(struct altp2m_domain *a, struct altp2m_node *node)
