@@ -135,7 +135,7 @@ static void test_own_pool_smaller(void)
     EXPECT(on_records(HVMOP_altp2m_patch, 1, NULL), 0);
     used = machine.pool_used;
     limit = machine.pool_limit;
-    machine.fail_at = 3;                 /* after the records and the edits */
+    machine.fail_at = 1;
     EXPECT(on_records(HVMOP_altp2m_unpatch, 1, NULL), 0);
     EXPECT(machine.fail_at, 0);
     EXPECT(machine.pool_limit, limit - 1);

@@ -141,11 +141,27 @@ static int do_records(struct domain *d, struct patching *p)
     return copy_to_guest(buffer, (uint8_t *)p->record, size) ? -EFAULT : 0;
 }
 
+/* do_records(), with memory of Xen's heap for them. */
+static int do_many(struct domain *d, struct patching *p)
+{
+    int rc = -ENOMEM;
+
+    p->record = xmalloc_array(struct xen_altp2m_patch, p->op->nr);
+    p->batch.edit = xmalloc_array(struct altp2m_edit, p->op->nr);
+    if ( p->record && p->batch.edit )
+        rc = do_records(d, p);
+    xfree(p->batch.edit);
+    xfree(p->record);
+
+    return rc;
+}
+
 /* Does @p->fn for the records of @p->op.  Returns the operation's result. */
 int altp2m_with_records(struct domain *d, struct patching *p)
 {
     struct xen_altp2m_patches *op = p->op;
-    int rc = -ENOMEM;
+    struct xen_altp2m_patch record;
+    struct altp2m_edit edit;
 
     if ( op->flags || op->pad )
         return -EINVAL;
@@ -157,12 +173,11 @@ int altp2m_with_records(struct domain *d, struct patching *p)
     if ( !altp2m_buffer_ok(op->buffer, op->nr, sizeof(*p->record)) )
         return -EFAULT;
 
-    p->record = xmalloc_array(struct xen_altp2m_patch, op->nr);
-    p->batch.edit = xmalloc_array(struct altp2m_edit, op->nr);
-    if ( !op->nr || (p->record && p->batch.edit) )
-        rc = do_records(d, p);
-    xfree(p->batch.edit);
-    xfree(p->record);
+    if ( op->nr > 1 )
+        return do_many(d, p);
 
-    return rc;
+    p->record = &record;
+    p->batch.edit = &edit;
+
+    return do_records(d, p);
 }
