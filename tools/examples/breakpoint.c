@@ -54,22 +54,23 @@ static int answer_next(int timeout_ms)
     return 1;
 }
 
-/* The guest stands still, so that no event comes when nobody answers. */
+/*
+ * The guest stands still, so that no event comes when nobody answers.  With the
+ * monitor ends what it has asked for, also a step that is not done yet.
+ */
 static void end(void)
 {
     if ( !xch || xc_domain_pause(xch, domid) )
         return;
     while ( events && answer_next(0) == 1 )
         ;
-    if ( breakpoints )
-        xenaltp2m_breakpoints_end(breakpoints);
     if ( ring )
     {
-        xc_monitor_singlestep(xch, domid, false);
-        xc_monitor_software_breakpoint(xch, domid, false);
         xenaltp2m_events_close(events);
         xc_monitor_disable(xch, domid);
     }
+    if ( breakpoints )
+        xenaltp2m_breakpoints_end(breakpoints);
     if ( turned_on )
         xenaltp2m_set_state(views, domid, false);
     xc_domain_unpause(xch, domid);

@@ -7,11 +7,12 @@ them against that header.
 
 import errno
 import struct
+import time
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, Optional, Union
 
 from ._abi import ffi
 from ._constants import CONSTANTS
-from ._library import Closed, Error, Invalid, error, check, lib
+from ._library import Closed, Error, InUse, Invalid, error, check, lib
 
 if TYPE_CHECKING:
     from ._breakpoints import Breakpoints
@@ -228,14 +229,22 @@ class Monitor:
             self._ours = False
 
     def end_breakpoints(self, end: Callable[[], None]) -> None:
-        """Calls it while the guest stands still: no event comes after."""
-        check(lib.control.xc_domain_pause(self._control, self.domain.id), f"stopping {self.domain}")
-        try:
-            self._answer_all()
-            end()
-            self._breakpoints = None
-        finally:
-            lib.control.xc_domain_unpause(self._control, self.domain.id)
+        """Calls it while the guest stands still: no event comes after. A step that is not done yet may be late."""
+        if self._pending is not None and self._pending.kind == "hit":
+            self._pending.forget()      # without the breakpoint there is nothing to step over
+        for attempt in range(100):
+            check(lib.control.xc_domain_pause(self._control, self.domain.id), f"stopping {self.domain}")
+            try:
+                self._answer_all()
+                end()
+                self._breakpoints = None
+                return
+            except InUse:
+                if attempt == 99:
+                    raise
+            finally:
+                lib.control.xc_domain_unpause(self._control, self.domain.id)
+            time.sleep(0.01)
 
     def close(self) -> None:
         """Answers all that waits, and ends.

@@ -318,7 +318,9 @@ xenaltp2m_breakpoints *xenaltp2m_breakpoints_open(xenaltp2m_handle *h,
 void xenaltp2m_breakpoints_close(xenaltp2m_breakpoints *b);
 /*
  * Also removes all breakpoints and their views; all vCPUs go to view 0.  On error
- * the handle is not freed, and this can be called again.
+ * the handle is not freed, and this can be called again.  EBUSY: a step that a
+ * monitor has asked for is not done yet, as the guest stands still: the monitor
+ * ends first, by xc_monitor_disable().
  */
 int xenaltp2m_breakpoints_end(xenaltp2m_breakpoints *b);
 /*

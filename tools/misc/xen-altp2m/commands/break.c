@@ -301,8 +301,9 @@ static int serve(struct breaks *x)
         return complain_errno(errno, "domain %s: can't stop it, and its "
                               "breakpoints stay", x->d->text);
     monitor_answer(&s.m);
-    ended = take_back(x, done);
+    /* With it ends a step that is not done yet, which would keep a view. */
     monitor_close(&s.m);
+    ended = take_back(x, done);
     xc_domain_unpause(x->d->xch, x->d->domid);
     return code ?: ended;
 }

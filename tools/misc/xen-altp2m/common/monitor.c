@@ -123,11 +123,6 @@ bool monitor_wait(struct monitor *m)
 
 void monitor_close(struct monitor *m)
 {
-    struct domain *d = m->d;
-
-    if ( !m->events )
-        return;
-    xc_monitor_singlestep(d->xch, d->domid, false);
-    xc_monitor_software_breakpoint(d->xch, d->domid, false);
-    disable(m);
+    if ( m->events )
+        disable(m);
 }

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define VALUE  0x1122334455667788ULL
 #define OTHER  0x8877665544332211ULL
@@ -269,6 +270,34 @@ static void break_found(void)
     end_them(g);
 }
 
+/*
+ * A hit that is answered while the guest stands still: its step is not done, and
+ * has to end in a view.  With the monitor it ends.
+ */
+static void break_ends_in_step(void)
+{
+    struct guest *g = guest_with_two();
+
+    hear(g);
+    guest_post(g, 0, COMMAND(CMD_EXEC, TEST_GPA));
+    for ( unsigned int i = 0; !RING_HAS_UNCONSUMED_REQUESTS(&g->monitor->ring);
+          i++ )
+    {
+        expect(i < 1000, "no hit");
+        usleep(10000);
+    }
+    guest_pause(g);
+    monitor_serve(g->monitor);
+    expect_seen(1, 0);
+    expect_library(xenaltp2m_breakpoints_end(seen.b), -EBUSY);
+    monitor_close(g->monitor);
+    end_them(g);
+    guest_unpause(g);
+    expect(guest_answers(g, 0, PATIENCE_MS), "the guest does not go on");
+    call(g, VALUE);
+    guest_alive(g);
+}
+
 static void break_refuses(void)
 {
     struct guest *g = guest_with_two();
@@ -304,6 +333,8 @@ const struct test tests_break[] = {
     { "break_filter", NEEDS_VIEWS | NEEDS_MTF | NEEDS_INT3, break_filter },
     { "break_guard", NEEDS_VIEWS | NEEDS_MTF | NEEDS_INT3, break_guard },
     { "break_found", NEEDS_VIEWS | NEEDS_MTF | NEEDS_INT3, break_found },
+    { "break_ends_in_step", NEEDS_VIEWS | NEEDS_MTF | NEEDS_INT3,
+      break_ends_in_step },
     { "break_refuses", NEEDS_VIEWS | NEEDS_MTF, break_refuses },
     { 0 },
 };

@@ -298,6 +298,29 @@ static void break_counts(void)
     guest_alive(g);
 }
 
+/* However busy the guest is, all goes at the end. */
+static void break_busy(void)
+{
+    struct guest *g = guest_with_code();
+
+    for ( unsigned int i = 0; i < 10; i++ )
+    {
+        pid_t child = start_break(g, "", "0x800+0");
+
+        guest_post(g, 0, COMMAND(CMD_CALL, TEST_GPA, 1, 100000));
+        for ( unsigned int j = 0; told("hit ") < 5; j++ )
+        {
+            expect(j < 1000, "no hits");
+            usleep(20000 + 100 * i);
+        }
+        kill(child, SIGINT);
+        ends_with(child, DONE);
+        expect_equal(views_of(g), 1, "views");
+        expect(guest_answers(g, 0, PATIENCE_MS), "the guest does not go on");
+    }
+    guest_alive(g);
+}
+
 /* Events of a program that was killed can be had again, and its breakpoints. */
 static void break_taken(void)
 {
@@ -381,6 +404,7 @@ const struct test tests_tool_own[] = {
     { "tool_break", NEEDS_VIEWS | NEEDS_MTF | NEEDS_INT3, break_serves },
     { "tool_break_counts", NEEDS_VIEWS | NEEDS_MTF | NEEDS_INT3,
       break_counts },
+    { "tool_break_busy", NEEDS_VIEWS | NEEDS_MTF | NEEDS_INT3, break_busy },
     { "tool_break_taken", NEEDS_VIEWS | NEEDS_MTF | NEEDS_INT3, break_taken },
     { "tool_break_ends", NEEDS_VIEWS | NEEDS_MTF, break_ends },
     { "tool_break_kept", NEEDS_VIEWS | NEEDS_MTF | NEEDS_INT3, break_kept },

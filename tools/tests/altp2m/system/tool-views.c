@@ -252,8 +252,8 @@ static void process(void)
     yajl_val r;
 
     expect_tool(DONE, "stay where they are", "process %u", g->domid);
-    expect_tool(DONE, "would put CR3 0x1a2b000", "process -n %u 0x1a2b000 trap",
-                g->domid);
+    expect_tool(DONE, "would put CR3 0x1a2b000, by mask 0xfffffffffffff000",
+                "process -n %u 0x1a2b000 trap", g->domid);
     tool_ok("process --else 0 %u 0x1a2b123 trap", g->domid);
     expect_tool(DONE, "0x1a2b000 0xfffffffffffff000    1 trap", "process %u",
                 g->domid);

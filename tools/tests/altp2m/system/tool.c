@@ -96,7 +96,8 @@ static void expect_type(const char *key, yajl_val v)
 {
     static const char *const addresses[] = {
         "gfn", "target", "source", "last_gfn", "frame", "entry", "table",
-        "found", "wanted", "rip", "rip_last", "cr3", "cr3_mask", "mask", "log",
+        "found", "wanted", "rip", "rip_last", "cr3", "cr3_mask", "mask",
+        "gla", "log", "cookie",
     };
     const char *text = YAJL_GET_STRING(v);
     bool address = false;
