@@ -55,7 +55,7 @@ enum altp2m_side { SIDE_DATA, SIDE_EXECUTE, SIDE_STEP };
 struct altp2m_node {
     /* In place of these, up to @view, a root has a view's fields: below. */
     struct rb_node rb;            /* in view->nodes, by (gfn, level) */
-    struct rb_node mirror;        /* in a tree of altp2m->mirror */
+    struct rb_node mirror;        /* by (host, view) in altp2m->mirror */
     struct list_head alike;       /* ring of the nodes that mirror one table */
     struct list_head cached;      /* in altp2m->tables, if there is a table */
     unsigned long made;           /* altp2m->clock then; 0: out of date */
@@ -210,8 +210,7 @@ struct altp2m_domain {
     uint64_t *roots;              /* a page: the same, hidden views too */
     unsigned int root_entries;    /* of the host's, no holes; 0: not known */
     struct altp2m_rules **rules;  /* a page: the rules of views, by index */
-    struct rb_root *mirror;       /* a page: hash table by node->host.  In each
-                                     tree nodes by (host, view), but no roots */
+    struct rb_root *mirror;       /* a page: trees of nodes, by hash of host */
     mfn_t written;                /* the host's table that it stored to last */
     struct altp2m_node *first;    /* one that mirrors it; NULL: look for it */
     unsigned int nr_alike;        /* how many do */
