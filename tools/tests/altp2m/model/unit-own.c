@@ -474,6 +474,21 @@ static void clone_to(unsigned int view, unsigned int to)
     ref.view[to] = ref.view[view];
 }
 
+/* So are its remaps, though tables with many are left to faults. */
+static void test_own_clone_remaps(void)
+{
+    unsigned int g;
+
+    two_views();
+    for ( g = 0; g < 16; g++ )
+        step("remap", 1, g, 12, 0);
+    step("host-page", 12, 8, 0, 0);
+    ASSERT(view_at(model_domain, 1)->nr_dormant > 8);
+    clone_to(1, 3);
+    EXPECT(view_at(model_domain, 3)->nr_dormant,
+           view_at(model_domain, 1)->nr_dormant);
+}
+
 /*
  * A view is cloned while part of a drop is left, and the clone comes before what
  * is left.  The host has the same frames again: none of them is shown.
@@ -836,6 +851,7 @@ const struct unit_test own_tests[] = {
     { "own-dropped", test_own_dropped },
     { "own-dropped-amd", test_own_dropped, true },
     { "own-clone-stale", test_own_clone_stale },
+    { "own-clone-remaps", test_own_clone_remaps },
     { "own-clone-dropped", test_own_clone_dropped },
     { "own-server", test_own_server },
     { "own-goes", test_own_goes },

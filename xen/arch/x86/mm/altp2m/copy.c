@@ -49,9 +49,14 @@ static int copy_slot(struct domain *d, struct altp2m_node *node,
             return -ENOMEM;
         }
         altp2m_set_remap(d, r, node->view, gfn, old->target);
-        /* altp2m_redo_more() may be past this one: is it dormant? */
+        /*
+         * A table that is left to faults does not find out whether this one is
+         * dormant.  Of an own page altp2m_redo_more() may be past it.
+         */
         if ( r->own )
             altp2m_remap_source(d, node->view, gfn, &src);
+        else if ( old->dormant )
+            altp2m_lost(d, r);
     }
     altp2m_put_slot(node, idx, slot);
 
