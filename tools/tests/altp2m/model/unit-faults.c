@@ -272,6 +272,42 @@ static bool ends_at_once(unsigned long gfn, struct npfec npfec)
     return done;
 }
 
+/* Has the view no part in a fault of vCPU 0's? */
+static bool skips(unsigned long gfn, struct npfec npfec, p2m_type_t type)
+{
+    struct vcpu *v = model_domain->vcpu[0];
+    bool skipped;
+
+    current = v;
+    altp2m_lock_fault(model_domain);
+    skipped = altp2m_skip_fault(v, gfn << PAGE_SHIFT, npfec, type);
+    if ( !skipped )
+        altp2m_unlock(model_domain);
+    caller_is(NULL);
+
+    return skipped;
+}
+
+/* Nor has it where its CPUs use the host's own entry, of RAM. */
+static void test_shared(void)
+{
+    const struct npfec w = { .write_access = 1 }, x = { .insn_fetch = 1 };
+    struct altp2m_vcpu *r;
+
+    two_views();
+    step("access", 1, 12, XENMEM_access_r, 0);
+    step("reply", 1, 0, 0, 0);
+    r = altp2m_vcpu_of(model_domain->vcpu[0]);
+    EXPECT(skips(0x40000, w, p2m_ram_rw), true);
+    EXPECT(skips(0x40000, w, p2m_ram_logdirty), true);
+    EXPECT(skips(0x40000, w, p2m_mmio_dm), false);
+    EXPECT(skips(0x40000, x, p2m_ram_rw), false);
+    EXPECT(skips(gfns[12], w, p2m_ram_rw), false);
+    r->side = SIDE_EXECUTE;
+    EXPECT(skips(0x40000, w, p2m_ram_rw), false);
+    r->side = SIDE_DATA;
+}
+
 /* Violations that concern nobody but the view need nothing of Xen. */
 static void test_at_once(void)
 {
@@ -562,6 +598,7 @@ static void test_room(void)
 const struct unit_test fault_tests[] = {
     { "faults-at-once", test_at_once },
     { "faults-at-once-amd", test_at_once, true },
+    { "faults-shared", test_shared },
     { "faults-no-room", test_no_room },
     { "faults-no-memory", test_no_memory },
     { "faults-no-memory-amd", test_no_memory, true },
