@@ -6,8 +6,12 @@
 @include_step@
 @@
  #include <asm/hvm/support.h>
-+ #include <asm/hvm/svm/clean.h>
 + #include <asm/hvm/svm/step.h>
+
+@include_clean@
+@@
+ #include <asm/hvm/support.h>
++ #include <asm/hvm/svm/clean.h>
 
 @step_supported@
 expression e;
@@ -30,18 +34,36 @@ expression e;
  ...
  vmcb->rflags = e;
 + svm_step_enter(curr);
-+ svm_clean_check(curr);
  }
 
-// What the CPU has cached is what it has saved.
+@clean_check@
+@@
+ svm_vmenter_helper(...)
+ {
+ <...
+ svm_step_enter(curr);
++ svm_clean_check(curr);
+ ...>
+ }
+
 @step_leave@
 @@
  svm_vmexit_handler(...)
  {
  <...
  regs->rflags = vmcb->rflags;
-+ svm_clean_note(v);
 + svm_step_leave(v, regs);
+ ...>
+ }
+
+// What the CPU has cached is what it has saved.
+@clean_note@
+@@
+ svm_vmexit_handler(...)
+ {
+ <...
++ svm_clean_note(v);
+ svm_step_leave(v, regs);
  ...>
  }
 
