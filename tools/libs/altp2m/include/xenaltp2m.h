@@ -3,8 +3,8 @@
  * libxenaltp2m: memory views (altp2m) of a domain.
  *
  * A thin layer over the hypercalls: records and codes are those of
- * <xenaltp2m/altp2m.h>, which says what they mean and what each call does.  This
- * header includes it, and needs no other.  libxenaltp2m(3) is the manual.
+ * <xenaltp2m/altp2m.h>, which says what they mean and what each call does.
+ * This header includes it, and needs no other.  libxenaltp2m(3) is the manual.
  *
  * Unless it says otherwise a function returns 0, or -1 with errno set.  The
  * handle may be used by several threads.  gfns are in units of 4k pages, access
@@ -189,7 +189,9 @@ int xenaltp2m_all_map(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
                       uint64_t first, uint64_t last,
                       struct xen_altp2m_map **list, size_t *nr);
 
-/* @entries has room for XEN_ALTP2M_WALK_MAX, of which walk->nr are filled in. */
+/*
+ * @entries has room for XEN_ALTP2M_WALK_MAX, of which walk->nr are filled in.
+ */
 int xenaltp2m_walk(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
                    uint64_t gfn, struct xen_altp2m_walk *walk,
                    struct xen_altp2m_entry *entries);
@@ -218,7 +220,9 @@ int xenaltp2m_apply(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
                     const struct xen_altp2m_override *list, unsigned int nr,
                     unsigned int flags, unsigned int *failed);
 
-/* Told after each hypercall: @done of @total gfns are.  Not 0: stop, ECANCELED. */
+/*
+ * Told after each hypercall: @done of @total gfns are.  Not 0: stop, ECANCELED.
+ */
 typedef int (*xenaltp2m_progress)(void *arg, uint64_t done, uint64_t total);
 
 /*

@@ -229,7 +229,9 @@ static int check_rights(const struct domain *d, const struct view *saved)
                     access_text(first));
 }
 
-/* A saved name is not taken where another view has it already, or it is none. */
+/*
+ * A saved name is not taken where another view has it already, or it is none.
+ */
 static void drop_labels(const struct domain *d, const struct dump *dump,
                         struct view *saved)
 {
