@@ -6,6 +6,7 @@
  * Refuted: npt-superpage-frame npt-narrow-wide npt-writable npt-access-lost
  * npt-pending-hidden
  */
+#include "../npt-access.c"
 #include "npt.c"
 
 #define P2M_BASE_FLAGS (_PAGE_PRESENT | _PAGE_USER | _PAGE_DIRTY | _PAGE_ACCESSED)
