@@ -16,6 +16,7 @@
 #include <asm/p2m.h>
 #include <asm/p2m-rights.h>
 
+#include "../hap/table.h"
 #include "../mm-locks.h"
 #include "../p2m.h"
 
@@ -144,13 +145,6 @@ static inline void altp2m_owe_flush(struct domain *d)
 {
     d->arch.altp2m->owed.flush = true;
 }
-
-/* hap/table.c: pages of the paging pool, not cleared.  See there. */
-struct page_info *hap_alloc_table(struct domain *d);
-unsigned int hap_alloc_tables(struct domain *d, struct page_list_head *list,
-                              unsigned int nr);
-bool hap_free_tables(struct domain *d, struct page_list_head *list,
-                     unsigned int nr);
 
 /* Returns @page, or if that is NULL a new page filled with @byte, or NULL. */
 static inline void *altp2m_heap_page(void *page, int byte)
