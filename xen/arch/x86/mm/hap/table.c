@@ -8,6 +8,7 @@
 #include <xen/sched.h>
 
 #include <asm/altp2m_names.h>
+#include <asm/p2m.h>
 #include <asm/paging.h>
 
 #include "../mm-locks.h"
