@@ -53,6 +53,11 @@ fails_with() {
     fails_with "650 are the most: x86/altp2m: memory of views"
 }
 
+@test "series-order" {
+    sed -i 's,^take xen/arch/x86/mm/altp2m/tree.c$,,; s,^take xen/arch/x86/mm/altp2m/fill.c$,&\ntake xen/arch/x86/mm/altp2m/tree.c,' config/series
+    fails_with "xen/arch/x86/mm/altp2m/mirror.c comes before xen/arch/x86/mm/altp2m/tree.c, whose"
+}
+
 @test "series-not-settled" {
     sed -i 's/^settle xen.arch.x86.hvm.hvm.c$/settle/' config/series
     fails_with "config/series: no patch settles xen/arch/x86/hvm/hvm.c"
