@@ -48,6 +48,27 @@ fails_with() {
     fails_with "'xen/arch/x86/mm/altp2m/pool.c' is taken twice"
 }
 
+# Lines of a file of ours that come later than the rest of it.
+@test "series-lines-not-there" {
+    sed -i 's/OP(log_open, /OP(log_opened, /' config/series
+    fails_with "xen/arch/x86/mm/altp2m/ops/op.c has 0 pieces that are 'OP(log_opened'"
+}
+
+@test "series-lines-twice" {
+    sed -i 's/^take .*op.c: OP(log_open, /&OP(log_open, /' config/series
+    fails_with "'OP(log_open' of xen/arch/x86/mm/altp2m/ops/op.c is taken twice"
+}
+
+@test "series-lines-before-their-file" {
+    sed -i 's/^take .*altp2m.README$/&\ntake xen\/include\/public\/hvm\/altp2m.h: HVMOP_altp2m_audit:/' config/series
+    fails_with "config/series: lines of xen/include/public/hvm/altp2m.h come before it"
+}
+
+@test "series-lines-before-what-they-include" {
+    sed -i '/^take .*mm.altp2m.cr3.h$/d; s,^lay .*altp2m-rules.patch$,&\ntake xen/arch/x86/mm/altp2m/cr3.h,' config/series
+    fails_with "xen/arch/x86/mm/altp2m/types.h comes before xen/arch/x86/mm/altp2m/cr3.h, which it includes"
+}
+
 @test "series-large-patch" {
     seq -f 'int a%.0f;' 700 >>xen/arch/x86/mm/altp2m/pool.c
     fails_with "650 are the most: x86/altp2m: memory of views"
