@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * test-mem-access: what XENMEM_access_op does with each access, for a guest that
- * never runs; and a fork of a guest that was created with an altp2m mode.
+ * test-mem-access: what XENMEM_access_op does with each access, for a guest
+ * that never runs; and a fork of a guest that was created with an altp2m mode.
  *
  * Exits with 0 if all is well, 1 if not, 2 if nothing can be tested here.
  */

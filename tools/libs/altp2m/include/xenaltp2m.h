@@ -270,8 +270,8 @@ int xenaltp2m_read_rules(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
 
 /*
  * Replace bytes that the view shows; take them back.  All of the records or
- * none; on error *@failed (which may be NULL) is the record that it is about, @nr
- * if about none.  In each record of @list, old and access are filled in.
+ * none; on error *@failed (which may be NULL) is the record that it is about,
+ * @nr if about none.  In each record of @list, old and access are filled in.
  */
 int xenaltp2m_patch(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
                     struct xen_altp2m_patch *list, unsigned int nr,
@@ -288,8 +288,8 @@ int xenaltp2m_refresh(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
                       uint64_t gfn, uint64_t count, uint64_t *changed);
 
 /*
- * @len bytes that the view shows at @gfn; with XEN_ALTP2M_READ_PATCHED in @flags,
- * which of them are patched.
+ * @len bytes that the view shows at @gfn; with XEN_ALTP2M_READ_PATCHED in
+ * @flags, which of them are patched.
  */
 int xenaltp2m_read_page(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
                         uint64_t gfn, unsigned int offset, unsigned int len,
@@ -309,10 +309,10 @@ int xenaltp2m_read_page(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
 typedef struct xenaltp2m_breakpoints xenaltp2m_breakpoints;
 
 /*
- * The domain's breakpoints.  If it has none yet, two views for them are made, and
- * all vCPUs put into one; with XENALTP2M_ONLY_FIND in @flags, ENOENT instead.
- * Views are on.  EOPNOTSUPP also where a page that can be executed can be read,
- * or the CPU can't single-step.
+ * The domain's breakpoints.  If it has none yet, two views for them are made,
+ * and all vCPUs put into one; with XENALTP2M_ONLY_FIND in @flags, ENOENT
+ * instead.  Views are on.  EOPNOTSUPP also where a page that can be executed
+ * can be read, or the CPU can't single-step.
  */
 xenaltp2m_breakpoints *xenaltp2m_breakpoints_open(xenaltp2m_handle *h,
                                                   uint32_t domid,
@@ -321,16 +321,16 @@ xenaltp2m_breakpoints *xenaltp2m_breakpoints_open(xenaltp2m_handle *h,
 /* Frees the handle; NULL is no error. */
 void xenaltp2m_breakpoints_close(xenaltp2m_breakpoints *b);
 /*
- * Also removes all breakpoints and their views; all vCPUs go to view 0.  On error
- * the handle is not freed, and this can be called again.  EBUSY: a step that a
- * monitor has asked for is not done yet, as the guest stands still: the monitor
- * ends first, by xc_monitor_disable().
+ * Also removes all breakpoints and their views; all vCPUs go to view 0.  On
+ * error the handle is not freed, and this can be called again.  EBUSY: a step
+ * that a monitor has asked for is not done yet, as the guest stands still: the
+ * monitor ends first, by xc_monitor_disable().
  */
 int xenaltp2m_breakpoints_end(xenaltp2m_breakpoints *b);
 /*
  * The view that runs, for views by CR3 and switches, and the one that shows;
- * either may be NULL.  A right that is taken from another page is to be taken in
- * both, as who reads goes from the first to the second.
+ * either may be NULL.  A right that is taken from another page is to be taken
+ * in both, as who reads goes from the first to the second.
  */
 void xenaltp2m_breakpoints_views(const xenaltp2m_breakpoints *b,
                                  uint16_t *runs, uint16_t *shows);
@@ -355,9 +355,9 @@ int xenaltp2m_breakpoints_filter(xenaltp2m_breakpoints *b, const uint64_t *cr3,
 struct xenaltp2m_place {
     uint64_t gfn;
     uint16_t offset;
-    bool dormant;                /* another page is there: xenaltp2m_refresh() */
+    bool dormant;                /* another page is there: to be refreshed */
 };
-/* All of them, by gfn: *@list is to be given to free().  On error it is NULL. */
+/* All of them, by gfn: *@list is for free().  On error it is NULL. */
 int xenaltp2m_breakpoints_list(const xenaltp2m_breakpoints *b,
                                struct xenaltp2m_place **list, size_t *nr);
 
@@ -434,8 +434,8 @@ int xenaltp2m_set_cr3_views(xenaltp2m_handle *h, uint32_t domid,
                             unsigned int nr, uint16_t other,
                             unsigned int *failed);
 /*
- * Reads up to @room records, XEN_ALTP2M_CR3_VIEWS_MAX are enough, and the view of
- * all other CR3s.  @other may be NULL.  Returns how many records there are.
+ * Reads up to @room records, XEN_ALTP2M_CR3_VIEWS_MAX are enough, and the view
+ * of all other CR3s.  @other may be NULL.  Returns how many records there are.
  */
 int xenaltp2m_get_cr3_views(xenaltp2m_handle *h, uint32_t domid,
                             struct xen_altp2m_cr3_view *list, unsigned int room,

@@ -88,7 +88,7 @@ static int source_of(struct domain *d, const struct view *view, uint64_t gfn,
     return EXIT_DONE;
 }
 
-/* The page with replaced bytes, valid until the next call; or NULL, errno set. */
+/* The page with replaced bytes, until the next call; or NULL, errno set. */
 static const unsigned char *own_page(struct domain *d, const struct view *view,
                                      uint64_t gfn)
 {

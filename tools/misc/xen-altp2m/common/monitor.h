@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The events of a domain: this program is its monitor, of which there is one. */
+/* The events of a domain: this program is its one monitor. */
 #ifndef XEN_ALTP2M_MONITOR_H
 #define XEN_ALTP2M_MONITOR_H
 

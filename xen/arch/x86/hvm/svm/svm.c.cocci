@@ -123,17 +123,18 @@ statement S1, S2;
  }
 
 // INT3 exits where a view may have put one into the guest's code.
+// sites: 1
 @int3@
-expression e;
+statement S;
 @@
  svm_do_resume(...)
  {
- ...
- bool debug_state =
-- e
-+ e || altp2m_int3_exits(v->domain)
-  ;
- ...
+ <...
++ debug_state |= altp2m_int3_exits(v->domain);
++
+ if ( nestedhvm_enabled(v->domain) && nestedhvm_vcpu_in_guestmode(v) )
+     S
+ ...>
  }
 
 // An INT3 that a view shows is the view's own matter.  No debugger hears of it,
