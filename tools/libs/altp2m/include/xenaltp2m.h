@@ -362,8 +362,8 @@ int xenaltp2m_breakpoints_list(const xenaltp2m_breakpoints *b,
                                struct xenaltp2m_place **list, size_t *nr);
 
 /*
- * How often an INT3 was met since the filter was set: by CR3s of the filter, and
- * by others.  Both count for all breakpoints together; either may be NULL.
+ * How often an INT3 was met since the filter was set: by CR3s of the filter,
+ * and by others.  Both count for all breakpoints together; either may be NULL.
  */
 int xenaltp2m_breakpoints_counts(const xenaltp2m_breakpoints *b,
                                  uint64_t *hits, uint64_t *others);
@@ -385,7 +385,8 @@ int xenaltp2m_breakpoints_event(xenaltp2m_breakpoints *b,
 
 /*
  * The ring of events of a domain's monitor, of which there is one: what
- * xc_monitor_enable() of libxenctrl made.  A handle is for one thread at a time.
+ * xc_monitor_enable() of libxenctrl made.  A handle is for one thread at a
+ * time.
  */
 typedef struct xenaltp2m_events xenaltp2m_events;
 
@@ -414,8 +415,8 @@ int xenaltp2m_events_answer(xenaltp2m_events *e,
 int xenaltp2m_events_give_back(xenaltp2m_events *e,
                                const struct vm_event_st *request);
 /*
- * For poll(), together with others: readable when there may be an event, but not
- * at the end of the domain.  Take events, for 0 ms, until there is none.
+ * For poll(), together with others: readable when there may be an event, but
+ * not at the end of the domain.  Take events, for 0 ms, until there is none.
  */
 int xenaltp2m_events_fd(const xenaltp2m_events *e);
 
@@ -468,13 +469,15 @@ int xenaltp2m_log_close(xenaltp2m_log *log);
 int xenaltp2m_log_read(xenaltp2m_log *log, struct xen_altp2m_log_record *list,
                        unsigned int room);
 /*
- * When all records are read: waits until there may be one, or the log is closed:
- * 1.  0: neither in time, or a signal came; -1.  @timeout_ms below 0: for ever.
+ * When all records are read: waits until there may be one, or the log is
+ * closed: 1.  0: neither in time, or a signal came; -1.  @timeout_ms below 0:
+ * for ever.
  */
 int xenaltp2m_log_wait(xenaltp2m_log *log, int timeout_ms);
 /*
- * For poll(), together with others: readable when there may be a record, but not
- * at the end of the domain, which sends no event.  Read, then wait for 0 ms.
+ * For poll(), together with others: readable when there may be a record, but
+ * not at the end of the domain, which sends no event.  Read, then wait for 0
+ * ms.
  */
 int xenaltp2m_log_fd(const xenaltp2m_log *log);
 /* How many records there was no room for. */
