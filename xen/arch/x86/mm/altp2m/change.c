@@ -44,45 +44,6 @@ struct altp2m_node *altp2m_reserve(struct domain *d, struct altp2m_view *view,
     return node;
 }
 
-/* Counts slots in a word that have a bit of @mask, which has no SLOT_CHILD. */
-static unsigned long slots_with(uint64_t slots, altp2m_slot_t mask)
-{
-    const uint64_t all = ~0UL / 0xff;          /* a slot a byte */
-
-    return hweight64(((slots & (mask * all)) + 0x7f * all) & (0x80 * all));
-}
-
-/* Clears all bits but @kept, sets @set, in all slots without SLOT_CHILD. */
-static void change_slots(struct altp2m_node *node, altp2m_slot_t kept,
-                         altp2m_slot_t set)
-{
-    const uint64_t all = ~0UL / 0xff;
-    unsigned int i, used = 0;
-    unsigned long access = 0, sve = 0, span = level_span(node->level);
-
-    for ( i = 0; i < TABLE_ENTRIES; i += sizeof(uint64_t) )
-    {
-        uint64_t old, new, children;
-
-        memcpy(&old, &node->slot[i], sizeof(old));
-        children = ((old & (SLOT_CHILD * all)) >> 7) * 0xff;
-        new = (old & (kept * all | children)) | (set * all & ~children);
-        if ( new == old )
-            continue;
-
-        memcpy(&node->slot[i], &new, sizeof(new));
-        used += slots_with(new & ~children, 0x7f) -
-                slots_with(old & ~children, 0x7f);
-        access += slots_with(new, SLOT_ACCESS) - slots_with(old, SLOT_ACCESS);
-        sve += slots_with(new, SLOT_SVE) - slots_with(old, SLOT_SVE);
-    }
-
-    node->used += used;
-    node->view->access_gfns += access * span;
-    node->view->sve_gfns += sve * span;
-    node->view->changes++;
-}
-
 /* Changes the rights of all slots of @node and below.  tidy_below() is owed. */
 static void apply_below(struct altp2m_node *node,
                         const struct altp2m_change *change)
@@ -90,8 +51,8 @@ static void apply_below(struct altp2m_node *node,
     struct altp2m_node *child;
     unsigned int i;
 
-    change_slots(node, altp2m_slot_after(0x7f, change),
-                 altp2m_slot_after(0, change));
+    altp2m_change_slots(node, altp2m_slot_after(0x7f, change),
+                        altp2m_slot_after(0, change));
 
     for_each_child ( node, child, i )
         apply_below(child, change);

@@ -97,10 +97,8 @@ bool altp2m_recall(struct domain *d)
     while ( a->nr_lent )
     {
         struct altp2m_node *node = a->lent[a->nr_lent - 1];
-        unsigned int i;
 
-        for ( i = 0; i < TABLE_ENTRIES; i++ )
-            altp2m_put_slot(node, i, node->lent_slot);
+        altp2m_change_slots(node, 0, node->lent_slot);
         altp2m_merge(d, node);
     }
 

@@ -98,6 +98,45 @@ unsigned int altp2m_alike(const struct altp2m_node *node, unsigned int idx)
     return TABLE_ENTRIES;
 }
 
+/* Counts slots in a word that have a bit of @mask, which has no SLOT_CHILD. */
+static unsigned long slots_with(uint64_t slots, altp2m_slot_t mask)
+{
+    const uint64_t all = ~0UL / 0xff;          /* a slot a byte */
+
+    return hweight64(((slots & (mask * all)) + 0x7f * all) & (0x80 * all));
+}
+
+/* Clears all bits but @kept, sets @set, in all slots without SLOT_CHILD. */
+void altp2m_change_slots(struct altp2m_node *node, altp2m_slot_t kept,
+                         altp2m_slot_t set)
+{
+    const uint64_t all = ~0UL / 0xff;
+    unsigned int i, used = 0;
+    unsigned long access = 0, sve = 0, span = level_span(node->level);
+
+    for ( i = 0; i < TABLE_ENTRIES; i += sizeof(uint64_t) )
+    {
+        uint64_t old, new, children;
+
+        memcpy(&old, &node->slot[i], sizeof(old));
+        children = ((old & (SLOT_CHILD * all)) >> 7) * 0xff;
+        new = (old & (kept * all | children)) | (set * all & ~children);
+        if ( new == old )
+            continue;
+
+        memcpy(&node->slot[i], &new, sizeof(new));
+        used += slots_with(new & ~children, 0x7f) -
+                slots_with(old & ~children, 0x7f);
+        access += slots_with(new, SLOT_ACCESS) - slots_with(old, SLOT_ACCESS);
+        sve += slots_with(new, SLOT_SVE) - slots_with(old, SLOT_SVE);
+    }
+
+    node->used += used;
+    node->view->access_gfns += access * span;
+    node->view->sve_gfns += sve * span;
+    node->view->changes++;
+}
+
 /* Returns the node one level up.  @node is not the root. */
 struct altp2m_node *altp2m_parent(const struct altp2m_node *node)
 {

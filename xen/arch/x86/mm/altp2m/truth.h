@@ -125,6 +125,8 @@ struct altp2m_node *altp2m_next_node(struct altp2m_view *view,
 struct altp2m_node *altp2m_lowest_node(struct altp2m_view *view,
                                        unsigned long gfn);
 unsigned int altp2m_alike(const struct altp2m_node *node, unsigned int idx);
+void altp2m_change_slots(struct altp2m_node *node, altp2m_slot_t kept,
+                         altp2m_slot_t set);
 struct altp2m_node *altp2m_parent(const struct altp2m_node *node);
 struct altp2m_node *altp2m_child(struct altp2m_node *node, unsigned int idx);
 struct altp2m_view *altp2m_view(const struct domain *d, view_idx_t named);
