@@ -62,6 +62,13 @@ static inline unsigned long entry_index(const uint64_t *entry)
     return ((unsigned long)entry & ~PAGE_MASK) / sizeof(*entry);
 }
 
+/* Is the host's entry, of a table at @level, plain RAM? */
+static always_inline bool plain_ram(const struct altp2m_format *fmt,
+                                    uint64_t entry, unsigned int level)
+{
+    return !level && (entry & fmt->plain_mask) == fmt->plain;
+}
+
 static always_inline struct stored stored(const uint64_t *entry,
                                           unsigned int level)
 {
@@ -71,8 +78,7 @@ static always_inline struct stored stored(const uint64_t *entry,
     };
 
     s.hole = altp2m_hole(s.fmt, s.entry);
-    s.plain = !s.hole && !level &&
-              (s.entry & s.fmt->plain_mask) == s.fmt->plain;
+    s.plain = !s.hole && plain_ram(s.fmt, s.entry, level);
     s.simple = s.hole ? s.fmt->stale : s.entry;
 
     return s;
@@ -263,7 +269,7 @@ static inline void follow_ring(struct domain *d, struct altp2m_node *first,
     if ( altp2m_hole(fmt, new) )
         new = fmt->stale;
     else
-        simple = !first->level && (new & fmt->plain_mask) == fmt->plain;
+        simple = plain_ram(fmt, new, first->level);
 
     if ( unlikely(!simple) )
     {
