@@ -409,11 +409,9 @@ static void test_stepped(void)
     EXPECT(touch(0, 0x1ff, READ), TOUCH_VIOLATION);
 }
 
-/* A rule's step from the execute side has come to @rip. */
-static void rule_step(unsigned long rip, bool execute)
+/* A rule has the vCPU, where it is, execute one instruction in view 2. */
+static void begin_rule_step(void)
 {
-    EXPECT(touch(0, 0x1ff, EXECUTE), TOUCH_OK);
-    is_on(0, true);
     caller_is(V(0));
     guest_cpu_user_regs()->rip = 0x20000ffe;
     altp2m_lock(model_domain);
@@ -421,6 +419,13 @@ static void rule_step(unsigned long rip, bool execute)
     altp2m_unlock(model_domain);
     EXPECT(altp2m_executes(V(0)), false);
     EXPECT(hvm_step_enters(V(0)), true);
+    caller_is(NULL);
+}
+
+/* That has come to @rip. */
+static void end_rule_step(unsigned long rip, bool execute)
+{
+    caller_is(V(0));
     guest_cpu_user_regs()->rip = rip;
     hvm_step_done();
     caller_is(NULL);
@@ -432,10 +437,23 @@ static void rule_step(unsigned long rip, bool execute)
 static void test_rule_step(void)
 {
     begin(XENMEM_access_x);
-    rule_step(0x20000fff, true);
-    EXPECT(touch(0, 0x200, EXECUTE), TOUCH_OK);
-    is_on(0, false);
-    rule_step(0x20001001, false);
+    EXPECT(touch(0, 0x1ff, EXECUTE), TOUCH_OK);
+    is_on(0, true);
+    begin_rule_step();
+    end_rule_step(0x20000fff, true);
+    begin_rule_step();
+    end_rule_step(0x20001001, false);
+
+    /* From the data side; and when the other has been freed. */
+    begin_rule_step();
+    end_rule_step(0x20000fff, false);
+    EXPECT(touch(0, 0x1ff, EXECUTE), TOUCH_OK);
+    is_on(0, true);
+    begin_rule_step();
+    altp2m_lock(model_domain);
+    altp2m_detach_sides(model_domain, &view(1)->root);
+    altp2m_unlock(model_domain);
+    end_rule_step(0x20000fff, false);
 }
 
 /* What ends it: a violation, another view. */
