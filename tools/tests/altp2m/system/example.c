@@ -74,18 +74,27 @@ static void expect_end(pid_t child)
     fail("it does not end");
 }
 
-/* Each write is printed and done; a read, or a write elsewhere, is not told. */
-static void example_who_writes(void)
+/* Has who-writes watch TEST_GFN. */
+static pid_t watch(const struct guest *g)
 {
-    struct guest *g = guest_new(NULL);
     char domain[12], gfn[12];
-    bool on = true;
     pid_t child;
 
     snprintf(domain, sizeof(domain), "%u", g->domid);
     snprintf(gfn, sizeof(gfn), "%#llx", TEST_GFN);
     child = start("./who-writes", domain, gfn, NULL);
     await("watching gfn");
+
+    return child;
+}
+
+/* Each write is printed and done; a read, or a write elsewhere, is not told. */
+static void example_who_writes(void)
+{
+    struct guest *g = guest_new(NULL);
+    pid_t child = watch(g);
+    bool on = true;
+
     guest_write(g, TEST_GPA + 4096, 1);
     guest_read(g, TEST_GPA);
     guest_write(g, TEST_GPA + 0x128, 0x1234);
@@ -128,13 +137,8 @@ static void example_who_writes_no_page(void)
 static void example_who_writes_once(void)
 {
     struct guest *g = guest_new(NULL);
-    char domain[12], gfn[12];
-    pid_t child;
+    pid_t child = watch(g);
 
-    snprintf(domain, sizeof(domain), "%u", g->domid);
-    snprintf(gfn, sizeof(gfn), "%#llx", TEST_GFN);
-    child = start("./who-writes", domain, gfn, NULL);
-    await("watching gfn");
     expect_equal(status_of(g->domid, TEST_GFN + 1), 1, "status of the second");
     guest_write(g, TEST_GPA + 0x128, 0x1234);
     await("write 1: vcpu 0, address 0x800128, rip 0x");
@@ -147,13 +151,8 @@ static void example_who_writes_once(void)
 static void example_who_writes_ends(void)
 {
     struct guest *g = guest_new(NULL);
-    char domain[12], gfn[12];
-    pid_t child;
+    pid_t child = watch(g);
 
-    snprintf(domain, sizeof(domain), "%u", g->domid);
-    snprintf(gfn, sizeof(gfn), "%#llx", TEST_GFN);
-    child = start("./who-writes", domain, gfn, NULL);
-    await("watching gfn");
     guest_destroy(g);
     expect_end(child);
     await("0 writes");
