@@ -93,6 +93,30 @@ static void test_wx(void)
     is_on(0, true);
 }
 
+/* Xen carries out no write to a page with wx without an event. */
+static void test_told(void)
+{
+    xenmem_access_t access = XENMEM_access_default;
+
+    begin(XENMEM_access_wx);
+    EXPECT(altp2m_vcpu_access(V(0), _gfn(0x1ff), &access), 0);
+    EXPECT(access, XENMEM_access_x);
+    EXPECT(altp2m_vcpu_access(V(0), _gfn(0x1fe), &access), 0);
+    EXPECT(access, XENMEM_access_rwx);
+}
+
+/* A list changes both sides of a table. */
+static void test_list(void)
+{
+    begin(XENMEM_access_x);
+    EXPECT(touch(0, 0x1ff, EXECUTE), TOUCH_OK);
+    EXPECT(touch(0, 0x1fe, WRITE), TOUCH_OK);
+    is_on(0, true);
+    step("multi", 1, 8, XENMEM_access_r, 0);
+    EXPECT(touch(0, 0x1fe, WRITE), TOUCH_VIOLATION);
+    is_on(0, true);
+}
+
 /* Without a listener a violation is forgiven, for good. */
 static void test_no_listener(void)
 {
@@ -642,6 +666,10 @@ const struct unit_test side_tests[] = {
     { "side-read-intel", test_read },
     { "side-wx", test_wx, true },
     { "side-wx-intel", test_wx },
+    { "side-told", test_told, true },
+    { "side-told-intel", test_told },
+    { "side-list", test_list, true },
+    { "side-list-intel", test_list },
     { "side-no-listener", test_no_listener, true },
     { "side-no-listener-intel", test_no_listener },
     { "side-range", test_range, true },
