@@ -134,8 +134,7 @@ void altp2m_cr3_off(struct domain *d)
 {
     static const struct altp2m_cr3 none = { .other = XEN_ALTP2M_NO_VIEW };
 
-    if ( d->arch.altp2m_cr3 )
-        altp2m_cr3_replace(d, &none);
+    altp2m_cr3_replace(d, &none);
 }
 
 /* Does a record name the view @idx, which is not 0?  Lock held. */

@@ -119,9 +119,12 @@ static int domain_free(struct domain *d)
     }
 
     altp2m_settle(d);
-    altp2m_free_held(d);
     if ( !list_empty(&a->held) )
-        return -ERESTART;
+    {
+        altp2m_free_held(d);
+        if ( !list_empty(&a->held) )
+            return -ERESTART;
+    }
 
     altp2m_free_reserve(d);
     ASSERT(!altp2m_in_limbo(a) && !a->nr_pages);
@@ -135,8 +138,9 @@ static int domain_free(struct domain *d)
     d->arch.altp2m_breakpoints = false;
     d->arch.altp2m = NULL;
     BUILD_BUG_ON(offsetof(struct altp2m_domain, front));
-    fill_words(a, 0, offsetof(struct altp2m_domain, vcpu[d->max_vcpus]) /
-                     sizeof(uint64_t));
+    fill_words(a, 0, offsetof(struct altp2m_domain, lent) / sizeof(uint64_t));
+    fill_words(a->vcpu, 0,
+               d->max_vcpus * (sizeof(*a->vcpu) / sizeof(uint64_t)));
 
     return 0;
 }
@@ -172,7 +176,8 @@ static int disable(struct domain *d, struct state *s)
 
     if ( altp2m_active(d) )
     {
-        altp2m_cr3_off(d);
+        if ( altp2m_by_cr3(d) )
+            altp2m_cr3_off(d);
         d->arch.altp2m_active = false;
         s->lost_port = lost_take(d);
         s->log_port = altp2m_log_stop(d);

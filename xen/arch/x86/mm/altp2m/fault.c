@@ -253,10 +253,13 @@ static bool uses_hosts(const struct vcpu *v, struct altp2m_view *view,
 bool altp2m_skip_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
                        p2m_type_t type)
 {
-    struct altp2m_view *view = altp2m_current_view(v);
+    struct altp2m_view *view;
 
-    if ( !view || PFN_DOWN(gpa) > MAX_GFN || !p2m_is_ram(type) ||
-         npfec.insn_fetch || !uses_hosts(v, view, PFN_DOWN(gpa)) )
+    if ( npfec.insn_fetch || PFN_DOWN(gpa) > MAX_GFN || !p2m_is_ram(type) )
+        return false;
+
+    view = altp2m_current_view(v);
+    if ( !view || !uses_hosts(v, view, PFN_DOWN(gpa)) )
         return false;
 
     end_fault(v->domain);

@@ -228,21 +228,21 @@ struct altp2m_domain {
     unsigned int nr_reserve;      /* pages in it now */
     unsigned int reserve_size;    /* pages in it when it is full */
     bool use_reserve;             /* a fault may use the reserve */
-    struct altp2m_node *lent[MAX_LENT]; /* to faults; the newest is the last */
-    unsigned int nr_lent;
+    unsigned int nr_lent;         /* of @lent */
     unsigned int recalled;        /* how often altp2m_recall() freed any */
     unsigned long lost;           /* times a remap became dormant, ever */
     unsigned long filled;         /* faults that made or remade a table */
     struct rb_root losses;        /* remaps that lost their target, by number */
     struct altp2m_remap *redo;    /* the next one for altp2m_redo_more() */
     unsigned long redo_last;      /* the last target for it */
-    unsigned long drops;          /* how often the host dropped pages and left
-                                     own pages to altp2m_redo_more() */
-    struct altp2m_drop drop[MAX_DROPS]; /* those that are not done yet */
-    unsigned int nr_drops;
+    unsigned long drops;          /* left to altp2m_redo_more(), so far */
+    unsigned int nr_drops;        /* of @drop */
     evtchn_port_t lost_port;      /* event channel for losses, or 0 */
     struct altp2m_counted counted;
     struct altp2m_walked walked;
+    /* These stay as they are when views go off: a number says what counts. */
+    struct altp2m_node *lent[MAX_LENT]; /* to faults; the newest is the last */
+    struct altp2m_drop drop[MAX_DROPS]; /* those that are not done yet */
     struct altp2m_cr3 cr3;        /* views by CR3 */
     struct altp2m_vcpu vcpu[];    /* by vcpu_id */
 };

@@ -108,7 +108,8 @@ int altp2m_view_free(struct domain *d, struct altp2m_view *view)
         altp2m_publish(d, view);
     }
 
-    altp2m_free_rules(d, view);
+    if ( unlikely(a->rules) )
+        altp2m_free_rules(d, view);
     while ( !altp2m_free_overrides(d, view, FREE_BATCH) )
     {
         /* To free own pages takes long: do some at a time. */

@@ -127,8 +127,9 @@ static bool in_use(const struct domain *d, unsigned int idx)
         if ( vcpu_altp2m(v).p2midx == idx || v->arch.hvm.step.home == idx )
             return true;
 
-    return altp2m_named_by_rule(d->arch.altp2m, idx) ||
-           altp2m_cr3_names(d, idx);
+    return (unlikely(d->arch.altp2m->rules) &&
+            altp2m_named_by_rule(d->arch.altp2m, idx)) ||
+           (altp2m_by_cr3(d) && altp2m_cr3_names(d, idx));
 }
 
 /*

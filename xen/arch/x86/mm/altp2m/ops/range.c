@@ -21,7 +21,6 @@ static int step(struct domain *d, struct altp2m_view *view, struct range *range,
                 const struct altp2m_change *change)
 {
     struct altp2m_node *node = altp2m_lowest_node(view, range->gfn);
-    struct altp2m_change rights = *change;
     unsigned int level = altp2m_level_of(range->gfn, range->count);
     unsigned long done;
     int rc;
@@ -40,6 +39,8 @@ static int step(struct domain *d, struct altp2m_view *view, struct range *range,
     }
     else
     {
+        struct altp2m_change rights = *change;
+
         /* Above level 0 there are no remaps and own pages to clear. */
         rights.set_target = rights.set_own = ALTP2M_KEEP;
         rc = altp2m_override(d, view, range->gfn, level, &rights);
