@@ -243,8 +243,7 @@ static int take_view(struct domain *d, struct dump *dump, struct side *side)
 
     if ( !code && !side->view->runs.run )
         code = fetch_runs(d, side->view->index, &side->view->runs) ?:
-               fetch_patches(d, side->view->index, &side->view->patches,
-                             &left_out);
+               fetch_patches(d, side->view, &left_out);
     return code;
 }
 

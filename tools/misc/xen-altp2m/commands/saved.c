@@ -46,7 +46,7 @@ static int save(struct domain *d, const struct args *args, struct dump *dump,
 {
     struct run_parts *runs = checked(malloc(sizeof(*runs)));
     size_t left_out = 0;
-    int code = fetch_patches(d, view->index, &view->patches, &left_out);
+    int code = fetch_patches(d, view, &left_out);
 
     if ( code )
     {
@@ -177,7 +177,7 @@ static int load_into(struct domain *d, const struct args *args,
     uint64_t where = NO_GFN;
     size_t left_out;
     int error, code = fetch_runs(d, view->index, &view->runs) ?:
-                      fetch_patches(d, view->index, &view->patches, &left_out);
+                      fetch_patches(d, view, &left_out);
 
     if ( code )
         return code;

@@ -48,23 +48,28 @@ static int fetch_page(struct domain *d, unsigned int view, uint64_t gfn,
     return EXIT_DONE;
 }
 
-int fetch_patches(struct domain *d, unsigned int view, struct patches *patches,
-                  size_t *left_out)
+int fetch_patches(struct domain *d, struct view *view, size_t *left_out)
 {
-    struct run_parts *parts = checked(malloc(sizeof(*parts)));
+    struct run_parts *parts;
     const struct run *run;
     int code;
 
-    *patches = (struct patches){ 0 };
+    view->patches = (struct patches){ 0 };
     *left_out = 0;
-    code = begin_runs(parts, d, view, &(struct range){ 0, GFN_MAX + 1 });
+    /* To read all overrides takes long: most views have no such pages. */
+    if ( !view->counters.remaps )
+        return EXIT_DONE;
+
+    parts = checked(malloc(sizeof(*parts)));
+    code = begin_runs(parts, d, view->index, &(struct range){ 0, GFN_MAX + 1 });
     while ( !code && (run = next_run(parts)) != NULL )
     {
         if ( run->own && run->lost )
             *left_out += run->pages;
         else if ( run->own )
             for ( uint64_t i = 0; !code && i < run->pages; i++ )
-                code = fetch_page(d, view, run->gfn + i, patches);
+                code = fetch_page(d, view->index, run->gfn + i,
+                                  &view->patches);
     }
     code = code ?: parts->p.code;
     free(parts);

@@ -6,11 +6,11 @@
 #include "common/domain.h"
 
 /*
- * Of all the view's own pages.  Those that are to be refreshed show none: they
- * are left out, and counted.  Complains by itself; an exit code.
+ * Reads those of all own pages of a view of @d into @view->patches.  Pages that
+ * are to be refreshed show none: they are left out, and counted.  Complains by
+ * itself; an exit code.
  */
-int fetch_patches(struct domain *d, unsigned int view, struct patches *patches,
-                  size_t *left_out);
+int fetch_patches(struct domain *d, struct view *view, size_t *left_out);
 
 /*
  * Puts all of them in; what is patched already is replaced.  Returns an errno, or

@@ -61,15 +61,12 @@ void altp2m_describe(const struct altp2m_node *node, unsigned int idx,
                      struct xen_altp2m_override *o)
 {
     altp2m_slot_t slot = node->slot[idx];
-    bool own = altp2m_own(node->view, node_gfn(node, idx), slot);
 
     *o = (struct xen_altp2m_override){
         .gfn = node_gfn(node, idx),
         .count = level_span(node->level),
         .set = (slot & SLOT_ACCESS ? XEN_ALTP2M_ACCESS : 0) |
-               (slot & SLOT_SVE ? XEN_ALTP2M_SVE : 0) |
-               (own ? XEN_ALTP2M_OWN :
-                slot & SLOT_REMAP ? XEN_ALTP2M_REMAP : 0),
+               (slot & SLOT_SVE ? XEN_ALTP2M_SVE : 0),
         .sve = (slot & SLOT_SVE) && slot_sve(slot),
         .level = node->level,
     };
@@ -81,7 +78,8 @@ void altp2m_describe(const struct altp2m_node *node, unsigned int idx,
     {
         const struct altp2m_remap *remap = altp2m_remap(node->view, o->gfn);
 
-        o->target = own ? 0 : remap->target;
+        o->set |= remap->own ? XEN_ALTP2M_OWN : XEN_ALTP2M_REMAP;
+        o->target = remap->own ? 0 : remap->target;
         o->dormant = remap->dormant;
     }
 }
