@@ -93,6 +93,23 @@ static void test_wx(void)
     is_on(0, true);
 }
 
+/* The page that a remap shows is paged out: Xen brings it in, and no event. */
+static void test_paged(void)
+{
+    begin(XENMEM_access_rwx);
+    step("remap", 1, 11, 9, 0);
+    step("access", 1, 11, XENMEM_access_x, 0);
+    EXPECT(touch(0, 0x1ff, EXECUTE), TOUCH_OK);
+    is_on(0, true);
+    step("host-page", 9, 12, 0, 0);
+    EXPECT(touch(0, 0x1ff, READ), TOUCH_MMIO);
+    EXPECT(touch(0, 0x1ff, WRITE), TOUCH_VIOLATION);
+    is_on(0, true);
+    step("host-page", 9, 0, 0, 1);
+    EXPECT(touch(0, 0x1ff, READ), TOUCH_OK);
+    is_on(0, true);
+}
+
 /* Xen carries out no write to a page with wx without an event. */
 static void test_told(void)
 {
@@ -666,6 +683,7 @@ const struct unit_test side_tests[] = {
     { "side-read-intel", test_read },
     { "side-wx", test_wx, true },
     { "side-wx-intel", test_wx },
+    { "side-paged", test_paged, true },
     { "side-told", test_told, true },
     { "side-told-intel", test_told },
     { "side-list", test_list, true },

@@ -188,6 +188,19 @@ static uint64_t free_pages(void)
     return most;
 }
 
+/* How many pages fewer than @before are free?  Late ones get 10 s more. */
+static int64_t lost_since(uint64_t before)
+{
+    uint64_t end = now_ns() + 10000000000ULL;
+    int64_t lost;
+
+    do
+        lost = lost_since(before);
+    while ( lost > (int64_t)LEFT && now_ns() < end );
+
+    return lost;
+}
+
 static void two_programs(void)
 {
     const char *told = getenv("stress");

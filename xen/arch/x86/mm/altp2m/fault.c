@@ -211,6 +211,7 @@ static bool mend(struct vcpu *v, const struct altp2m_at *at, struct npfec npfec,
         return true;
 
     case FAULT_PENDING:
+        *access = altp2m_access_here(v, at);
         return resolve_from_reserve(v->domain, at);
 
     case FAULT_HOST:
