@@ -195,7 +195,7 @@ static int64_t lost_since(uint64_t before)
     int64_t lost;
 
     do
-        lost = lost_since(before);
+        lost = before - free_pages();
     while ( lost > (int64_t)LEFT && now_ns() < end );
 
     return lost;
@@ -215,7 +215,7 @@ static void two_programs(void)
         if ( i == 1 )
             before = free_pages();
     }
-    lost = before - free_pages();
+    lost = lost_since(before);
     note("%u rounds of two programs, %u steps each; %lld pages less are free",
          rounds, STEPS, (long long)lost);
     expect(rounds < 3 || lost <= (int64_t)LEFT, "%lld pages are lost", (long long)lost);
