@@ -33,7 +33,7 @@ help:
 	@echo 'make seeds          hypervisors with flushes missing: a boot must catch each'
 	@echo 'make bench          what views cost, against stock Xen'
 	@echo 'make matrix         builds of each version of Xen in each configuration: docs/versions.md'
-	@echo 'make series         patches against Xen, to be posted: build/series'
+	@echo 'make series         patches against Xen'"'"'s staging (XEN_SRC=), to be posted: build/series'
 	@echo 'make check-series   build after each of them, compare with the grafted tree'
 	@echo 'make deb            packages, and their source package: build/deb'
 	@echo 'make check-deb      install, upgrade and remove them in a bare root; boot what is in them'
@@ -148,7 +148,7 @@ matrix:
 
 series check-series:
 	$(need) build series
-	@tools/series $(if $(filter check-%,$@),--check)
+	@$(if $(filter check-%,$@),tools/tests/series,tools/series)
 
 deb:
 	$(need) build tools deb

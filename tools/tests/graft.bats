@@ -244,13 +244,34 @@ laid_out() {
         '         another_one_whose_name_is_long(d) )'
 }
 
-# A version's list of names replaces the one before, and has its names, or says that
-# Xen has them itself.
+@test "names-of-later-versions" {
+    echo '2 | xen/common/ | int three; | int third;' >project/config/names
+    graft
+    grep -q 'int three;' tree/xen/common/c.c || { echo "the name is not that of this version"; return 1; }
+    XEN=3 graft
+    grep -q 'int third;' tree/xen/common/c.c || { echo "the name is not that of a later version"; return 1; }
+}
+
+@test "emptied-conditions" {
+    { echo '#ifdef BEFORE'; echo '#endif'; echo '#include <a.h>'; echo '#ifdef ONE'; echo '/* About one(). */'
+      cat pristine/xen/common/a.c; } >a.c
+    sed -i '/^}/{n;s/^$/#endif/}' a.c
+    cp a.c pristine/xen/common/
+    printf '@twice@\n@@\n #include <a.h>\n+ #include <a.h>\n' >>"$rules"
+    graft
+    ! grep -q ONE tree/xen/common/a.c || { cat tree/xen/common/a.c; return 1; }
+    grep -q BEFORE tree/xen/common/a.c || { echo "what was empty before is gone, too"; return 1; }
+    [ "$(grep -c include tree/xen/common/a.c)" = 1 ] || { echo "an #include is there twice"; return 1; }
+}
+
+# A version's list of names replaces the one before, and has its names; or config/names
+# says what Xen has in their place.
 @test "names-of-versions" {
     local before='' file name
     for file in "$top"/xen{,-*}/arch/x86/include/asm/altp2m_names.h; do
         for name in $before; do
-            grep -qE "(^#define |own by now: .*)\b$name\b" "$file" || { echo "$file has no $name"; return 1; }
+            grep -qE "(^#define |own by now: .*)\b$name\b" "$file" || grep -qw -- "$name" "$top/config/names" ||
+                { echo "$file has no $name"; return 1; }
         done
         before=$(sed -n 's/^#define \(\w*\).*/\1/p' "$file")
     done

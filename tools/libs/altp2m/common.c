@@ -148,8 +148,8 @@ int xenaltp2m_destroy_all(xenaltp2m_handle *h, uint32_t domid)
         return -1;
 
     /*
-     * What a rule or a record of views by CR3 names can't be destroyed, and both
-     * take vCPUs out of view 0.  An older Xen has none.
+     * What a rule or a record of views by CR3 names can't be destroyed, and
+     * both take vCPUs out of view 0.  An older Xen has none.
      */
     if ( xenaltp2m_set_cr3_views(h, domid, NULL, 0, XEN_ALTP2M_NO_VIEW, NULL) &&
          errno != EOPNOTSUPP )

@@ -200,7 +200,7 @@ int xenaltp2m_log_read(xenaltp2m_log *log, struct xen_altp2m_log_record *list,
     return nr;
 }
 
-/* What is left to a page of which accesses are watched: no write without read. */
+/* What is left to a page whose accesses are watched: no write without read. */
 static unsigned int rest(unsigned int access)
 {
     unsigned int left = XENALTP2M_RWX;

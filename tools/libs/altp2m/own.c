@@ -2,7 +2,7 @@
 /* libxenaltp2m: pages of a view's own. */
 #include "private.h"
 
-/* What was there before and the access are told in the list, if all are done. */
+/* What was there before and the access are in the list, if all are done. */
 static int on_records(xenaltp2m_handle *h, altp2m_op_t *op, uint16_t view,
                       struct xen_altp2m_patch *list, unsigned int nr,
                       unsigned int *failed)

@@ -118,7 +118,7 @@ int xenaltp2m_events_fd(const xenaltp2m_events *e)
     return xenevtchn_fd(e->channels);
 }
 
-/* Xen has closed its end, with the domain or because somebody has asked for it. */
+/* Xen has closed its end, with the domain or as somebody has asked for it. */
 static bool is_closed(const void *arg)
 {
     const xenaltp2m_events *e = arg;

@@ -136,8 +136,8 @@ void print_bash_completion(void);
 void print_zsh_completion(void);
 
 /*
- * complete.c: what the word with that number may become, one a line; words[0] is
- * the name of the program.  ":files" stands for the names of files.
+ * complete.c: what the word with that number may become, one a line; words[0]
+ * is the name of the program.  ":files" stands for the names of files.
  */
 int complete(int argc, char **argv);
 

@@ -3,8 +3,8 @@
  * libxenaltp2m: memory views (altp2m) of a domain.
  *
  * A thin layer over the hypercalls: records and codes are those of
- * <xenaltp2m/altp2m.h>, which says what they mean and what each call does.  This
- * header includes it, and needs no other.  libxenaltp2m(3) is the manual.
+ * <xenaltp2m/altp2m.h>, which says what they mean and what each call does.
+ * This header includes it, and needs no other.  libxenaltp2m(3) is the manual.
  *
  * Unless it says otherwise a function returns 0, or -1 with errno set.  The
  * handle may be used by several threads.  gfns are in units of 4k pages, access
@@ -189,7 +189,9 @@ int xenaltp2m_all_map(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
                       uint64_t first, uint64_t last,
                       struct xen_altp2m_map **list, size_t *nr);
 
-/* @entries has room for XEN_ALTP2M_WALK_MAX, of which walk->nr are filled in. */
+/*
+ * @entries has room for XEN_ALTP2M_WALK_MAX, of which walk->nr are filled in.
+ */
 int xenaltp2m_walk(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
                    uint64_t gfn, struct xen_altp2m_walk *walk,
                    struct xen_altp2m_entry *entries);
@@ -218,7 +220,9 @@ int xenaltp2m_apply(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
                     const struct xen_altp2m_override *list, unsigned int nr,
                     unsigned int flags, unsigned int *failed);
 
-/* Told after each hypercall: @done of @total gfns are.  Not 0: stop, ECANCELED. */
+/*
+ * Told after each hypercall: @done of @total gfns are.  Not 0: stop, ECANCELED.
+ */
 typedef int (*xenaltp2m_progress)(void *arg, uint64_t done, uint64_t total);
 
 /*
@@ -266,8 +270,8 @@ int xenaltp2m_read_rules(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
 
 /*
  * Replace bytes that the view shows; take them back.  All of the records or
- * none; on error *@failed (which may be NULL) is the record that it is about, @nr
- * if about none.  In each record of @list, old and access are filled in.
+ * none; on error *@failed (which may be NULL) is the record that it is about,
+ * @nr if about none.  In each record of @list, old and access are filled in.
  */
 int xenaltp2m_patch(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
                     struct xen_altp2m_patch *list, unsigned int nr,
@@ -284,8 +288,8 @@ int xenaltp2m_refresh(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
                       uint64_t gfn, uint64_t count, uint64_t *changed);
 
 /*
- * @len bytes that the view shows at @gfn; with XEN_ALTP2M_READ_PATCHED in @flags,
- * which of them are patched.
+ * @len bytes that the view shows at @gfn; with XEN_ALTP2M_READ_PATCHED in
+ * @flags, which of them are patched.
  */
 int xenaltp2m_read_page(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
                         uint64_t gfn, unsigned int offset, unsigned int len,
@@ -305,10 +309,10 @@ int xenaltp2m_read_page(xenaltp2m_handle *h, uint32_t domid, uint16_t view,
 typedef struct xenaltp2m_breakpoints xenaltp2m_breakpoints;
 
 /*
- * The domain's breakpoints.  If it has none yet, two views for them are made, and
- * all vCPUs put into one; with XENALTP2M_ONLY_FIND in @flags, ENOENT instead.
- * Views are on.  EOPNOTSUPP also where a page that can be executed can be read,
- * or the CPU can't single-step.
+ * The domain's breakpoints.  If it has none yet, two views for them are made,
+ * and all vCPUs put into one; with XENALTP2M_ONLY_FIND in @flags, ENOENT
+ * instead.  Views are on.  EOPNOTSUPP also where a page that can be executed
+ * can be read, or the CPU can't single-step.
  */
 xenaltp2m_breakpoints *xenaltp2m_breakpoints_open(xenaltp2m_handle *h,
                                                   uint32_t domid,
@@ -317,16 +321,16 @@ xenaltp2m_breakpoints *xenaltp2m_breakpoints_open(xenaltp2m_handle *h,
 /* Frees the handle; NULL is no error. */
 void xenaltp2m_breakpoints_close(xenaltp2m_breakpoints *b);
 /*
- * Also removes all breakpoints and their views; all vCPUs go to view 0.  On error
- * the handle is not freed, and this can be called again.  EBUSY: a step that a
- * monitor has asked for is not done yet, as the guest stands still: the monitor
- * ends first, by xc_monitor_disable().
+ * Also removes all breakpoints and their views; all vCPUs go to view 0.  On
+ * error the handle is not freed, and this can be called again.  EBUSY: a step
+ * that a monitor has asked for is not done yet, as the guest stands still: the
+ * monitor ends first, by xc_monitor_disable().
  */
 int xenaltp2m_breakpoints_end(xenaltp2m_breakpoints *b);
 /*
  * The view that runs, for views by CR3 and switches, and the one that shows;
- * either may be NULL.  A right that is taken from another page is to be taken in
- * both, as who reads goes from the first to the second.
+ * either may be NULL.  A right that is taken from another page is to be taken
+ * in both, as who reads goes from the first to the second.
  */
 void xenaltp2m_breakpoints_views(const xenaltp2m_breakpoints *b,
                                  uint16_t *runs, uint16_t *shows);
@@ -351,15 +355,15 @@ int xenaltp2m_breakpoints_filter(xenaltp2m_breakpoints *b, const uint64_t *cr3,
 struct xenaltp2m_place {
     uint64_t gfn;
     uint16_t offset;
-    bool dormant;                /* another page is there: xenaltp2m_refresh() */
+    bool dormant;                /* another page is there: to be refreshed */
 };
-/* All of them, by gfn: *@list is to be given to free().  On error it is NULL. */
+/* All of them, by gfn: *@list is for free().  On error it is NULL. */
 int xenaltp2m_breakpoints_list(const xenaltp2m_breakpoints *b,
                                struct xenaltp2m_place **list, size_t *nr);
 
 /*
- * How often an INT3 was met since the filter was set: by CR3s of the filter, and
- * by others.  Both count for all breakpoints together; either may be NULL.
+ * How often an INT3 was met since the filter was set: by CR3s of the filter,
+ * and by others.  Both count for all breakpoints together; either may be NULL.
  */
 int xenaltp2m_breakpoints_counts(const xenaltp2m_breakpoints *b,
                                  uint64_t *hits, uint64_t *others);
@@ -381,7 +385,8 @@ int xenaltp2m_breakpoints_event(xenaltp2m_breakpoints *b,
 
 /*
  * The ring of events of a domain's monitor, of which there is one: what
- * xc_monitor_enable() of libxenctrl made.  A handle is for one thread at a time.
+ * xc_monitor_enable() of libxenctrl made.  A handle is for one thread at a
+ * time.
  */
 typedef struct xenaltp2m_events xenaltp2m_events;
 
@@ -410,8 +415,8 @@ int xenaltp2m_events_answer(xenaltp2m_events *e,
 int xenaltp2m_events_give_back(xenaltp2m_events *e,
                                const struct vm_event_st *request);
 /*
- * For poll(), together with others: readable when there may be an event, but not
- * at the end of the domain.  Take events, for 0 ms, until there is none.
+ * For poll(), together with others: readable when there may be an event, but
+ * not at the end of the domain.  Take events, for 0 ms, until there is none.
  */
 int xenaltp2m_events_fd(const xenaltp2m_events *e);
 
@@ -430,8 +435,8 @@ int xenaltp2m_set_cr3_views(xenaltp2m_handle *h, uint32_t domid,
                             unsigned int nr, uint16_t other,
                             unsigned int *failed);
 /*
- * Reads up to @room records, XEN_ALTP2M_CR3_VIEWS_MAX are enough, and the view of
- * all other CR3s.  @other may be NULL.  Returns how many records there are.
+ * Reads up to @room records, XEN_ALTP2M_CR3_VIEWS_MAX are enough, and the view
+ * of all other CR3s.  @other may be NULL.  Returns how many records there are.
  */
 int xenaltp2m_get_cr3_views(xenaltp2m_handle *h, uint32_t domid,
                             struct xen_altp2m_cr3_view *list, unsigned int room,
@@ -464,13 +469,15 @@ int xenaltp2m_log_close(xenaltp2m_log *log);
 int xenaltp2m_log_read(xenaltp2m_log *log, struct xen_altp2m_log_record *list,
                        unsigned int room);
 /*
- * When all records are read: waits until there may be one, or the log is closed:
- * 1.  0: neither in time, or a signal came; -1.  @timeout_ms below 0: for ever.
+ * When all records are read: waits until there may be one, or the log is
+ * closed: 1.  0: neither in time, or a signal came; -1.  @timeout_ms below 0:
+ * for ever.
  */
 int xenaltp2m_log_wait(xenaltp2m_log *log, int timeout_ms);
 /*
- * For poll(), together with others: readable when there may be a record, but not
- * at the end of the domain, which sends no event.  Read, then wait for 0 ms.
+ * For poll(), together with others: readable when there may be a record, but
+ * not at the end of the domain, which sends no event.  Read, then wait for 0
+ * ms.
  */
 int xenaltp2m_log_fd(const xenaltp2m_log *log);
 /* How many records there was no room for. */

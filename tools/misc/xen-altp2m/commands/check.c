@@ -102,8 +102,9 @@ struct finding
 };
 
 /*
- * What xl gives for each vCPU alone, where its configuration says how many there
- * are.  Views are made from this pool, and so are the domain's own tables.
+ * What xl gives for each vCPU alone, where its configuration says how many
+ * there are.  Views are made from this pool, and so are the domain's own
+ * tables.
  */
 #define POOL_PER_VCPU 256
 

@@ -22,8 +22,8 @@ struct search
 /* ---- frames ------------------------------------------------------------- */
 
 /*
- * The entry of the host's that leads to a gfn's page: the frame of its first page,
- * and how many it covers.  False where there is none.
+ * The entry of the host's that leads to a gfn's page: the frame of its first
+ * page, and how many it covers.  False where there is none.
  */
 static bool host_leaf(struct domain *d, uint64_t gfn, uint64_t *frame,
                       uint64_t *pages)

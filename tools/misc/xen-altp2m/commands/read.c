@@ -77,7 +77,8 @@ static int source_of(struct domain *d, const struct view *view, uint64_t gfn,
     if ( nr )
         *map = list[0];
     free(list);
-    if ( map->kind == XEN_ALTP2M_KIND_HOLE || map->kind == XEN_ALTP2M_KIND_MMIO )
+    if ( map->kind == XEN_ALTP2M_KIND_HOLE ||
+         map->kind == XEN_ALTP2M_KIND_MMIO )
         return complain(EXIT_NOT_FOUND, "domain %s, view %s: there is no memory "
                         "at gfn 0x%" PRIx64, d->text, view_text(view), gfn);
     if ( map->kind == XEN_ALTP2M_KIND_PAGED )
@@ -87,7 +88,7 @@ static int source_of(struct domain *d, const struct view *view, uint64_t gfn,
     return EXIT_DONE;
 }
 
-/* The page with replaced bytes, valid until the next call; or NULL, errno set. */
+/* The page with replaced bytes, until the next call; or NULL, errno set. */
 static const unsigned char *own_page(struct domain *d, const struct view *view,
                                      uint64_t gfn)
 {

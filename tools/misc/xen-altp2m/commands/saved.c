@@ -104,8 +104,8 @@ static int set_runs(struct domain *d, unsigned int index,
 }
 
 /*
- * Replaces what @old has in a view by what @new has.  On error the view is as it
- * was, but for own pages that were to be refreshed.
+ * Replaces what @old has in a view by what @new has.  On error the view is as
+ * it was, but for own pages that were to be refreshed.
  */
 static int set_all(struct domain *d, unsigned int index,
                    const struct view *old, const struct view *new,
@@ -229,7 +229,9 @@ static int check_rights(const struct domain *d, const struct view *saved)
                     access_text(first));
 }
 
-/* A saved name is not taken where another view has it already, or it is none. */
+/*
+ * A saved name is not taken where another view has it already, or it is none.
+ */
 static void drop_labels(const struct domain *d, const struct dump *dump,
                         struct view *saved)
 {

@@ -60,7 +60,10 @@ static void print_head(const struct picture *p)
                "WHY\n");
 }
 
-/* A word in a column of that width, and the space behind; bold: by the terminal. */
+/*
+ * A word in a column of that width, and the space behind; bold: by the
+ * terminal.
+ */
 static void add_word(struct line *l, const char *word, size_t width, bool bold)
 {
     size_t end = l->length + width;

@@ -47,7 +47,9 @@ struct picture
     unsigned long printed;   /* without it */
     uint64_t wx, host_wx;    /* pages writable and executable */
 
-    /* Text: lines not written yet; the end of one, and the difference it is of. */
+    /*
+     * Text: lines not written yet; the end of one, and the difference it is of.
+     */
     struct line lines, end;
     struct difference ended;
 };

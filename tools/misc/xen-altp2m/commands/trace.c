@@ -220,8 +220,8 @@ static int watch_page(struct trace *t, struct dump *dump)
 }
 
 /*
- * As it was before.  A vCPU that is in view 0 may be in a step, and come back from
- * there.  The domain may be gone: then nothing is left to do.
+ * As it was before.  A vCPU that is in view 0 may be in a step, and come back
+ * from there.  The domain may be gone: then nothing is left to do.
  */
 static void unwatch(struct trace *t)
 {

@@ -134,8 +134,9 @@ static void draw_view(int row, const struct view *v)
 }
 
 /*
- * How the rows of a screen are shared out.  Two are the head, one the titles, the
- * last one says which keys there are; a third of the rest is the log's at most.
+ * How the rows of a screen are shared out.  Two are the head, one the titles,
+ * the last one says which keys there are; a third of the rest is the log's at
+ * most.
  */
 #define FIRST_VIEW 3
 

@@ -56,8 +56,8 @@ void unmap_page(struct domain *d, const unsigned char *page);
 int fetch(struct domain *d, unsigned int what, struct dump *dump);
 int fetch_runs(struct domain *d, unsigned int view, struct runs *runs);
 /*
- * Warns where a range reaches beyond the guest's memory, or has no page of it: what
- * is said about it counts when there are pages.
+ * Warns where a range reaches beyond the guest's memory, or has no page of it:
+ * what is said about it counts when there are pages.
  */
 void warn_without_pages(struct domain *d, const struct dump *dump,
                         const struct range *range);

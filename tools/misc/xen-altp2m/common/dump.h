@@ -42,7 +42,9 @@ struct patches
 };
 
 /* What the host has somewhere; holes are not told. */
-enum kind { KIND_RAM, KIND_ROM, KIND_SHARED, KIND_PAGED, KIND_GRANT, KIND_MMIO };
+enum kind {
+    KIND_RAM, KIND_ROM, KIND_SHARED, KIND_PAGED, KIND_GRANT, KIND_MMIO
+};
 
 /*
  * Neighbouring pages in entries, or under tables, of one level.  Of a view's

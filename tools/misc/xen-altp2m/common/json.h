@@ -28,7 +28,9 @@ void json_map_close(yajl_gen g);
 void json_array_open(yajl_gen g, const char *key);
 void json_array_close(yajl_gen g);
 
-/* A value as it is, with what beautifies it, or several and all between them. */
+/*
+ * A value as it is, with what beautifies it, or several and all between them.
+ */
 void json_raw(yajl_gen g, const char *text, size_t length);
 
 /* A key with its value. */

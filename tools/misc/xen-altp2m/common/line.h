@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A text put together piece by piece, for what there may be 100,000 of: one printf()
- * takes thousands of instructions.  A piece that does not fit is left out.
+ * A text put together piece by piece, for what there may be 100,000 of: one
+ * printf() takes thousands of instructions.  A piece that does not fit is left
+ * out.
  */
 #ifndef XEN_ALTP2M_LINE_H
 #define XEN_ALTP2M_LINE_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The events of a domain: this program is its monitor, of which there is one. */
+/* The events of a domain: this program is its one monitor. */
 #ifndef XEN_ALTP2M_MONITOR_H
 #define XEN_ALTP2M_MONITOR_H
 
@@ -23,8 +23,9 @@ struct monitor
  */
 int monitor_open(struct monitor *m, struct domain *d, bool take);
 /*
- * Waits a while for an event, and answers it.  False: no event will come, as the
- * domain has ended or another program has taken its events; monitor_leave().
+ * Waits a while for an event, and answers it.  False: no event will come, as
+ * the domain has ended or another program has taken its events;
+ * monitor_leave().
  */
 bool monitor_wait(struct monitor *m);
 /* Answers those that have come. */

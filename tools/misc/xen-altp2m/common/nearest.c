@@ -32,7 +32,8 @@ static unsigned int distance(const char *a, const char *b)
             unsigned int c = least(cost[i - 1][j], cost[i][j - 1]) + 1;
 
             c = least(c, cost[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
-            if ( i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] )
+            if ( i > 1 && j > 1 &&
+                 a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] )
                 c = least(c, cost[i - 2][j - 2] + 1);
             cost[i][j] = c;
         }

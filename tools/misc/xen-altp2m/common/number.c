@@ -41,7 +41,9 @@ bool parse_number(const char *text, uint64_t limit, uint64_t *value)
     return true;
 }
 
-/* A number and its unit, of which @shift is the power of two; 0: it has none. */
+/*
+ * A number and its unit, of which @shift is the power of two; 0: it has none.
+ */
 static bool parse_unit(const char *text, uint64_t *value, unsigned int *shift)
 {
     static const char units[] = "KMGT";

@@ -37,7 +37,9 @@ struct address
 /* Decimal or 0x...; all of the text, and at most @limit. */
 bool parse_number(const char *text, uint64_t limit, uint64_t *value);
 
-/* A number at the start of a text: returns its end, or NULL if there is none. */
+/*
+ * A number at the start of a text: returns its end, or NULL if there is none.
+ */
 const char *scan_number(const char *text, uint64_t limit, uint64_t *value);
 
 /*

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A view's overrides and its map, a part at a time: however much there is, it takes
- * no more memory.
+ * A view's overrides and its map, a part at a time: however much there is, it
+ * takes no more memory.
  */
 #ifndef XEN_ALTP2M_PARTS_H
 #define XEN_ALTP2M_PARTS_H
@@ -18,7 +18,7 @@ struct parts
     uint64_t last;           /* gfn */
     struct xenaltp2m_cursor cursor;
     int nr, at;              /* records of this part; those taken */
-    int code;                /* an exit code: what went wrong was complained of */
+    int code;                /* an exit code; the error was reported */
 };
 
 /* Neighbours that are alike, at the same level, are one run. */
@@ -44,7 +44,9 @@ int begin_map(struct map_parts *m, struct domain *d, unsigned int view,
 bool read_runs(struct run_parts *r);
 bool read_map(struct map_parts *m);
 
-/* The next one, valid until the call after; NULL: there is none, or see p.code. */
+/*
+ * The next one, valid until the call after; NULL: there is none, or see p.code.
+ */
 const struct run *next_run(struct run_parts *r);
 
 static inline const struct xen_altp2m_map *next_map(struct map_parts *m)

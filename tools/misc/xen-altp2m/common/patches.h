@@ -13,8 +13,9 @@
 int fetch_patches(struct domain *d, struct view *view, size_t *left_out);
 
 /*
- * Puts all of them in; what is patched already is replaced.  Returns an errno, or
- * 0; on error some are in, and *@where is the gfn that it is about, or NO_GFN.
+ * Puts all of them in; what is patched already is replaced.  Returns an errno,
+ * or 0; on error some are in, and *@where is the gfn that it is about, or
+ * NO_GFN.
  */
 int set_patches(struct domain *d, unsigned int view,
                 const struct patches *patches, uint64_t *where);

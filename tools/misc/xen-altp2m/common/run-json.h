@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Runs as yajl would write them, but in a twentieth of the time: yajl gets many at
- * once, as one value.
+ * Runs as yajl would write them, but in a twentieth of the time: yajl gets many
+ * at once, as one value.
  */
 #ifndef XEN_ALTP2M_RUN_JSON_H
 #define XEN_ALTP2M_RUN_JSON_H

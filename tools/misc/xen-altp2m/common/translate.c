@@ -88,7 +88,9 @@ static bool is_large(const struct tables *t, uint64_t entry, unsigned int level)
     return t->entry == 4 ? t->large : level <= (t->levels == 3 ? 1 : 2);
 }
 
-/* Bits of the address behind what a large entry leads to; of 4 MiB 32 are all. */
+/*
+ * Bits of the address behind what a large entry leads to; of 4 MiB 32 are all.
+ */
 static uint64_t large_page(const struct tables *t, uint64_t entry,
                            uint64_t offset_mask)
 {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Guest-virtual addresses: by which page tables, and which gfns they lead to. */
+/*
+ * Guest-virtual addresses: by which page tables, and which gfns they lead to.
+ */
 #ifndef XEN_ALTP2M_TRANSLATE_H
 #define XEN_ALTP2M_TRANSLATE_H
 
@@ -14,9 +16,9 @@ struct ranges
 };
 
 /*
- * What an operand that is a gfn or a range stands for: itself, or with --va what
- * it leads to by the page tables of --cr3, or of a vCPU.  All of it must be
- * mapped.  Complains by itself; an exit code.
+ * What an operand that is a gfn or a range stands for: itself, or with --va
+ * what it leads to by the page tables of --cr3, or of a vCPU.  All of it must
+ * be mapped.  Complains by itself; an exit code.
  */
 int resolve_ranges(struct domain *d, const struct args *args,
                    unsigned int operand, struct ranges *ranges);

@@ -11,8 +11,8 @@
  */
 #define CUT_ABOVE 8
 /*
- * ... and is then this part of them, or less where much is cut: cuts take no more
- * than half of the picture.  What lies between cuts is no smaller.
+ * ... and is then this part of them, or less where much is cut: cuts take no
+ * more than half of the picture.  What lies between cuts is no smaller.
  */
 #define CUT_TO    40
 
@@ -132,7 +132,9 @@ static void widen(struct axis *axis, double least)
     }
 }
 
-/* The next place behind @gfn where a span begins or ends; @in: is gfn in one? */
+/*
+ * The next place behind @gfn where a span begins or ends; @in: is gfn in one?
+ */
 static uint64_t next_edge(const struct spans *s, size_t *i, uint64_t gfn,
                           bool *in)
 {

@@ -69,7 +69,7 @@ struct cell
 {
     uint16_t classes;       /* mask of 1 << enum class */
     bool own;               /* something is overridden */
-    bool private;           /* has tables of the view's own at the lowest level */
+    bool private;           /* the view has its own table of the lowest level */
     bool remap, lost;
 };
 
@@ -94,7 +94,9 @@ struct arc
     bool own;               /* bytes of its own, shown at the gfn itself */
 };
 
-/* Up to @room of the view's, one for each pair of columns; how many there are. */
+/*
+ * Up to @room of the view's, one for each pair of columns; how many there are.
+ */
 unsigned int view_arcs(const struct view *view, const struct column *column,
                        unsigned int nr, struct arc *arc, unsigned int room);
 

@@ -157,7 +157,8 @@ static bool same_cell(const struct sheet *s, unsigned int a, unsigned int b)
 {
     return s->cell[a].classes == s->cell[b].classes &&
            s->cell[a].private == s->cell[b].private &&
-           is_hole(s, a) == is_hole(s, b) && s->column[a].cut == s->column[b].cut;
+           is_hole(s, a) == is_hole(s, b) &&
+           s->column[a].cut == s->column[b].cut;
 }
 
 static void draw_cell(struct sheet *s, unsigned int from, unsigned int to)

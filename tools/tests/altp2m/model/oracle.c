@@ -79,7 +79,7 @@ static p2m_type_t recalculated(unsigned long gfn, p2m_type_t t, bool recalc)
 }
 
 /* By bits 11:9 of an NPT entry. */
-static const p2m_access_t npt_access[] = {
+static const p2m_access_t npt_access_of[] = {
     p2m_access_rwx, p2m_access_rw, p2m_access_rx, p2m_access_r, p2m_access_n,
     p2m_access_rx2rw, p2m_access_n2rwx, p2m_access_r_pw,
 };
@@ -107,7 +107,7 @@ static struct raw {
     else
     {
         r.present = e & 1;
-        r.access = npt_access[(e >> 9) & 7];
+        r.access = npt_access_of[(e >> 9) & 7];
         r.type = (e >> 52) & 0x7f;
         r.hidden = !r.present && !rights_of(r.access) &&
                    (p2m_is_any_ram(r.type) || r.type == p2m_mmio_direct);

@@ -389,7 +389,8 @@ static bool inject(struct cpu *c, struct vmcb_struct *vmcb)
  */
 static bool take_nmi(struct cpu *c, struct vmcb_struct *vmcb)
 {
-    if ( (cached.vintr & (VNMI_IS_ENABLED | VNMI_IS_PENDING | VNMI_IS_BLOCKED)) !=
+    if ( (cached.vintr &
+          (VNMI_IS_ENABLED | VNMI_IS_PENDING | VNMI_IS_BLOCKED)) !=
          (VNMI_IS_ENABLED | VNMI_IS_PENDING) )
         return false;
 

@@ -181,8 +181,8 @@ static const struct insn *insn_now(void)
 }
 
 /*
- * What an attempt of Xen's to read an instruction comes to: another try, now and
- * then, or what failing() wants.
+ * What an attempt of Xen's to read an instruction comes to: another try, now
+ * and then, or what failing() wants.
  */
 static int reads(struct x86_emulate_ctxt *ctxt)
 {
@@ -511,7 +511,9 @@ static void enter(void)
         vcpu.arch.hvm.single_step ^= true;
     if ( !vcpu.arch.hvm.single_step && !vmcb.event_inj.v )
         between_steps();
-    /* It may be pending since before the step, and the CPU not have taken it. */
+    /*
+     * It may be pending since before the step, and the CPU not have taken it.
+     */
     if ( platform.vnmi && happens(chance.nmi) )
     {
         vmcb._vintr.bytes |= VNMI_IS_PENDING;
@@ -646,8 +648,8 @@ static void make_guest(void)
 
 /*
  * The instruction at 0 is stepped, and @code is there when Xen looks, or what
- * Xen makes of the attempt to read it is @rc.  The guest gets exception @vector,
- * or, with 0, is to try again.
+ * Xen makes of the attempt to read it is @rc.  The guest gets exception
+ * @vector, or, with 0, is to try again.
  */
 static void looked_at(struct insn insn, struct insn code, int rc,
                       unsigned int vector)

@@ -1,2 +1,2 @@
 # The IOMMU keeps a superpage that nobody may access.
-s/if ( altp2m_npt_mapped(flags) )/if ( flags \& _PAGE_PRESENT )/
+s/if ( npt_mapped(flags) )/if ( flags \& _PAGE_PRESENT )/

@@ -111,7 +111,7 @@ static altp2m_slot_t any_slot(void)
     given(!(slot & SLOT_ACCESS) ||
           ((slot & SLOT_ACCESS) - 1 <= p2m_access_n2rwx &&
            (altp2m_needs_sides((slot & SLOT_ACCESS) - 1) ||
-            (altp2m_rights() >> ((slot & SLOT_ACCESS) - 1) & 1))));
+            (p2m_rights() >> ((slot & SLOT_ACCESS) - 1) & 1))));
 
     return slot;
 }
@@ -152,7 +152,7 @@ int main(void)
     uint64_t derived;
 
     set_up(&d, &hp2m);
-    view.default_access = any_bool() ? NO_DEFAULT : any_access(altp2m_rights());
+    view.default_access = any_bool() ? NO_DEFAULT : any_access(p2m_rights());
     node.slot[0] = any_slot();
     node.slot[1] = any_slot();
     any_two(&hp2m, node.level, &one, &two);

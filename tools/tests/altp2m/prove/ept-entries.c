@@ -31,7 +31,7 @@ static void leaves(struct p2m_domain *hp2m)
     struct altp2m_lookup src = any_source();
     ept_entry_t h = ept(src.entry), e;
     unsigned int level = any_uint(), bits;
-    p2m_access_t access = any_access(altp2m_rights());
+    p2m_access_t access = any_access(p2m_rights());
     bool sve = any_bool();
 
     given(level <= src.level);
@@ -65,7 +65,7 @@ static void leaves(struct p2m_domain *hp2m)
 static void links(void)
 {
     uint64_t host = any_u64(), frame = any_u64();
-    p2m_access_t access = any_access(altp2m_rights());
+    p2m_access_t access = any_access(p2m_rights());
     ept_entry_t e;
     uint64_t n;
 

@@ -6,6 +6,7 @@
  * Refuted: npt-superpage-frame npt-narrow-wide npt-writable npt-access-lost
  * npt-pending-hidden
  */
+#include "../npt-access.c"
 #include "npt.c"
 
 #define P2M_BASE_FLAGS (_PAGE_PRESENT | _PAGE_USER | _PAGE_DIRTY | _PAGE_ACCESSED)
@@ -25,7 +26,7 @@ static uint64_t any_host(struct p2m_domain *hp2m, unsigned int level,
                          unsigned long *frame)
 {
     p2m_type_t type = any_up_to(15);
-    p2m_access_t access = any_access(altp2m_rights());
+    p2m_access_t access = any_access(p2m_rights());
     bool pending = any_bool();
     unsigned long flags;
 
@@ -35,14 +36,14 @@ static uint64_t any_host(struct p2m_domain *hp2m, unsigned int level,
     if ( pending && (flags & _PAGE_PRESENT) )
         flags &= ~RECALC_FLAGS;
 
-    return l1e_from_pfn(*frame, altp2m_npt_flags(flags | (level ? _PAGE_PSE : 0),
+    return l1e_from_pfn(*frame, npt_access_flags(flags | (level ? _PAGE_PSE : 0),
                                                  access)).l1;
 }
 
 static void leaves(struct p2m_domain *hp2m)
 {
     struct altp2m_lookup src = any_source();
-    p2m_access_t access = any_access(altp2m_rights());
+    p2m_access_t access = any_access(p2m_rights());
     unsigned int level = any_uint(), flags;
     unsigned long frame;
     uint64_t e;
@@ -67,7 +68,7 @@ static void leaves(struct p2m_domain *hp2m)
 static void links(void)
 {
     uint64_t host = any_u64(), frame = any_u64(), e, n;
-    p2m_access_t access = any_access(altp2m_rights());
+    p2m_access_t access = any_access(p2m_rights());
 
     given(frame < (1UL << 40));
     e = npt_link(_mfn(frame), host);

@@ -282,8 +282,9 @@ expression list es;
  __hvm_copy(...)
  {
  <...
+- hvmemul_write_cache(es);
 + if ( !(pfec & PFEC_insn_fetch) )
- hvmemul_write_cache(es);
++     hvmemul_write_cache(es);
  ...>
  }
 

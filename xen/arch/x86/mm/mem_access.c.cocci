@@ -1,3 +1,8 @@
+@include@
+@@
+ #include <asm/hvm/emulate.h>
++ #include <asm/p2m-rights.h>
+
 @drop_views@
 identifier f = { p2m_set_altp2m_mem_access };
 type T;
@@ -211,7 +216,7 @@ expression p2m, access, a;
  ...
 - if ( !xenmem_access_to_p2m_access(p2m, access, &a) )
 -     return -EINVAL;
-+ rc = altp2m_check_access(d, access, &a);
++ rc = p2m_check_access(d, access, &a);
 + if ( rc )
 +     return rc;
  ...
@@ -224,7 +229,7 @@ expression p2m, access, a;
  {
  <...
 - if ( !xenmem_access_to_p2m_access(p2m, access, &a) )
-+ rc = altp2m_check_access(d, access, &a);
++ rc = p2m_check_access(d, access, &a);
 + if ( rc )
  {
 -     rc = -EINVAL;

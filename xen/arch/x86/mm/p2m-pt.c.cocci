@@ -1,3 +1,8 @@
+@include@
+@@
+ #include <asm/hvm/nestedhvm.h>
++ #include <asm/npt-access.h>
+
 // The access of a page is noted in its entry, and narrows it.
 // sites: 3
 @set_flags@
@@ -7,7 +12,7 @@ expression mfn, l;
  {
  <...
 - p2m_type_to_flags(p2m, p2mt, mfn, l)
-+ altp2m_npt_flags(p2m_type_to_flags(p2m, p2mt, mfn, l), p2ma)
++ npt_access_flags(p2m_type_to_flags(p2m, p2mt, mfn, l), p2ma)
  ...>
  }
 
@@ -18,8 +23,8 @@ expression nt, mfn, l;
  {
  <...
 - p2m_type_to_flags(p2m, nt, mfn, l)
-+ altp2m_npt_flags(p2m_type_to_flags(p2m, nt, mfn, l),
-+                  altp2m_npt_access(l1e_get_flags(e)))
++ npt_access_flags(p2m_type_to_flags(p2m, nt, mfn, l),
++                  npt_access(l1e_get_flags(e)))
  ...>
  }
 
@@ -35,7 +40,7 @@ parameter list ps;
 expression flags;
 @@
 - p2m_flags_to_access(flags)
-+ altp2m_npt_access(flags)
++ npt_access(flags)
 
 // sites: 3
 @get_access@
@@ -46,7 +51,7 @@ expression entry;
  {
  <...
  flags = get(entry);
-+ *a = altp2m_npt_access(flags);
++ *a = npt_access(flags);
  ...>
  }
 
@@ -59,7 +64,7 @@ identifier flags;
  {
  <...
 - !(flags & _PAGE_PRESENT)
-+ !altp2m_npt_mapped(flags)
++ !npt_mapped(flags)
  ...>
  }
 
@@ -73,7 +78,7 @@ expression e;
  {
  <...
 - (l1e_get_flags(e) & _PAGE_PRESENT)
-+ altp2m_npt_mapped(l1e_get_flags(e))
++ npt_mapped(l1e_get_flags(e))
  ...>
  }
 
@@ -85,7 +90,7 @@ statement S;
  write_p2m_entry(...)
  {
  ...
-+ altp2m_access_set(p2m, _gfn(gfn), p, altp2m_npt_access(l1e_get_flags(new)));
++ altp2m_access_set(p2m, _gfn(gfn), p, npt_access(l1e_get_flags(new)));
 +
  if ( v->domain != d )
      S
@@ -127,7 +132,7 @@ statement S;
  {
  <...
 - if ( flags & _PAGE_PRESENT )
-+ if ( altp2m_npt_mapped(flags) )
++ if ( npt_mapped(flags) )
      S
  ...>
  }

@@ -49,8 +49,10 @@ model_fail(const char *file, int line, const char *fmt, ...);
 #define BUILD_BUG_ON(x) _Static_assert(!(x), #x)
 #define BUILD_BUG_ON_ZERO(x) (sizeof(struct { _Static_assert(!(x), #x); }))
 
-#define min(a, b) ({ typeof(a) a_ = (a); typeof(b) b_ = (b); a_ < b_ ? a_ : b_; })
-#define max(a, b) ({ typeof(a) a_ = (a); typeof(b) b_ = (b); a_ > b_ ? a_ : b_; })
+#define min(a, b) \
+    ({ typeof(a) a_ = (a); typeof(b) b_ = (b); a_ < b_ ? a_ : b_; })
+#define max(a, b) \
+    ({ typeof(a) a_ = (a); typeof(b) b_ = (b); a_ > b_ ? a_ : b_; })
 #define min_t(t, a, b) ({ t a_ = (a); t b_ = (b); a_ < b_ ? a_ : b_; })
 /*
  * Of a macro that is defined as 1, the first argument of SECOND() is two; an
@@ -139,11 +141,13 @@ extern uint64_t model_tsc;
 
 /* What Xen says, if a test wants to know. */
 extern FILE *model_console;
-#define printk(...)   ((void)(model_console && fprintf(model_console, __VA_ARGS__)))
+#define printk(...) \
+    ((void)(model_console && fprintf(model_console, __VA_ARGS__)))
 #define XENLOG_DEBUG  ""
 typedef int spinlock_t;
 #define SPIN_LOCK_UNLOCKED 0
-#define spin_lock_irqsave(l, f)      do { f = ++*(l); ASSERT(f == 1); } while ( 0 )
+#define spin_lock_irqsave(l, f) \
+    do { f = ++*(l); ASSERT(f == 1); } while ( 0 )
 #define spin_unlock_irqrestore(l, f) ((void)(f), (void)--*(l))
 #define gprintk(...)  ((void)0)
 #define gdprintk(...) ((void)0)

@@ -110,7 +110,9 @@ FIELD_ACCESS(dr6, dr)
 FIELD_ACCESS(dr7, dr)
 FIELD_ACCESS(debugctlmsr, lbr)
 #define vmcb_get_cpl(vmcb) 0
-/* As Xen's copies see it: with SMAP they reach a user's stack only as the user. */
+/*
+ * As Xen's copies see it: with SMAP they reach a user's stack only as the user.
+ */
 extern unsigned int stack_cpl;
 #define hvm_get_cpl(v)     (stack_cpl)
 #define PFEC_user_mode     (1u << 2)

@@ -1,6 +1,7 @@
 @include@
 @@
  #include <asm/hvm/io.h>
++ #include <asm/hvm/step.h>
 + #include <asm/hvm/svm/step.h>
 
 // Nothing comes between a vCPU and the instruction that it is to step.

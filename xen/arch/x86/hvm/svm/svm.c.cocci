@@ -6,8 +6,12 @@
 @include_step@
 @@
  #include <asm/hvm/support.h>
-+ #include <asm/hvm/svm/clean.h>
 + #include <asm/hvm/svm/step.h>
+
+@include_clean@
+@@
+ #include <asm/hvm/support.h>
++ #include <asm/hvm/svm/clean.h>
 
 @step_supported@
 expression e;
@@ -30,18 +34,36 @@ expression e;
  ...
  vmcb->rflags = e;
 + svm_step_enter(curr);
-+ svm_clean_check(curr);
  }
 
-// What the CPU has cached is what it has saved.
+@clean_check@
+@@
+ svm_vmenter_helper(...)
+ {
+ <...
+ svm_step_enter(curr);
++ svm_clean_check(curr);
+ ...>
+ }
+
 @step_leave@
 @@
  svm_vmexit_handler(...)
  {
  <...
  regs->rflags = vmcb->rflags;
-+ svm_clean_note(v);
 + svm_step_leave(v, regs);
+ ...>
+ }
+
+// What the CPU has cached is what it has saved.
+@clean_note@
+@@
+ svm_vmexit_handler(...)
+ {
+ <...
++ svm_clean_note(v);
+ svm_step_leave(v, regs);
  ...>
  }
 
@@ -101,17 +123,18 @@ statement S1, S2;
  }
 
 // INT3 exits where a view may have put one into the guest's code.
+// sites: 1
 @int3@
-expression e;
+statement S;
 @@
  svm_do_resume(...)
  {
- ...
- bool debug_state =
-- e
-+ e || altp2m_int3_exits(v->domain)
-  ;
- ...
+ <...
++ debug_state |= altp2m_int3_exits(v->domain);
++
+ if ( nestedhvm_enabled(v->domain) && nestedhvm_vcpu_in_guestmode(v) )
+     S
+ ...>
  }
 
 // An INT3 that a view shows is the view's own matter.  No debugger hears of it,

@@ -41,9 +41,7 @@ expression e;
  vmx_do_resume(...)
  {
  <...
- debug_state =
-- e
-+ e || altp2m_int3_exits(v->domain)
-  ;
+ debug_state = e;
++ debug_state |= altp2m_int3_exits(v->domain);
  ...>
  }

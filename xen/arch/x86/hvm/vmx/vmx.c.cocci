@@ -1,3 +1,8 @@
+@include_step@
+@@
++ #include <asm/hvm/step.h>
+ #include <asm/hvm/support.h>
+
 // The monitor trap flag's exit.
 @step_done@
 statement S;

@@ -50,9 +50,7 @@ void altp2m_teardown(struct domain *d, bool *preempted);
 /* A switch that a monitor asks for.  The name is common code's. */
 void p2m_altp2m_check(struct vcpu *v, uint16_t idx);
 
-/* Hypercalls, and access that Xen's operations set: ops/, access.c. */
-int altp2m_check_access(const struct domain *d, xenmem_access_t access,
-                        p2m_access_t *out);
+/* Hypercalls, and access that Xen's operations set: ops/, host_access.c. */
 int altp2m_op(XEN_GUEST_HANDLE_PARAM(void) arg);
 int altp2m_set_host_access(struct p2m_domain *p2m, gfn_t gfn,
                            p2m_access_t access);
@@ -389,11 +387,6 @@ bool altp2m_ud_intercept(struct cpu_user_regs *regs);
 int altp2m_fork_set(struct p2m_domain *hp2m, gfn_t gfn, mfn_t mfn,
                     p2m_type_t t);
 void altp2m_fork_ends(struct domain *d);
-
-/* Access in the host p2m's NPT entries: npt.c. */
-unsigned int altp2m_npt_flags(unsigned int flags, p2m_access_t access);
-p2m_access_t altp2m_npt_access(unsigned int flags);
-bool altp2m_npt_mapped(unsigned int flags);
 
 /* Events of translations, for a debug build's log: trace.c. */
 enum altp2m_event {

@@ -12,8 +12,11 @@
 #include <asm/hvm/hvm.h>
 #include <asm/hvm/vmx/vmx.h>
 #include <asm/mem_sharing.h>
+#include <asm/npt-access.h>
 #include <asm/p2m.h>
+#include <asm/p2m-rights.h>
 
+#include "../hap/table.h"
 #include "../mm-locks.h"
 #include "../p2m.h"
 
@@ -63,22 +66,6 @@ static inline void fill_words(void *obj, uint64_t value, unsigned long nr)
                    : "memory" );
 }
 
-/* Returns the read, write and execute bits of an access. */
-static inline unsigned int access_bits(p2m_access_t access)
-{
-    switch ( access )
-    {
-    case p2m_access_rx2rw:
-        return p2m_access_rx;
-
-    case p2m_access_n2rwx:
-        return p2m_access_n;
-
-    default:
-        return access == p2m_access_r_pw ? p2m_access_r : access;
-    }
-}
-
 /* Translates an access for a hypercall's result: it has the same number. */
 static inline xenmem_access_t altp2m_xenmem_access(p2m_access_t access)
 {
@@ -91,37 +78,22 @@ static inline xenmem_access_t altp2m_xenmem_access(p2m_access_t access)
 }
 
 /*
- * Returns the accesses that one entry can enforce, as bits 1 << p2m_access_t.
- * Write needs read.  On Intel execute alone is a capability (SDM Vol. 3C,
- * 29.3.3.1).
- */
-static inline unsigned int altp2m_rights(void)
-{
-    return (1u << p2m_access_n) | (1u << p2m_access_r) | (1u << p2m_access_rw) |
-           (1u << p2m_access_rx) | (1u << p2m_access_rwx) |
-           (1u << p2m_access_rx2rw) | (1u << p2m_access_n2rwx) |
-           (1u << p2m_access_r_pw) |
-           (altp2m_on_intel && cpu_has_vmx_ept_exec_only_supported
-            ? 1u << p2m_access_x : 0);
-}
-
-/*
  * Does an access need two sides?  x and wx do, where the CPU can't enforce x.
  * Instructions across the boundary of such a page have to be stepped.
  */
 static inline bool altp2m_needs_sides(p2m_access_t access)
 {
     return (access == p2m_access_x || access == p2m_access_wx) &&
-           !(altp2m_rights() & (1u << p2m_access_x)) &&
+           !(p2m_rights() & (1u << p2m_access_x)) &&
            hvm_is_singlestep_supported();
 }
 
-/* altp2m_check_access() for a view, which has two sides if they are needed. */
+/* p2m_check_access() for a view, which has two sides if they are needed. */
 static inline int altp2m_check_view_access(const struct domain *d,
                                            xenmem_access_t access,
                                            p2m_access_t *out)
 {
-    int rc = altp2m_check_access(d, access, out);
+    int rc = p2m_check_access(d, access, out);
 
     return unlikely(rc == -EOPNOTSUPP) && altp2m_needs_sides(*out) ? 0 : rc;
 }
@@ -173,13 +145,6 @@ static inline void altp2m_owe_flush(struct domain *d)
 {
     d->arch.altp2m->owed.flush = true;
 }
-
-/* hap/table.c: pages of the paging pool, not cleared.  See there. */
-struct page_info *hap_alloc_table(struct domain *d);
-unsigned int hap_alloc_tables(struct domain *d, struct page_list_head *list,
-                              unsigned int nr);
-bool hap_free_tables(struct domain *d, struct page_list_head *list,
-                     unsigned int nr);
 
 /* Returns @page, or if that is NULL a new page filled with @byte, or NULL. */
 static inline void *altp2m_heap_page(void *page, int byte)

@@ -1,81 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory views: the layout of NPT entries (APM Vol. 2, 15.25).
- *
- * They are long mode page table entries.  Present, write and no-execute count
- * at each level of a walk.  Reads alone can't be forbidden.  All accesses count
- * as a user's: Xen clears the user bit to mark deferred recalculation.
- *
- * Xen keeps a page's type in bits 58:52.  We keep its access in bits 11:9,
- * which are software's at every level (5.4.1); rwx is 0.  An entry with no
- * access isn't present, but keeps type and frame.  Bits 62:59 are not free:
- * they are the protection key where CR4.PKE is set, as Xen sets it.
+ * Memory views: the layout of NPT entries (APM Vol. 2, 15.25), which are long
+ * mode page table entries.  ../npt-access.c says where their access is.  All
+ * accesses count as a user's: Xen clears the user bit to mark deferred
+ * recalculation.
  */
 
 #include "base.h"
 
-#define ACCESS_SHIFT   9           /* in flags, as l1e_get_flags() has them */
-#define ACCESS_MASK    _PAGE_AVAIL
 #define RECALC_FLAGS   (_PAGE_USER | _PAGE_ACCESSED)
 #define TABLE_FLAGS    (_PAGE_PRESENT | _PAGE_USER | _PAGE_DIRTY | \
                         _PAGE_ACCESSED | _PAGE_RW)
-
-/* An access that altp2m_rights() leaves out gets a code with fewer rights. */
-static const uint8_t code_of[] = {
-    [p2m_access_rwx] = 0, [p2m_access_rw] = 1, [p2m_access_rx] = 2,
-    [p2m_access_r] = 3, [p2m_access_n] = 4, [p2m_access_rx2rw] = 5,
-    [p2m_access_n2rwx] = 6,
-    [p2m_access_w] = 4, [p2m_access_x] = 4, [p2m_access_wx] = 4,
-    [p2m_access_r_pw] = 7,
-};
-static const uint8_t access_of[] = {
-    p2m_access_rwx, p2m_access_rw, p2m_access_rx, p2m_access_r, p2m_access_n,
-    p2m_access_rx2rw, p2m_access_n2rwx, p2m_access_r_pw,
-};
-
-/* Returns the access that an entry of the host p2m has. */
-p2m_access_t altp2m_npt_access(unsigned int flags)
-{
-    BUILD_BUG_ON(ARRAY_SIZE(access_of) != (ACCESS_MASK >> ACCESS_SHIFT) + 1);
-
-    return access_of[(flags & ACCESS_MASK) >> ACCESS_SHIFT];
-}
-
-static unsigned int narrow_flags(unsigned int flags, p2m_access_t access)
-{
-    unsigned int bits = access_bits(access);
-
-    if ( !(bits & p2m_access_r) )
-        flags &= ~_PAGE_PRESENT;
-    if ( !(bits & p2m_access_w) )
-        flags &= ~_PAGE_RW;
-    if ( !(bits & p2m_access_x) )
-        flags |= _PAGE_NX_BIT;
-
-    return flags;
-}
-
-/* Narrows a type's flags to @access, and puts @access into them. */
-unsigned int altp2m_npt_flags(unsigned int flags, p2m_access_t access)
-{
-    if ( likely(access == p2m_access_rwx) )
-        return flags;
-
-    flags &= ~ACCESS_MASK;
-    flags |= (unsigned int)code_of[access] << ACCESS_SHIFT;
-
-    return narrow_flags(flags, access);
-}
-
-/* Does an entry map a frame, even if its access gives the guest no right? */
-bool altp2m_npt_mapped(unsigned int flags)
-{
-    p2m_type_t t = p2m_flags_to_type(flags);
-
-    return (flags & _PAGE_PRESENT) ||
-           (!access_bits(altp2m_npt_access(flags)) &&
-            (p2m_is_any_ram(t) || t == p2m_mmio_direct));
-}
 
 static p2m_type_t cf_check npt_type(uint64_t entry)
 {
@@ -83,12 +18,12 @@ static p2m_type_t cf_check npt_type(uint64_t entry)
     p2m_type_t t = p2m_flags_to_type(flags);
 
     /* An entry that was never written reads as RAM: type 0. */
-    return t == p2m_ram_rw && !altp2m_npt_mapped(flags) ? p2m_invalid : t;
+    return t == p2m_ram_rw && !npt_mapped(flags) ? p2m_invalid : t;
 }
 
-static p2m_access_t cf_check npt_access(uint64_t entry)
+static p2m_access_t cf_check npt_entry_access(uint64_t entry)
 {
-    return altp2m_npt_access(get_pte_flags(entry));
+    return npt_access(get_pte_flags(entry));
 }
 
 static unsigned int cf_check npt_grants(uint64_t entry)
@@ -101,7 +36,7 @@ static unsigned int cf_check npt_grants(uint64_t entry)
 
 static bool cf_check npt_pending(uint64_t entry)
 {
-    return altp2m_npt_mapped(get_pte_flags(entry)) &&
+    return npt_mapped(get_pte_flags(entry)) &&
            !(get_pte_flags(entry) & _PAGE_USER);
 }
 
@@ -114,7 +49,7 @@ static uint64_t cf_check npt_leaf(struct p2m_domain *hp2m,
     unsigned long mfn = mfn_x(altp2m_frame(src->entry));
     bool pending = src->pending || npt_pending(src->entry);
 
-    if ( !altp2m_npt_mapped(flags) )
+    if ( !npt_mapped(flags) )
         return 0;
 
     /* In the entry of a superpage the lowest frame bit is a PAT bit. */
@@ -130,7 +65,7 @@ static uint64_t cf_check npt_leaf(struct p2m_domain *hp2m,
     if ( pending )
         flags &= ~RECALC_FLAGS;
 
-    return l1e_from_pfn(mfn, altp2m_npt_flags(flags, access)).l1;
+    return l1e_from_pfn(mfn, npt_access_flags(flags, access)).l1;
 }
 
 static uint64_t cf_check npt_own(struct p2m_domain *hp2m, uint64_t entry,
@@ -151,7 +86,7 @@ static uint64_t cf_check npt_narrow(uint64_t host, p2m_access_t access,
                                     bool sve)
 {
     return l1e_from_mfn(altp2m_frame(host),
-                        narrow_flags(get_pte_flags(host), access)).l1;
+                        npt_narrow_flags(get_pte_flags(host), access)).l1;
 }
 
 /*
@@ -169,7 +104,7 @@ static void cf_check npt_flush(struct p2m_domain *hp2m)
 const struct altp2m_format altp2m_npt = {
     .present = _PAGE_PRESENT,
     .type = npt_type,
-    .access = npt_access,
+    .access = npt_entry_access,
     .grants = npt_grants,
     .pending = npt_pending,
     .leaf = npt_leaf,

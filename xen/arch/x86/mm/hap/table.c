@@ -8,8 +8,12 @@
 #include <xen/sched.h>
 
 #include <asm/altp2m_names.h>
+#include <asm/p2m.h>
+#include <asm/paging.h>
 
-#include "../altp2m/base.h"
+#include "../mm-locks.h"
+
+#include "table.h"
 
 /*
  * Returns a page of the pool, as d->arch.paging.alloc_page() does, but does not

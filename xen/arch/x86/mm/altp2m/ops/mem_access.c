@@ -9,12 +9,12 @@
 
 #include "ops.h"
 
-/* As altp2m_check_access().  In view 0 the access becomes the host's. */
+/* As p2m_check_access().  In view 0 the access becomes the host's. */
 static int check_access(const struct domain *d, const struct altp2m_view *view,
                         xenmem_access_t access, p2m_access_t *out)
 {
     return view->idx ? altp2m_check_view_access(d, access, out)
-                     : altp2m_check_access(d, access, out);
+                     : p2m_check_access(d, access, out);
 }
 
 /*
