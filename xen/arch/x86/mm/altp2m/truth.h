@@ -42,7 +42,7 @@ struct altp2m_edit {
 /* The access that SLOT_CHOSEN stands for: executed, and never written. */
 static inline p2m_access_t altp2m_chosen_access(void)
 {
-    return (altp2m_rights() & (1u << p2m_access_x)) ||
+    return (p2m_rights() & (1u << p2m_access_x)) ||
            altp2m_needs_sides(p2m_access_x) ? p2m_access_x : p2m_access_rx;
 }
 
