@@ -191,8 +191,9 @@ static void make_tables(const struct vcpu *v, const struct altp2m_at *at)
 }
 
 /*
- * Does what a fault at @at asks for.  Returns true if the guest retries; else
- * *@access is what the caller has to judge the fault by.
+ * Does what a fault at @at asks for.  Returns true if the guest retries.  Else
+ * the caller judges the fault by *@access, which is what the vCPU's side allows,
+ * and becomes what is told of the view if that is violated.
  */
 static bool mend(struct vcpu *v, const struct altp2m_at *at, struct npfec npfec,
                  p2m_access_t *access)
@@ -211,11 +212,9 @@ static bool mend(struct vcpu *v, const struct altp2m_at *at, struct npfec npfec,
         return true;
 
     case FAULT_PENDING:
-        *access = altp2m_access_here(v, at);
         return resolve_from_reserve(v->domain, at);
 
     case FAULT_HOST:
-        *access = altp2m_access_here(v, at);
         /* Xen may forbid executable superpages (CVE-2018-12207): split. */
         return npfec.insn_fetch &&
                split_host(p2m_get_hostp2m(v->domain), at->source.gfn,
@@ -286,7 +285,7 @@ bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
              npfec.kind == npfec_kind_in_gpt )
             at.access = p2m_access_rw;
 
-        *access = at.access;
+        *access = altp2m_access_here(v, &at);
         *order = PAGE_ORDER_4K;
         done = mend(v, &at, npfec, access);
     }
