@@ -8,7 +8,7 @@
  * none, or -EOPNOTSUPP, with *@out set, if the host's map can't enforce it.
  */
 int p2m_check_access(const struct domain *d, xenmem_access_t access,
-                        p2m_access_t *out)
+                     p2m_access_t *out)
 {
     if ( access > XENMEM_access_default ||
          !xenmem_access_to_p2m_access(p2m_get_hostp2m(d), access, out) )

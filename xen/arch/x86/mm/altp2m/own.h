@@ -26,10 +26,6 @@ static inline unsigned int altp2m_own_references(const struct altp2m_own *own)
     return read_atomic(&own->page->count_info) & PGC_count_mask;
 }
 
-/* hap/table.c: pages of the pool, in place of pages of the heap. */
-bool hap_lend_page(struct domain *d);
-void hap_return_page(struct domain *d);
-
 /* Do tables or pages wait for the flush that is owed? */
 static inline bool altp2m_in_limbo(const struct altp2m_domain *a)
 {

@@ -11,4 +11,8 @@ unsigned int hap_alloc_tables(struct domain *d, struct page_list_head *list,
 bool hap_free_tables(struct domain *d, struct page_list_head *list,
                      unsigned int nr);
 
+/* In place of pages of the heap. */
+bool hap_lend_page(struct domain *d);
+void hap_return_page(struct domain *d);
+
 #endif /* X86_MM_HAP_TABLE_H */
