@@ -12,6 +12,13 @@ say() {
 }
 die() { say "$*"; exit 1; }
 
+# renew FILE COPY: copies it unless the copy is the same; a copy of another file, for another
+# version of Xen say, may be newer.
+renew() {
+    [ $# = 2 ] || die "renew: $# files"
+    cmp -s "$1" "$2" || cp "$1" "$2"
+}
+
 # aside COMMAND...: run it so in the background that Ctrl-C ends it, too.
 aside() { trap - INT QUIT; "$@"; }
 
