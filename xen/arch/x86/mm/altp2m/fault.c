@@ -192,8 +192,8 @@ static void make_tables(const struct vcpu *v, const struct altp2m_at *at)
 
 /*
  * Does what a fault at @at asks for.  Returns true if the guest retries.  Else
- * the caller judges the fault by *@access, which is what the vCPU's side allows,
- * and becomes what is told of the view if that is violated.
+ * the caller judges the fault by *@access: what the vCPU's side allows, which
+ * becomes what is told of the view if that is violated.
  */
 static bool mend(struct vcpu *v, const struct altp2m_at *at, struct npfec npfec,
                  p2m_access_t *access)
