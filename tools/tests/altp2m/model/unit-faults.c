@@ -347,6 +347,13 @@ static void test_at_once(void)
     EXPECT(host_set(gfns[15], ~0UL, 0, p2m_invalid, p2m_access_rwx), 0);
     EXPECT(ends_at_once(gfns[15], w), true);
     ref_promoted(1, 15, p2m_access_rwx);
+    /* #VE comes before the monitor. */
+    monitor_listens = true;
+    step("access", 1, 13, XENMEM_access_n, 0);
+    step("sve", 1, 13, 0, 0);
+    EXPECT(ends_at_once(gfns[13], r), false);
+    step("notify", 0, 0, 1, 0);
+    EXPECT(ends_at_once(gfns[13], r), true);
 }
 
 /* vCPU 0 has a nested fault. */

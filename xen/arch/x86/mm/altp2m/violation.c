@@ -6,22 +6,31 @@
 #include "cpu.h"
 #include "rules.h"
 
+/* CONFIG_MEM_ACCESS is CONFIG_VM_EVENT's older name. */
+#define HAS_EVENTS (IS_ENABLED(CONFIG_VM_EVENT) || \
+                    IS_ENABLED(CONFIG_MEM_ACCESS))
+
+/*
+ * Does p2m_mem_access_check() promote no access but rx2rw?  It asks a monitor
+ * then, or ends the domain.  Built without events it does nothing at all.
+ */
+static bool has_judge(const struct domain *d)
+{
+    return !HAS_EVENTS || vm_event_check_ring(d->vm_event_monitor) ||
+           p2m_get_hostp2m(d)->access_required;
+}
+
 /*
  * Returns the access that p2m_mem_access_check() sets if @access is violated;
- * @access itself if it asks a monitor, ends the domain, or is built without
- * events (CONFIG_MEM_ACCESS is that option's older name): then it sets nothing.
+ * @access itself if it sets none.  @judge: has_judge().
  */
-static p2m_access_t promoted(const struct domain *d, p2m_access_t access,
-                             struct npfec npfec)
+static p2m_access_t promoted(p2m_access_t access, struct npfec npfec,
+                             bool judge)
 {
-    if ( !IS_ENABLED(CONFIG_VM_EVENT) && !IS_ENABLED(CONFIG_MEM_ACCESS) )
-        return access;
-
-    if ( access == p2m_access_rx2rw && npfec.write_access )
+    if ( HAS_EVENTS && access == p2m_access_rx2rw && npfec.write_access )
         return p2m_access_rw;
 
-    return vm_event_check_ring(d->vm_event_monitor) ||
-           p2m_get_hostp2m(d)->access_required ? access : p2m_access_rwx;
+    return judge ? access : p2m_access_rwx;
 }
 
 /*
@@ -50,11 +59,18 @@ bool altp2m_end_violation(struct vcpu *v, paddr_t gpa, unsigned long gla,
     struct altp2m_view *view = altp2m_current_view(v);
     unsigned long gfn = PFN_DOWN(gpa);
     p2m_access_t access, to;
+    bool judge, ve, rules;
     struct altp2m_at at;
-    bool ve, rules;
 
     if ( (!view->access_gfns && view->default_access == NO_DEFAULT) ||
          altp2m_vcpu_of(v)->side != SIDE_DATA || gfn > MAX_GFN )
+        return false;
+
+    judge = has_judge(v->domain);
+    ve = vcpu_altp2m(v).veinfo_pg;
+    rules = altp2m_rules(v->domain->arch.altp2m, view->idx);
+    /* Whatever the view has at @gfn: the violation is not ended here. */
+    if ( judge && !ve && !rules && !npfec.write_access )
         return false;
 
     altp2m_find(v->domain, view, gfn, &at);
@@ -67,9 +83,8 @@ bool altp2m_end_violation(struct vcpu *v, paddr_t gpa, unsigned long gla,
     if ( !(altp2m_wanted(npfec) & ~access_bits(access)) )
         return false;
 
-    to = promoted(v->domain, access, npfec);
-    ve = vcpu_altp2m(v).veinfo_pg && !slot_sve(at.slot);
-    rules = altp2m_rules(v->domain->arch.altp2m, view->idx);
+    to = promoted(access, npfec, judge);
+    ve = ve && !slot_sve(at.slot);
     if ( (to == access && !ve && !rules) || !is_ready(&at.source) )
         return false;
 
