@@ -181,7 +181,39 @@ static void test_restricted_gigabyte(void)
     EXPECT(view(2)->nr_tables, 1);
 }
 
+/*
+ * Roots of views with and without a default, where the host's has few entries,
+ * and a hole between.
+ */
+static void test_root(void)
+{
+    uint64_t *root = map_domain_page(altp2m_host_root(model_domain));
+    unsigned int i;
+
+    host(0x10000000, 0, p2m_access_rwx);
+    /* Two gfns go before views are on, and the host's tables there. */
+    for ( i = NR_GFNS - 2; i < NR_GFNS; i++ )
+    {
+        EXPECT(host_set(gfns[i], ~0UL, 0, p2m_invalid, p2m_access_rwx), 0);
+        root[level_index(gfns[i], ROOT_LEVEL)] = 0;
+    }
+    unmap_domain_page(root);
+    step("state", 1, 0, 0, 0);
+    step("create", XENMEM_access_rwx, 1, 0, 0);    /* roots come later */
+    step("create", XENMEM_access_rwx, 1, 0, 0);
+    step("set-default", 1, 0, XENMEM_access_r, 0);
+    step("set-default", 2, 0, 0, 1);
+    step("reply", 1, 0, 0, 0);
+    step("reply", 2, 0, 0, 0);
+    EXPECT(model_domain->arch.altp2m->root_entries, 3);
+    EXPECT(rights(1, gfns[12]), 1);
+    EXPECT(rights(2, gfns[12]), 7);
+    audit();
+}
+
 const struct unit_test share_tests[] = {
+    { "share-root", test_root },
+    { "share-root-amd", test_root, true },
     { "share-restricted-alone", test_restricted_alone },
     { "share-restricted-alone-amd", test_restricted_alone, true },
     { "share-restricted-before", test_restricted_before },

@@ -202,7 +202,9 @@ static bool fill_root(struct domain *d, struct altp2m_node *root,
             .entry = host[i], .level = ROOT_LEVEL, .gfn = node_gfn(root, i),
         };
 
-        map[i] = altp2m_slot_entry(d, root, i, &at, side);
+        /* Without a default the host's entry is the view's. */
+        map[i] = root->view->default_access == NO_DEFAULT
+                 ? host[i] | stale : altp2m_slot_entry(d, root, i, &at, side);
     }
 
     fill_words(&map[nr], stale, TABLE_ENTRIES - nr);
