@@ -122,9 +122,9 @@ static void compare(const struct range *range, struct map_parts *maps,
         const struct xen_altp2m_map *page = NULL;
         uint64_t next;
 
-        if ( map->gfn + map->count <= at )
+        while ( map->gfn + map->count <= at )
             map = next_map(maps) ?: &no_map;
-        if ( o->gfn + o->count <= at )
+        while ( o->gfn + o->count <= at )
             o = next_override(runs) ?: &no_override;
         next = edge(at, map->gfn, map->count, edge(at, o->gfn, o->count, end));
         if ( map->gfn <= at && map->kind != XEN_ALTP2M_KIND_HOLE )
