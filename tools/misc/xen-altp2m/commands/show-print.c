@@ -25,7 +25,7 @@ static const struct { unsigned int bit; const char *key, *text; } reasons[] = {
 void begin_picture(struct picture *p, const struct dump *dump,
                    const struct view *view)
 {
-    static char lines[8000], form[LONGEST];
+    static char lines[LINES_ROOM], form[LONGEST];
 
     *p = (struct picture){
         .dump = dump, .view = view,

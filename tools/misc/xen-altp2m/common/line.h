@@ -17,6 +17,12 @@ struct line
     size_t room, length;
 };
 
+/*
+ * How many characters are collected before they are passed on.  Of 2 KiB and
+ * more, memcpy() may have the CPU copy them one by one (REP MOVSB).
+ */
+#define LINES_ROOM 2000
+
 static inline void line_put(struct line *l, const char *text, size_t length)
 {
     if ( length > l->room - l->length )

@@ -8,8 +8,7 @@
 
 #include "common/domain.h"
 
-/* 8,000 bytes: from 8,192 on, memcpy() has the CPU copy them one by one. */
-#define PART 250
+#define PART 250             /* 8,000 bytes */
 
 struct parts
 {

@@ -22,7 +22,7 @@ struct run_writer
     struct run last;         /* what the last was, one or the other */
     struct xen_altp2m_override last_override;
     struct line runs;        /* that yajl has not got yet */
-    char begin_text[64], end_text[LONGEST_RUN], runs_text[8000];
+    char begin_text[64], end_text[LONGEST_RUN], runs_text[LINES_ROOM];
 };
 
 /* For an array, when @depth maps and arrays are open, itself included. */
