@@ -453,7 +453,8 @@ static void log_part(unsigned long gfn)
     struct domain *d = model_domain;
 
     p2m_change_type_range(d, gfn + 1, gfn + 3, p2m_ram_rw, p2m_ram_logdirty);
-    EXPECT(host_set(gfn, gfn, PAGE_ORDER_1G, p2m_ram_rw, p2m_access_rwx), 0);
+    EXPECT(host_set(gfn, gfn + 0x100000, PAGE_ORDER_1G, p2m_ram_rw,
+                    p2m_access_rwx), 0);
     p2m_change_entry_type_global(d, p2m_ram_rw, p2m_ram_logdirty);
     p2m_change_entry_type_global(d, p2m_ram_logdirty, p2m_ram_rw);
 }
