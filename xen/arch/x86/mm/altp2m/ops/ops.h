@@ -77,7 +77,7 @@ static inline int altp2m_check_own_access(const struct domain *d,
 struct altp2m_records {
     unsigned int size;            /* of a record, bytes */
     unsigned int nr, room;        /* records; there is space for one more */
-    uint64_t data[132];           /* the first may be one to be continued */
+    uint64_t data[196];           /* the first may be one to be continued */
 };
 
 /*

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory views: operations that read many records: a view's overrides, its map.
+ * Memory views: operations that read many records, and the one that reads a view's
+ * overrides.
  *
  * Some records are collected with the lock held, and copied to the caller after
  * it is dropped.  A record of a run of gfns may continue in the next part,
  * which begins by reading the caller's last record back.
  */
 
-#include "ops.h"
-
-#define STEPS   64u              /* in one locked section */
-#define ENTRIES 64u              /* of the host's, looked at in one step */
+#include "runs.h"
 
 /* Returns the record at index @nr. */
 static void *record(struct altp2m_records *out, unsigned int nr)
@@ -25,35 +23,6 @@ void *altp2m_next_record(struct altp2m_records *out)
         return NULL;
 
     return memset(record(out, out->nr++), 0, out->size);
-}
-
-/* A struct xen_altp2m_override or xen_altp2m_map: a run of gfns. */
-struct run {
-    uint64_t gfn, count, page;    /* @page: the target, or the source */
-    uint64_t rest;                /* what all of the run has in common */
-};
-
-/*
- * Appends the run that is behind the last record, or adds it to that record if
- * it continues that.  @moves: each gfn has another page.  False: no more room.
- */
-static bool append(struct altp2m_records *out, bool moves)
-{
-    struct run *run = record(out, out->nr), *last = run - 1;
-
-    BUILD_BUG_ON(sizeof(*run) != sizeof(struct xen_altp2m_override) ||
-                 sizeof(*run) != sizeof(struct xen_altp2m_map));
-
-    if ( out->nr && last->gfn + last->count == run->gfn &&
-         last->page + (moves ? last->count : 0) == run->page &&
-         last->rest == run->rest )
-        last->count += run->count;
-    else if ( out->nr < out->room )
-        out->nr++;
-    else
-        return false;
-
-    return true;
 }
 
 /* Fills in a record of the override in slot @idx of @node. */
@@ -84,41 +53,82 @@ void altp2m_describe(const struct altp2m_node *node, unsigned int idx,
     }
 }
 
+/* Where read_overrides is. */
+struct overrides_at {
+    unsigned long gfn, last;
+    unsigned int steps;           /* left: a node or a run is one */
+};
+
+/*
+ * Appends the overrides of @node from @at on, to where another node has them.
+ * False: there is no more room.
+ */
+static bool read_node(struct domain *d, const struct altp2m_node *node,
+                      struct overrides_at *at, struct altp2m_records *out)
+{
+    unsigned int idx = level_index(at->gfn, node->level);
+    struct said said = { };
+    struct altp2m_lookup src;
+
+    for ( ; at->steps; at->steps-- )
+    {
+        union run *run = new_run(out);
+        altp2m_slot_t slot;
+
+        idx = used_from(node, idx);
+        at->gfn = max(at->gfn, node_gfn(node, idx));
+        if ( at->gfn > at->last || idx == TABLE_ENTRIES ||
+             (node->slot[idx] & SLOT_CHILD) )
+            break;
+
+        slot = node->slot[idx];
+        if ( slot & SLOT_REMAP )  /* dormant now? */
+            altp2m_remap_source(d, node->view, at->gfn, &src);
+        if ( slot != said.slot || (slot & SLOT_REMAP) )
+        {
+            altp2m_describe(node, idx, &run->override);
+            said = (struct said){ slot, run->rest };
+        }
+        else
+        {
+            run->page = 0;
+            run->rest = said.rest;
+        }
+
+        idx = run_end(node, idx, slot);
+        run->gfn = at->gfn;
+        run->count = min(node_gfn(node, idx), at->last + 1) - at->gfn;
+        if ( !append(out, run, run->override.set & XEN_ALTP2M_REMAP) )
+            return false;
+        at->gfn += run->count;
+    }
+
+    return true;
+}
+
 /* HVMOP_altp2m_read_overrides. */
 int altp2m_read_overrides(struct domain *d, struct xen_altp2m_read *r,
                           struct altp2m_records *out)
 {
     struct altp2m_view *view = altp2m_named(d, r->view);
-    unsigned long last = min_t(uint64_t, r->last, MAX_GFN), gfn = r->next, end;
-    unsigned int i;
+    struct overrides_at at = {
+        .gfn = r->next, .last = min_t(uint64_t, r->last, MAX_GFN),
+        .steps = STEPS,
+    };
+    bool room = true;
 
     if ( !view )
         return -ENOENT;
 
-    for ( i = 0; i < STEPS && gfn <= last; i++, gfn = end )
+    while ( room && at.steps && at.gfn <= at.last )
     {
-        const struct altp2m_node *node = altp2m_lowest_node(view, gfn);
-        unsigned int idx = level_index(gfn, node->level);
-        bool remap = node->slot[idx] & SLOT_REMAP;
-        struct xen_altp2m_override *o = record(out, out->nr);
-        struct altp2m_lookup src;
-
-        end = min(node_gfn(node, altp2m_alike(node, idx)), last + 1);
-        if ( !node->slot[idx] )
-            continue;
-
-        if ( remap )
-            altp2m_remap_source(d, view, gfn, &src);   /* dormant now? */
-        altp2m_describe(node, idx, o);
-        o->gfn = gfn;
-        o->count = end - gfn;
-        if ( !append(out, o->set & XEN_ALTP2M_REMAP) )
-            break;
+        at.steps--;
+        room = read_node(d, altp2m_lowest_node(view, at.gfn), &at, out);
     }
 
-    r->next = gfn > last ? XEN_ALTP2M_NONE : gfn;
+    r->next = at.gfn > at.last ? XEN_ALTP2M_NONE : at.gfn;
 
-    return gfn <= last;
+    return at.gfn <= at.last;
 }
 
 /* Returns the kind of the page of a host's entry, XEN_ALTP2M_KIND_*. */
@@ -134,113 +144,6 @@ uint8_t altp2m_kind(uint64_t entry)
            p2m_is_ram(t) ? XEN_ALTP2M_KIND_RAM :
            p2m_is_any_ram(t) ? XEN_ALTP2M_KIND_GRANT :
            t == p2m_mmio_direct ? XEN_ALTP2M_KIND_MMIO : XEN_ALTP2M_KIND_HOLE;
-}
-
-/* Where read_map is. */
-struct map_at {
-    const struct altp2m_node *node;   /* has the slots */
-    struct host_entries host;     /* @mirror is the host's 4k table */
-    unsigned long end;            /* of the span of both */
-    uint8_t table_level;          /* as in a record */
-};
-
-/* Goes on to @gfn, where another node or another entry of the host begins. */
-static void go_to(struct domain *d, struct altp2m_view *view, unsigned long gfn,
-                  struct map_at *at)
-{
-    const struct altp2m_node *node = altp2m_lowest_node(view, gfn);
-    struct altp2m_lookup *above = &at->host.above;
-    mfn_t table;
-
-    altp2m_unmap_host(&at->host);
-    altp2m_host_lookup(d, gfn, 1, above);
-    table = altp2m_mirrored(above, 1);
-    at->host.mirror = mfn_eq(table, INVALID_MFN) ? NULL
-                                                 : map_domain_page(table);
-    at->end = (gfn | (level_span(min(node->level + 1u, above->level)) - 1)) + 1;
-
-    at->node = node;
-    while ( node->level < ROOT_LEVEL && !node_has_table(node) )
-        node = altp2m_parent(node);
-    at->table_level = node->level;
-}
-
-/* Fills in a record of read_map for @gfn, and those after it that are alike. */
-static void describe_map(struct domain *d, const struct map_at *at,
-                         unsigned long gfn, struct xen_altp2m_map *m)
-{
-    struct altp2m_view *view = at->node->view;
-    unsigned int idx = level_index(gfn, at->node->level);
-    altp2m_slot_t slot = at->node->slot[idx];
-    unsigned long most = min(node_gfn(at->node, altp2m_alike(at->node, idx)),
-                             at->end) - gfn;
-    bool table = at->host.mirror;
-    const uint64_t *host = table ? &at->host.mirror[level_index(gfn, 0)]
-                                 : &at->host.above.entry;
-    const struct altp2m_format *fmt = altp2m_format();
-    p2m_access_t access = fmt->access(*host);
-    /* Without a right, only the frame may tell a page from a hole. */
-    uint64_t alike = *host & fmt->present ? ~ENTRY_FRAME : ~0UL;
-    struct altp2m_lookup target;
-
-    m->gfn = m->source = gfn;
-    m->kind = altp2m_kind(*host);
-    m->access = altp2m_xenmem_access(slot_access(view, slot, access));
-    m->host_access = altp2m_xenmem_access(access);
-    m->level = table ? 0 : at->host.above.level;
-    m->flags = (slot ? XEN_ALTP2M_MAP_OVERRIDDEN : 0) |
-               (slot_sve(slot) ? XEN_ALTP2M_MAP_SVE : 0);
-    m->table_level = at->table_level;
-    m->pad = 0;
-    m->count = table ? 1 : most;
-    while ( m->count < min_t(unsigned long, most, ENTRIES) &&
-            !((host[m->count] ^ *host) & alike) )
-        m->count++;
-
-    if ( !(slot & SLOT_REMAP) )
-        return;
-
-    if ( altp2m_remap_source(d, view, gfn, &target) )
-    {
-        m->source = target.gfn;
-        m->kind = altp2m_kind(target.entry);
-    }
-    m->flags |= target.own ? XEN_ALTP2M_MAP_OWN
-                : m->source == gfn ? XEN_ALTP2M_MAP_DORMANT
-                                   : XEN_ALTP2M_MAP_REMAPPED;
-}
-
-/* HVMOP_altp2m_read_map. */
-int altp2m_read_map(struct domain *d, struct xen_altp2m_read *r,
-                    struct altp2m_records *out)
-{
-    struct altp2m_view *view = altp2m_named(d, r->view);
-    unsigned long last = min_t(uint64_t, r->last,
-                               p2m_get_hostp2m(d)->max_mapped_pfn);
-    unsigned long gfn = r->next, end;
-    struct map_at at = { };
-    unsigned int i;
-
-    if ( !view )
-        return -ENOENT;
-
-    for ( i = 0; i < STEPS && gfn <= last; i++, gfn = end )
-    {
-        struct xen_altp2m_map *m = record(out, out->nr);
-
-        if ( gfn >= at.end || (node_slot(at.node, gfn) & SLOT_CHILD) )
-            go_to(d, view, gfn, &at);
-        describe_map(d, &at, gfn, m);
-        end = min(gfn + m->count, last + 1);
-        m->count = end - gfn;
-        if ( !append(out, true) )
-            break;
-    }
-    altp2m_unmap_host(&at.host);
-
-    r->next = gfn > last ? XEN_ALTP2M_NONE : gfn;
-
-    return gfn <= last;
 }
 
 /* An operation that reads records. */
