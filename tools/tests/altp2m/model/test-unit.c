@@ -209,7 +209,7 @@ int main(int argc, char **argv)
         guest_tests, views_tests, trace_tests, audit_tests, race_tests,
         fault_tests, fork_tests, copy_tests, step_tests, io_tests,
         share_tests, memo_tests, side_tests, rules_tests, own_tests,
-        breakpoint_tests, cr3_tests, log_tests,
+        breakpoint_tests, cr3_tests, log_tests, read_tests,
     };
     bool list = argc == 2 && !strcmp(argv[1], "--list");
     const struct unit_test *t;

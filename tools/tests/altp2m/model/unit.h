@@ -18,7 +18,7 @@ extern const struct unit_test
     host_tests[], guest_tests[], views_tests[], trace_tests[], audit_tests[],
     race_tests[], fault_tests[], fork_tests[], copy_tests[], step_tests[], io_tests[],
     share_tests[], memo_tests[], side_tests[], own_tests[], rules_tests[],
-    breakpoint_tests[], cr3_tests[], log_tests[];
+    breakpoint_tests[], cr3_tests[], log_tests[], read_tests[];
 
 typedef struct xen_hvm_altp2m_op op_t;
 

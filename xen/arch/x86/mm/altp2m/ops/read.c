@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory views: operations that read many records, and the one that reads a view's
- * overrides.
+ * Memory views: operations that read many records; and the one that reads what
+ * a view overrides.
  *
  * Some records are collected with the lock held, and copied to the caller after
  * it is dropped.  A record of a run of gfns may continue in the next part,
@@ -67,7 +67,7 @@ static bool read_node(struct domain *d, const struct altp2m_node *node,
                       struct overrides_at *at, struct altp2m_records *out)
 {
     unsigned int idx = level_index(at->gfn, node->level);
-    struct said said = { };
+    struct said said = { };       /* of the last override, unless a remap */
     struct altp2m_lookup src;
 
     for ( ; at->steps; at->steps-- )

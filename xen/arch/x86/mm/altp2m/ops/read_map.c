@@ -19,10 +19,10 @@ struct map_at {
     uint64_t entry;
     uint64_t alike;               /* entries with the same of these bits mean
                                      the same */
-    struct said none, some;       /* without an override; with one */
+    struct said none, some;       /* without an override; with the last one */
 };
 
-/* What a run of the map says in which slots are @slot, but for remaps. */
+/* Returns what runs say whose slots are @slot, but for what a remap changes. */
 static struct said say(const struct map_at *at, altp2m_slot_t slot)
 {
     p2m_access_t access = slot_access(at->node->view, slot, at->access);
@@ -100,7 +100,7 @@ static unsigned long alike_host(struct map_at *at, unsigned long gfn,
     return i;
 }
 
-/* Fills in of a record of the map what a remap changes. */
+/* Fills in what a remap of the record's gfn changes in it. */
 static void say_remap(struct domain *d, struct altp2m_view *view,
                       struct xen_altp2m_map *m)
 {

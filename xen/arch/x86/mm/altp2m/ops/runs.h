@@ -18,13 +18,13 @@ union run {
     struct xen_altp2m_map map;
 };
 
-/* The @rest of a run whose slot, or slots, are @slot. */
+/* What runs say whose slots are @slot: their @rest. */
 struct said {
     altp2m_slot_t slot;
     uint64_t rest;
 };
 
-/* Returns what is behind the last record, to be filled in for append(). */
+/* Returns the space behind the last record, to be filled in for append(). */
 static inline union run *new_run(struct altp2m_records *out)
 {
     BUILD_BUG_ON(sizeof(union run) != sizeof(struct xen_altp2m_override) ||
@@ -73,7 +73,7 @@ static inline unsigned int used_from(const struct altp2m_node *node,
     return idx;
 }
 
-/* altp2m_alike(), quick where there are few, for slot @idx, which is @slot. */
+/* Returns what altp2m_alike() does, sooner.  @slot: of @node, at @idx. */
 static inline unsigned int run_end(const struct altp2m_node *node,
                                    unsigned int idx, altp2m_slot_t slot)
 {
