@@ -191,8 +191,8 @@ static int diff(const struct args *args, const struct side side[2])
     uint64_t other = first_other(a, b);
 
     /* Of what size the entries are is no difference. */
-    merge_runs(&a->runs, false);
-    merge_runs(&b->runs, false);
+    merge_runs(&a->runs);
+    merge_runs(&b->runs);
     if ( args->given[OPT_JSON] )
     {
         o.g = json_begin(true);

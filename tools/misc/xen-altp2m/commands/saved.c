@@ -24,17 +24,11 @@ struct what
     struct run_parts *runs;
 };
 
-static const struct run *next_saved(void *arg)
-{
-    return next_run(arg);
-}
-
 /* What can't be read was complained of: errno 0. */
 static bool write_view(const void *arg, FILE *out)
 {
     const struct what *what = arg;
-    bool good = write_saved(what->dump, what->view, next_saved, what->runs,
-                            out);
+    bool good = write_saved(what->dump, what->view, what->runs, out);
 
     if ( what->runs->p.code )
         errno = 0;

@@ -25,12 +25,12 @@ static const struct { unsigned int bit; const char *key, *text; } reasons[] = {
 void begin_picture(struct picture *p, const struct dump *dump,
                    const struct view *view)
 {
-    static char lines[8000], end[LONGEST];
+    static char lines[8000], form[LONGEST];
 
     *p = (struct picture){
         .dump = dump, .view = view,
         .lines = { .text = lines, .room = sizeof(lines) },
-        .end = { .text = end, .room = sizeof(end) },
+        .form = { .text = form, .room = sizeof(form) },
     };
 }
 
@@ -60,6 +60,9 @@ static void print_head(const struct picture *p)
                "WHY\n");
 }
 
+/* Of the longest gfn, and the space behind. */
+#define GFN_COLUMN 12
+
 /*
  * A word in a column of that width, and the space behind; bold: by the
  * terminal.
@@ -80,44 +83,35 @@ static void add_word(struct line *l, const char *word, size_t width, bool bold)
     line_char(l, ' ');
 }
 
-static void add_gfn(struct line *l, uint64_t gfn, size_t width)
-{
-    size_t end = l->length + width;
-
-    line_hex(l, gfn);
-    line_to(l, end);
-    line_char(l, ' ');
-}
-
-/* What is in a line behind its gfns. */
-static void make_end(struct line *l, const struct difference *d, bool colour)
+/* Makes the line of a difference, with spaces where its gfns are to be. */
+static void make_form(struct line *l, const struct difference *d, bool colour)
 {
     char size[SIZE_TEXT];
-    size_t length = strlen(size_text(d->pages, size));
+    size_t length = strlen(size_text(d->pages, size)), shows;
 
     l->length = 0;
-    line_to(l, length < 9 ? 9 - length : 0);
+    line_to(l, 2 * GFN_COLUMN + (length < 9 ? 9 - length : 0));
     line_add(l, size);
     line_add(l, "  ");
     add_word(l, d->access == ACCESS_HOST ? "-" : access_text(d->access), 6,
              colour && d->access != d->host);
     add_word(l, d->host == ACCESS_HOST ? "-" : access_text(d->host), 6, false);
+    shows = l->length;
     if ( d->target != NO_GFN )
-        add_gfn(l, d->target, 11);
+        line_hex(l, d->target);
     else
-        add_word(l, "-", 11, false);
+        line_char(l, '-');
+    line_to(l, shows + GFN_COLUMN);
     add_why(l, d->why);
     if ( d->sve >= 0 )
         line_add(l, d->sve ? " (suppressed)" : " (not suppressed)");
     line_char(l, '\n');
 }
 
-/* Do the lines of both end alike? */
-static bool end_alike(const struct difference *a, const struct difference *b)
+/* Are the lines of both alike, but for their gfns? */
+static bool form_alike(const struct difference *a, const struct difference *b)
 {
-    return a->pages == b->pages && a->target == b->target &&
-           a->access == b->access && a->host == b->host && a->sve == b->sve &&
-           a->why == b->why;
+    return a->pages == b->pages && a->target == b->target && alike(a, b);
 }
 
 void print_lines(struct picture *p)
@@ -129,23 +123,26 @@ void print_lines(struct picture *p)
 static void print_text(struct picture *p)
 {
     const struct difference *d = &p->last;
-    struct line *l = &p->lines;
-    size_t begin;
+    char *first, *last;
 
-    if ( l->room - l->length < LONGEST )
+    if ( !p->form.length )
+        print_head(p);
+    if ( p->lines.room - p->lines.length < LONGEST )
         print_lines(p);
-    begin = l->length;
-    if ( !p->end.length || !end_alike(&p->ended, d) )
+    if ( !p->form.length || !form_alike(&p->formed, d) )
     {
-        make_end(&p->end, d, p->colour);
-        p->ended = *d;
+        make_form(&p->form, d, p->colour);
+        p->formed = *d;
     }
-    add_gfn(l, d->gfn, 11);
+    first = memcpy(p->lines.text + p->lines.length, p->form.text,
+                   p->form.length);
+    p->lines.length += p->form.length;
+    last = first + GFN_COLUMN;
+    put_hex(first, d->gfn);
     if ( d->pages > 1 )
-        add_gfn(l, d->gfn + d->pages - 1, 11);
+        put_hex(last, d->gfn + d->pages - 1);
     else
-        line_put(l, l->text + begin, l->length - begin);
-    line_put(l, p->end.text, p->end.length);
+        memcpy(last, first, GFN_COLUMN);
 }
 
 static void print_sums(const struct picture *p)
@@ -202,20 +199,21 @@ static void json_sums(yajl_gen g, const struct picture *p)
 
 #define AT_ONCE 256 /* differences in memory, as JSON */
 
-void print_difference(struct picture *p)
+static void print_json(struct picture *p)
 {
-    if ( !p->json )
-    {
-        if ( !p->printed++ )
-            print_head(p);
-        print_text(p);
-        return;
-    }
     if ( !p->printed++ )
         json_head(p->json, p);
     json_difference(p->json, &p->last);
     if ( p->printed % AT_ONCE == 0 )
         json_flush(p->json, stdout);
+}
+
+void print_difference(struct picture *p)
+{
+    if ( p->json )
+        print_json(p);
+    else
+        print_text(p);
 }
 
 void print_end(struct picture *p)

@@ -14,25 +14,25 @@
 
 #include <stdlib.h>
 
-static bool goes_on(const struct difference *a, const struct difference *b)
-{
-    return a->gfn + a->pages == b->gfn && a->access == b->access &&
-           a->host == b->host && a->sve == b->sve && a->why == b->why &&
-           (a->target == NO_GFN ? b->target == NO_GFN
-                                : a->target + a->pages == b->target);
-}
-
 static bool wanted(const struct filter *f, const struct difference *d)
 {
     return (!f->why || (d->why & f->why)) &&
            (!f->by_access || d->access == f->access);
 }
 
+/* Does @b go on where @a ends? */
+static bool goes_on(const struct difference *a, const struct difference *b)
+{
+    return a->gfn + a->pages == b->gfn &&
+           (a->target == NO_GFN ? b->target == NO_GFN
+                                : a->target + a->pages == b->target);
+}
+
 static void add(struct picture *p, const struct difference *d)
 {
     if ( !wanted(&p->only, d) )
         return;
-    if ( p->any && goes_on(&p->last, d) )
+    if ( p->any && goes_on(&p->last, d) && alike(&p->last, d) )
     {
         p->last.pages += d->pages;
         return;
@@ -43,100 +43,99 @@ static void add(struct picture *p, const struct difference *d)
     p->any = true;
 }
 
+/* Why an override makes a difference; @page: what the map has, or NULL. */
+static unsigned int reasons_for(const struct xen_altp2m_override *o,
+                                const struct xen_altp2m_map *page)
+{
+    unsigned int why = page ? 0 : WHY_NO_PAGE;
+
+    if ( o->set & XEN_ALTP2M_ACCESS )
+        why |= WHY_ACCESS;
+    else if ( page && page->access != page->host_access )
+        why |= WHY_DEFAULT;
+    if ( o->set & XEN_ALTP2M_OWN )
+        why |= o->dormant ? WHY_STALE : WHY_OWN;
+    if ( o->set & XEN_ALTP2M_REMAP )
+        why |= o->dormant ? WHY_LOST : WHY_REMAP;
+    if ( o->set & XEN_ALTP2M_SVE )
+        why |= WHY_VE;
+    return why;
+}
+
+/*
+ * What there is of [gfn, gfn + pages), all alike in the map and in the
+ * override; @page: NULL: there is none.
+ */
+static void piece(struct picture *p, uint64_t gfn, uint64_t pages,
+                  const struct xen_altp2m_map *page,
+                  const struct xen_altp2m_override *o)
+{
+    struct difference d = {
+        .gfn = gfn, .pages = pages, .why = reasons_for(o, page),
+        .target = o->set & XEN_ALTP2M_REMAP ? o->target + (gfn - o->gfn)
+                                            : NO_GFN,
+        .access = page ? page->access
+                  : o->set & XEN_ALTP2M_ACCESS ? o->access : ACCESS_HOST,
+        .host = page ? page->host_access : ACCESS_HOST,
+        .sve = o->set & XEN_ALTP2M_SVE ? o->sve : -1,
+    };
+
+    if ( d.why )
+        add(p, &d);
+}
+
 /* rwx, and n2rwx in the end. */
 static bool is_wx(uint8_t access)
 {
     return access == XENMEM_access_rwx || access == XENMEM_access_wx;
 }
 
-/* Adds what the run overrides.  Is there a page? */
-static void explain(struct difference *d, const struct run *run, bool page)
+static void count_wx(struct picture *p, const struct xen_altp2m_map *page,
+                     uint64_t pages)
 {
-    if ( run->access != ACCESS_HOST )
-    {
-        d->why |= WHY_ACCESS;
-        if ( !page )
-            d->access = run->access;
-    }
-    if ( run->own )
-        d->why |= run->lost ? WHY_STALE : WHY_OWN;
-    if ( run->target != NO_GFN )
-    {
-        d->why |= run->lost ? WHY_LOST : WHY_REMAP;
-        d->target = run->target + (d->gfn - run->gfn);
-    }
-    if ( run->sve >= 0 )
-    {
-        d->why |= WHY_VE;
-        d->sve = run->sve;
-    }
-    if ( !page )
-        d->why |= WHY_NO_PAGE;
+    if ( is_wx(page->access) )
+        p->wx += pages;
+    if ( is_wx(page->host_access) )
+        p->host_wx += pages;
 }
 
-/* What there is of [gfn, gfn + pages), all alike in the map and in the run. */
-static void piece(struct picture *p, uint64_t gfn, uint64_t pages,
-                  const struct xen_altp2m_map *map, const struct run *run)
+/* The next gfn at which a record begins or ends, up to @limit. */
+static uint64_t edge(uint64_t at, uint64_t gfn, uint64_t count, uint64_t limit)
 {
-    bool page = map && map->kind != XEN_ALTP2M_KIND_HOLE;
-    struct difference d;
+    uint64_t next = gfn > at ? gfn : gfn + count;
 
-    if ( page && is_wx(map->access) )
-        p->wx += pages;
-    if ( page && is_wx(map->host_access) )
-        p->host_wx += pages;
-    if ( !run && !(page && map->access != map->host_access) )
-        return;
-
-    d = (struct difference){
-        .gfn = gfn, .pages = pages, .target = NO_GFN, .sve = -1,
-        .access = page ? map->access : ACCESS_HOST,
-        .host = page ? map->host_access : ACCESS_HOST,
-    };
-    if ( run )
-        explain(&d, run, page);
-    if ( page && d.access != d.host && !(d.why & WHY_ACCESS) )
-        d.why |= WHY_DEFAULT;
-    if ( d.why )
-        add(p, &d);
+    return next < limit ? next : limit;
 }
 
 static void compare(const struct range *range, struct map_parts *maps,
                     struct run_parts *runs, struct picture *p)
 {
+    /* Behind all others. */
+    static const struct xen_altp2m_map no_map = { .gfn = NO_GFN };
+    static const struct xen_altp2m_override no_override = { .gfn = NO_GFN };
+    const struct xen_altp2m_map *map = next_map(maps) ?: &no_map;
+    const struct xen_altp2m_override *o = next_override(runs) ?: &no_override;
     uint64_t at = range->first, end = range->first + range->pages;
-    const struct xen_altp2m_map *map = next_map(maps);
-    const struct run *run = next_run(runs);
 
     while ( at < end && !maps->p.code && !runs->p.code )
     {
-        const struct xen_altp2m_map *in_map = NULL;
-        const struct run *in_run = NULL;
-        uint64_t next = end;
+        const struct xen_altp2m_map *page = NULL;
+        uint64_t next;
 
-        while ( map && map->gfn + map->count <= at )
-            map = next_map(maps);
-        while ( run && run->gfn + run->pages <= at )
-            run = next_run(runs);
-        /* Up to where something begins or ends. */
-        if ( map && map->gfn <= at )
+        if ( map->gfn + map->count <= at )
+            map = next_map(maps) ?: &no_map;
+        if ( o->gfn + o->count <= at )
+            o = next_override(runs) ?: &no_override;
+        next = edge(at, map->gfn, map->count, edge(at, o->gfn, o->count, end));
+        if ( map->gfn <= at && map->kind != XEN_ALTP2M_KIND_HOLE )
         {
-            in_map = map;
-            next = map->gfn + map->count;
+            page = map;
+            count_wx(p, page, next - at);
         }
-        else if ( map )
-            next = map->gfn;
-        if ( next > end )
-            next = end;
-        if ( run && run->gfn <= at )
-        {
-            in_run = run;
-            if ( next > run->gfn + run->pages )
-                next = run->gfn + run->pages;
-        }
-        else if ( run && next > run->gfn )
-            next = run->gfn;
-        piece(p, at, next - at, in_map, in_run);
+        if ( o->gfn <= at )
+            piece(p, at, next - at, page, o);
+        else if ( page && page->access != page->host_access )
+            piece(p, at, next - at, page, &no_override);
         at = next;
     }
 }

@@ -27,6 +27,13 @@ struct difference
     uint8_t why;
 };
 
+/* Do both say the same, wherever they are? */
+static inline bool alike(const struct difference *a, const struct difference *b)
+{
+    return a->access == b->access && a->host == b->host && a->sve == b->sve &&
+           a->why == b->why;
+}
+
 /* Which differences are wanted. */
 struct filter
 {
@@ -44,14 +51,15 @@ struct picture
     yajl_gen json;           /* or NULL: text */
     struct difference last;  /* which may go on */
     bool any;                /* is there one? */
-    unsigned long printed;   /* without it */
+    unsigned long printed;   /* without it, as JSON */
     uint64_t wx, host_wx;    /* pages writable and executable */
 
     /*
-     * Text: lines not written yet; the end of one, and the difference it is of.
+     * Text: lines not written yet; one without its gfns, and the difference it
+     * is of.
      */
-    struct line lines, end;
-    struct difference ended;
+    struct line lines, form;
+    struct difference formed;
 };
 
 void begin_picture(struct picture *p, const struct dump *dump,

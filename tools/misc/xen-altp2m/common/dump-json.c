@@ -139,10 +139,10 @@ bool write_dump(const struct dump *dump, FILE *out)
 }
 
 bool write_saved(const struct dump *dump, const struct view *view,
-                 const struct run *(*next)(void *arg), void *arg, FILE *out)
+                 struct run_parts *runs, FILE *out)
 {
     yajl_gen g = json_begin(true);
-    const struct run *run;
+    const struct xen_altp2m_override *o;
     struct run_writer w;
     bool good = true;
 
@@ -151,8 +151,8 @@ bool write_saved(const struct dump *dump, const struct view *view,
     json_view_head(g, view);
     json_array_open(g, "overrides");
     begin_run_writer(&w, g, out, 2);
-    while ( good && (run = next(arg)) != NULL )
-        good = write_run(&w, run);
+    while ( good && (o = next_run(runs)) != NULL )
+        good = write_override(&w, o);
     if ( !good || !end_run_writer(&w) )
     {
         yajl_gen_free(g);

@@ -5,15 +5,16 @@
 
 #include "common/dump.h"
 #include "common/json.h"
+#include "common/parts.h"
 
 /* Of one view: what it is; what it costs. */
 void json_view_head(yajl_gen g, const struct view *view);
 void json_counters(yajl_gen g, const struct counters *counters);
 
 bool write_dump(const struct dump *dump, FILE *out);
-/* Of the view's overrides, those that @next returns, until NULL. */
+/* With those overrides; what was wrong with them is in their code. */
 bool write_saved(const struct dump *dump, const struct view *view,
-                 const struct run *(*next)(void *arg), void *arg, FILE *out);
+                 struct run_parts *runs, FILE *out);
 
 /* Complain by themselves, naming what is wrong and where; an exit code. */
 int read_dump(const char *path, struct dump *dump);

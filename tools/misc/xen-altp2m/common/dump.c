@@ -45,23 +45,23 @@ void add_patch(struct patches *patches, const struct patch *patch)
     patches->patch[patches->nr++] = *patch;
 }
 
-bool runs_alike(const struct run *a, const struct run *b, bool by_level)
+/* Is @b what goes on from @a, whatever their level? */
+static bool runs_alike(const struct run *a, const struct run *b)
 {
     if ( a->gfn + a->pages != b->gfn || a->access != b->access ||
-         a->sve != b->sve || a->lost != b->lost || a->own != b->own ||
-         (by_level && a->level != b->level) )
+         a->sve != b->sve || a->lost != b->lost || a->own != b->own )
         return false;
     if ( a->target == NO_GFN || b->target == NO_GFN )
         return a->target == b->target;
     return a->target + a->pages == b->target;
 }
 
-void merge_runs(struct runs *runs, bool by_level)
+void merge_runs(struct runs *runs)
 {
     size_t kept = 0;
 
     for ( size_t i = 1; i < runs->nr; i++ )
-        if ( runs_alike(&runs->run[kept], &runs->run[i], by_level) )
+        if ( runs_alike(&runs->run[kept], &runs->run[i]) )
         {
             runs->run[kept].pages += runs->run[i].pages;
             if ( runs->run[i].level < runs->run[kept].level )

@@ -115,10 +115,8 @@ void add_run(struct runs *runs, const struct run *run);
 void add_extent(struct extents *extents, const struct extent *extent);
 void add_patch(struct patches *patches, const struct patch *patch);
 
-/* Is @b what goes on from @a?  At the same level, if @by_level. */
-bool runs_alike(const struct run *a, const struct run *b, bool by_level);
-/* Merges neighbours that are alike, whatever their level if !by_level. */
-void merge_runs(struct runs *runs, bool by_level);
+/* Merges neighbours that are alike, whatever their level. */
+void merge_runs(struct runs *runs);
 
 struct view *find_view(struct dump *dump, unsigned int index);
 /* "2 trap [monitor]"; valid until the next call. */

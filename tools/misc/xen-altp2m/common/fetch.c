@@ -48,13 +48,17 @@ void run_to_override(const struct run *run, struct xen_altp2m_override *o)
 int fetch_runs(struct domain *d, unsigned int view, struct runs *runs)
 {
     struct run_parts *parts = checked(malloc(sizeof(*parts)));
-    const struct run *run;
+    const struct xen_altp2m_override *o;
+    struct run run;
     int code;
 
     *runs = (struct runs){ 0 };
     begin_runs(parts, d, view, &(struct range){ 0, GFN_MAX + 1 });
-    while ( (run = next_run(parts)) != NULL )
-        add_run(runs, run);
+    while ( (o = next_run(parts)) != NULL )
+    {
+        override_to_run(o, &run);
+        add_run(runs, &run);
+    }
     code = parts->p.code;
     free(parts);
     if ( code )

@@ -13,7 +13,7 @@ static void begin(struct parts *p, struct domain *d, unsigned int view,
     };
 }
 
-bool read_runs(struct run_parts *r)
+bool fill_runs(struct run_parts *r)
 {
     struct parts *p = &r->p;
 
@@ -33,7 +33,7 @@ bool read_runs(struct run_parts *r)
     return p->at < p->nr;
 }
 
-bool read_map(struct map_parts *m)
+bool fill_map(struct map_parts *m)
 {
     struct parts *p = &m->p;
 
@@ -56,7 +56,7 @@ int begin_runs(struct run_parts *r, struct domain *d, unsigned int view,
                const struct range *range)
 {
     begin(&r->p, d, view, range);
-    read_runs(r);
+    fill_runs(r);
     return r->p.code;
 }
 
@@ -64,30 +64,31 @@ int begin_map(struct map_parts *m, struct domain *d, unsigned int view,
               const struct range *range)
 {
     begin(&m->p, d, view, range);
-    read_map(m);
+    fill_map(m);
     return m->p.code;
 }
 
-static bool more_runs(struct run_parts *r)
+/* Is @b what goes on from @a, at the same level? */
+static bool goes_on(const struct xen_altp2m_override *a,
+                    const struct xen_altp2m_override *b)
 {
-    return r->p.at < r->p.nr || read_runs(r);
+    return a->gfn + a->count == b->gfn && a->set == b->set &&
+           a->access == b->access && a->sve == b->sve && a->level == b->level &&
+           a->dormant == b->dormant &&
+           (!(a->set & XEN_ALTP2M_REMAP) || a->target + a->count == b->target);
 }
 
-const struct run *next_run(struct run_parts *r)
+static bool more_overrides(struct run_parts *r)
 {
-    struct run next;
+    return r->p.at < r->p.nr || fill_runs(r);
+}
 
-    if ( !more_runs(r) )
+const struct xen_altp2m_override *next_run(struct run_parts *r)
+{
+    if ( !more_overrides(r) )
         return NULL;
-    override_to_run(&r->list[r->p.at++], &r->run);
-    while ( more_runs(r) &&
-            r->list[r->p.at].gfn == r->run.gfn + r->run.pages )
-    {
-        override_to_run(&r->list[r->p.at], &next);
-        if ( !runs_alike(&r->run, &next, true) )
-            break;
-        r->run.pages += next.pages;
-        r->p.at++;
-    }
+    r->run = r->list[r->p.at++];
+    while ( more_overrides(r) && goes_on(&r->run, &r->list[r->p.at]) )
+        r->run.count += r->list[r->p.at++].count;
     return &r->run;
 }

@@ -21,11 +21,10 @@ struct parts
     int code;                /* an exit code; the error was reported */
 };
 
-/* Neighbours that are alike, at the same level, are one run. */
 struct run_parts
 {
     struct parts p;
-    struct run run;
+    struct xen_altp2m_override run; /* the last of next_run() */
     struct xen_altp2m_override list[PART];
 };
 
@@ -41,17 +40,24 @@ int begin_runs(struct run_parts *r, struct domain *d, unsigned int view,
 int begin_map(struct map_parts *m, struct domain *d, unsigned int view,
               const struct range *range);
 /* Reads the next part, as all of this one was taken.  Are there records? */
-bool read_runs(struct run_parts *r);
-bool read_map(struct map_parts *m);
+bool fill_runs(struct run_parts *r);
+bool fill_map(struct map_parts *m);
 
 /*
  * The next one, valid until the call after; NULL: there is none, or see p.code.
  */
-const struct run *next_run(struct run_parts *r);
+static inline const struct xen_altp2m_override *
+next_override(struct run_parts *r)
+{
+    return r->p.at < r->p.nr || fill_runs(r) ? &r->list[r->p.at++] : NULL;
+}
+
+/* The same; neighbours that are alike, at the same level, are one. */
+const struct xen_altp2m_override *next_run(struct run_parts *r);
 
 static inline const struct xen_altp2m_map *next_map(struct map_parts *m)
 {
-    return m->p.at < m->p.nr || read_map(m) ? &m->list[m->p.at++] : NULL;
+    return m->p.at < m->p.nr || fill_map(m) ? &m->list[m->p.at++] : NULL;
 }
 
 #endif /* XEN_ALTP2M_PARTS_H */

@@ -51,7 +51,7 @@ static int fetch_page(struct domain *d, unsigned int view, uint64_t gfn,
 int fetch_patches(struct domain *d, struct view *view, size_t *left_out)
 {
     struct run_parts *parts;
-    const struct run *run;
+    const struct xen_altp2m_override *run;
     int code;
 
     view->patches = (struct patches){ 0 };
@@ -64,10 +64,12 @@ int fetch_patches(struct domain *d, struct view *view, size_t *left_out)
     code = begin_runs(parts, d, view->index, &(struct range){ 0, GFN_MAX + 1 });
     while ( !code && (run = next_run(parts)) != NULL )
     {
-        if ( run->own && run->lost )
-            *left_out += run->pages;
-        else if ( run->own )
-            for ( uint64_t i = 0; !code && i < run->pages; i++ )
+        if ( !(run->set & XEN_ALTP2M_OWN) )
+            continue;
+        if ( run->dormant )
+            *left_out += run->count;
+        else
+            for ( uint64_t i = 0; !code && i < run->count; i++ )
                 code = fetch_page(d, view->index, run->gfn + i,
                                   &view->patches);
     }

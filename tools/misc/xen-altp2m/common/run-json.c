@@ -71,7 +71,7 @@ static void make_end(struct run_writer *w, const struct run *r)
     line_char(l, '\n');
     line_to(l, l->length + w->depth);
     line_char(l, '}');
-    w->last = *r;
+    line_put(l, w->begin.text, w->begin.length);
 }
 
 /* Does the text of both end alike? */
@@ -82,23 +82,50 @@ static bool end_alike(const struct run *a, const struct run *b)
            a->lost == b->lost && a->own == b->own;
 }
 
-bool write_run(struct run_writer *w, const struct run *r)
+/* Writes a run that begins at a gfn, and ends as w->end has it. */
+static inline bool put_run(struct run_writer *w, uint64_t gfn)
 {
     /* Between its values yajl puts the comma and the spaces itself. */
-    size_t left_out = w->runs.length ? 0 : 2 + w->depth;
+    size_t left_out = 2 + w->depth;
 
-    if ( !w->end.length || !end_alike(&w->last, r) )
-        make_end(w, r);
-    line_put(&w->runs, w->begin.text + left_out, w->begin.length - left_out);
-    line_hex(&w->runs, r->gfn);
+    if ( !w->runs.length )
+        line_put(&w->runs, w->begin.text + left_out,
+                 w->begin.length - left_out);
+    w->runs.length += put_hex(w->runs.text + w->runs.length, gfn);
     line_put(&w->runs, w->end.text, w->end.length);
     return w->runs.room - w->runs.length >= LONGEST_RUN || end_run_writer(w);
 }
 
+bool write_run(struct run_writer *w, const struct run *r)
+{
+    if ( !w->end.length || !end_alike(&w->last, r) )
+    {
+        make_end(w, r);
+        w->last = *r;
+    }
+    return put_run(w, r->gfn);
+}
+
+bool write_override(struct run_writer *w, const struct xen_altp2m_override *o)
+{
+    struct run r;
+
+    /* Is all behind the gfn as in the last one? */
+    if ( !w->end.length || memcmp(&w->last_override.count, &o->count,
+                                  sizeof(*o) - sizeof(o->gfn)) )
+    {
+        override_to_run(o, &r);
+        make_end(w, &r);
+        w->last_override = *o;
+    }
+    return put_run(w, o->gfn);
+}
+
 bool end_run_writer(struct run_writer *w)
 {
+    /* Behind the last one no other begins. */
     if ( w->runs.length )
-        json_raw(w->g, w->runs.text, w->runs.length);
+        json_raw(w->g, w->runs.text, w->runs.length - w->begin.length);
     w->runs.length = 0;
     return !w->out || json_flush(w->g, w->out);
 }
