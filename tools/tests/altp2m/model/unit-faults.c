@@ -438,6 +438,67 @@ static void test_no_memory_shatter(void)
 }
 
 /*
+ * A gigabyte of which two pages are logged: populated while they were, and marked
+ * as a whole when all logging else has ended.  Its entry must be split.
+ */
+static void log_part(unsigned long gfn)
+{
+    struct domain *d = model_domain;
+
+    p2m_change_type_range(d, gfn + 1, gfn + 3, p2m_ram_rw, p2m_ram_logdirty);
+    EXPECT(host_set(gfn, gfn, PAGE_ORDER_1G, p2m_ram_rw, p2m_access_rwx), 0);
+    p2m_change_entry_type_global(d, p2m_ram_rw, p2m_ram_logdirty);
+    p2m_change_entry_type_global(d, p2m_ram_logdirty, p2m_ram_rw);
+}
+
+/*
+ * Where the host's entry is pending and has to be split, that is done from the
+ * reserve, also for a vCPU that uses the host's entry as it is.
+ */
+static void test_no_memory_deferred(void)
+{
+    unsigned int full, c;
+
+    two_views();
+    step("reply", 1, 0, 0, 0);    /* vCPU 1 stays in view 0 */
+    full = reserve_of();
+    for ( c = 0; c < 2; c++ )
+    {
+        log_part(0x80000);
+        use_pool_up();
+        EXPECT(cpu_touch(c, 0x80000, 1), TOUCH_OK);
+        EXPECT(reserve_of(), full - 2);
+        machine_pool(machine.pool_used + 100);
+        step("ask", 0, 0, 0, 0);
+        EXPECT(reserve_of(), full);
+    }
+}
+
+/* With the host's part of the reserve gone, too, a violation of a view is told. */
+static void test_no_memory_not_needed(void)
+{
+    struct domain *d = model_domain;
+    unsigned long gfn = 1UL << 30;
+
+    two_views();
+    log_part(0);
+    step("remap", 1, 10, 22, 0);  /* gfn 0x1fe shows 0x40200 */
+    step("access", 1, 10, XENMEM_access_r, 0);
+    step("reply", 1, 0, 0, 0);
+    use_pool_up();
+    altp2m_lock(d);
+    d->arch.altp2m->use_reserve = true;
+    while ( !p2m_set_entry(p2m_get_hostp2m(d), _gfn(gfn), _mfn(0x1f0000), 0,
+                           p2m_ram_rw, p2m_access_rwx) )
+        gfn += 1UL << 18;
+    d->arch.altp2m->use_reserve = false;
+    altp2m_unlock(d);
+    EXPECT(cpu_touch(0, 0x1fe, 2), TOUCH_VIOLATION);
+    /* Who has the host's own entry there gets no further. */
+    EXPECT(cpu_touch(1, 0x1fe, 2), TOUCH_NOMEM);
+}
+
+/*
  * One instruction that reads all of these, each behind tables of the view's own: it
  * is done when no read of a round faults.
  */
@@ -613,6 +674,9 @@ const struct unit_test fault_tests[] = {
     { "faults-no-memory-no-rights", test_no_memory_no_rights },
     { "faults-no-memory-no-rights-amd", test_no_memory_no_rights, true },
     { "faults-no-memory-shatter", test_no_memory_shatter },
+    { "faults-no-memory-deferred", test_no_memory_deferred },
+    { "faults-no-memory-deferred-amd", test_no_memory_deferred, true },
+    { "faults-no-memory-not-needed-amd", test_no_memory_not_needed, true },
     { "faults-no-memory-at-once", test_no_memory_at_once },
     { "faults-no-memory-at-once-amd", test_no_memory_at_once, true },
     { "faults-no-reserve", test_no_reserve },

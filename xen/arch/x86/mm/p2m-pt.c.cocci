@@ -160,7 +160,7 @@ expression e;
  ...>
  }
 
-// Where memory is short, the nested fault is dealt with from the reserve.
+// Where memory is short, there is the reserve.
 @deferred_no_memory@
 expression p2m, gpa, rc;
 @@
@@ -169,7 +169,7 @@ expression p2m, gpa, rc;
  <...
  rc = do_recalc(p2m, PFN_DOWN(gpa));
 + if ( rc == -ENOMEM && altp2m_active(current->domain) )
-+     rc = 0;
++     rc = altp2m_deferred(current, _gfn(PFN_DOWN(gpa)));
  ...>
  }
 

@@ -351,6 +351,7 @@ static inline bool altp2m_breakpoint(struct vcpu *v)
 }
 
 int altp2m_misconfig(struct vcpu *v, gfn_t gfn, int rc);
+int altp2m_deferred(struct vcpu *v, gfn_t gfn);
 bool altp2m_read_seen(struct vcpu *v, paddr_t gpa, void *data,
                       unsigned int size);
 mfn_t altp2m_get_entry(struct vcpu *v, gfn_t gfn, p2m_type_t *t,

@@ -267,6 +267,28 @@ bool altp2m_skip_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
     return true;
 }
 
+/*
+ * For a nested fault on AMD at @gfn, where a recalculation that is pending in
+ * the host's entries needs a table, and the pool is empty.  Does it with the
+ * reserve: Xen's own handling would let the guest retry, and fault, for ever.
+ * Returns 1 if an entry changed, 0 if the fault is about something else.  With
+ * -ENOMEM the reserve is empty, too, and the domain is crashed, as without
+ * views; but not where the view may have what the access needs.  Lock held.
+ */
+int altp2m_deferred(struct vcpu *v, gfn_t gfn)
+{
+    struct domain *d = v->domain;
+    struct p2m_domain *hp2m = p2m_get_hostp2m(d);
+    struct altp2m_view *view = altp2m_current_view(v);
+    int rc;
+
+    d->arch.altp2m->use_reserve = true;
+    rc = hp2m->recalc(hp2m, gfn_x(gfn));
+    d->arch.altp2m->use_reserve = false;
+
+    return rc == -ENOMEM && view && !uses_hosts(v, view, gfn_x(gfn)) ? 0 : rc;
+}
+
 /* altp2m_fault(), with views on, where the view may have a part in it. */
 bool altp2m_view_fault(struct vcpu *v, paddr_t gpa, struct npfec npfec,
                        p2m_access_t *access, unsigned int *order)
