@@ -323,12 +323,31 @@ static void test_info_contents_amd(void)
     known_gla = 0;
 }
 
+/* A response that an instruction has not taken goes; without views it is Xen's. */
+static void test_response_left(void)
+{
+    struct vcpu *v = model_domain->vcpu[0];
+
+    v->io.req.state = STATE_IORESP_READY;
+    altp2m_emulated(v);
+    EXPECT(v->io.req.state, STATE_IORESP_READY);
+    v->io.req.state = STATE_IOREQ_NONE;
+    two_views();
+    step("state", 0, 0, 0, 0);
+    v->io.req.state = STATE_IORESP_READY;
+    altp2m_emulated(v);
+    EXPECT(v->io.req.state, STATE_IOREQ_NONE);
+}
+
 /* A device model is given no address that means another page in the view. */
 static void test_device_sees(void)
 {
     struct domain *d = model_domain;
     struct vcpu *v = d->vcpu[0];
 
+    v->io.req.state = STATE_IORESP_READY;
+    EXPECT(altp2m_device_sees(v, _gfn(0x200)), true);
+    v->io.req.state = STATE_IOREQ_NONE;
     EXPECT(altp2m_device_sees(v, _gfn(0x200)), true);
     two_views();
     step("remap", 1, 12, 13, 0);
@@ -338,7 +357,10 @@ static void test_device_sees(void)
     EXPECT(altp2m_device_sees(v, _gfn(gfns[13])), true);
     v->io.req.state = STATE_IORESP_READY;
     EXPECT(altp2m_device_sees(v, _gfn(gfns[13])), false);
+    step("state", 0, 0, 0, 0);    /* Xen still copies */
+    EXPECT(altp2m_device_sees(v, _gfn(gfns[13])), false);
     v->io.req.state = STATE_IOREQ_NONE;
+    EXPECT(altp2m_device_sees(v, _gfn(gfns[13])), true);
 }
 
 const struct unit_test guest_tests[] = {
@@ -355,5 +377,6 @@ const struct unit_test guest_tests[] = {
     { "guest-info-contents", test_info_contents },
     { "guest-info-contents-amd", test_info_contents_amd, true },
     { "guest-device-sees", test_device_sees },
+    { "guest-response-left", test_response_left },
     { NULL },
 };

@@ -99,8 +99,8 @@ expression list es;
  ...
  }
 
-// An answer that nobody takes when the instruction is done again, as its view has
-// changed since it asked, is not to be taken by the next one.
+// A device model's response that nobody takes when the instruction is done again, as
+// its view has changed since it asked.
 @unclaimed_answer@
 expression list es;
 statement S;
@@ -111,7 +111,7 @@ statement S;
  rc = x86_emulate(es);
  if ( altp2m_met_breakpoint(...) )
      S
-+ if ( rc != X86EMUL_RETRY && curr->io.req.state == STATE_IORESP_READY )
-+     curr->io.req.state = STATE_IOREQ_NONE;
++ if ( rc != X86EMUL_RETRY )
++     altp2m_emulated(curr);
  ...
  }

@@ -120,7 +120,7 @@ struct arch_domain {
     struct altp2m_domain *altp2m, *altp2m_memory;
     struct altp2m_log *altp2m_log;
     bool altp2m_active;
-    bool altp2m_remaps, altp2m_breakpoints;
+    bool altp2m_remaps, altp2m_breakpoints, altp2m_used;
     bool altp2m_cr3;
     struct {
         bool software_breakpoint_enabled;

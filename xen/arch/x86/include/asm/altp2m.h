@@ -250,6 +250,29 @@ static inline bool altp2m_late_ram(const struct domain *d, p2m_type_t t)
 }
 
 /*
+ * May a vCPU see other pages now than when Xen began to emulate the instruction
+ * that it repeats, to take a device model's response?  Views may be off again
+ * by now.  In a domain that never had any this is false, and Xen treats
+ * responses that do not fit as the errors that they are.
+ */
+static inline bool altp2m_sees_other(const struct domain *d)
+{
+    return unlikely(d->arch.altp2m_used);
+}
+
+/*
+ * Xen has emulated an instruction of @v's, which is not repeated.  A response
+ * that waits was for an access that it does not make in what @v sees now.  The
+ * next instruction would be taken for the one that asked.
+ */
+static inline void altp2m_emulated(struct vcpu *v)
+{
+    if ( altp2m_sees_other(v->domain) &&
+         v->io.req.state == STATE_IORESP_READY )
+        v->io.req.state = STATE_IOREQ_NONE;
+}
+
+/*
  * A nested page fault at @gpa begins.  Returns true if it is handled: the guest
  * goes on.  Else the caller is to read the host's entry for *@gfn, which is the
  * target now where the current view remaps it; and with views on, the lock is

@@ -164,7 +164,7 @@ static int enable(struct domain *d)
         return rc;
     }
 
-    d->arch.altp2m_active = true;
+    d->arch.altp2m_active = d->arch.altp2m_used = true;
     altp2m_view_whole(d, view);
 
     return 0;

@@ -252,7 +252,7 @@ gfn_t altp2m_view_gfn(const struct vcpu *v, gfn_t gfn)
  * May a device model access the data of string I/O at @gfn by itself?  A device
  * model uses the host's map: where @v sees another page, Xen copies the data.
  * If a response waits, Xen has begun to copy, and goes on, whatever @v sees
- * now.
+ * now.  Without views ever on it is Xen's to say.
  */
 bool altp2m_device_sees(const struct vcpu *v, gfn_t gfn)
 {
@@ -260,7 +260,8 @@ bool altp2m_device_sees(const struct vcpu *v, gfn_t gfn)
     struct altp2m_at at;
     bool sees = true;
 
-    if ( v->io.req.state == STATE_IORESP_READY )
+    if ( altp2m_sees_other(v->domain) &&
+         v->io.req.state == STATE_IORESP_READY )
         return false;
 
     if ( likely(!v->domain->arch.altp2m_remaps) )
