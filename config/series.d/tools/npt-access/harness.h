@@ -44,9 +44,14 @@ static inline unsigned int access_bits(p2m_access_t access)
            access == p2m_access_r_pw ? p2m_access_r : access;
 }
 
+struct p2m_domain { p2m_access_t default_access; };
+
 p2m_access_t npt_access(unsigned int flags);
 unsigned int npt_narrow_flags(unsigned int flags, p2m_access_t access);
 unsigned int npt_access_flags(unsigned int flags, p2m_access_t access);
+p2m_access_t npt_iommu_access(unsigned int flags);
+p2m_access_t npt_new_access(const struct p2m_domain *p2m, unsigned int old,
+                            p2m_type_t t, p2m_access_t access);
 bool npt_mapped(unsigned int flags);
 
 #endif /* NPT_ACCESS_HARNESS_H */

@@ -64,6 +64,39 @@ static void check_refused(unsigned int flags)
                 ~access_bits(refused[i])), flags, refused[i]);
 }
 
+/*
+ * An identity entry, which fills a hole with an access of its own, lets the
+ * guest do all.  Else an entry has what it is asked for.
+ */
+static void check_new(void)
+{
+    const struct p2m_domain rwx = { p2m_access_rwx }, rx = { p2m_access_rx };
+    const unsigned int mmio = _PAGE_PRESENT | _PAGE_RW |
+                              (p2m_mmio_direct << 12);
+    unsigned int i;
+
+    for ( i = 0; i < ARRAY_SIZE(expressible); i++ )
+    {
+        p2m_access_t a = expressible[i];
+        unsigned int old = npt_access_flags(mmio, a);
+
+        CHECK(npt_new_access(&rwx, 0, p2m_mmio_direct, a) == p2m_access_rwx,
+              0, a);
+        CHECK(npt_new_access(&rwx, old, p2m_mmio_direct, p2m_access_r) ==
+              p2m_access_r, old, p2m_access_r);
+        CHECK(npt_new_access(&rwx, 0, p2m_ram_rw, a) == a, 0, a);
+
+        /* The IOMMU has no writes where the type has none. */
+        CHECK(npt_iommu_access(old) == a, old, a);
+        CHECK(!(access_bits(npt_iommu_access(
+                    npt_access_flags(mmio & ~_PAGE_RW, a))) & p2m_access_w),
+              old, a);
+    }
+
+    CHECK(npt_new_access(&rx, 0, p2m_mmio_direct, p2m_access_rx) ==
+          p2m_access_rx, 0, p2m_access_rx);
+}
+
 int main(void)
 {
     static const p2m_type_t types[] = {
@@ -87,6 +120,8 @@ int main(void)
                 check_one(flags, expressible[a]);
             check_refused(flags);
         }
+
+    check_new();
 
     /* An entry that was never written is no page. */
     CHECK(!npt_mapped(0), 0, 0);

@@ -316,6 +316,39 @@ static void test_iommu_hidden(void)
     d->iommu_tables = false;
 }
 
+/*
+ * An identity entry is made with an access for the IOMMU.  EPT gives the guest no
+ * more; NPT gives it all, until somebody sets its access.
+ */
+static void test_identity(void)
+{
+    static const p2m_access_t a[] = {
+        p2m_access_rw, p2m_access_r, p2m_access_n,
+    };
+    const unsigned long gfn = gfns[12], mfn = MFN_MMIO + 12;
+    unsigned int i;
+
+    for ( i = 0; i < ARRAY_SIZE(a); i++ )
+    {
+        EXPECT(host_set(gfn, ~0UL, 0, p2m_invalid, p2m_access_rwx), 0);
+        EXPECT(host_set(gfn, mfn, 0, p2m_mmio_direct, a[i]), 0);
+        EXPECT(host_fact(gfn).type, p2m_mmio_direct);
+        EXPECT(host_fact(gfn).access,
+               features.vmx ? a[i] : p2m_access_rwx);
+        step("host-access", 12, XENMEM_access_rx, 0, 0);
+        EXPECT(host_fact(gfn).access, p2m_access_rx);
+        step("host-access", 12, XENMEM_access_n, 0, 0);
+        step("host-access", 12, XENMEM_access_r, 0, 0);
+        EXPECT(host_fact(gfn).access, p2m_access_r);
+    }
+    /* What is mapped while a default is set has that. */
+    EXPECT(host_set(gfn, ~0UL, 0, p2m_invalid, p2m_access_rwx), 0);
+    p2m_get_hostp2m(model_domain)->default_access = p2m_access_rx;
+    EXPECT(host_set(gfn, mfn, 0, p2m_mmio_direct, p2m_access_rx), 0);
+    EXPECT(host_fact(gfn).access, p2m_access_rx);
+    p2m_get_hostp2m(model_domain)->default_access = p2m_access_rwx;
+}
+
 const struct unit_test host_tests[] = {
     { "host-access-counts", test_host_access_counts },
     { "host-access-counts-amd", test_host_access_counts, true },
@@ -335,5 +368,7 @@ const struct unit_test host_tests[] = {
     { "host-take-back", test_take_back },
     { "host-take-back-amd", test_take_back, true },
     { "host-iommu-hidden-amd", test_iommu_hidden, true },
+    { "host-identity", test_identity },
+    { "host-identity-amd", test_identity, true },
     { NULL },
 };

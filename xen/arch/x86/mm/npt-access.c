@@ -74,3 +74,36 @@ bool npt_mapped(unsigned int flags)
            (!access_bits(npt_access(flags)) &&
             (p2m_is_any_ram(t) || t == p2m_mmio_direct));
 }
+
+/*
+ * Returns the access by which p2m_get_iommu_flags() finds what an IOMMU's
+ * tables have for an entry.  They have no writes where a range is read-only
+ * (mmio_ro_ranges), which the entry's flags tell, not its access.
+ */
+p2m_access_t npt_iommu_access(unsigned int flags)
+{
+    p2m_access_t access = npt_access(flags);
+
+    if ( flags & _PAGE_RW )
+        return access;
+
+    return access == p2m_access_rwx ? p2m_access_rx
+                                    : access == p2m_access_rw ? p2m_access_r
+                                                              : access;
+}
+
+/*
+ * Returns the access for an entry of type @t that is set in place of one with
+ * the flags @old, by a caller that asks for @access.
+ *
+ * p2m_add_identity_entry() maps what firmware reserves for a device, with an
+ * access that is for the IOMMU.  The guest has all rights to that, also with
+ * shadow paging.  It is known by what it fills, a hole: mem_access changes
+ * entries that are there, and new ones have the default.
+ */
+p2m_access_t npt_new_access(const struct p2m_domain *p2m, unsigned int old,
+                            p2m_type_t t, p2m_access_t access)
+{
+    return t == p2m_mmio_direct && access != p2m->default_access &&
+           !npt_mapped(old) ? p2m_access_rwx : access;
+}

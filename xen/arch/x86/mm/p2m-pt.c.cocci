@@ -16,6 +16,20 @@ expression mfn, l;
  ...>
  }
 
+// What an identity entry is asked for with is for the IOMMU alone, as ever.
+@new_access@
+identifier flags;
+expression p2m_entry;
+@@
+ p2m_pt_set_entry(...)
+ {
+ <...
+ old_mfn = l1e_get_pfn(*p2m_entry);
+ flags = l1e_get_flags(*p2m_entry);
++ p2ma = npt_new_access(p2m, flags, p2mt, p2ma);
+ ...>
+ }
+
 @recalc_flags@
 expression nt, mfn, l;
 @@
@@ -40,7 +54,7 @@ parameter list ps;
 expression flags;
 @@
 - p2m_flags_to_access(flags)
-+ npt_access(flags)
++ npt_iommu_access(flags)
 
 // sites: 3
 @get_access@
@@ -79,6 +93,19 @@ expression e;
  <...
 - (l1e_get_flags(e) & _PAGE_PRESENT)
 + npt_mapped(l1e_get_flags(e))
+ ...>
+ }
+
+// sites: 3
+@audit_mapped@
+identifier get = { l1e_get_flags, l2e_get_flags, l3e_get_flags };
+expression e;
+@@
+ p2m_pt_audit_p2m(...)
+ {
+ <...
+- !(get(e) & _PAGE_PRESENT)
++ !npt_mapped(get(e))
  ...>
  }
 

@@ -10,6 +10,9 @@
 p2m_access_t npt_access(unsigned int flags);
 unsigned int npt_narrow_flags(unsigned int flags, p2m_access_t access);
 unsigned int npt_access_flags(unsigned int flags, p2m_access_t access);
+p2m_access_t npt_iommu_access(unsigned int flags);
+p2m_access_t npt_new_access(const struct p2m_domain *p2m, unsigned int old,
+                            p2m_type_t t, p2m_access_t access);
 bool npt_mapped(unsigned int flags);
 
 #endif /* ASM_X86_NPT_ACCESS_H */
