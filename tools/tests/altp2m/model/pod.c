@@ -4,6 +4,8 @@
  * p2m-pod.c, as grafted, that find pages of zeroes.  What was taken is given to
  * others, so no processor may have a translation left that leads there.
  */
+#include <asm/p2m-rights.h>
+
 #include "model.h"
 
 #define SUPERPAGE_ORDER       PAGE_ORDER_2M

@@ -297,6 +297,47 @@ static void test_take_back(void)
     step("touch-all", 0, 0, 0, 0);
 }
 
+/* Is gfn 0x1fe, of access @a, taken back where the default is @back? */
+static bool is_taken(p2m_access_t a, p2m_access_t back)
+{
+    struct p2m_domain *p2m = p2m_get_hostp2m(model_domain);
+    bool taken;
+
+    EXPECT(host_set(0x1fe, 0x100004, 0, p2m_ram_rw, a), 0);
+    p2m->default_access = back;
+    step("take-back", 10, 0, 0, 0);
+    taken = host_fact(0x1fe).type == p2m_populate_on_demand;
+    p2m->default_access = p2m_access_rwx;
+
+    return taken;
+}
+
+/* After a default is set, what has more rights, or the same, can be taken back. */
+static void test_take_back_default(void)
+{
+    const p2m_access_t r = p2m_access_r, rw = p2m_access_rw,
+                       rx = p2m_access_rx, n = p2m_access_n,
+                       rwx = p2m_access_rwx;
+
+    EXPECT(is_taken(rwx, r), true);
+    EXPECT(is_taken(rwx, p2m_access_n2rwx), true);
+    EXPECT(is_taken(rx, r), true);
+    EXPECT(is_taken(r, r), true);
+    EXPECT(is_taken(p2m_access_n2rwx, n), true);
+    EXPECT(is_taken(p2m_access_rx2rw, r), true);
+    EXPECT(is_taken(p2m_access_n2rwx, p2m_access_n2rwx), true);
+    EXPECT(is_taken(r, rx), false);
+    EXPECT(is_taken(rw, rx), false);
+    EXPECT(is_taken(n, r), false);
+    EXPECT(is_taken(rx, p2m_access_rx2rw), false);
+    EXPECT(is_taken(n, p2m_access_n2rwx), false);
+    /* A large page. */
+    p2m_get_hostp2m(model_domain)->default_access = r;
+    step("take-back", 12, 1, 0, 0);
+    EXPECT(host_fact(0x201).type, p2m_populate_on_demand);
+    p2m_get_hostp2m(model_domain)->default_access = rwx;
+}
+
 /* A superpage that nobody may access is in the IOMMU's tables all the same. */
 static void test_iommu_hidden(void)
 {
@@ -367,6 +408,8 @@ const struct unit_test host_tests[] = {
     { "host-recalc-hidden-amd", test_recalc_hidden, true },
     { "host-take-back", test_take_back },
     { "host-take-back-amd", test_take_back, true },
+    { "host-take-back-default", test_take_back_default },
+    { "host-take-back-default-amd", test_take_back_default, true },
     { "host-iommu-hidden-amd", test_iommu_hidden, true },
     { "host-identity", test_identity },
     { "host-identity-amd", test_identity, true },

@@ -1,2 +1,2 @@
 # The same of a large page.
-s/ || a != p2m->default_access//
+s/ || p2m_widens(a, p2m->default_access)//

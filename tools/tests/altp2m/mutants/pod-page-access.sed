@@ -1,2 +1,2 @@
 # A page with rights of its own is taken back, and they are lost.
-s/ && a == p2m->default_access//
+s/ && !p2m_widens(a, p2m->default_access)//

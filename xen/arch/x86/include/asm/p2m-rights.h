@@ -26,6 +26,17 @@ static inline unsigned int access_bits(p2m_access_t access)
 }
 
 /*
+ * May the guest do more with a page that has the access @to in place of @from?
+ * rx2rw and n2rwx give other rights in time, and r_pw one that r has not: they
+ * count as more than any but rwx.
+ */
+static inline bool p2m_widens(p2m_access_t from, p2m_access_t to)
+{
+    return from != to && from != p2m_access_rwx &&
+           (access_bits(to) != to || (to & ~access_bits(from)));
+}
+
+/*
  * Returns the accesses that one entry can enforce, as bits 1 << p2m_access_t.
  * Write needs read.  On Intel execute alone is a capability (SDM Vol. 3C,
  * 29.3.3.1).
