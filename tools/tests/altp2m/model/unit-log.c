@@ -285,6 +285,30 @@ static void test_guest(void)
     EXPECT(log_header()->prod, 1);
 }
 
+/* All of a log's pages are not made with the lock held once. */
+static void test_rounds(void)
+{
+    struct domain *d = model_domain;
+    op_t op = op_of(HVMOP_altp2m_log_close);
+    unsigned int had, rounds = 0;
+    int rc;
+
+    world();
+    open_log(1);
+    EXPECT(call(op), 0);
+    had = d->arch.altp2m_log->nr;
+    do {
+        altp2m_lock(d);
+        rc = altp2m_log_start(d, 64, 1, had);
+        altp2m_unlock(d);
+        rounds++;
+    } while ( rc == -ERESTART );
+    EXPECT(rc, 0);
+    EXPECT(rounds, 16);
+    EXPECT(d->arch.altp2m_log->pages, 64);
+    d->arch.altp2m_log->pages = 0;
+}
+
 /* All pages or none. */
 static void test_no_memory(void)
 {
@@ -333,6 +357,7 @@ const struct unit_test log_tests[] = {
     { "log-off", test_off },
     { "log-actions", test_actions },
     { "log-guest", test_guest },
+    { "log-rounds", test_rounds },
     { "log-no-memory", test_no_memory },
     { "log-room", test_room },
     { NULL }

@@ -76,25 +76,34 @@ static void shrink(struct domain *d, struct altp2m_log *log, unsigned int nr)
     }
 }
 
+/* Pages added with the lock held: each is cleared, and may free tables. */
+#define ADDED_AT_ONCE 4u
+
 /*
- * Opens the log of a domain that has the object for it.  Returns 0; -EBUSY if
- * it is open; -ENOMEM, with nothing changed.  Lock held.
+ * Opens the log of a domain that has the object for it.  @had: its pages before
+ * the first call.  Returns 0; -ERESTART: drop the lock and call again; -EBUSY
+ * if it is open; -ENOMEM, with nothing changed.  Lock held.
  */
-int altp2m_log_start(struct domain *d, unsigned int pages, evtchn_port_t port)
+int altp2m_log_start(struct domain *d, unsigned int pages, evtchn_port_t port,
+                     unsigned int had)
 {
     struct altp2m_log *log = d->arch.altp2m_log;
-    unsigned int before = log->nr;
+    unsigned int most = log->nr + ADDED_AT_ONCE;
 
     if ( log->pages )
         return -EBUSY;
 
     while ( log->nr < pages )
+    {
+        if ( log->nr == most )
+            return -ERESTART;
         if ( grow(d, log) )
         {
             /* Nobody has been told of these. */
-            shrink(d, log, before);
+            shrink(d, log, had);
             return -ENOMEM;
         }
+    }
 
     log->records = pages * CELLS - 1;
     log->next = 1;

@@ -26,7 +26,8 @@ struct altp2m_log {
 };
 
 /* log.c */
-int altp2m_log_start(struct domain *d, unsigned int pages, evtchn_port_t port);
+int altp2m_log_start(struct domain *d, unsigned int pages, evtchn_port_t port,
+                     unsigned int had);
 evtchn_port_t altp2m_log_stop(struct domain *d);
 void altp2m_log_write(struct domain *d, struct xen_altp2m_log_record *r);
 void altp2m_log_free(struct domain *d);

@@ -8,6 +8,8 @@ struct opening {
     struct altp2m_log *log;       /* for a domain that never had one */
     unsigned int pages;
     evtchn_port_t port;
+    bool begun;
+    unsigned int had;             /* pages, when it was begun */
     unsigned int records, serial; /* the result */
 };
 
@@ -22,7 +24,13 @@ static int cf_check open(struct domain *d, void *arg)
         o->log = NULL;
     }
 
-    rc = altp2m_log_start(d, o->pages, o->port);
+    if ( !o->begun )
+    {
+        o->begun = true;
+        o->had = d->arch.altp2m_log->nr;
+    }
+
+    rc = altp2m_log_start(d, o->pages, o->port, o->had);
     o->records = d->arch.altp2m_log->records;
     o->serial = d->arch.altp2m_log->serial;
 
@@ -52,7 +60,10 @@ int altp2m_op_log_open(struct domain *d, void *arg)
     }
 
     o.port = port;
-    rc = altp2m_section(d, 0, open, &o);
+    /* If others end this in between, the next log takes the pages. */
+    do
+        rc = altp2m_section(d, 0, open, &o);
+    while ( rc == -ERESTART );
     if ( rc )
         free_xen_event_channel(d, port);
     else
