@@ -246,7 +246,9 @@ expression p2m, access, a;
 + return is_hvm_domain(d) && hap_enabled(d);
  }
 
-// For each page all views are gone through: others may come in between.
+// For each page all views are gone through, up to 512 of them: others may come in
+// between.  In a section of altp2m_op() the lock is held once more and stays: it bounds
+// its work itself.
 // sites: 2
 @set_one_by_one@
 identifier f = { p2m_set_mem_access, p2m_set_mem_access_multi };
@@ -258,6 +260,7 @@ expression rc, d, p2m, a, gfn;
  rc = set_mem_access(d, p2m, a, gfn);
 + if ( unlikely(altp2m_active(d)) )
 + {
++     /* All views were gone through: others may come in between. */
 +     p2m_unlock(p2m);
 +     p2m_lock(p2m);
 + }

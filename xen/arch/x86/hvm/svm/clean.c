@@ -75,7 +75,7 @@ void svm_clean_check(struct vcpu *v)
     bool lie = false;
     unsigned int i;
 
-    /* Another CPU, or a CPU that ran another VMCB since, has cached nothing. */
+    /* With another VMCB or CPU than at its last exit, nothing is known. */
     if ( c->vmcb != vmcb || c->cpu != smp_processor_id() )
         return;
 

@@ -35,8 +35,7 @@
 #define FETCH_LINE 64UL
 
 /* What is looked for, and found so far. */
-struct search
-{
+struct search {
     struct vcpu *v;
     paddr_t gpa;
     struct npfec npfec;

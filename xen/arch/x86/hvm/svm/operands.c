@@ -27,8 +27,7 @@
 #define OPC_0F38(byte) X86EMUL_OPC(0x0f38, byte)
 
 /* An instruction that is looked at. */
-struct insn
-{
+struct insn {
     struct hvm_emulate_ctxt *ctxt;
     const struct x86_emulate_state *state;
     struct svm_operands *found;

@@ -59,7 +59,7 @@
                                                                         \
     next_ ? rb_entry(next_, type, member) : NULL; })
 
-/* Fills @nr words at @obj.  Xen's memset() works by bytes. */
+/* Fills @nr words at @obj with @value, which memset() has no way to do. */
 static inline void fill_words(void *obj, uint64_t value, unsigned long nr)
 {
     asm volatile ( "rep stosq" : "+D" (obj), "+c" (nr) : "a" (value)

@@ -2,6 +2,9 @@
 /*
  * Pages of the paging pool for tables that are written whole before a CPU gets
  * to see them: to clear such a page first is most of what it costs.
+ *
+ * The lock is taken as hap.c takes it for the p2m's pages: the caller may hold
+ * it, for log-dirty.
  */
 
 #include <xen/mm.h>
@@ -24,7 +27,7 @@ struct page_info *hap_alloc_table(struct domain *d)
 {
     struct page_info *pg = NULL;
 
-    paging_lock(d);
+    paging_lock_recursive(d);
 
     if ( !d->is_dying )
         pg = page_list_remove_head(&altp2m_pool(d)->freelist);
@@ -123,14 +126,18 @@ void hap_return_page(struct domain *d)
     paging_lock_recursive(d);
 
     altp2m_pool(d)->p2m_pages--;
-    if ( pg )
+    if ( pg && !d->is_dying )
     {
         page_list_add_tail(pg, &altp2m_pool(d)->freelist);
         altp2m_pool(d)->free_pages++;
         altp2m_pool(d)->total_pages++;
+        pg = NULL;
     }
 
     paging_unlock(d);
+
+    if ( pg )
+        free_domheap_page(pg);
 }
 
 /*

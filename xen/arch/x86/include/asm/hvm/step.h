@@ -20,8 +20,7 @@ struct vcpu;
 #define HVM_STEP_ALL      (HVM_STEP_MONITOR | HVM_STEP_DEBUGGER)
 
 /* hvm_vcpu.single_step says whether there is an owner. */
-struct hvm_step
-{
+struct hvm_step {
     uint8_t owners;
     bool entered;               /* a step of one: it has begun */
     bool executes;              /* a rule's step: from home's execute side */

@@ -12,8 +12,7 @@ struct vcpu;
 #ifdef CONFIG_DEBUG
 
 /* What a CPU may have cached of a vCPU's VMCB: the fields as it left them. */
-struct svm_clean
-{
+struct svm_clean {
     const void *vmcb;           /* NULL: it was not run yet */
     unsigned int cpu;
     uint64_t field[SVM_CLEAN_FIELDS];

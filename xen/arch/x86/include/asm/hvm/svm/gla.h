@@ -16,15 +16,13 @@ struct vcpu;
 #define SVM_MAX_INSN 15
 
 /* Memory that an instruction names, or that PUSH and the like imply. */
-struct svm_operand
-{
+struct svm_operand {
     unsigned long linear;
     unsigned int bytes;           /* at least those that are accessed */
     bool write;                   /* or read and write */
 };
 
-struct svm_operands
-{
+struct svm_operands {
     unsigned int length;          /* of the instruction, in bytes */
     unsigned int nr;
     struct svm_operand op[2];
@@ -34,8 +32,7 @@ bool svm_find_operands(struct cpu_user_regs *regs, const uint8_t *code,
                        unsigned int size, struct svm_operands *found);
 
 /* A walk of the guest's page tables. */
-struct svm_walk
-{
+struct svm_walk {
     paddr_t entry;                /* of the caller: is this entry read? */
     bool entry_read;
     paddr_t gpa;                  /* what it leads to */

@@ -10,8 +10,7 @@ struct cpu_user_regs;
 struct vcpu;
 
 /* How the guest was entered last, and what its own state is meanwhile. */
-struct svm_step
-{
+struct svm_step {
     enum {
         SVM_STEP_NO,
         SVM_STEP_TRAP,          /* with TF set: #DB ends the step */
