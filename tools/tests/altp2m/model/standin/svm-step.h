@@ -82,7 +82,12 @@ struct vmcb_struct {
     uint32_t _dr_intercepts, _exception_intercepts, _general1_intercepts;
     union { uint32_t _guest_asid, _asid; }; /* by version */
     struct { bool intr_shadow; } int_stat;
-    struct { uint64_t bytes; } _vintr;
+    union {
+        uint64_t bytes;
+        struct {
+            uint64_t :11, vnmi_pending:1, vnmi_blocking:1, :13, vnmi_enable:1;
+        } fields;
+    } _vintr;
     uint64_t exitcode, exitinfo1, exitinfo2;
     intinfo_t exit_int_info, event_inj;
     uint64_t _np_ctrl, _h_cr3;

@@ -72,11 +72,6 @@
 #define DR6_HITS    (DR_TRAP0 | DR_TRAP1 | DR_TRAP2 | DR_TRAP3 | DR6_BD | \
                      DR_STEP | DR_SWITCH)
 
-/* Bits of virtual NMIs in the VMCB at 0x60 (15.21.10), unnamed in older Xen. */
-#define VNMI_PENDING  (1u << 11)
-#define VNMI_BLOCKING (1u << 12)
-#define VNMI_ENABLE   (1u << 26)
-
 #define OPCODE_SYSCALL  X86EMUL_OPC(0x0f, 0x05)
 #define OPCODE_SYSRET   X86EMUL_OPC(0x0f, 0x07)
 #define OPCODE_READ_DR  X86EMUL_OPC(0x0f, 0x21)
@@ -97,11 +92,12 @@ static void hold_nmi(struct svm_step *s, struct vmcb_struct *vmcb)
 {
     bool delivers_nmi = vmcb->event_inj.v && vmcb->event_inj.type == X86_ET_NMI;
 
-    if ( (vmcb->_vintr.bytes & (VNMI_ENABLE | VNMI_PENDING | VNMI_BLOCKING)) !=
-         (VNMI_ENABLE | VNMI_PENDING) || delivers_nmi )
+    if ( !vmcb->_vintr.fields.vnmi_enable ||
+         !vmcb->_vintr.fields.vnmi_pending ||
+         vmcb->_vintr.fields.vnmi_blocking || delivers_nmi )
         return;
 
-    vmcb->_vintr.bytes |= VNMI_BLOCKING;
+    vmcb->_vintr.fields.vnmi_blocking = true;
     vmcb->cleanbits.raw = 0;
     s->nmi_held = s->cached = true;
 }
@@ -210,7 +206,7 @@ void svm_step_leave(struct vcpu *v, struct cpu_user_regs *regs)
 
     if ( unlikely(s->nmi_held) )
     {
-        vmcb->_vintr.bytes &= ~(uint64_t)VNMI_BLOCKING;
+        vmcb->_vintr.fields.vnmi_blocking = false;
         s->nmi_held = false;
     }
 
