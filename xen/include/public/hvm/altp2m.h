@@ -15,7 +15,7 @@
  * table, and of its entries, is 0 if these are 4k, 1: 2M, 2: 1G, 3: 512G.
  * Access is one of XENMEM_access_* (memory.h).
  *
- * The host's map is the domain's memory as Xen's other operations set it.  A
+ * The host's map is the domain's memory as other operations set it.  A
  * view is that map with overrides: for some gfns another access (ACCESS),
  * whether #VE is suppressed (SVE), or the page of another gfn, the target
  * (REMAP), or a page of the view's own, a copy of the host's with some bytes

@@ -50,7 +50,7 @@ void altp2m_teardown(struct domain *d, bool *preempted);
 /* A switch that a monitor asks for.  The name is common code's. */
 void p2m_altp2m_check(struct vcpu *v, uint16_t idx);
 
-/* Hypercalls, and access that Xen's operations set: ops/, host_access.c. */
+/* Hypercalls, and access that XENMEM_access_op sets: ops/, host_access.c. */
 int altp2m_op(XEN_GUEST_HANDLE_PARAM(void) arg);
 int altp2m_set_host_access(struct p2m_domain *p2m, gfn_t gfn,
                            p2m_access_t access);
@@ -60,7 +60,8 @@ int altp2m_get_mem_access(struct domain *d, gfn_t gfn, xenmem_access_t *access,
 /*
  * Calls of the host p2m's code, lock held: follow.c; also targets.c, roots.c,
  * fill.c, pool.c.  For a guest without views each inline function here and
- * below costs one test.
+ * below costs one test, but altp2m_access_set() also looks up and marks the
+ * table of each entry whose access is not rwx.
  */
 
 /* Who makes CPUs invalidate copies of a host entry that has changed. */

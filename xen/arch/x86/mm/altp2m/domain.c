@@ -50,7 +50,7 @@ void altp2m_log_off(struct domain *d)
 
 /*
  * Allocates the object of a domain's views, so that turning them on takes none
- * of Xen's heap.  Returns 0 or -ENOMEM.  Common code calls it by this name.
+ * of Xen's heap.  Returns 0 or -ENOMEM.
  */
 int p2m_init_altp2m(struct domain *d)
 {

@@ -10,7 +10,7 @@
  *
  * p2m_lock() ends in block_lock_speculation(), a barrier.  A CPU that guesses
  * where a call returns to can pass over a barrier inside that call (XSA-453).
- * So functions that take the lock are always inlined (tools/tests/barriers).
+ * So functions that take the lock are always inlined.
  */
 static always_inline void altp2m_lock_fault(struct domain *d)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Memory views: what a vCPU sees at a gfn, for Xen's emulation. */
+/* Memory views: what a vCPU sees at a gfn, for emulation. */
 
 #include <asm/hvm/support.h>
 #include <asm/paging.h>

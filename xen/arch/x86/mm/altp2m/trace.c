@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Memory views: a debug build's log of what becomes of translations, on the
- * console.  The model tests' checker reads it from the serial line
- * (docs/model.md).
+ * console, for a program that reads the serial line and knows which flush each
+ * store needs.
  *
  *     altp2m-trace d1: s m r i0 e0 x0 s m f r i0 e0
  *

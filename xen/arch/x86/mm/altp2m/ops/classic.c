@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Memory views: Xen's operations but those on access, suppress-#VE and #VE. */
+/* Memory views: hvm_op.h's operations, but for access, suppress-#VE and #VE. */
 
 #include "ops.h"
 

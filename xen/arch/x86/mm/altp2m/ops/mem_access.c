@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory views: Xen's operations on the access of pages.
+ * Memory views: hvm_op.h's operations on the access of pages.
  *
  * View 0 is the host's map: setting an access there sets the host's.
  */

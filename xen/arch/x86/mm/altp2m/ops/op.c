@@ -31,7 +31,7 @@ struct operation {
 #define XEN_OP(name, fn, type, flags) \
     [HVMOP_altp2m_ ## name] = { fn, flags, SIZE(xen_hvm_altp2m_ ## type) }
 
-/* Xen's own. */
+/* Those of hvm_op.h. */
 static const struct operation xen_operations[] = {
     XEN_OP(get_domain_state, altp2m_op_get_state, domain_state,
            MAY_BE_OFF | BACK),

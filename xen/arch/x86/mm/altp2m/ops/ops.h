@@ -62,7 +62,10 @@ static inline void *altp2m_args(void *arg)
     return &((struct xen_hvm_altp2m_op *)arg)->u;
 }
 
-/* altp2m_check_view_access() for our operations, which know no "default". */
+/*
+ * altp2m_check_view_access() for the operations of public/hvm/altp2m.h, which
+ * know no "default".
+ */
 static inline int altp2m_check_own_access(const struct domain *d,
                                           xenmem_access_t access,
                                           p2m_access_t *p2ma)

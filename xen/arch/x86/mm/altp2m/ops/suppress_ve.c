@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Memory views: Xen's operations on suppress-#VE. */
+/* Memory views: hvm_op.h's operations on suppress-#VE. */
 
 #include "ops.h"
 
