@@ -9,8 +9,9 @@
  * writes that structure back, also when the operation fails: the caller sees
  * how far it got.
  *
- * Layout is the same for 64 bit and 32 bit callers: fields are aligned to their
- * size, and buffers are given by guest virtual address, as a 64 bit number.
+ * Layout is the same for 64 bit and 32 bit callers: each field's offset is a
+ * multiple of its size, and buffers are given by guest virtual address, as a 64
+ * bit number: there are 64 bit handles for tools only, and guests call this.
  * Fields called pad must be 0.  gfns are in units of 4k pages.  The level of a
  * table, and of its entries, is 0 if these are 4k, 1: 2M, 2: 1G, 3: 512G.
  * Access is one of XENMEM_access_* (memory.h).
