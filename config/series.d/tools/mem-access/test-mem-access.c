@@ -3,7 +3,8 @@
  * test-mem-access: what XENMEM_access_op does with each access, for a guest
  * that never runs; and a fork of a guest that was created with an altp2m mode.
  *
- * Exits with 0 if all is well, 1 if not, 2 if nothing can be tested here.
+ * Exits with 0 if all is well, 1 if not, 2 if nothing can be tested here.  What
+ * else can't be tested is said on a line with "Skip".
  */
 #include <err.h>
 #include <errno.h>
@@ -16,6 +17,9 @@
 
 static xc_interface *xch;
 static unsigned int nr_failures;
+
+/* Has the domain that was made last an altp2m mode? */
+static bool has_mode;
 
 #define FAIL(...) do {                  \
     nr_failures++;                      \
@@ -41,7 +45,8 @@ static uint32_t make_domain(bool with_memory)
     xen_pfn_t gfns[PAGES];
     unsigned int i;
 
-    if ( xc_domain_create(xch, &domid, &create) )
+    has_mode = !xc_domain_create(xch, &domid, &create);
+    if ( !has_mode )
     {
         /* Xen may be built without altp2m, or the CPU lack it. */
         create.altp2m.opts = create.altp2m.nr = 0;
@@ -139,8 +144,11 @@ static void check_fork(void)
 {
     uint32_t parent = make_domain(true), child = make_domain(false);
 
-    if ( parent != DOMID_INVALID && child != DOMID_INVALID &&
-         xc_memshr_fork(xch, parent, child, true, true) )
+    if ( parent == DOMID_INVALID || child == DOMID_INVALID )
+        printf("Skip: no domains to fork\n");
+    else if ( !has_mode )
+        printf("Skip: no domain with an altp2m mode to fork\n");
+    else if ( xc_memshr_fork(xch, parent, child, true, true) )
     {
         if ( errno == EEXIST )
             FAIL("a fork with its parent's altp2m mode: %s", strerror(errno));
