@@ -119,6 +119,8 @@ made() {
     OLDER_XEN=1 run tools/deb/source "$work/out"
     made 4.17.5-1 2026-10-10
     [[ $output == *"is older than"* ]]
+    [ "$(cat "$work/out/kconfig")" = CONFIG_OF=the_package ]
+    [ "$(cat "$work/out/copyright")" = "Format: of the source" ]
 }
 
 # A revision of the packager is newer, too; one that the machine has counts as well.
