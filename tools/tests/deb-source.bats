@@ -151,7 +151,7 @@ made() {
         git commit -q --allow-empty -m three
     )
     XEN_SRC=$work/src run tools/deb/source "$work/out"
-    made "4.17.7+2-g$(git -C "$work/src" rev-parse --short HEAD)-0" 2026-10-11
+    made "4.17.7+2-g$(git -C "$work/src" rev-parse --short HEAD)-0~tree" 2026-10-11
     [ "$(cat "$work/out/kconfig")" = CONFIG_OF=the_package ]
     [ "$(cat "$work/out/copyright")" = "Format: of the package" ]
     [ ! -e "$work/out/patches/series" ]
